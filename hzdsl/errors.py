@@ -1,0 +1,136 @@
+"""Every way to be wrong: stable codes, the place with a caret, the fix.
+
+An error of hzdsl is one class with a *code* declared in `KINDS` below; nothing else in the package invents an
+error. The code decides the exit status of the command line and names the page of the documentation. The text
+says what is wrong; `fix` says how to mend it; `place` shows the user's own line.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a code stands for, and the exit status of the command line when it ends a run."""
+
+    summary: str
+    exit_status: int
+
+
+DATA, SPEC, INTERNAL = 3, 4, 5
+
+KINDS: dict[str, Kind] = {
+    # the input files
+    "file-missing": Kind("the file does not exist or cannot be read", DATA),
+    "file-format": Kind("the file is not of a format that can be read", DATA),
+    "file-truncated": Kind("the file ends before its data do, or a basket is damaged", DATA),
+    "tree-missing": Kind("the file holds no such tree", DATA),
+    "tree-empty": Kind("the tree holds no entries", DATA),
+    "branch-missing": Kind("the tree has no such branch", DATA),
+    "branch-type": Kind("the branch is stored in another type than the schema says", DATA),
+    "remote": Kind("a server refused, failed or does not serve byte ranges", DATA),
+    "histogram-missing": Kind("the file holds no such histogram, or it has another binning", DATA),
+    "no-files": Kind("no input files, or a pattern that matches none", DATA),
+    "output-exists": Kind("the output cannot be written", DATA),
+    # the analysis
+    "spec-key": Kind("the document has an unknown or misplaced key", SPEC),
+    "spec-value": Kind("a key of the document has a value of the wrong kind", SPEC),
+    "spec-format": Kind("the document cannot be parsed", SPEC),
+    "syntax": Kind("an expression cannot be parsed", SPEC),
+    "name-unknown": Kind("a name is not defined", SPEC),
+    "name-twice": Kind("a name is defined twice or is ambiguous", SPEC),
+    "cycle": Kind("definitions refer to each other in a circle", SPEC),
+    "unit": Kind("a unit is missing or does not fit", SPEC),
+    "dtype": Kind("a value of another type is needed", SPEC),
+    "axis": Kind("two values live on axes that do not see each other", SPEC),
+    "identity": Kind("the same particle might be used twice", SPEC),
+    "missing-value": Kind("a value may be missing where that has no meaning", SPEC),
+    "arguments": Kind("a function is called with arguments it does not take", SPEC),
+    "attribute": Kind("an object has no such attribute", SPEC),
+    "python-logic": Kind("a Python construct that decides at once was used on an expression", SPEC),
+    "parameter": Kind("a parameter is unknown, of the wrong unit or out of its bounds", SPEC),
+    "binning": Kind("the bins of a histogram make no sense", SPEC),
+    "meaning-differs": Kind("a construct means different things in two dialects", SPEC),
+    # ours
+    "unsupported": Kind("a documented part of the language that this version does not run yet", SPEC),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the user's own text something stands: one line, and the columns (from 0) to underline."""
+
+    source: str
+    line: int
+    text: str = ""
+    column: int = 0
+    end_column: int = 0
+
+    def render(self) -> str:
+        """Return the place as `file:line` and, where the text is known, the line with carets under it."""
+        head = f"  at {self.source}:{self.line}"
+        if not self.text:
+            return head
+        stripped = self.text.rstrip("\n")
+        indent = len(stripped) - len(stripped.lstrip())
+        width = max(1, self.end_column - self.column)
+        return f"{head}\n    {stripped.strip()}\n    {' ' * max(0, self.column - indent)}{'^' * width}"
+
+
+class HzdslError(Exception):
+    """An error of the user's input, said in the user's words.
+
+    Parameters
+    ----------
+    code : str
+        One of `KINDS`.
+    message : str
+        What is wrong, naming the thing.
+    fix : str, optional
+        How to mend it.
+    place : Place, optional
+        Where it stands.
+
+    Examples
+    --------
+    >>> print(HzdslError("unit", "pt > 5 compares GeV with a number", fix="write 5*GeV"))
+    error[unit]: pt > 5 compares GeV with a number
+      fix: write 5*GeV
+    """
+
+    def __init__(self, code: str, message: str, *, fix: str | None = None, place: Place | None = None) -> None:
+        self.kind = KINDS[code]
+        self.code, self.message, self.fix, self.place = code, message, fix, place
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        lines = [f"error[{self.code}]: {self.message}"]
+        if self.place is not None:
+            lines.append(self.place.render())
+        if self.fix:
+            lines.append(f"  fix: {self.fix}")
+        return "\n".join(lines)
+
+    def at(self, place: Place | None) -> HzdslError:
+        """Return this error with its place filled in, unless it has one already."""
+        if self.place is None:
+            self.place = place
+        return self
+
+
+def did_you_mean(name: str, known: Iterable[str], count: int = 3) -> str | None:
+    """Return a "did you mean" sentence for the known names nearest to `name`, or None.
+
+    Examples
+    --------
+    >>> did_you_mean("Muon_ptt", ["Muon_pt", "Muon_eta"])
+    'did you mean Muon_pt?'
+    """
+    by_folded = {k.casefold(): k for k in known}
+    close = [by_folded[c] for c in difflib.get_close_matches(name.casefold(), by_folded, n=count, cutoff=0.75)]
+    if not close:
+        return None
+    return f"did you mean {' or '.join(close)}?"
