@@ -1,0 +1,44 @@
+"""hzdsl: a language for particle-physics analysis, embedded in Python.
+
+>>> import hzdsl as hz
+>>> from hzdsl import GeV
+>>> ev = hz.events("nanoaod")
+>>> good_mu = ev.Muon[(ev.Muon.pt > 5*GeV) & (abs(ev.Muon.eta) < 2.4)]
+>>> hz.count(good_mu) == 4
+<count(Muon[5 GeV < Muon.pt and abs(Muon.eta) < 2.4]) == 4 : bool @ event>
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir.units import NAMES as _UNITS
+from hzdsl.lang.analysis import Analysis, axis, param
+from hzdsl.lang.collections import Collection
+from hzdsl.lang.events import Events, events
+from hzdsl.lang.functions import FUNCTIONS as _FUNCTIONS
+from hzdsl.lang.objects import Object
+from hzdsl.lang.quantities import Quantity, quantity
+from hzdsl.lang.values import Value
+
+__version__ = "0.1.0"
+
+_NAMES: dict[str, Any] = {**{name: quantity(1, name) for name in _UNITS}, **_FUNCTIONS}
+globals().update(_NAMES)
+
+if not TYPE_CHECKING:
+    __all__ = [
+        "Analysis", "Collection", "Events", "HzdslError", "Object", "Quantity", "Value", "axis", "events", "load",
+        "param", *_NAMES,
+    ]  # fmt: skip
+
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...
+
+
+def load(path: str, **options: Any) -> Any:
+    """Return the analysis or library that a text file describes; see `hzdsl.text.load`."""
+    from hzdsl.text import load as read
+
+    return read(path, **options)

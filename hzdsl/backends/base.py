@@ -1,0 +1,191 @@
+"""The protocol both backends speak: a program in, one partial result per chunk of entries out.
+
+Everything here is data. A backend shares no evaluation code with the other; what they share is this description of
+the work and of its result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from hzdsl.ir.node import Node, topological
+from hzdsl.ir.types import DType
+
+Number = bool | int | float
+Array = npt.NDArray[np.generic]
+Counts = npt.NDArray[np.int64]
+
+#: NumPy's dtype of each scalar type of the graph.
+NUMPY: dict[DType, np.dtype[np.generic]] = {
+    DType.BOOL: np.dtype(np.bool_),
+    DType.I32: np.dtype(np.int32),
+    DType.I64: np.dtype(np.int64),
+    DType.U32: np.dtype(np.uint32),
+    DType.U64: np.dtype(np.uint64),
+    DType.F32: np.dtype(np.float32),
+    DType.F64: np.dtype(np.float64),
+}
+
+
+@dataclass(frozen=True)
+class Regular:
+    """`bins` equal bins between `low` and `high`."""
+
+    bins: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Variable:
+    """Bins between ascending edges."""
+
+    edges: tuple[float, ...]
+
+    @property
+    def bins(self) -> int:
+        """Number of bins between the edges."""
+        return len(self.edges) - 1
+
+
+Binning = Regular | Variable
+
+
+@dataclass(frozen=True)
+class Fill:
+    """A histogram filled for the events of region number `region` (None: every event).
+
+    `values` are f64, all along one axis: one fill per position, skipped where a value is missing.
+    """
+
+    values: tuple[Node, ...]
+    binnings: tuple[Binning, ...]
+    region: int | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The cuts of a region, in order, and the values (along the event axis) of its table."""
+
+    cuts: tuple[Node, ...]
+    outputs: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a backend executes. `dumps` are values along any axis, read out at every position (tests, `peek`)."""
+
+    selections: tuple[Selection, ...] = ()
+    fills: tuple[Fill, ...] = ()
+    dumps: tuple[Node, ...] = ()
+
+    def roots(self) -> list[Node]:
+        """Return every node that is to be evaluated."""
+        cuts = [n for s in self.selections for n in (*s.cuts, *s.outputs)]
+        return [*cuts, *(v for f in self.fills for v in f.values), *self.dumps]
+
+    def columns(self) -> list[Node]:
+        """Return the columns that are needed."""
+        return [n for n in topological(self.roots()) if n.op == "column"]
+
+    def collections(self) -> list[Node]:
+        """Return the stored collections whose lengths are needed."""
+        return [n for n in topological(self.roots()) if n.op == "collection"]
+
+    def parameters(self) -> list[Node]:
+        """Return the parameters that the kernel takes, in a fixed order."""
+        return sorted({n for n in topological(self.roots()) if n.op == "param"}, key=lambda n: n.text("name"))
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Consecutive entries in memory.
+
+    Parameters
+    ----------
+    entries : int
+        How many.
+    columns : mapping of str to array
+        By branch name: one value per entry, or per element of its collection, of the dtype the graph says.
+    offsets : mapping of str to int64 array
+        By collection name: ``entries + 1`` numbers; entry i owns elements ``offsets[i]`` to ``offsets[i+1] - 1``.
+    """
+
+    entries: int
+    columns: Mapping[str, Array]
+    offsets: Mapping[str, npt.NDArray[np.int64]]
+
+
+@dataclass
+class Table:
+    """The selected events of a region: entry numbers within the chunk, and a (values, valid) pair per output.
+
+    `valid` is None where every value is present; values under an invalid position are zero.
+    """
+
+    entry: npt.NDArray[np.int64]
+    columns: list[tuple[Array, npt.NDArray[np.bool_] | None]]
+
+
+@dataclass
+class Dump:
+    """A value at every position of its axis: per-event counts, the values in order, and which are present.
+
+    A reference gives one row per position with the index, inside its event, of every particle it is made of.
+    Values under an invalid position are zero (-1 for references).
+    """
+
+    counts: npt.NDArray[np.int64]
+    values: Array
+    valid: npt.NDArray[np.bool_]
+
+
+@dataclass
+class Partial:
+    """What one chunk contributes.
+
+    Parameters
+    ----------
+    entries : int
+        Entries seen.
+    passed : list of int64 array
+        Per region, how many events pass each cut (and all cuts before it).
+    counts : list of int64 array
+        Per fill, the contents with underflow and overflow at the ends of each axis.
+    nans : list of int
+        Per fill, how many entries had a NaN (they are in the overflow, too).
+    tables : list of Table
+        Per region; empty where no tables were asked for.
+    dumps : list of Dump
+        Per dump.
+    """
+
+    entries: int
+    passed: list[Counts]
+    counts: list[Counts]
+    nans: list[int]
+    tables: list[Table]
+    dumps: list[Dump]
+
+
+class Kernel(Protocol):
+    """A program ready to run, on any number of chunks and from any number of threads."""
+
+    def run(self, chunk: Chunk, parameters: Mapping[str, Number], tables: bool = False) -> Partial:
+        """Execute the program on one chunk."""
+        ...
+
+
+class Backend(Protocol):
+    """Makes kernels."""
+
+    name: str
+
+    def compile(self, program: Program) -> Kernel:
+        """Return the program made ready."""
+        ...

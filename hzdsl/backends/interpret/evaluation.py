@@ -1,0 +1,113 @@
+"""The state of one run over one chunk: what has been evaluated, and how positions map onto each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from hzdsl.backends.base import Chunk, Number
+from hzdsl.backends.interpret.libm import Library
+from hzdsl.backends.interpret.values import Data, Indices, Positions, Value
+from hzdsl.ir.axes import leaf_axes, leg_axes, parent, stored, superset
+from hzdsl.ir.node import Node
+
+
+class Evaluation:
+    """Results by node, for one chunk, in one thread; thrown away when the chunk is done.
+
+    Parameters
+    ----------
+    chunk : Chunk
+        The entries.
+    parameters : mapping of str to number
+        Values that replace the defaults of the program's parameters.
+    """
+
+    def __init__(self, chunk: Chunk, parameters: Mapping[str, Number]) -> None:
+        self.chunk, self.parameters = chunk, parameters
+        self.library = Library()
+        self._results: dict[Node, Value | Positions] = {}
+        self._seen: dict[tuple[Node, Node], Indices | None] = {}
+        self._leaves: dict[Node, tuple[Indices, ...]] = {}
+
+    def record(self, node: Node, result: Value | Positions) -> None:
+        """Keep the result of a node."""
+        self._results[node] = result
+
+    def release(self, node: Node) -> None:
+        """Forget a value that nothing needs any more."""
+        del self._results[node]
+
+    def value(self, node: Node) -> Value:
+        """Return the evaluated column of a node."""
+        found = self._results[node]
+        assert isinstance(found, Value)
+        return found
+
+    def positions(self, axis: Node) -> Positions:
+        """Return the evaluated positions of an axis."""
+        found = self._results[axis]
+        assert isinstance(found, Positions)
+        return found
+
+    def seen(self, fine: Node, coarse: Node) -> Indices | None:
+        """Return, for each position of `fine`, the position of `coarse` it stands on; None for the same axis."""
+        if (fine, coarse) not in self._seen:
+            self._seen[fine, coarse] = self._walk(fine, coarse)
+        return self._seen[fine, coarse]
+
+    def _walk(self, fine: Node, coarse: Node) -> Indices | None:
+        """Compose the steps of the lineage: through supersets if that leads there, else to the parent."""
+        at, found = fine, None
+        while at is not coarse:
+            above, step = superset(at), self.positions(at).index
+            if above is None or not _selects_from(at, coarse):
+                above, step = parent(at), self.positions(at).outer
+            assert step is not None
+            at, found = above, step if found is None else step[found]
+        return found
+
+    def spread(self, data: Data, fine: Node, coarse: Node) -> Data:
+        """Return a column along `coarse` restricted or broadcast to `fine`."""
+        at = self.seen(fine, coarse)
+        return data if at is None else data[at]
+
+    def leaves(self, axis: Node) -> tuple[Indices, ...]:
+        """Return the stored elements each position of `axis` is made of, one array per `leaf_axes(axis)`."""
+        if axis not in self._leaves:
+            self._leaves[axis] = self._find_leaves(axis)
+        return self._leaves[axis]
+
+    def _find_leaves(self, axis: Node) -> tuple[Indices, ...]:
+        base = stored(axis)
+        if base is not axis:
+            return tuple(self.spread(leaf, axis, base) for leaf in self.leaves(base))
+        held = self.positions(axis)
+        if axis.op == "collection":
+            return (np.arange(held.n),)
+        inner = axis.args[:1] if axis.op == "per" else leg_axes(axis)
+        legs = zip(inner, held.legs, strict=True)
+        return tuple(leaf[leg] for leg_axis, leg in legs for leaf in self.leaves(leg_axis))
+
+
+def _selects_from(axis: Node, whole: Node) -> bool:
+    """Return True where `whole` is among the supersets of `axis`."""
+    at = superset(axis)
+    while at is not None and at is not whole:
+        at = superset(at)
+    return at is whole
+
+
+def shared_leaves(run: Evaluation, a: Node, b: Node) -> list[tuple[Indices, Indices]]:
+    """Return, for two axes, the leaves of each that are elements of one and the same stored collection."""
+    return [
+        (run.leaves(a)[i], run.leaves(b)[k])
+        for i, stored_a in enumerate(leaf_axes(a))
+        for k, stored_b in enumerate(leaf_axes(b))
+        if stored_a is stored_b
+    ]
+
+
+#: How the interpreter evaluates one operation.
+Row = Callable[[Node, Evaluation], Value | Positions]

@@ -1,0 +1,161 @@
+"""Rows of references and identity: naming positions, choosing one of many, comparing particles."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import numpy as np
+
+from hzdsl.backends.interpret.casts import convert
+from hzdsl.backends.interpret.evaluation import Evaluation, Row, shared_leaves
+from hzdsl.backends.interpret.values import (
+    NOWHERE,
+    Indices,
+    Mask,
+    Positions,
+    Value,
+    both,
+    reference,
+)
+from hzdsl.ir.axes import leaf_axes, stored
+from hzdsl.ir.node import Node
+
+
+def _self(node: Node, run: Evaluation) -> Value:
+    return Value(np.arange(run.positions(node.args[0]).n))
+
+
+def _under(node: Node, run: Evaluation) -> Value:
+    assert node.args[0].op == "per"
+    return Value(run.positions(node.args[0]).legs[0])
+
+
+def _leg(node: Node, run: Evaluation) -> Value:
+    axis = node.args[0]
+    base = stored(axis)
+    return Value(run.spread(run.positions(base).legs[node.number("k")], axis, base))
+
+
+# ---- choosing one ------------------------------------------------------------------------------------------
+
+
+def _nth(node: Node, run: Evaluation) -> Value:
+    positions, i = run.positions(node.args[0]), node.number("i")
+    return reference(np.where(positions.counts > i, positions.starts + i, NOWHERE), node.type.optional)
+
+
+def _pick(node: Node, run: Evaluation) -> Value:
+    keys = [run.value(key) for key in node.args[1:]]
+    best = best_positions(run.positions(node.args[0]), keys, least=node.attr("direction") == "argmin")
+    return reference(best, node.type.optional)
+
+
+def best_positions(positions: Positions, keys: list[Value], least: bool) -> Indices:
+    """Return for each parent position the first with the least (greatest) keys, -1 where there is none.
+
+    Positions with a key that is missing or NaN do not compete; each key in turn leaves those equal in it.
+    """
+    left = np.flatnonzero(_competing(positions, keys))
+    outer = positions.outer[left]
+    for key in keys:
+        data, heads = key.data[left], _heads(outer)
+        extreme = (np.minimum if least else np.maximum).reduceat(data, heads) if len(left) else data
+        kept = data == np.repeat(extreme, np.diff(np.append(heads, len(left))))
+        left, outer = left[kept], outer[kept]
+    heads = _heads(outer)
+    best = np.full(positions.parents, NOWHERE)
+    best[outer[heads]] = left[heads]
+    return best
+
+
+def _competing(positions: Positions, keys: list[Value]) -> Mask:
+    competing = np.ones(positions.n, np.bool_)
+    for key in keys:
+        competing &= key.data == key.data
+        if key.valid is not None:
+            competing &= key.valid
+    return competing
+
+
+def _heads(outer: Indices) -> Indices:
+    """Return where each run of equal numbers begins."""
+    return np.flatnonzero(np.diff(outer, prepend=-1))
+
+
+def _pick_truncated(node: Node, run: Evaluation) -> Value:
+    """Walk all lists at once, one step for their first positions, one for their second, and so on.
+
+    ROOT's df103 keeps the best mass so far in a C++ int, from -1.
+    """
+    positions = run.positions(node.args[0])
+    value, target = run.value(node.args[1]), run.value(node.args[2])
+    longest_first = np.argsort(-positions.counts, kind="stable")
+    falling = -positions.counts[longest_first]
+    best, chosen = np.full(positions.parents, -1, np.int32), np.full(positions.parents, NOWHERE)
+    for k in range(int(positions.counts.max(initial=0))):
+        parents = longest_first[: np.searchsorted(falling, -k)]
+        at = positions.starts[parents] + k
+        wanted = target.data[parents]
+        nearer = np.abs(wanted - value.data[at]) < np.abs(wanted - best[parents])
+        nearer &= value.present[at] & target.present[parents]
+        best[parents[nearer]] = convert(value.data[at[nearer]], best.dtype)
+        chosen[parents[nearer]] = at[nearer]
+    return reference(chosen)
+
+
+# ---- identity ----------------------------------------------------------------------------------------------
+
+
+def _shares(node: Node, run: Evaluation) -> Value:
+    a, b = (run.value(arg) for arg in node.args)
+    return Value(_overlap(node, run, a.present & b.present))
+
+
+def _overlap(node: Node, run: Evaluation, present: Mask) -> Mask:
+    a, b = node.args
+    found = np.zeros(len(present), np.bool_)
+    for leaf_a, leaf_b in shared_leaves(run, _target(a), _target(b)):
+        found[present] |= leaf_a[run.value(a).data[present]] == leaf_b[run.value(b).data[present]]
+    return found
+
+
+def _same(node: Node, run: Evaluation) -> Value:
+    """Compare as sets: every particle of one is one of the other, and the other way round."""
+    a, b = node.args
+    valid = both(run.value(a).valid, run.value(b).valid)
+    present = np.ones(len(run.value(a).data), np.bool_) if valid is None else valid
+    return Value(_within(run, a, b, present) & _within(run, b, a, present), valid)
+
+
+def _within(run: Evaluation, a: Node, b: Node, present: Mask) -> Mask:
+    """Return where every particle of a is one of b; false where either is missing."""
+    at_a, at_b = run.value(a).data[present], run.value(b).data[present]
+    inside = np.ones(len(at_a), np.bool_)
+    for collection_a, leaf_a in zip(leaf_axes(_target(a)), run.leaves(_target(a)), strict=True):
+        found = np.zeros(len(at_a), np.bool_)
+        for collection_b, leaf_b in zip(leaf_axes(_target(b)), run.leaves(_target(b)), strict=True):
+            if collection_a is collection_b:
+                found |= leaf_a[at_a] == leaf_b[at_b]
+        inside &= found
+    result = np.zeros(len(present), np.bool_)
+    result[present] = inside
+    return result
+
+
+def _target(node: Node) -> Node:
+    assert node.type.target is not None
+    return node.type.target
+
+
+REFERENCES: MappingProxyType[str, Row] = MappingProxyType(
+    {
+        "self": _self,
+        "under": _under,
+        "leg": _leg,
+        "nth": _nth,
+        "pick": _pick,
+        "pick_truncated": _pick_truncated,
+        "shares": _shares,
+        "same": _same,
+    }
+)

@@ -1,0 +1,130 @@
+"""Histograms stored in ROOT files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.io.guard import damage
+from hzdsl.io.remote import RemoteOptions
+from hzdsl.io.rootfile import open_root
+from hzdsl.io.storage import file_format, open_storage
+
+
+@dataclass(frozen=True)
+class StoredHistogram:
+    """A TH1 or TH2 as it lies in a file.
+
+    Attributes
+    ----------
+    edges : tuple of numpy.ndarray
+        Bin edges of each axis, float64.
+    values, variances : numpy.ndarray
+        Contents and Σw² of the bins (the contents, where no Σw² are stored), float64, without the flow bins.
+    underflow, overflow : float or None
+        Contents of the flow bins of a one-dimensional histogram.
+    name, title : str
+        As stored.
+    """
+
+    edges: tuple[NDArray[np.float64], ...]
+    values: NDArray[np.float64]
+    variances: NDArray[np.float64]
+    underflow: float | None
+    overflow: float | None
+    name: str
+    title: str
+
+
+def read_histogram(path: str, name: str, remote: RemoteOptions | None = None) -> StoredHistogram:
+    """Read one TH1 or TH2 of a ROOT file.
+
+    Parameters
+    ----------
+    path : str
+        A path, or an `http://` or `https://` URL.
+    name : str
+        The histogram with its directory (`signal/mass`).
+    remote : RemoteOptions, optional
+        Certificates, time limits and retries of a URL.
+
+    Raises
+    ------
+    HzdslError
+        `histogram-missing` with the nearest names; `file-missing`, `file-format`, `file-truncated`, `remote`.
+
+    Examples
+    --------
+    >>> read_histogram("no/such/file.root", "mass")
+    Traceback (most recent call last):
+      ...
+    hzdsl.errors.HzdslError: error[file-missing]: there is no file no/such/file.root
+      fix: the directory no/such does not exist either
+    """
+    storage = open_storage(path, remote)
+    try:
+        if file_format(storage) != "root":
+            raise HzdslError("file-format", f"{path} is not a ROOT file", fix="give a .root file")
+        with open_root(storage) as directory:
+            found = _find(directory, name, path)
+            with damage(f"the histogram {name} of {path}"):
+                return _stored(found)
+    finally:
+        storage.close()
+
+
+def _find(directory: Any, name: str, path: str) -> Any:
+    import uproot
+    from uproot.behaviors.TH1 import TH1
+    from uproot.behaviors.TH2 import TH2
+
+    with damage(f"the histogram {name} of {path}"):
+        try:
+            found = directory[name]
+        except uproot.KeyInFileError:
+            found = None
+    if isinstance(found, (TH1, TH2)) and found.classname.startswith(("TH1", "TH2")):
+        return found
+    known = _histogram_names(directory, path)
+    if found is None:
+        fix = did_you_mean(name, known) or _list_names(known)
+        raise HzdslError("histogram-missing", f"{path} has no histogram {name}", fix=fix)
+    kind = getattr(found, "classname", type(found).__name__)
+    raise HzdslError(
+        "histogram-missing", f"{name} in {path} is a {kind}, not a TH1 or TH2", fix=_list_names(known)
+    )
+
+
+def _histogram_names(directory: Any, path: str) -> list[str]:
+    with damage(f"the list of keys of {path}"):
+        classes = directory.classnames(recursive=True, cycle=False)
+    return [name for name, kind in classes.items() if kind.startswith(("TH1", "TH2"))]
+
+
+def _list_names(names: list[str], count: int = 10) -> str:
+    if not names:
+        return "give a file with a TH1 or TH2"
+    return "name one of its histograms: " + ", ".join(names[:count]) + (", …" if len(names) > count else "")
+
+
+def _stored(histogram: Any) -> StoredHistogram:
+    flow = np.asarray(histogram.values(flow=True), dtype=np.float64)
+    squares = np.asarray(histogram.variances(flow=True), dtype=np.float64)
+    inner = (slice(1, -1),) * flow.ndim
+    edges = tuple(np.array(axis.edges(), dtype=np.float64) for axis in histogram.axes)
+    if flow.shape != tuple(len(e) + 1 for e in edges) or squares.shape != flow.shape:
+        raise ValueError("its contents do not fit its axes")
+    flat = flow.ndim == 1
+    return StoredHistogram(
+        edges=edges,
+        values=flow[inner].copy(),
+        variances=squares[inner].copy(),
+        underflow=float(flow[0]) if flat else None,
+        overflow=float(flow[-1]) if flat else None,
+        name=str(histogram.name),
+        title=str(histogram.title),
+    )

@@ -1,0 +1,179 @@
+"""RNTuples, through uproot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from hzdsl.io.guard import damage
+from hzdsl.io.layout import column_of_layout, leaves_of_form
+from hzdsl.io.source import Column, ColumnInfo, check_range, find_column
+from hzdsl.io.storage import Storage
+
+CACHE = "100 MB"
+CARDINALITY = "ROOT::RNTupleCardinality<std::uint32_t>"
+
+
+class RNTupleSource:
+    """One RNTuple of an open ROOT file; see `hzdsl.io.source.Source`.
+
+    Fields of nested records are columns with dots in their names (`_collection0.Muon_pt`), as in uproot.
+    """
+
+    def __init__(self, storage: Storage, directory: Any, ntuple: Any, name: str) -> None:
+        self.path, self.tree = storage.path, name
+        self._storage, self._directory, self._ntuple = storage, directory, ntuple
+        self._where = f"tree {name} of {storage.path}"
+        self._cache = _new_cache()
+        with damage(self._where):
+            self.entries = int(ntuple.num_entries)
+            self.identity: str | None = str(directory.file.uuid)
+            self._fields = {field.path: field for field in ntuple.itervalues(recursive=True)}
+            self._columns, self._unreadable = _describe(ntuple, self._fields)
+
+    @property
+    def columns(self) -> Mapping[str, ColumnInfo]:
+        """Every column that can be read."""
+        return self._columns
+
+    @property
+    def unreadable(self) -> Mapping[str, str]:
+        """Every other field with its C++ type."""
+        return self._unreadable
+
+    @property
+    def bytes_fetched(self) -> int:
+        """Bytes that travelled over the network so far."""
+        return self._storage.bytes_fetched
+
+    @property
+    def file_bytes(self) -> int:
+        """Size of the whole file."""
+        return self._storage.size
+
+    def read(self, names: Sequence[str], start: int, stop: int) -> dict[str, Column]:
+        """Read the entries from `start` up to, not including, `stop` of the named columns."""
+        check_range(self.entries, start, stop)
+        infos = [find_column(name, self._columns, self._unreadable, self._where) for name in names]
+        if not infos:
+            return {}
+        wanted = {info.name for info in infos}
+        with damage(f"data of {self._where}"):
+            layout = self._arrays(wanted, start, stop)
+            if layout.length != stop - start:
+                raise ValueError(f"{layout.length} entries instead of {stop - start}")
+            return {
+                info.name: column_of_layout(layout, tuple(info.name.split(".")), info.dtype) for info in infos
+            }
+
+    def prefetch(self, names: Sequence[str], start: int = 0, stop: int | None = None) -> None:
+        """Fetch the pages of these columns over the network in few requests."""
+        if self._storage.is_remote:
+            stop = self.entries if stop is None else stop
+            for name in names:
+                find_column(name, self._columns, self._unreadable, self._where)
+            with damage(f"the list of pages in {self._where}"):
+                self._storage.prefetch(list(self._pages(set(names), start, stop)))
+
+    def boundaries(self, names: Sequence[str]) -> list[int]:
+        """Return the entries at which clusters begin."""
+        starts = (int(cluster.num_first_entry) for cluster in self._ntuple.cluster_summaries)
+        return sorted({0, self.entries, *starts})
+
+    def close(self) -> None:
+        """Close the file."""
+        self._directory.close()
+        self._storage.close()
+
+    def __enter__(self) -> Self:
+        """Return this source."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    def _arrays(self, names: set[str], start: int, stop: int) -> Any:
+        if start == stop:
+            form, _ = self._ntuple.to_akform(filter_field=lambda field: field.path in names)
+            return form.length_zero_array()
+        arrays = self._ntuple.arrays(
+            filter_field=lambda field: field.path in names,
+            entry_start=start,
+            entry_stop=stop,
+            array_cache=self._cache,
+        )
+        return arrays.layout
+
+    def _pages(self, names: set[str], start: int, stop: int) -> Iterator[tuple[int, int]]:
+        """Yield the byte ranges of the pages of some fields, with the offsets of the lists around them.
+
+        uproot (5.7) reads the cluster that begins at `stop` too.
+        """
+        columns = self._storage_columns(names)
+        for number, cluster in enumerate(self._ntuple.cluster_summaries):
+            first = int(cluster.num_first_entry)
+            if first > stop or first + int(cluster.num_entries) <= start:
+                continue
+            links = self._ntuple.page_link_list[number]
+            for column in columns:
+                for page in links[column].pages if column < len(links) else ():
+                    place = page.locator
+                    # a checksum of 8 bytes follows the page
+                    yield int(place.offset), int(place.offset + place.num_bytes + 8 * page.has_checksum)
+
+    def _storage_columns(self, names: set[str]) -> list[int]:
+        form, _ = self._ntuple.to_akform(filter_field=lambda field: field.path in names)
+        keys: list[str] = []
+        _form_keys(form, keys)
+        return sorted({int(key.split("-")[1]) for key in keys if key.startswith("column-")})
+
+
+def _new_cache() -> Any:
+    """Return a cache for the columns of clusters: reading up to the end of one reads the next as well."""
+    from uproot.cache import LRUArrayCache
+
+    return LRUArrayCache(CACHE)
+
+
+def _form_keys(form: Any, keys: list[str]) -> None:
+    if form.form_key is not None:
+        keys.append(form.form_key)
+    for child in form.contents if form.is_record else [form.content] if form.is_list else []:
+        _form_keys(child, keys)
+
+
+def _describe(ntuple: Any, fields: Mapping[str, Any]) -> tuple[dict[str, ColumnInfo], dict[str, str]]:
+    form, _ = ntuple.to_akform()
+    columns: dict[str, ColumnInfo] = {}
+    unreadable: dict[str, str] = {}
+    counters = _counters(form)
+    for path, dtype, depth in leaves_of_form(form):
+        field = fields.get(path)
+        if dtype is None:
+            unreadable[path] = "unknown type" if field is None else str(field.typename)
+            continue
+        # uproot widens a cardinality to 64 bits
+        stored = np.dtype(np.uint32) if field is not None and field.typename == CARDINALITY else dtype
+        title = "" if field is None else str(field.description)
+        columns[path] = ColumnInfo(path, stored, depth, counters.get(path.split(".")[0]), title)
+    return columns, unreadable
+
+
+def _counters(form: Any) -> dict[str, str]:
+    """Return for every top-level list the field that holds its cardinality, where the file has one."""
+    cardinality = {
+        content.form_key.removesuffix("-cardinality"): name
+        for name, content in zip(form.fields, form.contents, strict=True)
+        if (content.form_key or "").endswith("-cardinality")
+    }
+    return {
+        name: cardinality[content.form_key]
+        for name, content in zip(form.fields, form.contents, strict=True)
+        if content.is_list and content.form_key in cardinality
+    }

@@ -1,0 +1,102 @@
+"""Opening ROOT files and finding the tree in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.io.guard import damage
+from hzdsl.io.source import Source
+from hzdsl.io.storage import Storage
+
+TREE_CLASSES = frozenset({"TTree", "TNtuple", "TNtupleD", "TChain", "ROOT::RNTuple"})
+USUAL_TREE = "Events"
+
+
+def open_root(storage: Storage) -> Any:
+    """Open a ROOT file with uproot and return its top directory.
+
+    Raises
+    ------
+    HzdslError
+        `file-truncated` if the directory cannot be made sense of.
+    """
+    import uproot
+
+    options: dict[str, Any] = {} if storage.is_remote else {"handler": uproot.source.file.MemmapSource}
+    handle = storage.handle
+    if isinstance(handle, str):
+        from pathlib import Path
+
+        handle = Path(handle)  # uproot would split a string at a colon
+    with damage(storage.path):
+        return uproot.open(handle, object_cache=None, array_cache=None, **options)
+
+
+def open_tree(storage: Storage, name: str | None) -> Source:
+    """Open a TTree or an RNTuple of a ROOT file; without a name, the only one or the one called `Events`.
+
+    Raises
+    ------
+    HzdslError
+        `tree-missing` with the trees there are, `file-truncated`.
+    """
+    from uproot.behaviors.RNTuple import RNTuple
+
+    from hzdsl.io.rntuple import RNTupleSource
+    from hzdsl.io.ttree import TTreeSource
+
+    directory = open_root(storage)
+    try:
+        name = name if name is not None else _only_tree(directory, storage.path)
+        found = _find(directory, name, storage.path)
+        if isinstance(found, RNTuple):
+            return RNTupleSource(storage, directory, found, name)
+        return TTreeSource(storage, directory, found, name)
+    except BaseException:
+        directory.close()
+        raise
+
+
+def _find(directory: Any, name: str, path: str) -> Any:
+    import uproot
+
+    with damage(f"the tree {name} of {path}"):
+        try:
+            found = directory[name]
+        except uproot.KeyInFileError:
+            found = None
+    if isinstance(found, (uproot.TTree, uproot.behaviors.RNTuple.RNTuple)):
+        return found
+    trees = tree_names(directory, path)
+    message = f"{path} has no tree {name}" if found is None else f"{name} in {path} is not a tree"
+    raise HzdslError("tree-missing", message, fix=did_you_mean(name, trees) or _list_trees(trees))
+
+
+def _only_tree(directory: Any, path: str) -> str:
+    trees = tree_names(directory, path)
+    if len(trees) == 1:
+        return trees[0]
+    if USUAL_TREE in trees:
+        return USUAL_TREE
+    if not trees:
+        raise HzdslError("tree-missing", f"{path} holds no tree", fix=_list_trees(trees))
+    raise HzdslError(
+        "tree-missing",
+        f"{path} holds {len(trees)} trees and none is called {USUAL_TREE}",
+        fix=_list_trees(trees),
+    )
+
+
+def tree_names(directory: Any, path: str) -> list[str]:
+    """Return the names of all TTrees and RNTuples of a file, with their directories."""
+    with damage(f"the list of keys of {path}"):
+        classes = directory.classnames(recursive=True, cycle=False)
+    return [name for name, kind in classes.items() if kind in TREE_CLASSES]
+
+
+def _list_trees(trees: list[str], count: int = 10) -> str:
+    if not trees:
+        return "give a file with a TTree or an RNTuple"
+    more = f" and {len(trees) - count} more" if len(trees) > count else ""
+    return f"name one of its trees: {', '.join(trees[:count])}{more}"

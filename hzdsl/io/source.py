@@ -1,0 +1,223 @@
+"""What a file of events looks like to the rest of hzdsl: named columns of numbers over a range of entries.
+
+A `Source` is one open tree (TTree, RNTuple) or table (Parquet). It tells the columns without reading them
+and reads any range of entries of any of them as plain NumPy arrays: one flat array of values and, for columns
+with several values per entry, the offsets at which each entry begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, NamedTuple, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.io.remote import RemoteOptions
+from hzdsl.io.storage import file_format, open_storage
+
+
+@dataclass(frozen=True)
+class ColumnInfo:
+    """One column of a tree, before any of it is read.
+
+    Attributes
+    ----------
+    name : str
+        The branch, `branch.leaf` for a branch with several leaves, `field.subfield` for nested fields.
+    dtype : numpy.dtype
+        Type of one value in native byte order: bool, int8 to uint64, float32 or float64.
+    depth : int
+        0 for one value per entry, 1 for a list per entry, 2 for a list of lists per entry.
+    counter : str or None
+        The column that holds the length of each list (`nMuon`), where the file names one.
+    title : str
+        The description stored in the file.
+    """
+
+    name: str
+    dtype: np.dtype[Any]
+    depth: int
+    counter: str | None = None
+    title: str = ""
+
+
+class Column(NamedTuple):
+    """The values of one column over a range of n entries.
+
+    Attributes
+    ----------
+    content : numpy.ndarray
+        All values, one-dimensional, contiguous, native byte order.
+    offsets : numpy.ndarray or None
+        int64, length n + 1, starting at 0: entry i holds `content[offsets[i]:offsets[i + 1]]` (at depth 2 the
+        inner lists `offsets[i]` to `offsets[i + 1]`). None for a flat column. Columns of one collection share
+        this array: do not write into it.
+    inner_offsets : numpy.ndarray or None
+        Depth 2 only: int64, inner list j holds `content[inner_offsets[j]:inner_offsets[j + 1]]`.
+    """
+
+    content: NDArray[Any]
+    offsets: NDArray[np.int64] | None = None
+    inner_offsets: NDArray[np.int64] | None = None
+
+
+class Source(Protocol):
+    """One open tree of one file; usable from several threads."""
+
+    @property
+    def path(self) -> str:
+        """The path or URL as given."""
+
+    @property
+    def tree(self) -> str:
+        """The name of the tree inside the file (empty for Parquet)."""
+
+    @property
+    def entries(self) -> int:
+        """How many entries the tree has; may be 0."""
+
+    @property
+    def columns(self) -> Mapping[str, ColumnInfo]:
+        """Every column that can be read, in the order of the file."""
+
+    @property
+    def unreadable(self) -> Mapping[str, str]:
+        """Every other column (strings, objects) with its type as the file names it."""
+
+    @property
+    def bytes_fetched(self) -> int:
+        """Bytes that travelled over the network so far; 0 for a local file."""
+
+    @property
+    def file_bytes(self) -> int:
+        """Size of the whole file."""
+
+    @property
+    def identity(self) -> str | None:
+        """The UUID stored in the file, or None where the format has none."""
+
+    def read(self, names: Sequence[str], start: int, stop: int) -> dict[str, Column]:
+        """Read the entries from `start` up to, not including, `stop` of the named columns.
+
+        Raises
+        ------
+        HzdslError
+            `branch-missing`, `branch-type` (not a column of numbers), `file-truncated` (damaged), `remote`.
+        """
+
+    def prefetch(self, names: Sequence[str], start: int = 0, stop: int | None = None) -> None:
+        """Fetch what reading these columns will need in few requests; does nothing for a local file."""
+
+    def boundaries(self, names: Sequence[str]) -> list[int]:
+        """Return entry numbers, from 0 to `entries`, at which a range is read without waste."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+    def __enter__(self) -> Self:
+        """Return this source."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+
+
+def open_source(path: str, tree: str | None = None, remote: RemoteOptions | None = None) -> Source:
+    """Open one tree of a ROOT file, or a Parquet file, local or over HTTP(S).
+
+    Parameters
+    ----------
+    path : str
+        A path, or an `http://` or `https://` URL.
+    tree : str, optional
+        The TTree or RNTuple, with its directory (`dataset/TrainTree`). Without it: the only one of the file,
+        or the one called `Events`. Parquet files hold one table and ignore it.
+    remote : RemoteOptions, optional
+        Certificates, time limits and retries of a URL.
+
+    Raises
+    ------
+    HzdslError
+        `file-missing`, `file-format`, `file-truncated`, `tree-missing`, `remote`.
+
+    Examples
+    --------
+    >>> open_source("no/such/file.root")
+    Traceback (most recent call last):
+      ...
+    hzdsl.errors.HzdslError: error[file-missing]: there is no file no/such/file.root
+      fix: the directory no/such does not exist either
+    """
+    storage = open_storage(path, remote)
+    try:
+        if file_format(storage) == "parquet":
+            from hzdsl.io.parquet import ParquetSource
+
+            return ParquetSource(storage)
+        from hzdsl.io.rootfile import open_tree
+
+        return open_tree(storage, tree)
+    except BaseException:
+        storage.close()
+        raise
+
+
+def check_range(entries: int, start: int, stop: int) -> None:
+    """Refuse a range of entries that the tree does not have (a mistake of the caller, not of the user).
+
+    Examples
+    --------
+    >>> check_range(10, 0, 10)
+    >>> check_range(10, 0, 11)
+    Traceback (most recent call last):
+      ...
+    ValueError: entries 0 to 11 of a tree with 10
+    """
+    if not 0 <= start <= stop <= entries:
+        raise ValueError(f"entries {start} to {stop} of a tree with {entries}")
+
+
+def find_column(
+    name: str, columns: Mapping[str, ColumnInfo], unreadable: Mapping[str, str], where: str
+) -> ColumnInfo:
+    """Return the column called `name`, or say why there is none.
+
+    Raises
+    ------
+    HzdslError
+        `branch-missing` with the nearest names, `branch-type` with the type as the file names it.
+
+    Examples
+    --------
+    >>> columns = {"Muon_pt": ColumnInfo("Muon_pt", np.dtype("f4"), 1, "nMuon")}
+    >>> find_column("Muon_ptt", columns, {}, "tree Events of a.root")
+    Traceback (most recent call last):
+      ...
+    hzdsl.errors.HzdslError: error[branch-missing]: tree Events of a.root has no branch Muon_ptt among its 1
+      fix: did you mean Muon_pt?
+    """
+    if name in columns:
+        return columns[name]
+    if name in unreadable:
+        raise HzdslError(
+            "branch-type",
+            f"the branch {name} in {where} has the type {unreadable[name]}, which is not a column of numbers",
+            fix="use a branch of numbers, lists of numbers or lists of lists of numbers",
+        )
+    known = [*columns, *unreadable]
+    raise HzdslError(
+        "branch-missing",
+        f"{where} has no branch {name} among its {len(known)}",
+        fix=did_you_mean(name, known) or _list_names(known),
+    )
+
+
+def _list_names(names: Sequence[str], count: int = 10) -> str | None:
+    if not names:
+        return None
+    return "its branches are " + ", ".join(names[:count]) + (", …" if len(names) > count else "")

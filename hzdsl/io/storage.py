@@ -1,0 +1,181 @@
+"""Bytes of a file, wherever it lies, and what can be told from its first few.
+
+The checks here come before any library sees the file, so that "does not exist", "is a directory", "is not
+a ROOT file" and "ends too early" are said plainly. A ROOT file states its own length in its header (`fEND`),
+and Parquet ends with a fixed mark, so a file cut at any place is recognised before any value is read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+from collections.abc import Iterable
+from typing import Any, Literal, NoReturn, Protocol
+
+from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.io.remote import RangeFile, RemoteOptions
+
+Ranges = Iterable[tuple[int, int]]
+
+
+class Storage(Protocol):
+    """The bytes of one file."""
+
+    @property
+    def path(self) -> str:
+        """The path or URL as given."""
+
+    @property
+    def size(self) -> int:
+        """Length of the file in bytes."""
+
+    @property
+    def bytes_fetched(self) -> int:
+        """Bytes that travelled over the network so far."""
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether fetching ahead is worth the while."""
+
+    @property
+    def handle(self) -> Any:
+        """What uproot and pyarrow open: a path or a file-like object."""
+
+    def read_at(self, start: int, length: int) -> bytes:
+        """Return up to `length` bytes from `start`."""
+
+    def prefetch(self, ranges: Ranges) -> None:
+        """Fetch byte ranges (start, stop) ahead of their use."""
+
+    def release(self, ranges: Ranges) -> None:
+        """Forget byte ranges that were fetched ahead."""
+
+    def close(self) -> None:
+        """Close files and connections."""
+
+
+class LocalFile:
+    """A file of this machine."""
+
+    bytes_fetched = 0
+    is_remote = False
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._file = _open_local(path)
+        self.size = os.fstat(self._file.fileno()).st_size
+
+    @property
+    def handle(self) -> Any:
+        """The path."""
+        return self.path
+
+    def read_at(self, start: int, length: int) -> bytes:
+        """Return up to `length` bytes from `start`."""
+        return os.pread(self._file.fileno(), length, start)
+
+    def prefetch(self, ranges: Ranges) -> None:
+        """Do nothing: the operating system reads ahead."""
+
+    def release(self, ranges: Ranges) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def open_storage(path: str, remote: RemoteOptions | None = None) -> Storage:
+    """Open a path or an HTTP(S) URL for reading bytes.
+
+    Raises
+    ------
+    HzdslError
+        `file-missing`, `file-format` (a directory), `remote` (a scheme that is not read, a failing server).
+
+    Examples
+    --------
+    >>> open_storage("ftp://h/a.root")
+    Traceback (most recent call last):
+      ...
+    hzdsl.errors.HzdslError: error[remote]: ftp://h/a.root: files are read over http and https, not over ftp
+      fix: give an http(s):// address of the file, or copy it and give its path
+    """
+    path = os.fspath(path)
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", path):
+        return RangeFile(path, remote or RemoteOptions())
+    return LocalFile(path)
+
+
+def file_format(storage: Storage) -> Literal["root", "parquet"]:
+    """Tell ROOT from Parquet by the file's first bytes, and check that the file is all there.
+
+    Raises
+    ------
+    HzdslError
+        `file-format` for anything else, `file-truncated` for a file that ends too early.
+    """
+    head = storage.read_at(0, 64)
+    if not head:
+        raise _truncated(storage, "is empty (0 bytes)")
+    if head[:4] == b"root"[: len(head)]:
+        _check_root_end(storage, head)
+        return "root"
+    if head[:4] == b"PAR1":
+        if storage.size < 12 or storage.read_at(storage.size - 4, 4) != b"PAR1":
+            raise _truncated(storage, f"ends after {storage.size} bytes, without the end mark of Parquet")
+        return "parquet"
+    raise HzdslError(
+        "file-format",
+        f"{storage.path} is neither a ROOT nor a Parquet file (it begins with {_printable(head[:8])})",
+        fix="give a .root or .parquet file",
+    )
+
+
+def _check_root_end(storage: Storage, head: bytes) -> None:
+    """Compare the length of a ROOT file with the one its header states.
+
+    The header is `root`, version, fBEGIN, fEND, …, big-endian; fEND has 8 bytes from version 1 000 000 on
+    (https://root.cern/doc/master/classTFile.html).
+    """
+    if len(head) < 20:
+        raise _truncated(storage, f"ends after {len(head)} bytes, inside its header")
+    (version,) = struct.unpack_from(">i", head, 4)
+    (end,) = struct.unpack_from(">q" if version >= 1_000_000 else ">i", head, 12)
+    if storage.size < end:
+        raise _truncated(storage, f"ends after {storage.size} bytes, but its header says it has {end}")
+    if end < 64:
+        raise _truncated(storage, "was never closed: its header states no length")
+
+
+def _truncated(storage: Storage, what: str) -> HzdslError:
+    return HzdslError("file-truncated", f"{storage.path} {what}", fix="copy or download the file again")
+
+
+def _printable(head: bytes) -> str:
+    text = head.decode("ascii", "replace")
+    return repr(text) if text.isprintable() else "0x" + head.hex()
+
+
+def _open_local(path: str) -> Any:
+    if os.path.isdir(path):
+        raise HzdslError(
+            "file-format", f"{path} is a directory, not a file", fix=f"give its files, such as {path}/*.root"
+        )
+    try:
+        return open(path, "rb")
+    except (FileNotFoundError, NotADirectoryError):
+        _raise_missing(path)
+    except OSError as error:
+        raise HzdslError("file-missing", f"{path} cannot be read ({error.strerror})") from None
+
+
+def _raise_missing(path: str) -> NoReturn:
+    directory = os.path.dirname(path)
+    if directory and not os.path.isdir(directory):
+        fix = f"the directory {directory} does not exist either"
+    else:
+        siblings = [os.path.join(directory, name) for name in sorted(os.listdir(directory or "."))]
+        fix = did_you_mean(path, siblings) or f"{directory or 'this directory'} has no file of a similar name"
+    raise HzdslError("file-missing", f"there is no file {path}", fix=fix) from None

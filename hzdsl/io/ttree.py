@@ -1,0 +1,169 @@
+"""TTrees, through uproot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from hzdsl.errors import HzdslError
+from hzdsl.io.branches import Branches
+from hzdsl.io.guard import damage
+from hzdsl.io.layout import column_of_layout
+from hzdsl.io.source import Column, ColumnInfo, check_range, find_column
+from hzdsl.io.storage import Storage
+
+
+class TTreeSource:
+    """One TTree of an open ROOT file; see `hzdsl.io.source.Source`."""
+
+    def __init__(self, storage: Storage, directory: Any, tree: Any, name: str) -> None:
+        self.path, self.tree = storage.path, name
+        self._storage, self._directory, self._tree = storage, directory, tree
+        self._where = f"tree {name} of {storage.path}"
+        with damage(self._where):
+            self.entries = int(tree.num_entries)
+            self.identity: str | None = str(directory.file.uuid)
+            self._branches = Branches(tree)
+
+    @property
+    def columns(self) -> Mapping[str, ColumnInfo]:
+        """Every column that can be read; each is described when it is asked for."""
+        return self._branches.columns
+
+    @property
+    def unreadable(self) -> Mapping[str, str]:
+        """Every other branch with its C++ type."""
+        return self._branches.unreadable
+
+    @property
+    def bytes_fetched(self) -> int:
+        """Bytes that travelled over the network so far."""
+        return self._storage.bytes_fetched
+
+    @property
+    def file_bytes(self) -> int:
+        """Size of the whole file."""
+        return self._storage.size
+
+    def read(self, names: Sequence[str], start: int, stop: int) -> dict[str, Column]:
+        """Read the entries from `start` up to, not including, `stop` of the named columns."""
+        check_range(self.entries, start, stop)
+        infos = [self._find(name) for name in names]
+        read = {info.name: self._read_one(info, start, stop) for info in infos}
+        self._share_offsets({info.name: info for info in infos}, read)
+        self._release(names, start, stop)
+        return read
+
+    def prefetch(self, names: Sequence[str], start: int = 0, stop: int | None = None) -> None:
+        """Fetch the baskets of these columns over the network in few requests."""
+        if self._storage.is_remote:
+            stop = self.entries if stop is None else stop
+            self._storage.prefetch(r for name in names for r, _ in self._baskets(name, start, stop))
+
+    def boundaries(self, names: Sequence[str]) -> list[int]:
+        """Return the entries at which baskets of all the columns begin.
+
+        Where the columns have no such entries but the two ends, those of the largest column are returned.
+        """
+        branches = [self._branches[self._find(name).name].branch for name in names]
+        if not branches:
+            return [0, self.entries]
+        with damage(f"the list of baskets in {self._where}"):
+            starts = [{int(first) for first in branch.entry_offsets} for branch in branches]
+            common = set.intersection(*starts)
+            if len(common) <= 2:
+                sizes = [int(branch.compressed_bytes) for branch in branches]
+                common = starts[sizes.index(max(sizes))]
+        return sorted({0, self.entries, *(offset for offset in common if 0 < offset < self.entries)})
+
+    def close(self) -> None:
+        """Close the file."""
+        self._directory.close()
+        self._storage.close()
+
+    def __enter__(self) -> Self:
+        """Return this source."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    def _find(self, name: str) -> ColumnInfo:
+        info = self._branches.describe(name) if name in self._branches else None
+        if isinstance(info, ColumnInfo):
+            return info
+        return find_column(name, self.columns, self.unreadable, self._where)
+
+    def _read_one(self, info: ColumnInfo, start: int, stop: int) -> Column:
+        if start == stop:
+            return _no_entries(info)
+        branch, leaf = self._branches[info.name].branch, self._branches[info.name].leaf
+        with damage(f"the branch {info.name} in {self._where}"):
+            array = branch.array(entry_start=start, entry_stop=stop, array_cache=None, library="ak")
+            column = column_of_layout(array.layout, () if leaf is None else (leaf,), info.dtype)
+            _check_lengths(info, column, stop - start)
+        return column
+
+    def _share_offsets(self, infos: Mapping[str, ColumnInfo], read: dict[str, Column]) -> None:
+        """Give columns with one counter one array of offsets, after checking that they agree.
+
+        A basket whose compression carries no checksum can be damaged without any error; lists of different
+        lengths under one counter give it away.
+        """
+        first: dict[str, str] = {}
+        for name, info in infos.items():
+            offsets = read[name].offsets
+            if info.counter is None or offsets is None:
+                continue
+            known = read[first.setdefault(info.counter, name)].offsets
+            if known is None or not np.array_equal(offsets, known):
+                self._raise_disagreement(name, f"{first[info.counter]}, though {info.counter} counts both")
+            counts = read.get(info.counter)
+            if counts is not None and not np.array_equal(np.diff(offsets), counts.content):
+                self._raise_disagreement(name, f"its counter {info.counter} says")
+            read[name] = read[name]._replace(offsets=known)
+
+    def _raise_disagreement(self, name: str, other: str) -> None:
+        raise HzdslError(
+            "file-truncated",
+            f"the branch {name} in {self._where} is damaged (its lists have other lengths than {other})",
+            fix="copy or download the file again",
+        )
+
+    def _release(self, names: Sequence[str], start: int, stop: int) -> None:
+        """Forget the fetched baskets that lie wholly in the entries just read."""
+        if self._storage.is_remote:
+            baskets = (basket for name in names for basket in self._baskets(name, start, stop))
+            self._storage.release(place for place, (a, b) in baskets if start <= a and b <= stop)
+
+    def _baskets(self, name: str, start: int, stop: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+        """Return (byte range, entry range) of the baskets with entries from `start` to `stop`.
+
+        Baskets embedded in the tree's own record came with it and are left out.
+        """
+        branch = self._branches[self._find(name).name].branch
+        with damage(f"the list of baskets of the branch {name} in {self._where}"):
+            offsets = branch.entry_offsets
+            return [
+                ((int(place[0]), int(place[1])), (int(offsets[number]), int(offsets[number + 1])))
+                for number, place in branch.entries_to_ranges_or_baskets(start, stop)
+                if isinstance(place, tuple)
+            ]
+
+
+def _no_entries(info: ColumnInfo) -> Column:
+    levels = [np.zeros(1, np.int64) for _ in range(info.depth)]
+    return Column(np.empty(0, info.dtype), *levels)
+
+
+def _check_lengths(info: ColumnInfo, column: Column, entries: int) -> None:
+    length = len(column.content) if column.offsets is None else len(column.offsets) - 1
+    depth = (column.offsets is not None) + (column.inner_offsets is not None)
+    if length != entries or depth != info.depth:
+        raise ValueError(f"{length} entries at depth {depth} instead of {entries} at depth {info.depth}")

@@ -1,0 +1,217 @@
+"""The document that both surfaces build: regions, histograms, outputs, parameters, samples.
+
+It holds nodes and names, nothing that can run. `hzdsl.run.program` turns it into what a backend executes,
+`hzdsl.ir.hash` into the hash of its meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir.node import Node, bits_float, topological
+from hzdsl.ir.types import DType
+from hzdsl.ir.units import NONE, Unit
+
+Number = bool | int | float
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One requirement: a condition per event and the label of its cutflow row (not part of the hash)."""
+
+    label: str
+    node: Node
+
+
+@dataclass(frozen=True)
+class Region:
+    """Requirements tested in order, each a row of the cutflow."""
+
+    name: str
+    cuts: tuple[Cut, ...]
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a histogram: the f64 value and its bins, either ``bins`` equal ones between two edges or `edges`.
+
+    Bins and edges are constants or parameters, fixed when the analysis is bound to its parameters. The value's
+    numbers are in `unit`, and so are the edges.
+    """
+
+    node: Node
+    edges: tuple[Node, ...]
+    bins: Node | None = None
+    unit: Unit = NONE
+    name: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """A fill once per position of the finest of its axes, for the events of a region (None: every event)."""
+
+    name: str
+    axes: tuple[Axis, ...]
+    region: str | None = None
+    title: str = ""
+    log: str = ""
+    marks: tuple[tuple[float, str], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The unique key of the results: ``region/name``, or the bare name without region."""
+        return self.name if self.region is None else f"{self.region}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Output:
+    """A value written for every selected event of a region (None: of every region)."""
+
+    name: str
+    node: Node
+    region: str | None = None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named constant with unit, bounds and a line of documentation."""
+
+    name: str
+    node: Node
+    bounds: tuple[float | None, float | None] = (None, None)
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Files of one process, and what normalises them.
+
+    Parameters
+    ----------
+    name, process : str
+        Unique name; what it is merged under in plots (default: the role, or the name).
+    files : tuple of str
+        Paths, patterns or URLs.
+    kind : str
+        ``"simulation"`` or ``"data"``.
+    role : str
+        ``"signal"``, ``"background"`` or ``"data"``: where it goes in a stack.
+    xsec : float or None
+        Cross-section in pb.
+    nevt : float or None
+        Number of generated events; None counts the events read.
+    scale : float
+        k-factor.
+    channels : tuple of str
+        The regions it fills; none: all.
+    trees : tuple of str
+        Names of the trees; none: the only one, or ``Events``.
+    templates : mapping of str to (file, histogram)
+        Histograms read instead of filled: a declared kind of source.
+    """
+
+    name: str
+    files: tuple[str, ...] = ()
+    kind: str = "simulation"
+    role: str = "background"
+    process: str = ""
+    label: str = ""
+    xsec: float | None = None
+    nevt: float | None = None
+    scale: float = 1.0
+    channels: tuple[str, ...] = ()
+    trees: tuple[str, ...] = ()
+    templates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Document:
+    """One analysis."""
+
+    name: str = "analysis"
+    schema: str = "nanoaod"
+    regions: tuple[Region, ...] = ()
+    histograms: tuple[Histogram, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    luminosity: float | None = None
+    definitions: tuple[tuple[str, Node], ...] = ()
+    identifiers: tuple[Node, ...] = ()
+    folder: str = "."
+    experiment: str = ""
+    energy: str = ""
+
+    def region(self, name: str) -> Region:
+        """Return the region called `name`."""
+        return next(r for r in self.regions if r.name == name)
+
+    def outputs_of(self, region: str) -> tuple[Output, ...]:
+        """Return the outputs written for a region."""
+        return tuple(o for o in self.outputs if o.region in (None, region))
+
+    def output_names(self) -> list[str]:
+        """Return every output's name once, in the order written."""
+        return list(dict.fromkeys(o.name for o in self.outputs))
+
+    def roots(self) -> list[Node]:
+        """Return every node that the results depend on."""
+        cuts = [c.node for r in self.regions for c in r.cuts]
+        fills = [n for h in self.histograms for a in h.axes for n in (a.node, *a.edges, *([a.bins] if a.bins else []))]
+        return [*cuts, *fills, *(o.node for o in self.outputs)]
+
+    def with_samples(self, samples: tuple[Sample, ...]) -> Document:
+        """Return the same analysis of other samples."""
+        return replace(self, samples=samples)
+
+
+def default_of(node: Node) -> Number:
+    """Return the default of a parameter, in its own unit."""
+    bits = node.number("bits")
+    if node.type.dtype is DType.F64:
+        return bits_float(bits)
+    return bool(bits) if node.type.dtype is DType.BOOL else bits
+
+
+def check_bounds(parameter: Parameter, value: Number) -> None:
+    """Raise ``parameter`` where `value` is outside the bounds."""
+    low, high = parameter.bounds
+    if (low is not None and not value >= low) or (high is not None and not value <= high):
+        unit = f" {parameter.node.type.unit}".rstrip()
+        raise HzdslError(
+            "parameter",
+            f"parameter '{parameter.name}' is {value}{unit}, outside its bounds [{low}, {high}]{unit}",
+            fix="choose a value within the bounds, or widen them in the analysis",
+        )
+
+
+def fixed(node: Node, values: Mapping[str, Number]) -> Number:
+    """Return the number of a bin count or edge: constants, parameters and rescaled or cast ones."""
+    known: dict[Node, Number] = {}
+    for n in topological([node]):
+        if n.op in ("const", "param"):
+            known[n] = values.get(n.text("name"), default_of(n)) if n.op == "param" else default_of(n)
+        elif n.op == "cast":
+            known[n] = float(known[n.args[0]])
+        elif n.op in ("mul", "div"):
+            a, b = (known[x] for x in n.args)
+            known[n] = a * b if n.op == "mul" else a / b
+    return known[node]
+
+
+def check_binning(name: str, axis: Axis, values: Mapping[str, Number]) -> tuple[int | None, tuple[float, ...]]:
+    """Return (number of bins or None, edges) of an axis under these parameters, or raise ``binning``."""
+    edges = tuple(float(fixed(e, values)) for e in axis.edges)
+    bins = fixed(axis.bins, values) if axis.bins is not None else None
+    if any(not (abs(e) < float("inf")) for e in edges):
+        raise HzdslError("binning", f"histogram '{name}': an edge is not finite: {edges}")
+    if any(not a < b for a, b in zip(edges, edges[1:], strict=False)):
+        what = f"the range {edges} runs the wrong way round" if bins is not None else f"the edges {edges} do not ascend"
+        raise HzdslError("binning", f"histogram '{name}': {what}", fix="write the lower edge first")
+    if bins is not None and (isinstance(bins, bool) or bins != int(bins) or bins < 1):
+        raise HzdslError("binning", f"histogram '{name}': {bins} bins", fix="use a whole number of at least 1")
+    return None if bins is None else int(bins), edges

@@ -1,0 +1,426 @@
+"""Building nodes from operands that still differ in axis, dtype or unit: lift, cast, rescale, then `make`.
+
+Both surfaces (Python and text) come through here. A rule of the language that is about operands in general stands
+here once; what is particular to one operation stands in its declaration in `hzdsl.ir.ops`.
+"""
+
+from __future__ import annotations
+
+import math as _math
+from fractions import Fraction
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir.axes import EVENT, finer, parent, sees
+from hzdsl.ir.node import Node, bits_float, float_bits, make
+from hzdsl.ir.print import axis_name, spell
+from hzdsl.ir.types import DType, arithmetic_dtype
+from hzdsl.ir.units import ANY, NONE, Unit, rescale
+
+Number = bool | int | float
+
+
+# ---- leaves --------------------------------------------------------------------------------------------------------
+
+
+def const(value: Number, unit: Unit = NONE) -> Node:
+    """Return a constant: bool, i64 for an integer, f64 for any other number or a quantity.
+
+    Zero, infinity and NaN without a unit fit every unit.
+
+    Raises
+    ------
+    HzdslError
+        ``dtype`` for an integer beyond 64 bits.
+    """
+    if isinstance(value, bool):
+        return make("const", bits=int(value), dtype=DType.BOOL, unit=NONE)
+    if unit == NONE and (value == 0 or (isinstance(value, float) and not _math.isfinite(value))):
+        unit = ANY
+    if isinstance(value, int) and unit in (NONE, ANY):
+        if not -(2**63) <= value < 2**63:
+            raise HzdslError("dtype", f"the integer {value} does not fit in 64 bits", fix="write it as a decimal number")
+        return make("const", bits=value, dtype=DType.I64, unit=unit)
+    return make("const", bits=float_bits(float(value)), dtype=DType.F64, unit=unit)
+
+
+def const_value(node: Node) -> Number | None:
+    """Return the number of a constant (lifted or not), None for anything else."""
+    while node.op == "lift":
+        node = node.args[0]
+    if node.op != "const":
+        return None
+    bits, dtype = node.number("bits"), node.type.dtype
+    if dtype is DType.BOOL:
+        return bool(bits)
+    return bits if dtype is DType.I64 else bits_float(bits)
+
+
+def param(name: str, default: Number, unit: Unit = NONE) -> Node:
+    """Return a parameter: bool, i64 or f64, as its default is."""
+    if isinstance(default, bool):
+        return make("param", name=name, bits=int(default), dtype=DType.BOOL, unit=NONE)
+    if isinstance(default, int) and unit == NONE:
+        return make("param", name=name, bits=default, dtype=DType.I64, unit=NONE)
+    return make("param", name=name, bits=float_bits(float(default)), dtype=DType.F64, unit=unit)
+
+
+# ---- axes, dtypes, units of operands -------------------------------------------------------------------------------
+
+
+def lift(value: Node, axis: Node) -> Node:
+    """Return `value` restricted or broadcast to `axis`."""
+    while value.op == "lift":
+        value = value.args[0]
+    return value if value.type.axis is axis else make("lift", value, axis)
+
+
+def common_axis(values: tuple[Node, ...]) -> Node:
+    """Return the finest axis of the operands (rule R1), or raise ``axis`` naming the two that do not see each other."""
+    finest, holder = EVENT, values[0]
+    for value in values:
+        assert value.type.axis is not None
+        found = finer(finest, value.type.axis)
+        if found is None:
+            raise _unrelated(holder, value)
+        if found is not finest:
+            finest, holder = found, value
+    return finest
+
+
+def _unrelated(a: Node, b: Node) -> HzdslError:
+    assert a.type.axis is not None
+    assert b.type.axis is not None
+    first, second = axis_name(a.type.axis), axis_name(b.type.axis)
+    return HzdslError(
+        "axis",
+        f"{spell(a)} is along {first} and {spell(b)} along {second}: neither sees the other",
+        fix=f"for each of one, all of the other: {second}.per({first}); combinations of both: pair({first}, {second})",
+    )
+
+
+def on_common_axis(*values: Node) -> tuple[Node, ...]:
+    """Return the operands lifted to their finest axis."""
+    axis = common_axis(values)
+    return tuple(lift(v, axis) for v in values)
+
+
+def cast(value: Node, dtype: DType) -> Node:
+    """Return `value` in another dtype."""
+    if value.type.dtype is dtype:
+        return value
+    if value.type.dtype in (DType.REF, DType.AXIS):
+        raise HzdslError("dtype", f"{spell(value)} is an object, not a number", fix="take one of its attributes")
+    return make("cast", value, dtype=dtype)
+
+
+def to_unit(value: Node, unit: Unit) -> Node:
+    """Return `value` with its numbers in `unit` (same dimension): constants exactly, others scaled in f64."""
+    source = value.type.unit
+    if source == unit or source.anything or unit.anything:
+        return value
+    number = const_value(value)
+    if number is not None:
+        return lift(const(rescale(float(number), source, unit), unit), _axis_of(value))
+    power = source.pow10 - unit.pow10
+    if power == 0:
+        return value
+    ratio = unit / source
+    wide = cast(value, DType.F64)
+    if power > 0:
+        return make("mul", wide, lift(const(_ten_to(power), ratio), _axis_of(value)))
+    return make("div", wide, lift(const(_ten_to(-power), ratio ** Fraction(-1)), _axis_of(value)))
+
+
+def _ten_to(power: Fraction) -> float:
+    return float(10 ** int(power)) if power.denominator == 1 else 10.0 ** float(power)
+
+
+def _axis_of(value: Node) -> Node:
+    assert value.type.axis is not None
+    return value.type.axis
+
+
+def same_unit(op: str, values: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Return the operands in the unit of the first that has one, or raise ``unit`` with the fix."""
+    holder = next((v for v in values if not v.type.unit.anything), values[0])
+    unit = holder.type.unit
+    for value in values:
+        if not unit.fits(value.type.unit):
+            raise _unit_mismatch(op, holder, value)
+    return tuple(to_unit(v, unit) for v in values)
+
+
+def _unit_mismatch(op: str, a: Node, b: Node) -> HzdslError:
+    what = f"{spell(a)} is in {a.type.unit.describe()}, {spell(b)} is {_in(b.type.unit)}"
+    fix = f"bring both to one unit before '{op}'"
+    for number, other in ((a, b), (b, a)):
+        if const_value(number) is not None and number.type.unit == NONE and not other.type.unit.dimensionless:
+            fix = f"write the unit: {const_value(number)}*{other.type.unit.natural()}"
+            fix += f" (text: {const_value(number)} {other.type.unit.natural()})"
+    return HzdslError("unit", what, fix=fix)
+
+
+def _in(unit: Unit) -> str:
+    return unit.describe() if unit.dimensionless else f"in {unit}"
+
+
+def in_slot(value: Node, dimension: Unit, what: str) -> Node:
+    """Return `value` for a slot whose dimension is declared: a bare number is in GeV, cm, ns, pb."""
+    if value.type.unit == NONE and not dimension.dimensionless and const_value(value) is not None:
+        number = const_value(value)
+        assert number is not None
+        return lift(const(float(number), dimension.natural()), _axis_of(value))
+    if not value.type.unit.fits(dimension):
+        raise HzdslError(
+            "unit",
+            f"{what} is in {dimension.natural().describe()}, and {spell(value)} is {_in(value.type.unit)}",
+            fix=f"give a quantity in {dimension.natural()}" if not dimension.dimensionless else "give a plain number",
+        )
+    return value
+
+
+# ---- operations on values ------------------------------------------------------------------------------------------
+
+
+def _numbers(op: str, values: tuple[Node, ...]) -> None:
+    for value in values:
+        if not (value.type.dtype.numeric or value.type.dtype is DType.BOOL):
+            raise HzdslError(
+                "dtype",
+                f"{spell(value)} is an object, and '{op}' takes numbers",
+                fix=f"use one of its attributes, e.g. {spell(value)}.pt",
+            )
+
+
+def arithmetic(op: str, a: Node, b: Node) -> Node:
+    """Return ``a op b`` for add, sub, mul, div, mod, in the common dtype of C++ (division always floating)."""
+    _numbers(op, (a, b))
+    a, b = on_common_axis(a, b)
+    if op in ("add", "sub", "mod"):
+        a, b = same_unit(op, (a, b))
+    dtype = arithmetic_dtype(a.type.dtype, b.type.dtype)
+    if op == "div" and not dtype.floating:
+        dtype = DType.F64
+    return make(op, cast(a, dtype), cast(b, dtype))
+
+
+def neg(a: Node) -> Node:
+    """Return ``-a``; the negative of a constant is a constant."""
+    _numbers("-", (a,))
+    number = const_value(a)
+    if number is not None and a.op == "const" and not isinstance(number, bool) and number != 0:
+        return const(-number, a.type.unit)
+    return make("neg", cast(a, arithmetic_dtype(a.type.dtype, a.type.dtype)))
+
+
+def power(base: Node, exponent: Node) -> Node:
+    """Return ``base**exponent``: a chain of multiplications for a literal integer, C's pow in f64 otherwise."""
+    n = const_value(exponent)
+    if isinstance(n, int) and not isinstance(n, bool) and exponent.op == "const":
+        return _integer_power(base, n)
+    _numbers("**", (base, exponent))
+    base, exponent = on_common_axis(base, exponent)
+    return make("pow", cast(base, DType.F64), cast(exponent, DType.F64))
+
+
+def _integer_power(base: Node, n: int) -> Node:
+    """x, x*x, (x*x)*x, …: one fixed chain; 1/x**n for a negative n."""
+    if abs(n) > 64:
+        raise HzdslError("arguments", f"the power {n} is too large for repeated multiplication", fix=f"write {n}.0")
+    if n == 0:
+        return lift(const(1.0 if base.type.dtype.floating else 1), _axis_of(base))
+    chain = base
+    for _ in range(abs(n) - 1):
+        chain = arithmetic("mul", chain, base)
+    return chain if n > 0 else arithmetic("div", const(1), chain)
+
+
+def compare(op: str, a: Node, b: Node) -> Node:
+    """Return ``a == b``, ``a < b`` or ``a <= b``; objects compare by identity, i64 with u64 by value."""
+    if a.type.target is not None or b.type.target is not None:
+        return _compare_objects(op, a, b)
+    _numbers(op, (a, b))
+    a, b = on_common_axis(a, b)
+    a, b = same_unit(op, (a, b))
+    if a.type.dtype is b.type.dtype is DType.BOOL and op == "eq":
+        return make("eq", a, b)
+    mixed = {a.type.dtype, b.type.dtype}
+    if DType.U64 in mixed and len(mixed) == 2 and all(d.integer or d is DType.BOOL for d in mixed):
+        return _compare_by_value(op, a, b)
+    dtype = arithmetic_dtype(a.type.dtype, b.type.dtype)
+    return make(op, cast(a, dtype), cast(b, dtype))
+
+
+def _compare_by_value(op: str, a: Node, b: Node) -> Node:
+    """One operand is u64, the other signed or narrower: a negative number is below every unsigned one."""
+    zero = lift(const(0), _axis_of(a))
+    wide = make(op, cast(a, DType.U64), cast(b, DType.U64))
+    if b.type.dtype is DType.U64:
+        return _below_zero_or(op, a, zero, wide) if a.type.dtype.signed else wide
+    return make("and", make("le", zero, cast(b, DType.I64)), wide) if b.type.dtype.signed else wide
+
+
+def _below_zero_or(op: str, a: Node, zero: Node, wide: Node) -> Node:
+    signed = cast(a, DType.I64)
+    if op == "eq":
+        return make("and", make("le", zero, signed), wide)
+    return make("or", make("lt", signed, zero), wide)
+
+
+def _compare_objects(op: str, a: Node, b: Node) -> Node:
+    if op != "eq" or a.type.target is None or b.type.target is None:
+        raise HzdslError("dtype", f"{spell(a)} and {spell(b)}: an object can only be compared with == to an object")
+    return make("same", *on_common_axis(a, b))
+
+
+def not_equal(a: Node, b: Node) -> Node:
+    """Return ``a != b``; missing where an operand is."""
+    equal = compare("eq", a, b)
+    if not equal.type.optional:
+        return make("not", equal)
+    return make("eq", equal, lift(const(False), _axis_of(equal)))
+
+
+def logic(op: str, a: Node, b: Node) -> Node:
+    """Return ``a and b`` or ``a or b``."""
+    for x in (a, b):
+        if x.type.dtype is not DType.BOOL:
+            raise HzdslError("dtype", f"'{op}' takes conditions, and {spell(x)} is {_kind(x)}", fix="compare it with something")
+    return make(op, *on_common_axis(a, b))
+
+
+def _kind(x: Node) -> str:
+    return "an object" if x.type.target is not None else x.type.dtype.value
+
+
+def where(condition: Node, x: Node, y: Node) -> Node:
+    """Return x where the condition holds, else y, in their common dtype and unit."""
+    condition, x, y = on_common_axis(condition, x, y)
+    if x.type.target is None and y.type.target is None:
+        x, y = same_unit("where", (x, y))
+        if x.type.dtype is not y.type.dtype:
+            dtype = arithmetic_dtype(x.type.dtype, y.type.dtype)
+            x, y = cast(x, dtype), cast(y, dtype)
+    elif x.type.target is not y.type.target:
+        raise HzdslError("dtype", f"where chooses between {spell(x)} and {spell(y)}, which are not of one collection")
+    return make("where", condition, x, y)
+
+
+def otherwise(x: Node, y: Node) -> Node:
+    """Return x, or y where x is missing; in x's dtype and unit."""
+    if x.type.target is not None:
+        raise HzdslError("dtype", f"otherwise needs a value, and {spell(x)} is an object", fix="use it on an attribute")
+    x, y = on_common_axis(x, y)
+    x, y = same_unit("otherwise", (x, y))
+    return make("otherwise", x, cast(y, x.type.dtype))
+
+
+def function(name: str, x: Node) -> Node:
+    """Return a function of the `math` table; integers become f64, as in C++."""
+    _numbers(name, (x,))
+    return make("math", x if x.type.dtype.floating else cast(x, DType.F64), name=name)
+
+
+def function2(op: str, a: Node, b: Node) -> Node:
+    """Return atan2 or hypot."""
+    _numbers(op, (a, b))
+    a, b = same_unit(op, on_common_axis(a, b))
+    dtype = arithmetic_dtype(a.type.dtype, b.type.dtype)
+    dtype = dtype if dtype.floating else DType.F64
+    return make(op, cast(a, dtype), cast(b, dtype))
+
+
+def bits(name: str, a: Node, b: Node) -> Node:
+    """Return a bit operation of two integers."""
+    _numbers(name, (a, b))
+    a, b = on_common_axis(a, b)
+    if not (a.type.dtype.integer and b.type.dtype.integer):
+        raise HzdslError("dtype", f"bit operations take integers: {spell(a)}, {spell(b)}")
+    dtype = arithmetic_dtype(a.type.dtype, b.type.dtype)
+    return make("bit", cast(a, dtype), cast(b, dtype), name=name)
+
+
+# ---- axes and references -------------------------------------------------------------------------------------------
+
+
+def seen_by(value: Node, axis: Node, what: str) -> Node:
+    """Return `value` lifted to `axis`, or raise ``axis``: what selects or orders C must be seen by C."""
+    assert value.type.axis is not None
+    if not sees(axis, value.type.axis):
+        raise HzdslError(
+            "axis",
+            f"{spell(value)} is along {axis_name(value.type.axis)} and cannot {what} {axis_name(axis)}",
+            fix=f"build it from {axis_name(axis)} itself, or select {axis_name(value.type.axis)}",
+        )
+    return lift(value, axis)
+
+
+def select(axis: Node, condition: Node) -> Node:
+    """Return the axis of the positions where the condition holds."""
+    if condition.type.dtype is not DType.BOOL:
+        raise HzdslError("dtype", f"{axis_name(axis)}[…] takes a condition, and {spell(condition)} is {_kind(condition)}")
+    return make("filter", axis, seen_by(condition, axis, "select"))
+
+
+def order(axis: Node, keys: tuple[Node, ...]) -> Node:
+    """Return the axis sorted by ascending keys."""
+    return make("sort", axis, *(_key(axis, k) for k in keys))
+
+
+def pick(axis: Node, keys: tuple[Node, ...], direction: str) -> Node:
+    """Return the object with the least or greatest keys."""
+    return make("pick", axis, *(_key(axis, k) for k in keys), direction=direction)
+
+
+def _key(axis: Node, key: Node) -> Node:
+    key = seen_by(key, axis, "order")
+    return cast(key, DType.I32) if key.type.dtype is DType.BOOL else key
+
+
+def pick_truncated(axis: Node, mass: Node, target: Node) -> Node:
+    """Return df103's choice among the positions of `axis`."""
+    mass, target = same_unit("nearest_mass_truncated", (mass, target))
+    return make("pick_truncated", axis, cast(mass, DType.F64), lift(cast(target, DType.F64), parent(axis)))
+
+
+def take(value: Node, reference: Node) -> Node:
+    """Return `value` (along the reference's target or coarser) at the position referred to."""
+    target = reference.type.target
+    assert target is not None
+    value = lift(value, target)
+    at = reference.args[0] if reference.op == "lift" else reference
+    if at.op == "self":
+        return lift(value, _axis_of(reference))
+    return make("take", value, reference)
+
+
+def count(what: Node) -> Node:
+    """Return how many positions an axis has, or at how many a condition holds."""
+    if what.is_axis:
+        return make("count", what)
+    assert what.type.axis is not None
+    if what.type.dtype is not DType.BOOL:
+        raise HzdslError("dtype", f"count takes a collection or a condition, and {spell(what)} is {_kind(what)}")
+    if what.type.axis is EVENT:
+        raise HzdslError("axis", f"{spell(what)} is one value per event: nothing to count")
+    return make("count", make("filter", what.type.axis, what))
+
+
+def reduce(op: str, what: Node) -> Node:
+    """Return sum, prod, min, max or any over the innermost axis."""
+    _numbers(op, (what,))
+    return make(op, what)
+
+
+def every(what: Node) -> Node:
+    """Return whether a condition holds everywhere (true of nothing); a missing one counts as false."""
+    if what.type.dtype is not DType.BOOL:
+        raise HzdslError("dtype", f"all takes a condition, and {spell(what)} is {_kind(what)}")
+    return make("not", make("any", make("not", decided(what))))
+
+
+def decided(condition: Node) -> Node:
+    """Return the condition with missing as false."""
+    if not condition.type.optional:
+        return condition
+    return make("otherwise", condition, lift(const(False), _axis_of(condition)))

@@ -1,0 +1,135 @@
+"""The node of the graph: immutable, hash-consed, typed at construction.
+
+Equal expressions are the same object, so a dictionary keyed by nodes is common-subexpression elimination, and
+equality of meaning is ``is``. The interning table is weak and locked: it is the one piece of module-level state.
+"""
+
+from __future__ import annotations
+
+import struct
+import threading
+import weakref
+from collections.abc import Hashable, Iterable, Iterator
+
+from hzdsl.ir.types import DType, Type
+
+Attrs = tuple[tuple[str, Hashable], ...]
+
+
+class Node:
+    """One operation applied to other nodes. Made by `make` only.
+
+    Attributes
+    ----------
+    op : str
+        The name of an operation of `hzdsl.ir.ops`.
+    args : tuple of Node
+        Its operands.
+    attrs : tuple of (str, value)
+        What is fixed when the graph is built (a branch name, a constant's bits).
+    type : Type
+        Inferred at construction.
+    """
+
+    __slots__ = ("__weakref__", "args", "attrs", "op", "type")
+    op: str
+    args: tuple[Node, ...]
+    attrs: Attrs
+    type: Type
+
+    def __init__(self, op: str, args: tuple[Node, ...], attrs: Attrs, type_: Type) -> None:
+        for name, value in (("op", op), ("args", args), ("attrs", attrs), ("type", type_)):
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a node of the graph never changes")
+
+    def attr(self, name: str) -> Hashable:
+        """Return the attribute called `name`."""
+        return dict(self.attrs)[name]
+
+    def text(self, name: str) -> str:
+        """Return an attribute that is a string."""
+        value = self.attr(name)
+        assert isinstance(value, str)
+        return value
+
+    def number(self, name: str) -> int:
+        """Return an attribute that is an integer."""
+        value = self.attr(name)
+        assert isinstance(value, int)
+        return value
+
+    @property
+    def is_axis(self) -> bool:
+        """True for index spaces."""
+        return self.type.dtype is DType.AXIS
+
+    def __repr__(self) -> str:
+        from hzdsl.ir.print import spell
+
+        return f"<{self.op} {spell(self)} : {self.type}>"
+
+
+_TABLE: weakref.WeakValueDictionary[tuple[Hashable, ...], Node] = weakref.WeakValueDictionary()
+_LOCK = threading.Lock()
+
+
+def make(op: str, *args: Node, **attrs: Hashable) -> Node:
+    """Return the node ``op(*args)`` with these attributes, the same object for the same request.
+
+    Raises
+    ------
+    HzdslError
+        Where the operands do not fit the operation's declaration.
+    """
+    from hzdsl.ir.ops import OPS
+
+    items: Attrs = tuple(sorted(attrs.items()))
+    key = (op, args, items)
+    with _LOCK:
+        found = _TABLE.get(key)
+    if found is not None:
+        return found
+    node = Node(op, args, items, OPS[op].infer(args, dict(items)))
+    with _LOCK:
+        return _TABLE.setdefault(key, node)
+
+
+def topological(roots: Iterable[Node]) -> list[Node]:
+    """Return every node reachable from `roots`, operands (and axes) before what uses them; never recursive."""
+    order: list[Node] = []
+    done: set[Node] = set()
+    stack: list[tuple[Node, Iterator[Node]]] = []
+    for root in roots:
+        if root in done:
+            continue
+        done.add(root)
+        stack.append((root, iter(dependencies(root))))
+        while stack:
+            node, rest = stack[-1]
+            child = next((c for c in rest if c not in done), None)
+            if child is None:
+                order.append(node)
+                stack.pop()
+            else:
+                done.add(child)
+                stack.append((child, iter(dependencies(child))))
+    return order
+
+
+def dependencies(node: Node) -> tuple[Node, ...]:
+    """Return the operands of a node and the axis it varies along."""
+    return node.args if node.type.axis is None else (*node.args, node.type.axis)
+
+
+def float_bits(value: float) -> int:
+    """Return the 64 bits of a float, so that constants are told apart by bits (-0.0, NaN)."""
+    bits: int = struct.unpack("<q", struct.pack("<d", value))[0]
+    return bits
+
+
+def bits_float(bits: int) -> float:
+    """Return the float with these 64 bits."""
+    value: float = struct.unpack("<d", struct.pack("<q", bits))[0]
+    return value

@@ -1,0 +1,129 @@
+"""Spelling nodes as text, by the spellings declared in `hzdsl.ir.ops`.
+
+The text reads like the language's text form. What the graph adds by itself (restrictions along the lineage, widening
+casts) is not written: reading the text adds it again.
+"""
+
+from __future__ import annotations
+
+from hzdsl.ir.node import Node, bits_float, topological
+from hzdsl.ir.ops import BITS, OPS
+from hzdsl.ir.types import DType
+from hzdsl.ir.units import Unit
+
+ATOM = 13
+
+
+def axis_name(axis: Node | None) -> str:
+    """Return how an axis is called in messages and types."""
+    return "event" if axis is None else spell(axis)
+
+
+def spell(node: Node, limit: int = 4000) -> str:
+    """Return the text of a node, abbreviated in the middle beyond `limit` characters.
+
+    Examples
+    --------
+    >>> from hzdsl.ir.build import const
+    >>> from hzdsl.ir.units import GEV
+    >>> spell(const(91.2, GEV))
+    '91.2 GeV'
+    """
+    known: dict[Node, tuple[str, int]] = {}
+    for n in topological([node]):
+        text, precedence = _spell(n, known)
+        if len(text) > limit:
+            text, precedence = f"{text[: limit // 2]} … {text[-limit // 2 :]}", ATOM
+        known[n] = text, precedence
+    return known[node][0]
+
+
+def _spell(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
+    special = _SPECIAL.get(node.op)
+    if special is not None:
+        return special(node, known)
+    op = OPS[node.op]
+    values = [_operand(a, op.precedence, i, known) for i, a in enumerate(node.args)]
+    attrs = {k: v.value if isinstance(v, DType) else v for k, v in node.attrs}
+    names = {"args": ", ".join(values), "keys": ", ".join(values[1:]), "symbol": BITS.get(str(attrs.get("name")))}
+    return op.text.format(*values, **{**names, **attrs}), op.precedence
+
+
+def _operand(node: Node, outer: int, position: int, known: dict[Node, tuple[str, int]]) -> str:
+    text, precedence = known[node]
+    loose = precedence < outer or (precedence == outer and position > 0 and outer < ATOM - 1)
+    return f"({text})" if loose and outer < ATOM else text
+
+
+def _const(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
+    unit = node.type.unit
+    bits, dtype = node.number("bits"), node.type.dtype
+    if dtype is DType.BOOL:
+        return ("true" if bits else "false"), ATOM
+    number = repr(bits) if dtype is DType.I64 else _decimal(bits_float(bits), unit)
+    precedence = ATOM if not number.startswith("-") else OPS["neg"].precedence
+    return (f"{number} {unit}" if str(unit) else number), precedence if not str(unit) else min(precedence, ATOM)
+
+
+def _decimal(value: float, unit: Unit) -> str:
+    text = repr(value)
+    return text[:-2] if text.endswith(".0") and str(unit) else text
+
+
+def _column(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
+    name = node.text("name")
+    owner = node.args[0]
+    if owner.op == "collection":
+        return f"{owner.text('name')}.{node.text('attr')}", ATOM
+    return node.text("attr") or name, ATOM
+
+
+def _lift(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
+    value, axis = node.args
+    if value.op == "column":  # good_mu.pt: the attribute of the selection
+        return f"{known[axis][0]}.{value.text('attr')}", ATOM
+    return known[value]
+
+
+def _take(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
+    value, reference = node.args
+    column = value.args[0] if value.op == "lift" else value
+    owner = known[reference][0]
+    if column.op == "column":
+        return f"{owner}.{column.text('attr')}", ATOM
+    return f"{owner}.({known[value][0]})", ATOM
+
+
+def _cast(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
+    value, dtype = node.args[0], node.type.dtype
+    widening = dtype.floating and (value.type.dtype is not DType.F64 or value.op == "const")
+    if (widening and not (dtype is DType.F32 and value.type.dtype is DType.F64)) or dtype.integer:
+        return known[value]
+    text, precedence = known[value]
+    return f"{text if precedence >= ATOM - 1 else f'({text})'}.as_{dtype.value}()", ATOM
+
+
+def _leg(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
+    return f"{known[node.args[0]][0]}.leg{node.number('k') + 1}", ATOM
+
+
+def _choose(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
+    n, of = node.number("n"), known[node.args[0]][0]
+    return {2: f"pair({of})", 3: f"triple({of})"}.get(n, f"combinations({of}, {n})"), ATOM
+
+
+def _slice(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
+    start, stop = node.attr("start"), node.attr("stop")
+    return f"{known[node.args[0]][0]}[{start or ''}:{'' if stop is None else stop}]", ATOM
+
+
+_SPECIAL = {
+    "const": _const,
+    "column": _column,
+    "lift": _lift,
+    "take": _take,
+    "cast": _cast,
+    "leg": _leg,
+    "choose": _choose,
+    "slice": _slice,
+}

@@ -1,0 +1,1 @@
+"""What a physicist touches: proxies that build the graph. No evaluation."""

@@ -1,0 +1,205 @@
+"""Collections: objects along their own axis, to select, order, combine and choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir import build
+from hzdsl.ir.axes import parent, sees
+from hzdsl.ir.node import Node, make
+from hzdsl.ir.print import axis_name
+from hzdsl.ir.units import GEV
+from hzdsl.lang import kinematics
+from hzdsl.lang.kinematics import Vec4
+from hzdsl.lang.objects import Object, Particle
+from hzdsl.lang.places import located
+from hzdsl.lang.records import AssignedRecord, CandidateRecord, PerRecord, Record, SelectedRecord, restricted
+from hzdsl.lang.values import Value, to_node
+
+
+class Collection(Object):
+    """The elements of an axis, to select, order, combine and choose from."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(record, make("self", record.axis))
+
+    @property
+    def axis(self) -> Node:
+        """The index space."""
+        assert self.record is not None
+        return self.record.axis
+
+    def attribute(self, name: str) -> Any:
+        assert self.record is not None
+        return self.record.attribute(name)
+
+    def _with_axis(self, axis: Node) -> Collection:
+        assert self.record is not None
+        return Collection(SelectedRecord(self.record, axis))
+
+    def _value(self, x: Any) -> Node:
+        return to_node(x(self) if callable(x) and not isinstance(x, Value | Particle) else x)
+
+    @located
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, str):
+            return self.attribute(key)
+        if isinstance(key, bool | float):
+            raise HzdslError("arguments", f"{self!r}[{key!r}] is neither a position nor a condition")
+        if isinstance(key, int):
+            assert self.record is not None
+            return Object(self.record, make("nth", self.axis, i=key))
+        if isinstance(key, slice):
+            return self._with_axis(make("slice", self.axis, **_slice_bounds(key)))
+        return self._with_axis(build.select(self.axis, self._value(key)))
+
+    @located
+    def sort(self, *keys: Any) -> Collection:
+        """Return the collection ordered by ascending keys (stable; NaN and missing last)."""
+        return self._with_axis(build.order(self.axis, tuple(self._value(k) for k in keys)))
+
+    def _picked(self, keys: Sequence[Any], direction: str) -> Object:
+        assert self.record is not None
+        nodes = tuple(self._value(k) for k in keys)
+        return Object(self.record, build.pick(self.axis, nodes, direction))
+
+    @located
+    def argmin(self, *keys: Any) -> Object:
+        """Return the element with the least keys, the first at ties; missing where there is none."""
+        return self._picked(keys, "argmin")
+
+    @located
+    def argmax(self, *keys: Any) -> Object:
+        """Return the element with the greatest keys, the first at ties; missing where there is none."""
+        return self._picked(keys, "argmax")
+
+    @located
+    def leading(self) -> Object:
+        """Return the element of greatest pt."""
+        return self._picked([self.attribute("pt")], "argmax")
+
+    @located
+    def nearest(self, mass: Any) -> Object:
+        """Return the element whose mass is nearest; a bare number is in GeV."""
+        target = build.in_slot(to_node(mass), GEV, "nearest(m)")
+        return self._picked([kinematics.distance(self.attribute("mass"), target)], "argmin")
+
+    @located
+    def nearest_mass_truncated(self, mass: Any) -> Object:
+        """Return ROOT df103's choice: nearest to `mass`, with the best mass so far kept in a C++ int."""
+        assert self.record is not None
+        target = build.in_slot(to_node(mass), GEV, "nearest_mass_truncated(m)")
+        value = build.to_unit(self.attribute("mass").node, GEV)  # the int is in GeV, whatever the file holds
+        return Object(self.record, build.pick_truncated(self.axis, value, build.to_unit(target, GEV)))
+
+    @located
+    def assign(self, **values: Any) -> Collection:
+        """Return the collection with attributes added or replaced."""
+        assert self.record is not None
+        made = {n: self._assigned(n, v(self) if callable(v) and not isinstance(v, Value | Particle) else v) for n, v in values.items()}
+        return Collection(AssignedRecord(self.record, made))
+
+    def _assigned(self, name: str, x: Any) -> Any:
+        if isinstance(x, Vec4):
+            return restricted(x, self.axis)
+        if isinstance(x, Particle):
+            (reference,) = x.references()
+            assert x.record is not None
+            return Object(x.record, build.seen_by(reference, self.axis, f"be attribute '{name}' of"))
+        return Value(build.seen_by(to_node(x), self.axis, f"be attribute '{name}' of"))
+
+    @located
+    def per(self, other: Collection) -> Collection:
+        """Return, for each element of `other`, all of this collection."""
+        assert self.record is not None
+        axis = make("per", self.axis, other.axis)
+        return Collection(PerRecord(self.record, axis))
+
+    @located
+    def __sub__(self, other: Any) -> Collection:
+        if not isinstance(other, Particle):
+            raise HzdslError("dtype", f"{self!r} - {other!r}: only objects can be excluded", fix="subtract one of its attributes")
+        references = other.references()
+        if not references:
+            return self
+        clash = None
+        for reference in references:
+            found = self._clash(reference)
+            clash = found if clash is None else build.logic("or", clash, found)
+        assert clash is not None
+        return self._with_axis(build.select(self.axis, make("not", clash)))
+
+    def _clash(self, reference: Node) -> Node:
+        """Return whether each element shares a particle with this x, or with any x along an axis it does not see."""
+        mine = make("self", self.axis)
+        assert reference.type.axis is not None
+        if sees(self.axis, reference.type.axis):
+            return make("shares", mine, build.lift(reference, self.axis))
+        if not sees(self.axis, parent(reference.type.axis)):
+            raise HzdslError("axis", f"{axis_name(self.axis)} cannot exclude objects along {axis_name(reference.type.axis)}")
+        every = make("per", reference.type.axis, self.axis)
+        theirs = build.take(reference, make("under", every))
+        return make("any", make("shares", build.lift(mine, every), theirs))
+
+    # ---- pairs ----
+
+    def _leg_attributes(self, name: str) -> list[Value]:
+        base = _base_of(self.record)
+        if not isinstance(base, CandidateRecord):
+            raise HzdslError("attribute", f"{self!r} has no legs", fix="use it on pair(…)")
+        names = list(base.legs)[:2]
+        return [self.attribute(n).attribute(name) for n in names]
+
+    @located
+    def opposite_charge(self) -> Collection:
+        """Return the pairs whose charges multiply to less than 0."""
+        a, b = self._leg_attributes("charge")
+        return self[a * b < 0]  # type: ignore[no-any-return]
+
+    @located
+    def same_charge(self) -> Collection:
+        """Return the pairs whose charges multiply to more than 0."""
+        a, b = self._leg_attributes("charge")
+        return self[a * b > 0]  # type: ignore[no-any-return]
+
+    @located
+    def same_flavor(self) -> Collection:
+        """Return the pairs of one flavour."""
+        a, b = self._leg_attributes("flavor")
+        return self[a == b]  # type: ignore[no-any-return]
+
+
+def _base_of(record: Record | None) -> Record | None:
+    while isinstance(record, SelectedRecord | AssignedRecord):
+        record = record.base
+    return record
+
+
+def _slice_bounds(key: slice) -> dict[str, int | None]:
+    start, stop = key.start or 0, key.stop
+    if key.step not in (None, 1) or not isinstance(start, int) or start < 0 or not (stop is None or (isinstance(stop, int) and stop >= 0)):
+        raise HzdslError("arguments", f"[{key.start}:{key.stop}] counts from the end or in steps", fix="sort first, then [i:j] with i, j >= 0")
+    return {"start": start, "stop": stop}
+
+
+def combinations(collection: Collection, n: int) -> Collection:
+    """Return the unordered choices of n elements, legs `leg1` to `leg<n>`."""
+    axis = make("choose", collection.axis, n=n)
+    assert collection.record is not None
+    return Collection(CandidateRecord(axis, _legs(axis, {f"leg{k + 1}": collection for k in range(n)})))
+
+
+def product(named: Mapping[str, Collection]) -> Collection:
+    """Return one element of each collection, disjoint, with the given leg names."""
+    axis = make("product", *(c.axis for c in named.values()))
+    return Collection(CandidateRecord(axis, _legs(axis, named)))
+
+
+def _legs(axis: Node, named: Mapping[str, Collection]) -> dict[str, Object]:
+    legs = {}
+    for k, (name, collection) in enumerate(named.items()):
+        assert collection.record is not None
+        legs[name] = Object(collection.record, make("leg", axis, k=k))
+    return legs

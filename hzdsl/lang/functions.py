@@ -1,0 +1,262 @@
+"""The functions of the language, by their surface names: one table serves `hz.` in Python and bare names in text.
+
+A function takes values, objects and collections and gives values or collections; each expands into the core.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir import build
+from hzdsl.ir.ops import MATH
+from hzdsl.ir.print import spell
+from hzdsl.lang import kinematics
+from hzdsl.lang.collections import Collection, combinations, product
+from hzdsl.lang.objects import Particle
+from hzdsl.lang.places import located
+from hzdsl.lang.quantities import Quantity
+from hzdsl.lang.values import Value, absolute, to_node
+
+Function = Callable[..., Any]
+
+
+def _collection(x: Any, name: str) -> Collection:
+    if not isinstance(x, Collection):
+        raise HzdslError("arguments", f"{name} takes a collection, not {x!r}", fix="e.g. Muon, or Muon[pt > 5 GeV]")
+    return x
+
+
+def _object(x: Any, name: str) -> Particle:
+    if not isinstance(x, Particle):
+        raise HzdslError("arguments", f"{name} takes an object, not {x!r}", fix="e.g. Muon[0]")
+    return x
+
+
+# ---- reductions ----------------------------------------------------------------------------------------------------
+
+
+def count(x: Any) -> Value:
+    """Return how many elements a collection has per event, or at how many of them a condition holds."""
+    if isinstance(x, Collection):
+        return Value(build.count(x.axis))
+    return Value(build.count(to_node(x)))
+
+
+def any_(x: Any) -> Value:
+    """Return whether a condition holds for any element; false of nothing."""
+    return Value(build.reduce("any", _condition(x, "any")))
+
+
+def all_(x: Any) -> Value:
+    """Return whether a condition holds for all elements; true of nothing."""
+    return Value(build.every(_condition(x, "all")))
+
+
+def _condition(x: Any, name: str) -> Any:
+    if isinstance(x, Particle):
+        raise HzdslError("dtype", f"{name} takes a condition, not {x!r}", fix=f"compare an attribute: {name}({x!r}.pt > 5*GeV)")
+    return to_node(x)
+
+
+def _reduction(op: str, doc: str) -> Function:
+    def reduce(x: Any) -> Value:
+        return Value(build.reduce(op, to_node(x)))
+
+    reduce.__name__, reduce.__doc__ = op, doc
+    return reduce
+
+
+# ---- numbers -------------------------------------------------------------------------------------------------------
+
+
+def _math(name: str) -> Function:
+    def function(x: Any) -> Any:
+        return Value(build.function(name, to_node(x)))
+
+    function.__name__, function.__doc__ = name, MATH[name].doc
+    return function
+
+
+def atan2(y: Any, x: Any) -> Value:
+    """Return the angle of the point (x, y)."""
+    return Value(build.function2("atan2", to_node(y), to_node(x)))
+
+
+def hypot(x: Any, y: Any) -> Value:
+    """Return √(x²+y²) without overflow on the way."""
+    return Value(build.function2("hypot", to_node(x), to_node(y)))
+
+
+def minimum(a: Any, b: Any) -> Value:
+    """Return the lesser of two values; `a` where they are equal or one is NaN."""
+    x, y = to_node(a), to_node(b)
+    return Value(build.where(build.compare("lt", y, x), y, x))
+
+
+def maximum(a: Any, b: Any) -> Value:
+    """Return the greater of two values; `a` where they are equal or one is NaN."""
+    x, y = to_node(a), to_node(b)
+    return Value(build.where(build.compare("lt", x, y), y, x))
+
+
+def clip(x: Any, low: Any, high: Any) -> Value:
+    """Return x, kept between two bounds."""
+    return minimum(maximum(x, low), high)
+
+
+def where(condition: Any, x: Any, y: Any) -> Value:
+    """Return x where the condition holds, else y; missing where the condition is."""
+    return Value(build.where(to_node(condition), to_node(x), to_node(y)))
+
+
+def nearer(a: Any, b: Any, target: Any) -> Value:
+    """Return a if |a - target| < |b - target|, else b."""
+    return _by_distance(a, b, target, near=True)
+
+
+def farther(a: Any, b: Any, target: Any) -> Value:
+    """Return b if |a - target| < |b - target|, else a: the one that `nearer` leaves."""
+    return _by_distance(a, b, target, near=False)
+
+
+def _by_distance(a: Any, b: Any, target: Any, near: bool) -> Value:
+    x, y = to_node(a), to_node(b)
+    m = build.in_slot(to_node(target), x.type.unit, "nearer and farther")
+    closer = build.compare("lt", kinematics.distance(Value(x), m).node, kinematics.distance(Value(y), m).node)
+    return Value(build.where(closer, x, y) if near else build.where(closer, y, x))
+
+
+# ---- objects -------------------------------------------------------------------------------------------------------
+
+
+def pair(*collections: Any, **named: Any) -> Collection:
+    """Return the pairs of one collection, or one element each of two; named arguments name the legs."""
+    return _combined("pair", 2, collections, named)
+
+
+def triple(*collections: Any, **named: Any) -> Collection:
+    """Return the triples of one collection, or one element each of three."""
+    return _combined("triple", 3, collections, named)
+
+
+def _combined(name: str, n: int, collections: tuple[Any, ...], named: dict[str, Any]) -> Collection:
+    given = [_collection(c, name) for c in (*collections, *named.values())]
+    if len(given) == 1 and not named:
+        return combinations(given[0], n)
+    if len(given) != n or (collections and named):
+        raise HzdslError("arguments", f"{name} takes one collection or {n}, not {len(given)}", fix=f"{name}(A) or {name}(A, B, …)")
+    return product(named or {f"leg{k + 1}": c for k, c in enumerate(given)})
+
+
+def combinations_of(collection: Any, n: int) -> Collection:
+    """Return the unordered choices of n elements of a collection."""
+    if not isinstance(n, int):
+        raise HzdslError("arguments", f"combinations(A, n) takes a whole number, not {n!r}")
+    return combinations(_collection(collection, "combinations"), n)
+
+
+def delta_phi(a: Any, b: Any) -> Value:
+    """Return the azimuth of the first minus that of the second, in (-π, π]."""
+    x, y = _object(a, "delta_phi"), _object(b, "delta_phi")
+    return kinematics.delta_phi(x.attribute("phi"), y.attribute("phi"))
+
+
+def delta_eta(a: Any, b: Any) -> Value:
+    """Return the pseudorapidity of the first minus that of the second."""
+    difference: Value = _object(a, "delta_eta").attribute("eta") - _object(b, "delta_eta").attribute("eta")
+    return difference
+
+
+def delta_r(a: Any, b: Any) -> Value:
+    """Return √(Δη²+Δφ²) of two objects, in the precision of their angles."""
+    x, y = _object(a, "delta_r"), _object(b, "delta_r")
+    return kinematics.delta_r(x.attribute("eta"), x.attribute("phi"), y.attribute("eta"), y.attribute("phi"))
+
+
+def transverse_mass(a: Any, b: Any) -> Value:
+    """Return √(2 pT pT′ (1 - cos Δφ))."""
+    x, y = _object(a, "transverse_mass"), _object(b, "transverse_mass")
+    return kinematics.sqrt(2 * x.attribute("pt") * y.attribute("pt") * (1 - kinematics.function("cos", delta_phi(x, y))))
+
+
+def vector(**components: Any) -> kinematics.Vec4:
+    """Return a four-vector from pt, eta, phi, mass."""
+    if set(components) != {"pt", "eta", "phi", "mass"}:
+        raise HzdslError("arguments", f"vector takes pt, eta, phi, mass, not {', '.join(components)}")
+    values = {n: Value(to_node(x)) for n, x in components.items()}
+    return kinematics.from_pt_eta_phi_mass(values["pt"], values["eta"], values["phi"], values["mass"])
+
+
+def between(x: Any, low: Any, high: Any) -> Value:
+    """Return ``low < x < high``."""
+    return Value(to_node(x)).between(low, high)
+
+
+# ---- the table -----------------------------------------------------------------------------------------------------
+
+
+def _checked(name: str, function: Function) -> Function:
+    """Report wrong arguments by the names of the signature, and errors at the user's place."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            signature.bind(*args, **kwargs)
+        except TypeError as e:
+            shape = ", ".join(str(p).split(":")[0] for p in signature.parameters.values())
+            raise HzdslError("arguments", f"{name}: {e}", fix=f"{name}({shape})") from None
+        return function(*args, **kwargs)
+
+    return located(call)
+
+
+_TABLE: dict[str, Function] = {
+    "count": count,
+    "any": any_,
+    "all": all_,
+    "sum": _reduction("sum", "Return the sum over the elements; 0 of nothing."),
+    "prod": _reduction("prod", "Return the product over the elements; 1 of nothing."),
+    "min": _reduction("min", "Return the least value over the elements; missing of nothing."),
+    "max": _reduction("max", "Return the greatest value over the elements; missing of nothing."),
+    "abs": absolute,
+    "atan2": atan2,
+    "hypot": hypot,
+    "minimum": minimum,
+    "maximum": maximum,
+    "clip": clip,
+    "where": where,
+    "nearer": nearer,
+    "farther": farther,
+    "pair": pair,
+    "triple": triple,
+    "combinations": combinations_of,
+    "delta_phi": delta_phi,
+    "delta_eta": delta_eta,
+    "delta_r": delta_r,
+    "transverse_mass": transverse_mass,
+    "vector": vector,
+    "between": between,
+    **{name: _math(name) for name in MATH},
+}
+
+#: Every function of the language by its surface name.
+FUNCTIONS = MappingProxyType({name: _checked(name, f) for name, f in _TABLE.items()})
+
+#: The seed dialect's names for functions of equal meaning, which text loads as they are.
+SYNONYMS = MappingProxyType({"closest_mass": "nearer", "other_mass": "farther"})
+
+
+def plain_number(x: Any) -> bool:
+    """Return True for Python numbers and quantities, on which arithmetic happens at once."""
+    return isinstance(x, bool | int | float | Quantity)
+
+
+def described(x: Any) -> str:
+    """Return how a surface value is called in messages."""
+    return spell(x.node, 80) if isinstance(x, Value) else repr(x)

@@ -1,0 +1,175 @@
+"""Objects: references to the elements of a collection, single objects of the event, and sums of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.ir import build
+from hzdsl.ir.identity import disjoint
+from hzdsl.ir.node import Node, make
+from hzdsl.ir.print import spell
+from hzdsl.lang.kinematics import COMPONENTS, DERIVED
+from hzdsl.lang.places import located
+from hzdsl.lang.records import Record, StoredRecord, summed_charge, summed_p4, taken
+from hzdsl.lang.values import Value
+
+
+class Particle:
+    """What objects, collections and sums have in common: attributes, identity, addition."""
+
+    record: Record | None = None
+
+    def attribute(self, name: str) -> Any:
+        """Return the attribute `name`, along the axis of this object."""
+        raise NotImplementedError
+
+    def references(self) -> list[Node]:
+        """Return references to the particles this object is made of (a candidate's as one)."""
+        raise NotImplementedError
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return located(self.attribute)(name)
+
+    @located
+    def __add__(self, other: Any) -> Sum:
+        if not isinstance(other, Particle):
+            raise HzdslError("dtype", f"{self!r} + {other!r}: an object can only be added to an object")
+        return Sum({"leg1": self, "leg2": other})
+
+    @property
+    def exists(self) -> Value:
+        """Whether the object is there."""
+        nodes = build.on_common_axis(*(make("exists", r) for r in self.references()))
+        found = nodes[0]
+        for node in nodes[1:]:
+            found = build.logic("and", found, node)
+        return Value(found)
+
+    def _same(self, other: Any) -> Value:
+        mine, theirs = self.references(), other.references() if isinstance(other, Particle) else []
+        if len(mine) != 1 or len(theirs) != 1:
+            raise HzdslError("dtype", f"{self!r} == {other!r}: == compares objects of collections", fix="compare their legs")
+        return Value(build.compare("eq", mine[0], theirs[0]))
+
+    @located
+    def __eq__(self, other: object) -> Value:  # type: ignore[override]
+        return self._same(other)
+
+    @located
+    def __ne__(self, other: object) -> Value:  # type: ignore[override]
+        same = self._same(other)
+        return Value(build.compare("eq", same.node, build.const(False)))
+
+    __hash__ = object.__hash__
+
+    @located
+    def __bool__(self) -> NoReturn:
+        raise HzdslError(
+            "python-logic",
+            f"{self!r} stands for an object of every event, not for a truth value",
+            fix="use .exists, & | ~ and hz.where",
+        )
+
+    @located
+    def __iter__(self) -> NoReturn:
+        raise HzdslError("python-logic", f"{self!r} cannot be looped over", fix="use hz.any, hz.sum, hz.count, or C[i]")
+
+    @located
+    def __len__(self) -> NoReturn:
+        raise HzdslError("python-logic", "len() is Python's; the number per event is hz.count(…)", fix="use hz.count(x)")
+
+
+class Object(Particle):
+    """A reference to an element of a record's axis."""
+
+    def __init__(self, record: Record, reference: Node) -> None:
+        self.record, self.reference = record, reference
+
+    def attribute(self, name: str) -> Any:
+        assert self.record is not None
+        return taken(self.record.attribute(name), self.reference)
+
+    def references(self) -> list[Node]:
+        return [self.reference]
+
+    def mapped(self, move: Callable[[Node], Node]) -> Object:
+        """Return the same kind of object with its reference moved along the axes."""
+        assert self.record is not None
+        return Object(self.record, move(self.reference))
+
+    def __dir__(self) -> list[str]:
+        assert self.record is not None
+        return sorted({*super().__dir__(), *self.record.stored(), *COMPONENTS, *DERIVED})
+
+    def __repr__(self) -> str:
+        return f"<{spell(self.reference, 400)} : {self.reference.type}>"
+
+
+class Single(Particle):
+    """An object of the event itself (MET): attributes, no identity."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+
+    def attribute(self, name: str) -> Any:
+        assert self.record is not None
+        return self.record.attribute(name)
+
+    def references(self) -> list[Node]:
+        return []
+
+    def __repr__(self) -> str:
+        assert isinstance(self.record, StoredRecord)
+        return f"<{self.record.schema.name} @ event>"
+
+
+class Sum(Particle):
+    """The candidate that an addition gives: legs, and the sums of four-vectors and charges.
+
+    Raises
+    ------
+    HzdslError
+        ``identity`` where the legs are not provably disjoint.
+    """
+
+    def __init__(self, legs: Mapping[str, Particle]) -> None:
+        self.legs = dict(legs)
+        first, second = self.legs.values()
+        for a in first.references():
+            for b in second.references():
+                if not disjoint(a, b):
+                    raise _shared(a, b)
+
+    def attribute(self, name: str) -> Any:
+        if name in self.legs:
+            return self.legs[name]
+        legs = list(self.legs.values())
+        if name == "charge":
+            return summed_charge(legs)
+        p4 = summed_p4(legs)
+        if name == "p4":
+            return p4
+        if name in COMPONENTS:
+            return getattr(p4, name)
+        if name in DERIVED:
+            return DERIVED[name](p4)
+        known = [*self.legs, "charge", "p4", *COMPONENTS, *DERIVED]
+        raise HzdslError("attribute", f"a sum of objects has no attribute '{name}'", fix=did_you_mean(name, known))
+
+    def references(self) -> list[Node]:
+        return [r for leg in self.legs.values() for r in leg.references()]
+
+    def __repr__(self) -> str:
+        return f"<{' + '.join(repr(leg) for leg in self.legs.values())}>"
+
+
+def _shared(a: Node, b: Node) -> HzdslError:
+    return HzdslError(
+        "identity",
+        f"{spell(a, 120)} and {spell(b, 120)} might be, or share, the same particle",
+        fix="take one from a selection without the other (A - x), or add four-vectors: a.p4 + b.p4",
+    )

@@ -1,0 +1,100 @@
+"""Numbers with units: `5*GeV`, `34.7/fb`. Plain arithmetic on them happens at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir.units import NAMES, NONE, Unit, rescale
+
+Plain = bool | int | float
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """A number and its unit.
+
+    Examples
+    --------
+    >>> GeV = quantity(1, "GeV")
+    >>> print(5*GeV, 0.012/GeV**2, 2*(5*GeV))
+    5.0 GeV 0.012 1/GeV**2 10.0 GeV
+    """
+
+    value: float
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.value!r} {self.unit}".strip()
+
+    __repr__ = __str__
+
+    def _other(self, other: Any) -> Quantity | None:
+        if isinstance(other, Quantity):
+            return other
+        return Quantity(float(other), NONE) if isinstance(other, int | float) else None
+
+    def __mul__(self, other: Any) -> Any:
+        o = self._other(other)
+        return NotImplemented if o is None else _plain(Quantity(self.value * o.value, self.unit * o.unit))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        o = self._other(other)
+        return NotImplemented if o is None else _plain(Quantity(self.value / o.value, self.unit / o.unit))
+
+    def __rtruediv__(self, other: Any) -> Any:
+        o = self._other(other)
+        return NotImplemented if o is None else o / self
+
+    def __pow__(self, exponent: Any) -> Any:
+        if not isinstance(exponent, int | float):
+            return NotImplemented
+        return _plain(Quantity(self.value**exponent, self.unit ** Fraction(exponent).limit_denominator(1000)))
+
+    def __neg__(self) -> Quantity:
+        return Quantity(-self.value, self.unit)
+
+    def __pos__(self) -> Quantity:
+        return self
+
+    def __abs__(self) -> Quantity:
+        return Quantity(abs(self.value), self.unit)
+
+    def _same(self, other: Any, what: str) -> Quantity | None:
+        o = self._other(other)
+        if o is None:
+            return None
+        if o.unit.dims != self.unit.dims:
+            fix = f"write the unit: {o.value}*{self.unit}" if o.unit == NONE else None
+            raise HzdslError("unit", f"{self} {what} {o}: the units differ", fix=fix)
+        return Quantity(rescale(o.value, o.unit, self.unit), self.unit)
+
+    def __add__(self, other: Any) -> Any:
+        o = self._same(other, "+")
+        return NotImplemented if o is None else Quantity(self.value + o.value, self.unit)
+
+    def __sub__(self, other: Any) -> Any:
+        o = self._same(other, "-")
+        return NotImplemented if o is None else Quantity(self.value - o.value, self.unit)
+
+    def in_unit(self, unit: Unit) -> float:
+        """Return the number in another unit of the same dimension."""
+        if unit.dims != self.unit.dims:
+            raise HzdslError("unit", f"{self} is not in {unit.describe()}", fix=f"give a quantity in {unit.describe()}")
+        return rescale(self.value, self.unit, unit)
+
+
+def _plain(q: Quantity) -> Any:
+    """Return a plain float where the units have cancelled."""
+    return rescale(q.value, q.unit, NONE) if q.unit.dimensionless else q
+
+
+def quantity(value: float, name: str) -> Any:
+    """Return `value` of the unit called `name`; of angles a plain number in radians."""
+    factor, unit = NAMES[name]
+    number = float(value) * factor if factor != 1.0 else float(value)
+    return number if unit == NONE else Quantity(number, unit)

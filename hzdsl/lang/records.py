@@ -1,0 +1,186 @@
+"""Records: what the elements of an axis have.
+
+Stored attributes come from the schema, from a superset, from the legs of a combination or from `assign`; kinematics
+derive from them, by one rule for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.io.schema import ObjectSchema
+from hzdsl.ir import build
+from hzdsl.ir.node import Node, make
+from hzdsl.ir.print import axis_name
+from hzdsl.lang import kinematics
+from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4
+from hzdsl.lang.values import Value
+
+
+class Record:
+    """What each element along `axis` has. Subclasses say which attributes are stored; kinematics derive from them."""
+
+    axis: Node
+
+    def stored(self) -> Sequence[str]:
+        """Return the names of the attributes that the elements have of their own."""
+        raise NotImplementedError
+
+    def own(self, name: str) -> Any:
+        """Return a stored attribute, along `axis`."""
+        raise NotImplementedError
+
+    def four_vector(self) -> Vec4:
+        """Return the four-vector along `axis`, from pt, eta, phi, mass; what is not stored is 0."""
+        names = self.stored()
+        if "pt" not in names or "phi" not in names:
+            raise HzdslError("attribute", f"{axis_name(self.axis)} has no four-vector", fix="it needs pt and phi at least")
+        pt = self.own("pt")
+        rest = {n: self.own(n) if n in names else kinematics.zero_like(pt) for n in ("eta", "phi", "mass")}
+        return kinematics.from_pt_eta_phi_mass(pt, rest["eta"], rest["phi"], rest["mass"])
+
+    def attribute(self, name: str) -> Any:
+        """Return any attribute, stored or derived.
+
+        Raises
+        ------
+        HzdslError
+            ``attribute`` with the nearest names.
+        """
+        if name in self.stored():
+            return self.own(name)
+        if name == "p4":
+            return self.four_vector()
+        if name in COMPONENTS:
+            return getattr(self.four_vector(), name)
+        if name in DERIVED:
+            return DERIVED[name](self.four_vector())
+        known = [*self.stored(), *COMPONENTS, *DERIVED, "p4"]
+        fix = did_you_mean(name, known) or f"it has {', '.join(self.stored())}"
+        raise HzdslError("attribute", f"{axis_name(self.axis)} has no attribute '{name}'", fix=fix)
+
+
+class StoredRecord(Record):
+    """The attributes of a schema's collection or single object."""
+
+    def __init__(self, axis: Node, schema: ObjectSchema) -> None:
+        self.axis, self.schema = axis, schema
+
+    def stored(self) -> Sequence[str]:
+        extra = ["flavor"] if self.schema.flavor is not None and "flavor" not in self.schema.fields else []
+        return [*self.schema.fields, *extra]
+
+    def own(self, name: str) -> Value:
+        if name == "flavor" and name not in self.schema.fields:
+            assert self.schema.flavor is not None
+            return Value(build.lift(build.const(self.schema.flavor), self.axis))
+        field = self.schema.fields[name]
+        attr = name if self.axis.op == "collection" else f"{self.schema.name}.{name}"
+        node = make("column", self.axis, name=field.branch, attr=attr, dtype=field.dtype, unit=field.unit)
+        return Value(node)
+
+
+class SelectedRecord(Record):
+    """The elements of a superset at the positions of a selection."""
+
+    def __init__(self, base: Record, axis: Node) -> None:
+        self.axis, self.base = axis, base
+
+    def stored(self) -> Sequence[str]:
+        return self.base.stored()
+
+    def own(self, name: str) -> Any:
+        return restricted(self.base.own(name), self.axis)
+
+    def four_vector(self) -> Vec4:
+        return restricted(self.base.four_vector(), self.axis)  # type: ignore[no-any-return]
+
+
+class CandidateRecord(Record):
+    """Combinations: legs, the sum of their four-vectors and charges."""
+
+    def __init__(self, axis: Node, legs: Mapping[str, Any]) -> None:
+        self.axis, self.legs = axis, dict(legs)
+
+    def stored(self) -> Sequence[str]:
+        return [*self.legs, "charge"]
+
+    def own(self, name: str) -> Any:
+        return self.legs[name] if name in self.legs else summed_charge(list(self.legs.values()))
+
+    def four_vector(self) -> Vec4:
+        return summed_p4(list(self.legs.values()))
+
+
+class AssignedRecord(Record):
+    """A record with attributes added or replaced; a new pt moves all that derives from it."""
+
+    def __init__(self, base: Record, values: Mapping[str, Any]) -> None:
+        self.axis, self.base, self._values = base.axis, base, dict(values)
+
+    def stored(self) -> Sequence[str]:
+        return [*self._values, *(n for n in self.base.stored() if n not in self._values)]
+
+    def own(self, name: str) -> Any:
+        return self._values[name] if name in self._values else self.base.own(name)
+
+    def four_vector(self) -> Vec4:
+        if "p4" in self._values:
+            assert isinstance(self._values["p4"], Vec4)
+            return self._values["p4"]
+        moved = {"pt", "eta", "phi", "mass"} & set(self._values)
+        return super().four_vector() if moved else self.base.four_vector()
+
+
+class PerRecord(Record):
+    """The elements of B at the positions of ``B.per(A)``."""
+
+    def __init__(self, base: Record, axis: Node) -> None:
+        self.axis, self.base = axis, base
+        self._under = make("under", axis)
+
+    def stored(self) -> Sequence[str]:
+        return self.base.stored()
+
+    def own(self, name: str) -> Any:
+        return taken(self.base.own(name), self._under)
+
+    def four_vector(self) -> Vec4:
+        return taken(self.base.four_vector(), self._under)  # type: ignore[no-any-return]
+
+
+def mapped(x: Any, move: Callable[[Node], Node]) -> Any:
+    """Return an attribute (value, four-vector or object) with every node moved."""
+    if isinstance(x, Value):
+        return Value(move(x.node))
+    if isinstance(x, Vec4):
+        return Vec4(*(Value(move(getattr(x, c).node)) for c in COMPONENTS))
+    return x.mapped(move)
+
+
+def restricted(x: Any, axis: Node) -> Any:
+    """Return an attribute lifted to a finer axis."""
+    return mapped(x, lambda node: build.lift(node, axis))
+
+
+def taken(x: Any, reference: Node) -> Any:
+    """Return an attribute at the position that `reference` refers to."""
+    return mapped(x, lambda node: build.take(node, reference))
+
+
+def summed_p4(objects: Sequence[Any]) -> Vec4:
+    """Return the sum of the four-vectors of objects, left to right."""
+    total: Vec4 = objects[0].attribute("p4")
+    for o in objects[1:]:
+        total = total + o.attribute("p4")
+    return total
+
+
+def summed_charge(objects: Sequence[Any]) -> Value:
+    """Return the sum of the charges of objects, left to right."""
+    total: Value = objects[0].attribute("charge")
+    for o in objects[1:]:
+        total = total + o.attribute("charge")
+    return total

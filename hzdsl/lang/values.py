@@ -1,0 +1,187 @@
+"""`Value`: a thin proxy around a node of numbers or conditions. Its operators build the graph; nothing is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir import build
+from hzdsl.ir.axes import EVENT
+from hzdsl.ir.node import Node, make
+from hzdsl.ir.print import spell
+from hzdsl.ir.types import DType
+from hzdsl.lang.places import located
+from hzdsl.lang.quantities import Quantity
+
+
+def to_node(x: Any) -> Node:
+    """Return the node of a value, a quantity or a Python number.
+
+    Raises
+    ------
+    HzdslError
+        ``dtype`` for anything else.
+    """
+    if isinstance(x, Value):
+        return x.node
+    if isinstance(x, Quantity):
+        return build.const(x.value, x.unit)
+    if isinstance(x, bool | int | float):
+        return build.const(x)
+    if hasattr(x, "item") and hasattr(x, "dtype"):  # a NumPy scalar
+        return build.const(x.item())
+    node = getattr(x, "reference", None)
+    if isinstance(node, Node):
+        return node
+    raise HzdslError("dtype", f"{x!r} is not a value of the language", fix="use a branch, a number, or a quantity such as 5*GeV")
+
+
+def _binary(op: Callable[[Node, Node], Node], swapped: bool = False) -> Callable[[Value, Any], Value]:
+    @located
+    def method(self: Value, other: Any) -> Value:
+        a, b = self.node, to_node(other)
+        return Value(op(b, a) if swapped else op(a, b))
+
+    return method
+
+
+def _arithmetic(name: str, swapped: bool = False) -> Callable[[Value, Any], Value]:
+    return _binary(lambda a, b: build.arithmetic(name, a, b), swapped)
+
+
+def _logic(name: str, swapped: bool = False) -> Callable[[Value, Any], Value]:
+    def op(a: Node, b: Node) -> Node:
+        if a.type.dtype.integer and b.type.dtype.integer:
+            return build.bits(name, a, b)
+        return build.logic(name, a, b)
+
+    return _binary(op, swapped)
+
+
+def _bits(name: str) -> Callable[[Value, Any], Value]:
+    return _binary(lambda a, b: build.bits(name, a, b))
+
+
+class Value:
+    """A number or condition per event or per element of a collection.
+
+    Examples
+    --------
+    >>> import hzdsl as hz
+    >>> ev = hz.events("nanoaod")
+    >>> ev.Muon.pt > 5*hz.GeV
+    <5 GeV < Muon.pt : bool @ Muon>
+    """
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    __add__, __radd__ = _arithmetic("add"), _arithmetic("add", swapped=True)
+    __sub__, __rsub__ = _arithmetic("sub"), _arithmetic("sub", swapped=True)
+    __mul__, __rmul__ = _arithmetic("mul"), _arithmetic("mul", swapped=True)
+    __truediv__, __rtruediv__ = _arithmetic("div"), _arithmetic("div", swapped=True)
+    __mod__, __rmod__ = _arithmetic("mod"), _arithmetic("mod", swapped=True)
+    __pow__, __rpow__ = _binary(build.power), _binary(build.power, swapped=True)
+    __lt__ = _binary(lambda a, b: build.compare("lt", a, b))
+    __le__ = _binary(lambda a, b: build.compare("le", a, b))
+    __gt__ = _binary(lambda a, b: build.compare("lt", b, a))
+    __ge__ = _binary(lambda a, b: build.compare("le", b, a))
+    __eq__ = _binary(lambda a, b: build.compare("eq", a, b))  # type: ignore[assignment]
+    __ne__ = _binary(build.not_equal)  # type: ignore[assignment]
+    __and__, __rand__ = _logic("and"), _logic("and", swapped=True)
+    __or__, __ror__ = _logic("or"), _logic("or", swapped=True)
+    __xor__ = _bits("xor")
+    __lshift__, __rshift__ = _bits("shl"), _bits("shr")
+    __hash__ = object.__hash__
+
+    @located
+    def __invert__(self) -> Value:
+        if self.node.type.dtype.integer:
+            raise HzdslError("dtype", f"~ takes conditions, and {spell(self.node)} is an integer", fix="flip bits with x ^ -1")
+        return Value(make("not", self.node))
+
+    @located
+    def __neg__(self) -> Value:
+        return Value(build.neg(self.node))
+
+    def __pos__(self) -> Value:
+        return self
+
+    @located
+    def __abs__(self) -> Value:
+        return absolute(self)
+
+    @located
+    def __bool__(self) -> NoReturn:
+        raise HzdslError(
+            "python-logic",
+            f"'{spell(self.node, 60)}' is an expression for every event, not one truth value",
+            fix="use & for and, | for or, ~ for not, .between(a, b) for a < x < b, hz.where(…) for if",
+        )
+
+    @located
+    def __iter__(self) -> NoReturn:
+        raise HzdslError("python-logic", f"'{spell(self.node, 60)}' cannot be looped over", fix="reduce it: hz.sum, hz.any, hz.count")
+
+    @located
+    def __len__(self) -> NoReturn:
+        raise HzdslError("python-logic", "len() is Python's; the number per event is hz.count(…)", fix="use hz.count(x)")
+
+    def __repr__(self) -> str:
+        return f"<{spell(self.node, 400)} : {self.node.type}>"
+
+    def __str__(self) -> str:
+        return spell(self.node)
+
+    @located
+    def between(self, low: Any, high: Any, inclusive: str = "neither") -> Value:
+        """Return ``low < x < high``; `inclusive` is ``neither``, ``left``, ``right`` or ``both``."""
+        if inclusive not in ("neither", "left", "right", "both"):
+            raise HzdslError("arguments", f"inclusive='{inclusive}'", fix="one of neither, left, right, both")
+        left = build.compare("le" if inclusive in ("left", "both") else "lt", to_node(low), self.node)
+        right = build.compare("le" if inclusive in ("right", "both") else "lt", self.node, to_node(high))
+        return Value(build.logic("and", left, right))
+
+    @located
+    def as_f32(self) -> Value:
+        """Return the value rounded to 32 bits."""
+        return Value(build.cast(self.node, DType.F32))
+
+    @located
+    def as_f64(self) -> Value:
+        """Return the value in 64 bits."""
+        return Value(build.cast(self.node, DType.F64))
+
+    @located
+    def bit(self, i: int) -> Value:
+        """Return whether bit `i` (from 0) of an integer is set."""
+        shifted = build.bits("shr", self.node, build.const(i))
+        one = build.bits("and", shifted, build.const(1))
+        return Value(build.compare("eq", one, build.const(1)))
+
+    @property
+    def exists(self) -> Value:
+        """Whether the value is there."""
+        return Value(make("exists", self.node))
+
+    @located
+    def otherwise(self, y: Any) -> Value:
+        """Return the value, or `y` where it is missing."""
+        return Value(build.otherwise(self.node, to_node(y)))
+
+    @property
+    def per_event(self) -> bool:
+        """True for one value per event."""
+        return self.node.type.axis is EVENT
+
+
+def absolute(x: Any) -> Value:
+    """Return the absolute value, in the same dtype and unit."""
+    return Value(make("abs", _number(to_node(x))))
+
+
+def _number(node: Node) -> Node:
+    return build.cast(node, DType.I32) if node.type.dtype is DType.BOOL else node
