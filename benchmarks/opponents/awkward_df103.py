@@ -2,8 +2,8 @@
 
     python awkward_df103.py FILE.root...
 
-Prints {"4mu": {"selected": n}, "4e": ..., "2e2mu": ...} as JSON. ROOT's tutorial keeps its best pair mass in a
-C++ int; so does this, or the counts would differ.
+Prints {"4mu": {"selected": n}, "4e": ..., "2e2mu": ...} as JSON. ROOT's tutorial keeps its best pair mass in
+a C++ int; so does this, or the counts would differ.
 """
 
 import json

@@ -1,0 +1,34 @@
+"""What a run gives, and its forms: JSON, event tables, readable tables, `hist` objects."""
+
+from hzdsl.results.histograms import to_hist
+from hzdsl.results.result import (
+    AxisResult,
+    CutRow,
+    EventTable,
+    HistogramResult,
+    InputFile,
+    RegionResult,
+    Result,
+    SampleResult,
+)
+from hzdsl.results.serialise import to_json
+from hzdsl.results.summary import cutflows, render, text_of, yields
+from hzdsl.results.tables import event_columns
+
+__all__ = [
+    "AxisResult",
+    "CutRow",
+    "EventTable",
+    "HistogramResult",
+    "InputFile",
+    "RegionResult",
+    "Result",
+    "SampleResult",
+    "cutflows",
+    "event_columns",
+    "render",
+    "text_of",
+    "to_hist",
+    "to_json",
+    "yields",
+]

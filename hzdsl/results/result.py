@@ -70,11 +70,17 @@ class HistogramResult:
 
 @dataclass(frozen=True)
 class EventTable:
-    """The selected events of one region: identifiers and outputs, a valid mask (or None) per column."""
+    """The selected events of one region: identifiers and outputs, a valid mask (or None) per column.
+
+    `entry` counts through the files of the sample in their order, from 0; `identifiers` names those of the columns
+    that say which event a row is (run, luminosityBlock, event), none where the input has none.
+    """
 
     region: str
     columns: Mapping[str, npt.NDArray[np.generic]]
     valid: Mapping[str, npt.NDArray[np.bool_] | None]
+    entry: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    identifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,10 +96,27 @@ class SampleResult:
 
 
 @dataclass(frozen=True)
+class InputFile:
+    """One tree that was read: entries used of it, the UUID stored in the file, bytes of the file and over the network.
+
+    `bytes_fetched` is 0 for local files; it depends on the network and is no part of the JSON form.
+    """
+
+    sample: str
+    path: str
+    tree: str
+    entries: int
+    identity: str | None
+    file_bytes: int
+    bytes_fetched: int
+
+
+@dataclass(frozen=True)
 class Result:
     """The result of a run: totals over all samples, and the samples.
 
-    `parameters` are the values used (with `--set`), as text; `provenance` records versions, inputs and backend.
+    `parameters` are the values used (with `--set`), as text; `provenance` records versions, inputs and backend;
+    `notes` are remarks for the user (an empty file among others). A sample given as bare files has the name ``""``.
     """
 
     analysis: str
@@ -107,3 +130,10 @@ class Result:
     luminosity: float | None = None
     experiment: str = ""
     energy: str = ""
+    inputs: tuple[InputFile, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def several(self) -> bool:
+        """True where there is more than one sample, so that rows and numbers have to say which."""
+        return len(self.samples) > 1

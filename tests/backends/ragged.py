@@ -2,7 +2,8 @@
 
 Used by the tests of both backends. Branches are called ``Muon_f32_a`` (collections `Muon` and `Jet`) and
 ``f32_a`` (one per event): for every dtype an `_a` and a `_b`, plus `_t` with few different values (ties) and,
-for floats, `_s` with ordinary ones. ``Muon_pt``, `eta`, `phi`, `mass` (f32) and `charge` (i32) look like physics.
+for floats, `_s` with ordinary ones. ``Muon_pt``, `eta`, `phi`, `mass` (f32) and `charge` (i32) look like
+physics.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ class Served(os.PathLike):
     ca_file: str | None = None
     requests: list[tuple[str, str | None]] = field(default_factory=list)  # (path, Range header)
     bytes_sent: int = 0
+    forbid_next: int = 0  # answer that many further requests with 403
 
     def __str__(self):
         return self.url
@@ -70,6 +71,9 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif b.take("fail_first"):
             self._send(b.status, b"sorry")
+        elif b.served.forbid_next > 0:
+            b.served.forbid_next -= 1
+            self._send(403, b"expired")
         elif b.redirect is not None and not self.path.startswith("/moved/"):
             self._send(302, b"", Location=b.redirect.format(path=self.path))
         else:
@@ -120,7 +124,7 @@ class QuietServer(ThreadingHTTPServer):
 def serve(
     directory: str | os.PathLike[str],
     *,
-    tls: bool = False,
+    tls: bool | str = False,
     fail_first: int = 0,
     status: int = 500,
     stall_first: int = 0,
@@ -138,6 +142,7 @@ def serve(
         Its files are served under their names.
     tls
         Serve https with a certificate of a made-up authority, whose PEM file is `ca_file` of what is yielded.
+        A string is the name that the certificate is made out to, instead of the server's own.
     fail_first, status
         Answer that many requests with this status first.
     stall_first, stall_seconds
@@ -160,7 +165,7 @@ def serve(
     url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     served = Served(url)
     if tls:
-        served.ca_file = _secure(server, Path(directory))
+        served.ca_file = _secure(server, tls if isinstance(tls, str) else "127.0.0.1")
     behaviour = Behaviour(
         directory=Path(directory),
         fail_first=fail_first,
@@ -186,14 +191,14 @@ def serve(
             os.unlink(served.ca_file)
 
 
-def _secure(server: ThreadingHTTPServer, directory: Path) -> str:
+def _secure(server: ThreadingHTTPServer, name: str) -> str:
     import tempfile
 
     import trustme
 
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    authority.issue_cert(name).configure_cert(context)
     # the handshake is left to the thread of the connection, so that a bad client cannot block the others
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     handle, path = tempfile.mkstemp(suffix=".pem")

@@ -37,18 +37,25 @@ def read_by_uproot(tree, names, start, stop):
     return {name: tree[name].array(entry_start=start, entry_stop=stop) for name in names}
 
 
+def sample(names, first):
+    """All names, or every second or third of the thousands of a NanoAOD, others for every file."""
+    step = 1 + len(names) // 1000
+    return names[first % step :: step]
+
+
 def opened_by(source):
-    """The tree of uproot that a source holds: opening a NanoAOD takes a second, doing it twice is too long."""
+    """The tree of uproot that a source holds: opening a NanoAOD takes a second, twice is too long."""
     return getattr(source, "_tree", None) or source._ntuple
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_columns_equal_those_of_uproot(shared, folder):
-    compared = 0
+    compared = opened = 0
     for path in sorted((shared / folder).rglob("*.root")):
         for tree in trees_of(path):
             with open_source(str(path), tree) as source:
-                names = list(source.columns)
+                names = sample(list(source.columns), first=opened)
+                opened += 1
                 stop = min(source.entries, ENTRIES)
                 read = source.read(names, 0, stop)
                 for name, array in read_by_uproot(opened_by(source), names, 0, stop).items():
@@ -71,10 +78,8 @@ def test_lists_of_lists(shared):
     with open_source(path) as source:
         assert source.columns[name].depth == 2
         read = source.read([name, "AnalysisElectronsAuxDyn.pt"], 10, 30)
-    for column, array in read_by_uproot(
-        path, "CollectionTree", [name, "AnalysisElectronsAuxDyn.pt"], 30
-    ).items():
-        assert same(read[column], array[10:], read[column].content.dtype)
+        for column, array in read_by_uproot(opened_by(source), list(read), 10, 30).items():
+            assert same(read[column], array, source.columns[column].dtype)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +99,8 @@ def test_parquet(shared, name):
         read = source.read(list(source.columns), 5, 35)
         assert len(read) > 20
         for column in source.columns:
-            assert as_lists(read[column]) == cells(table, column.split(".")), column
+            # as text, for NaN to equal NaN
+            assert repr(as_lists(read[column])) == repr(cells(table, column.split("."))), column
 
 
 def cells(table, fields):

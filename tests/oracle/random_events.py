@@ -2,8 +2,8 @@
 
 Four leptons of a resonance, central enough to be selected often, then spoilt: values moved to thresholds, NaN
 and infinities in isolation, impact parameters, their errors and eta (never in pt or phi, where ROOT's own
-df103 passes NaN or is undefined), zero errors, collimated and mirrored pairs, masses scaled to the edges of the
-windows, copies, extra leptons, any order, negative electron masses.
+df103 passes NaN or is undefined), zero errors, collimated and mirrored pairs, masses scaled to the edges of
+the windows, copies, extra leptons, any order, negative electron masses.
 """
 
 from pathlib import Path

@@ -1,0 +1,39 @@
+"""The compiled backend: one native event loop per program, written with llvmlite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from hzdsl.backends.base import Program
+from hzdsl.backends.codegen.kernel import CompiledKernel
+from hzdsl.backends.codegen.loops import LOOP_ROWS
+from hzdsl.backends.codegen.native import compile_module
+from hzdsl.backends.codegen.program import emit_program
+from hzdsl.backends.codegen.rows_axes import VALUE_ROWS
+from hzdsl.backends.codegen.rows_scalar import SCALAR_ROWS
+
+#: One row per operation of `hzdsl.ir.ops`: those that make an axis emit a loop, the others a value.
+ROWS: Mapping[str, Any] = MappingProxyType({**LOOP_ROWS, **VALUE_ROWS, **SCALAR_ROWS})
+
+
+class CodegenBackend:
+    """Compiles programs to native code.
+
+    Parameters
+    ----------
+    rows : mapping, optional
+        The table of operations; tests pass one with a fault.
+    """
+
+    name = "codegen"
+
+    def __init__(self, rows: Mapping[str, Any] = ROWS) -> None:
+        self._rows = rows
+
+    def compile(self, program: Program) -> CompiledKernel:
+        """Return the program as native code."""
+        module, layout = emit_program(program, self._rows)
+        native = compile_module(str(module), module.globals)
+        return CompiledKernel(program, native, layout)

@@ -52,7 +52,7 @@ class Evaluation:
         return found
 
     def seen(self, fine: Node, coarse: Node) -> Indices | None:
-        """Return, for each position of `fine`, the position of `coarse` it stands on; None for the same axis."""
+        """Return the position of `coarse` on which each of `fine` stands; None for one and the same axis."""
         if (fine, coarse) not in self._seen:
             self._seen[fine, coarse] = self._walk(fine, coarse)
         return self._seen[fine, coarse]

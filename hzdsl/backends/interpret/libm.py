@@ -1,8 +1,8 @@
 """The functions of the C library, evaluated over whole columns: who evaluates what.
 
 Compiled code calls libm, so every function here must give libm's own bits. NumPy's SIMD versions of most
-functions do not (`tanf`: a quarter of all values differ), numexpr's scalar loops do. Compared with libm (glibc
-2.36) on 700 000 values each, f32 and f64, special values included, neither table below differs anywhere.
+functions do not (`tanf`: a quarter of all values differ), numexpr's scalar loops do. Compared with libm
+(glibc 2.36) on 700 000 values each, f32 and f64, specials included, neither table below differs anywhere.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ _KINDS = {np.dtype(np.float32): float, np.dtype(np.float64): np.double}
 class Library:
     """The compiled numexpr programs of one run.
 
-    A numexpr program holds its work space: two threads running one program at once corrupt memory (seen: glibc
-    aborts with a damaged heap), so every run makes its own, at 0.1 ms each.
+    A numexpr program holds its work space: two threads running one program at once corrupt memory (seen:
+    glibc aborts with a damaged heap), so every run makes its own, at 0.1 ms each.
     """
 
     def __init__(self) -> None:

@@ -22,8 +22,8 @@ def _reduced(node: Node, run: Evaluation) -> tuple[Value, Positions]:
 def _accumulated(ufunc: np.ufunc, start: int) -> Row:
     """Return the row of a reduction whose accumulator meets one position after the other.
 
-    ``ufunc.at`` is unbuffered: it applies the operation in the order of the positions and in the accumulator's
-    own type (``reduceat`` adds pairwise).
+    ``ufunc.at`` is unbuffered: it applies the operation in the order of the positions and in the type of the
+    accumulator (``reduceat`` adds pairwise).
     """
 
     def row(node: Node, run: Evaluation) -> Value:

@@ -1,0 +1,302 @@
+"""Emitting one function: demand-driven evaluation of nodes at the positions that enclosing loops have bound.
+
+A position of an axis is a tuple of flat element numbers, one per particle (`hzdsl.ir.axes.leaf_axes`); selections share
+the positions of what they select from. An environment binds axes to positions. `eval` emits a node once per scope: a
+scope is a stretch of code that dominates what follows (function, loop body, branch), so a value found in an enclosing
+scope can be used as it is. Nothing here can trap or read out of range, whatever the data, so evaluating early is safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from llvmlite import ir
+
+from hzdsl.backends.codegen.layout import Layout
+from hzdsl.backends.codegen.lltypes import F64, I1, I8, I64, MEMORY, POINTER, REGISTER
+from hzdsl.ir.axes import EVENT, stored
+from hzdsl.ir.node import Node
+from hzdsl.ir.types import DType
+
+Position = tuple[ir.Value, ...]
+
+
+@dataclass(frozen=True)
+class Val:
+    """An emitted value: one register (or the leaves of a position), and whether it is present (None: always)."""
+
+    parts: Position
+    present: ir.Value | None = None
+
+    @property
+    def value(self) -> ir.Value:
+        """The register of a number or condition."""
+        return self.parts[0]
+
+
+@dataclass(frozen=True)
+class Env:
+    """Positions bound by the enclosing loops, by axis (selections by what they select from).
+
+    `certain` is False where a position came through a reference that may be missing: it is then safe to read columns
+    at, but need not be one that a loop has visited.
+    """
+
+    bound: Mapping[Node, Position]
+    certain: bool = True
+
+    def bind(self, axis: Node, position: Position, certain: bool = True) -> Env:
+        """Return the environment with one more axis bound."""
+        return Env({**self.bound, stored(axis): position}, self.certain and certain)
+
+    def at(self, axis: Node) -> Position:
+        """Return the position bound for an axis."""
+        return self.bound[stored(axis)]
+
+    def sees(self, axis: Node) -> bool:
+        """Return True where a value along `axis` can be evaluated."""
+        return all(base in self.bound for base in bases(axis))
+
+    def key(self, axis: Node) -> tuple[int, ...]:
+        """Return what identifies the positions that a value along `axis` depends on."""
+        return tuple(id(part) for base in bases(axis) for part in self.bound[base])
+
+
+def bases(axis: Node) -> Iterator[Node]:
+    """Yield the axes that must be bound to evaluate along `axis`: its own and those of its parents."""
+    at: Node | None = axis
+    while at is not None and at is not EVENT:
+        base = stored(at)
+        yield base
+        at = base.type.axis
+
+
+Row = Callable[["Emitter", Node, Env], Val]
+
+
+class Emitter:
+    """Emits one function of a kernel."""
+
+    def __init__(self, module: ir.Module, name: str, layout: Layout, rows: Mapping[str, Any], linkage: str = "internal") -> None:
+        self.module, self.layout, self.rows = module, layout, rows
+        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [I64, POINTER]), name)
+        function.linkage = linkage
+        self.function = function
+        self.entry, self.context = function.args
+        self._allocas = ir.IRBuilder(function.append_basic_block("allocas"))
+        start = function.append_basic_block("start")
+        self._start = start
+        self.b = ir.IRBuilder(start)
+        self.memo: list[dict[tuple[object, ...], Any]] = [{}]
+        self._alive: list[object] = []
+
+    def finish(self) -> None:
+        """End the function."""
+        self.b.ret_void()
+        self._allocas.branch(self._start)
+
+    # ---- evaluation ----
+
+    def eval(self, node: Node, env: Env) -> Val:
+        """Return the value of `node` at the bound positions, emitting it where no enclosing scope has it."""
+        for n in self._pending(node, env):
+            key = (n, env.key(_axis(n)))
+            if self.find(key) is None:
+                self.remember(key, self._compute(n, env))
+        found: Val = self.find((node, env.key(_axis(node))))
+        return found
+
+    def _pending(self, node: Node, env: Env) -> list[Node]:
+        """Return `node` and its scalar operands that are not emitted yet, operands first; never recursive."""
+        order: list[Node] = []
+        seen: set[Node] = set()
+        stack = [(node, False)]
+        while stack:
+            n, expanded = stack.pop()
+            if expanded:
+                order.append(n)
+            elif n not in seen and self.find((n, env.key(_axis(n)))) is None:
+                seen.add(n)
+                stack.append((n, True))
+                if n.op not in LAZY:
+                    stack += [(a, False) for a in reversed(n.args)]
+        return order
+
+    def _compute(self, node: Node, env: Env) -> Val:
+        cached = self.find(("cache", node, _outer_key(env, node))) if env.certain else None
+        if cached is not None:
+            pointer, first = cached
+            index = self.b.sub(env.at(_axis(node))[0], first)
+            return Val((self.load_element(pointer, index, node.type.dtype),))
+        made: Val = self.rows[node.op](self, node, env)
+        return made
+
+    def find(self, key: tuple[object, ...]) -> Any:
+        """Return what an enclosing scope remembers under `key`, or None."""
+        for scope in reversed(self.memo):
+            if key in scope:
+                return scope[key]
+        return None
+
+    def remember(self, key: tuple[object, ...], value: Any) -> None:
+        """Remember a value for the rest of the current scope."""
+        self._alive.append(value)  # keys hold id()s of registers: keep the registers alive
+        self.memo[-1][key] = value
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """Open a scope: what is emitted inside may not be used after it."""
+        self.memo.append({})
+        yield
+        self.memo.pop()
+
+    def truth(self, value: Val) -> ir.Value:
+        """Return whether a condition decides true: present and true."""
+        return value.value if value.present is None else self.b.and_(value.present, value.value)
+
+    def both(self, a: ir.Value | None, b: ir.Value | None) -> ir.Value | None:
+        """Return the presence of what needs both operands."""
+        if a is None or b is None:
+            return a if b is None else b
+        return a if a is b else self.b.and_(a, b)
+
+    def hoist(self, nodes: list[Node], env: Env) -> None:
+        """Emit, before a loop, every part of `nodes` that does not depend on its positions."""
+        seen: set[Node] = set()
+        stack = list(nodes)
+        while stack:
+            node = stack.pop()
+            if node in seen or node.is_axis:
+                continue
+            seen.add(node)
+            if env.sees(_axis(node)):
+                if node.op not in ("const", "self"):
+                    self.eval(node, env)
+            else:
+                stack += node.args
+
+    # ---- control flow ----
+
+    def variable(self, type_: ir.Type, initial: ir.Value) -> ir.Value:
+        """Return the address of a new local variable."""
+        address = self._allocas.alloca(type_)
+        self.b.store(initial, address)
+        return address
+
+    def get(self, address: ir.Value, type_: ir.Type) -> ir.Value:
+        """Return the content of a local variable."""
+        return self.b.load(address, typ=type_)
+
+    def block(self, name: str) -> ir.Block:
+        """Return a new block."""
+        return self.function.append_basic_block(name)
+
+    @contextmanager
+    def when(self, condition: ir.Value) -> Iterator[None]:
+        """Emit code that runs where `condition` holds."""
+        inside, after = self.block("then"), self.block("after")
+        self.b.cbranch(condition, inside, after)
+        self.b.position_at_end(inside)
+        with self.scope():
+            yield
+        if not self.b.block.is_terminated:
+            self.b.branch(after)
+        self.b.position_at_end(after)
+
+    @contextmanager
+    def loop(self, start: ir.Value, stop: ir.Value) -> Iterator[tuple[ir.Value, ir.Block]]:
+        """Emit a loop over start to stop-1; yields the index and the block to branch to for leaving early."""
+        before = self.b.block
+        head, body, step, after = (self.block(n) for n in ("head", "body", "step", "done"))
+        self.b.branch(head)
+        self.b.position_at_end(head)
+        i = self.b.phi(I64)
+        i.add_incoming(start, before)
+        self.b.cbranch(self.b.icmp_signed("<", i, stop), body, after)
+        self.b.position_at_end(body)
+        with self.scope():
+            yield i, after
+        if not self.b.block.is_terminated:
+            self.b.branch(step)
+        self.b.position_at_end(step)
+        i.add_incoming(self.b.add(i, I64(1)), step)
+        self.b.branch(head)
+        self.b.position_at_end(after)
+
+    # ---- memory ----
+
+    def slot(self, *what: Any, number: bool = False) -> ir.Value:
+        """Return the content of a slot of the kernel's context: an address, or a 64-bit number."""
+        index = self.layout.index(*what)
+        address = self.b.gep(self.context, [I64(index)], source_etype=I64)
+        loaded = self.b.load(address, typ=I64 if number else POINTER)
+        loaded.set_metadata("invariant.load", self.module.add_metadata([]))
+        return loaded
+
+    def element(self, pointer: ir.Value, index: ir.Value, type_: ir.Type) -> ir.Value:
+        """Return the address of an element of an array."""
+        return self.b.gep(pointer, [index], source_etype=type_)
+
+    def load_element(self, pointer: ir.Value, index: ir.Value, dtype: DType) -> ir.Value:
+        """Return an element of an array of a dtype; a bool's byte becomes one bit."""
+        value = self.b.load(self.element(pointer, index, MEMORY[dtype]), typ=MEMORY[dtype])
+        return self.b.icmp_unsigned("!=", value, I8(0)) if dtype is DType.BOOL else value
+
+    def store_element(self, pointer: ir.Value, index: ir.Value, value: ir.Value, dtype: DType) -> None:
+        """Store an element of an array of a dtype."""
+        stored_value = self.b.zext(value, I8) if dtype is DType.BOOL else value
+        self.b.store(stored_value, self.element(pointer, index, MEMORY[dtype]))
+
+    def zero(self, dtype: DType) -> ir.Value:
+        """Return zero of a dtype."""
+        return ir.Constant(REGISTER[dtype], 0 if not dtype.floating else 0.0)
+
+    def canonical(self, value: Val, dtype: DType) -> ir.Value:
+        """Return the number, or zero where it is missing."""
+        if value.present is None:
+            return value.value
+        return self.b.select(value.present, value.value, self.zero(dtype))
+
+    def present(self, value: Val) -> ir.Value:
+        """Return the presence as a bit."""
+        return I1(1) if value.present is None else value.present
+
+    def number(self, x: float) -> ir.Constant:
+        """Return an f64 constant."""
+        return ir.Constant(F64, x)
+
+
+#: Operations whose operands are not evaluated at the node's own positions: their rows ask for what they need.
+LAZY = frozenset(
+    ("take", "lift", "sum", "prod", "min", "max", "any", "count", "nth", "pick", "pick_truncated", "self", "under", "leg", "column", "const", "param")
+)
+
+
+def _axis(node: Node) -> Node:
+    assert node.type.axis is not None
+    return node.type.axis
+
+
+def _outer_key(env: Env, node: Node) -> tuple[int, ...]:
+    outer = stored(_axis(node)).type.axis
+    return env.key(outer) if outer is not None else ()
+
+
+def contains_call(node: Node) -> bool:
+    """Return True where evaluating `node` at one position calls the C library, without following references."""
+    stack, seen = [node], set()
+    while stack:
+        n = stack.pop()
+        if n in seen:
+            continue
+        seen.add(n)
+        if n.op in ("math", "atan2", "pow", "hypot", "mod"):
+            return True
+        if n.op not in ("take", "sum", "prod", "min", "max", "any", "count"):
+            stack += [a for a in n.args if not a.is_axis]
+    return False
+
+

@@ -1,0 +1,39 @@
+"""What a compiled kernel is called with: one array of 64-bit slots, numbered when the code is emitted.
+
+A slot is an address or a number. The emitter asks for slots by what they hold; `hzdsl.backends.codegen.kernel` fills
+them for each chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from hzdsl.ir.node import Node
+
+Slot = tuple[Hashable, ...]
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """Memory for one list or cache: as many elements of `size` bytes as `axis` can have positions per parent."""
+
+    axis: Node
+    size: int
+
+
+@dataclass
+class Layout:
+    """The slots of a kernel, in order, and the scratch memory it needs."""
+
+    slots: dict[Slot, int] = field(default_factory=dict)
+    scratch: list[Scratch] = field(default_factory=list)
+
+    def index(self, *slot: Hashable) -> int:
+        """Return the number of a slot, a new one for a new request."""
+        return self.slots.setdefault(slot, len(self.slots))
+
+    def new_scratch(self, axis: Node, size: int) -> int:
+        """Return the slot of a new piece of scratch memory."""
+        self.scratch.append(Scratch(axis, size))
+        return self.index("scratch", len(self.scratch) - 1)

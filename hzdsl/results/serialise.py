@@ -1,0 +1,126 @@
+"""Results as one JSON document, the contract of ``hzdsl run --json``.
+
+The keys, in this order::
+
+    analysis, hash      name and content hash of the analysis
+    events              entries read, over all samples
+    regions             {name: {selected, cutflow: [{cut, events, sumw}]}}
+    histograms          {key: {region, axes: [{name, unit, edges, label}], values, variances,
+                        underflow, overflow, nan}}
+    samples             {name: {events, regions, histograms, weight, kind, role, process}}, where a sample has a name
+    luminosity          in 1/pb, or null
+    parameters          {name: value with its unit}
+    provenance          versions, backend, machine, inputs
+
+A key is ``region/name``, or the bare name of a histogram without region (whose ``region`` is null). ``values`` and
+``variances`` leave the flow bins out and are nested lists for more than one axis, first axis outermost. ``underflow``
+and ``overflow`` are numbers for one axis; for more they are lists with one number per axis: everything in that axis'
+flow bin, wherever it lies along the other axes. ``nan`` counts the entries with a NaN, which are in the overflow, too.
+Floats are the shortest text that reads back exactly; NaN and infinities are the strings ``"nan"``, ``"inf"`` and
+``"-inf"``. The document depends on the inputs, the analysis and the backend only: not on threads or chunks.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from hzdsl.results.result import Floats, HistogramResult, RegionResult, Result, SampleResult
+
+
+def to_json(result: Result, indent: int | None = None) -> str:
+    """Return a result as the JSON document described above.
+
+    Parameters
+    ----------
+    result : Result
+        What a run returned.
+    indent : int, optional
+        Spaces per level; one line without it.
+
+    Examples
+    --------
+    >>> print(to_json(Result("a", "f00", 0, {}, {}, {}))[:47])
+    {"analysis": "a", "hash": "f00", "events": 0, "
+    """
+    return json.dumps(plain(_document(result)), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def plain(value: Any) -> Any:
+    """Return `value` with NaN and infinities as strings, tuples as lists, everything else as it is.
+
+    Examples
+    --------
+    >>> plain({"a": (1.5, float("inf"), float("nan"))})
+    {'a': [1.5, 'inf', 'nan']}
+    """
+    if isinstance(value, float):
+        return value if math.isfinite(value) else repr(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def _document(result: Result) -> dict[str, Any]:
+    named = {name: _sample(s) for name, s in result.samples.items() if name}
+    return {
+        "analysis": result.analysis,
+        "hash": result.hash,
+        "events": result.events,
+        "regions": _regions(result.regions),
+        "histograms": _histograms(result.histograms),
+        **({"samples": named} if named else {}),
+        "luminosity": result.luminosity,
+        "parameters": dict(result.parameters),
+        "provenance": dict(result.provenance),
+    }
+
+
+def _sample(sample: SampleResult) -> dict[str, Any]:
+    return {
+        "events": sample.events,
+        "regions": _regions(sample.regions),
+        "histograms": _histograms(sample.histograms),
+        "weight": sample.weight,
+        "kind": sample.sample.kind,
+        "role": sample.sample.role,
+        "process": sample.sample.process or sample.sample.name,
+    }
+
+
+def _regions(regions: Mapping[str, RegionResult]) -> dict[str, Any]:
+    return {
+        name: {
+            "selected": region.selected,
+            "cutflow": [{"cut": row.label, "events": row.events, "sumw": row.sumw} for row in region.cutflow],
+        }
+        for name, region in regions.items()
+    }
+
+
+def _histograms(histograms: Mapping[str, HistogramResult]) -> dict[str, Any]:
+    return {key: _histogram(h) for key, h in histograms.items()}
+
+
+def _histogram(h: HistogramResult) -> dict[str, Any]:
+    inner = (slice(1, -1),) * h.values.ndim
+    flow = [(_flow(h.values, k, 0), _flow(h.values, k, -1)) for k in range(h.values.ndim)]
+    under, over = ([pair[i] for pair in flow] for i in (0, 1))
+    return {
+        "region": h.region,
+        "axes": [{"name": a.name, "unit": a.unit, "edges": a.edges.tolist(), "label": a.label} for a in h.axes],
+        "values": h.values[inner].tolist(),
+        "variances": h.variances[inner].tolist(),
+        "underflow": under[0] if len(under) == 1 else under,
+        "overflow": over[0] if len(over) == 1 else over,
+        "nan": h.nan,
+    }
+
+
+def _flow(values: Floats, axis: int, end: int) -> float:
+    """Return everything in one flow bin of one axis, summed exactly."""
+    return math.fsum(values.take(end, axis=axis).reshape(-1).tolist())

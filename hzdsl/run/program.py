@@ -1,0 +1,177 @@
+"""From the document to what a backend executes, and the names that its numbers get afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from hzdsl.backends.base import NUMPY, Binning, Fill, Number, Program, Regular, Selection, Variable
+from hzdsl.errors import HzdslError
+from hzdsl.ir.analysis import Axis, Document, Histogram, Region, check_binning
+from hzdsl.ir.node import Node
+from hzdsl.results.result import AxisResult, Floats
+
+#: Columns of an event table that an output cannot be called.
+RESERVED = ("sample", "region", "entry")
+MOST_BINS = 50_000_000
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A program and the names of its parts, position by position.
+
+    Attributes
+    ----------
+    program : Program
+        Selections in the order of `regions`, fills in the order of `histograms`.
+    regions, histograms
+        Of the document, those that are executed.
+    axes : tuple of tuple of AxisResult
+        Per histogram, its axes with their edges.
+    identifiers : tuple of str
+        Names of the first outputs of every selection.
+    outputs : tuple of tuple of str
+        Per region, the names of the other outputs.
+    """
+
+    program: Program
+    regions: tuple[Region, ...]
+    histograms: tuple[Histogram, ...]
+    axes: tuple[tuple[AxisResult, ...], ...]
+    identifiers: tuple[str, ...] = ()
+    outputs: tuple[tuple[str, ...], ...] = ()
+
+
+def bind(
+    document: Document,
+    values: Mapping[str, Number],
+    *,
+    channels: Collection[str] = (),
+    identifiers: tuple[Node, ...] = (),
+    tables: bool = False,
+) -> Bound:
+    """Return the program of some regions of a document, its bins resolved with these parameters.
+
+    Parameters
+    ----------
+    document : Document
+        The analysis.
+    values : mapping of str to number
+        Parameters by name, in their own units; the others have their defaults.
+    channels : collection of str
+        The regions to execute; none: all. Histograms without region are always filled.
+    identifiers : tuple of Node
+        The columns that say which event it is, put before the outputs.
+    tables : bool
+        Whether outputs are part of the program (and their branches are read).
+
+    Raises
+    ------
+    HzdslError
+        `binning`, `name-twice` and `dtype` (outputs that cannot stand in one column).
+    """
+    regions = tuple(r for r in document.regions if not channels or r.name in channels)
+    names = [r.name for r in regions]
+    histograms = tuple(h for h in document.histograms if h.region is None or h.region in names)
+    bins = [_binnings(h, values) for h in histograms]
+    check_outputs(document)
+    kept = _distinct(identifiers, document) if tables else ()
+    outputs = [document.outputs_of(r.name) if tables else () for r in regions]
+    selections = tuple(
+        Selection(tuple(c.node for c in r.cuts), (*kept, *(o.node for o in of)))
+        for r, of in zip(regions, outputs, strict=True)
+    )
+    fills = tuple(
+        Fill(tuple(a.node for a in h.axes), b, None if h.region is None else names.index(h.region))
+        for h, b in zip(histograms, bins, strict=True)
+    )
+    axes = tuple(
+        tuple(axis_result(a, b) for a, b in zip(h.axes, of, strict=True)) for h, of in zip(histograms, bins, strict=True)
+    )
+    named = tuple(tuple(o.name for o in of) for of in outputs)
+    return Bound(Program(selections, fills), regions, histograms, axes, tuple(map(column_name, kept)), named)
+
+
+def column_name(node: Node) -> str:
+    """Return the schema's name of a column."""
+    return node.text("attr") or node.text("name")
+
+
+def _distinct(identifiers: tuple[Node, ...], document: Document) -> tuple[Node, ...]:
+    """Return the identifiers that no output already writes under the same name."""
+    outputs = {o.name: o.node for o in document.outputs}
+    for node in identifiers:
+        if outputs.get(column_name(node), node) is not node:
+            name = column_name(node)
+            raise HzdslError(
+                "name-twice", f"the output '{name}' has the name of a column that every table has", fix="rename the output"
+            )
+    return tuple(n for n in identifiers if column_name(n) not in outputs)
+
+
+def _binnings(histogram: Histogram, values: Mapping[str, Number]) -> tuple[Binning, ...]:
+    resolved = [check_binning(histogram.key, a, values) for a in histogram.axes]
+    made = tuple(Variable(edges) if bins is None else Regular(bins, edges[0], edges[-1]) for bins, edges in resolved)
+    if prod(b.bins + 2 for b in made) > MOST_BINS:
+        raise HzdslError(
+            "binning",
+            f"histogram '{histogram.key}' has {' x '.join(str(b.bins) for b in made)} bins, more than {MOST_BINS}",
+            fix="use fewer bins, or an output and your own histogram",
+        )
+    return made
+
+
+def axis_result(axis: Axis, binning: Binning) -> AxisResult:
+    """Return the axis with all its edges, in the unit it was written in."""
+    regular = isinstance(binning, Regular)
+    return AxisResult(axis.name, str(axis.unit), axis.label, edges_of(binning), regular)
+
+
+def edges_of(binning: Binning) -> Floats:
+    """Return all edges, of equal bins as boost-histogram computes them.
+
+    Examples
+    --------
+    >>> edges_of(Regular(4, 0.0, 1.0))
+    array([0.  , 0.25, 0.5 , 0.75, 1.  ])
+    """
+    if isinstance(binning, Variable):
+        return np.array(binning.edges, np.float64)
+    z = np.arange(binning.bins + 1) / binning.bins
+    edges: Floats = (1 - z) * binning.low + z * binning.high
+    return edges
+
+
+def check_outputs(document: Document) -> None:
+    """Refuse outputs that could not be one column of one table.
+
+    Raises
+    ------
+    HzdslError
+        `name-twice` for the name of a column that tables have anyway, `dtype` for outputs of one name whose types
+        in different regions have no common exact type.
+    """
+    types: dict[str, np.dtype[np.generic]] = {}
+    for output in document.outputs:
+        if output.name in RESERVED:
+            raise HzdslError(
+                "name-twice", f"an output is called '{output.name}', as a column of every table", fix="rename the output"
+            )
+        dtype = NUMPY[output.node.type.dtype]
+        other = types.setdefault(output.name, dtype)
+        if other.kind != dtype.kind and not _exact(other, dtype):
+            raise HzdslError(
+                "dtype",
+                f"output '{output.name}' is {other} in one region and {dtype} in another",
+                fix="convert one of them, e.g. with .as_f64()",
+            )
+
+
+def _exact(a: np.dtype[np.generic], b: np.dtype[np.generic]) -> bool:
+    """Return whether a common type holds all values of both."""
+    return "b" not in a.kind + b.kind and all(np.can_cast(d, np.result_type(a, b), "safe") for d in (a, b)) and (
+        np.result_type(a, b).kind != "f" or max(d.itemsize for d in (a, b) if d.kind in "iu") < 8
+    )
