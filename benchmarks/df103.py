@@ -34,6 +34,7 @@ class Contestant:
     name: str
     command: list[str]
     seconds: list[float] = field(default_factory=list)
+    cpu_seconds: list[float] = field(default_factory=list)
     peak_mb: float = 0.0
     selected: dict[str, int] = field(default_factory=dict)
     version: str = ""
@@ -89,6 +90,7 @@ def run_once(contestant):
         return
     contestant.version = document.get("version", "")
     contestant.seconds.append(seconds)
+    contestant.cpu_seconds.append(usage.ru_utime + usage.ru_stime)
     contestant.peak_mb = max(contestant.peak_mb, usage.ru_maxrss / 1024)
 
 
@@ -121,6 +123,7 @@ def machine():
     return {
         "cpu": cpu_model(),
         "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2),
         "system": f"{platform.system()} {platform.release()}, {' '.join(platform.libc_ver())}",
         "python": platform.python_version(),
         "packages": versions,
@@ -129,22 +132,25 @@ def machine():
 
 
 def table(run):
-    """Markdown of the names, medians, ratios to ROOT, memory and spread."""
+    """Markdown of the names, medians, ratios to ROOT, spread, processor time and memory."""
     reference = next((c.median for c in run if c.name == "ROOT"), None)
-    lines = ["| | median s | ratio to ROOT | fastest – slowest s | peak MB |", "|---|---|---|---|---|"]
+    lines = [
+        "| | median s | ratio to ROOT | fastest – slowest s | CPU s | peak MB |",
+        "|---|---|---|---|---|---|",
+    ]
     for c in run:
         if c.median is None:
-            lines.append(f"| {c.name} | failed | | {c.failure} | |")
+            lines.append(f"| {c.name} | failed | | {c.failure} | | |")
             continue
         ratio = f"{c.median / reference:.2f}" if reference else "–"
         spread = f"{min(c.seconds):.2f} – {max(c.seconds):.2f}"
-        lines.append(f"| {c.name} | {c.median:.2f} | {ratio} | {spread} | {c.peak_mb:.0f} |")
+        cpu = statistics.median(c.cpu_seconds)
+        lines.append(f"| {c.name} | {c.median:.2f} | {ratio} | {spread} | {cpu:.2f} | {c.peak_mb:.0f} |")
     return "\n".join(lines)
 
 
-def report(run, path, options):
+def report(run, path, options, info):
     """Return the Markdown page and the JSON document."""
-    info = machine()
     info["opponents"] = {c.name: c.version for c in run if c.version}
     size = path.stat().st_size / 1e6
     selected = next((c.selected for c in run if c.selected), {})
@@ -155,7 +161,7 @@ def report(run, path, options):
     )
     packages = ", ".join(f"{name} {v}" for name, v in info["packages"].items())
     versions = ", ".join(filter(None, [*info["opponents"].values(), f"Python {info['python']}", packages]))
-    where = f"{info['cpu']}, {info['cores']} cores, {info['system']}; {versions}; hzdsl {info['commit']}."
+    where = f"{info['cpu']}, {info['cores']} cores, load {info['load']}, {info['system']}; {versions}; hzdsl {info['commit']}."
     page = f"# df103\n\n{setup}\n\n{table(run)}\n\n{where}\n"
     rows = [{**vars(c), "command": c.command[1:], "median": c.median} for c in run]
     settings = {
@@ -196,6 +202,7 @@ def main():
     with open(path, "rb") as file:  # into the page cache
         while file.read(1 << 24):
             pass
+    info = machine()  # before the load is ours
     run = contestants(path, options.root_python, options.threads)
     if options.only:
         run = [c for c in run if c.name in options.only]
@@ -205,7 +212,7 @@ def main():
                 run_once(contestant)
                 outcome = contestant.failure or f"{contestant.seconds[-1]:.2f} s"
                 print(f"{i + 1}/{options.repeats} {contestant.name}: {outcome}", file=sys.stderr)
-    page, document = report(run, path, options)
+    page, document = report(run, path, options, info)
     print(page)
     options.output.mkdir(parents=True, exist_ok=True)
     write(page, options.output / "df103.md")

@@ -47,7 +47,11 @@ class Pool:
     def _partner(self, value: Node, among: list[Node] | None = None) -> Node:
         """Return another value whose axis sees, or is seen by, that of `value`."""
         assert value.type.axis is not None
-        fit = [v for v in among or self.values if v.type.axis is not None and _related(v.type.axis, value.type.axis)]
+        fit = [
+            v
+            for v in among or self.values
+            if v.type.axis is not None and _related(v.type.axis, value.type.axis)
+        ]
         return self._pick(fit)
 
     def _along(self, axis: Node, numeric: bool = True) -> Node:
@@ -146,7 +150,9 @@ class Pool:
             axis = build.common_axis((at, other))
             made = build.where(self._along(axis, numeric=False), at, other)
         elif op == "lift":
-            made = build.lift(at, self._pick([x for x in self.axes if sees(x, at.type.axis)] or [at.type.axis]))
+            made = build.lift(
+                at, self._pick([x for x in self.axes if sees(x, at.type.axis)] or [at.type.axis])
+            )
         else:
             inner = [r for r in self.references if r.type.axis is at.type.target]
             made = build.take(self._pick(inner), at) if inner else at

@@ -1,0 +1,36 @@
+# The two commands of the README, and the longer ones.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test lint oracle bench clean
+
+$(VENV)/.installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,lint]'
+	touch $@
+
+$(VENV)/.oracle: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[oracle]'
+	touch $@
+
+demo: $(VENV)/.installed   ## generate events, select four leptons, draw the stack
+	$(BIN)/hzdsl demo -o demo-output
+
+test: $(VENV)/.installed   ## the ordinary suite
+	$(BIN)/python -m pytest -q
+
+lint: $(VENV)/.installed   ## formatting, linting, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+oracle: $(VENV)/.oracle    ## real ROOT, interpreter and compiled code on fresh random events (seeds printed)
+	$(BIN)/python -m tests.oracle.fresh
+
+bench: $(VENV)/.oracle     ## ROOT, awkward and both backends side by side
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python benchmarks/df103.py
+
+clean:
+	rm -rf $(VENV) demo-output build *.egg-info

@@ -1,0 +1,184 @@
+"""Which branches of a file a program reads, checked before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from hzdsl.backends.base import NUMPY, Program
+from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.io.source import ColumnInfo, Source
+from hzdsl.ir.axes import EVENT
+from hzdsl.ir.node import Node, topological
+from hzdsl.ir.print import spell
+from hzdsl.ir.types import STORED, DType
+from hzdsl.run.program import Bound
+
+Why = Callable[[Node], str]
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What is read of one file.
+
+    Attributes
+    ----------
+    columns : mapping of str to DType
+        By branch, the type that the graph says.
+    owners : mapping of str to str
+        By branch of a collection, the collection.
+    lengths : mapping of str to str
+        By collection of which no branch is read, the branch that tells its lengths.
+    """
+
+    columns: Mapping[str, DType]
+    owners: Mapping[str, str]
+    lengths: Mapping[str, str]
+
+    @property
+    def names(self) -> list[str]:
+        """Every branch that is read."""
+        return list(dict.fromkeys([*self.columns, *self.lengths.values()]))
+
+
+def place(source: Source) -> str:
+    """Return how messages call an open tree."""
+    return f"tree {source.tree} of {source.path}" if source.tree else source.path
+
+
+def plan_reads(source: Source, program: Program, why: Why = lambda node: "") -> Reads:
+    """Return what the program reads of a file.
+
+    Parameters
+    ----------
+    source : Source
+        The open tree.
+    program : Program
+        What is to be executed.
+    why : callable
+        Says which parts of the analysis need a column; asked only when something is wrong.
+
+    Raises
+    ------
+    HzdslError
+        `branch-missing`, naming all that are missing; `branch-type`.
+    """
+    nodes = program.columns()
+    lengths = {n: _length_branch(source, n) for n in program.collections() if not _has_column(n, nodes)}
+    missing = [(n.text("name"), n) for n in nodes if n.text("name") not in source.columns]
+    missing += [(n.text("counter"), n) for n, branch in lengths.items() if branch is None]
+    if missing:
+        raise _missing(source, missing, why)
+    for node in nodes:
+        _check_type(source, node, why)
+    columns: dict[str, DType] = {}
+    for node in nodes:
+        if columns.setdefault(node.text("name"), node.type.dtype) is not node.type.dtype:
+            raise HzdslError("branch-type", f"the branch {node.text('name')} is declared with two types", fix="keep one")
+    owners = {n.text("name"): n.args[0].text("name") for n in nodes if n.args[0] is not EVENT}
+    return Reads(columns, owners, {n.text("name"): branch for n, branch in lengths.items() if branch is not None})
+
+
+def _has_column(collection: Node, columns: list[Node]) -> bool:
+    return any(c.args[0] is collection for c in columns)
+
+
+def _length_branch(source: Source, collection: Node) -> str | None:
+    """Return the branch that tells the lengths of a collection: its counter, or any of its own lists."""
+    counter, name = collection.text("counter"), collection.text("name")
+    info = source.columns.get(counter)
+    if info is not None and info.depth == 0 and info.dtype.kind in "iu":
+        return counter
+    own = (n for n in source.columns if n.startswith((f"{name}_", f"{name}.")))
+    return next((n for n in own if source.columns[n].depth == 1), None)
+
+
+def _missing(source: Source, missing: list[tuple[str, Node]], why: Why) -> HzdslError:
+    known = [*source.columns, *source.unreadable]
+    unreadable = [(name, node) for name, node in missing if name in source.unreadable]
+    if unreadable:
+        name, node = unreadable[0]
+        return HzdslError(
+            "branch-type",
+            f"the branch {name} in {place(source)} is a {source.unreadable[name]}, not a column of numbers{why(node)}",
+            fix="use a branch of numbers or lists of numbers",
+        )
+    if len(missing) == 1:
+        message = f"{place(source)} has no branch {missing[0][0]}{why(missing[0][1])}"
+    else:
+        lines = [f"\n    {name}{why(node)}" for name, node in missing]
+        message = f"{place(source)} lacks {len(missing)} branches:{''.join(lines)}"
+    return HzdslError("branch-missing", message, fix=_suggest([name for name, _ in missing], known))
+
+
+def _suggest(names: list[str], known: list[str]) -> str:
+    guesses = {name: guess for name in names if (guess := did_you_mean(name, known)) is not None}
+    if len(names) == 1 and guesses:
+        return guesses[names[0]]
+    if guesses:
+        return "; ".join(f"{name}: {guess}" for name, guess in guesses.items())
+    shown = ", ".join(known[:10]) + (f" and {len(known) - 10} more" if len(known) > 10 else "")
+    return f"its branches are {shown}; [analysis] schema = … can name other branches"
+
+
+def _check_type(source: Source, node: Node, why: Why) -> None:
+    name, wanted = node.text("name"), node.type.dtype
+    info, stored = source.columns[name], STORED.get(str(source.columns[name].dtype))
+    depth = 0 if node.args[0] is EVENT else 1
+    if info.depth != depth:
+        shapes = ("one value", "a list", "a list of lists")
+        message = f"the branch {name} in {place(source)} holds {shapes[info.depth]} per event, not {shapes[depth]}"
+        raise HzdslError("branch-type", message + why(node), fix=f"correct where the schema declares {spell(node)}")
+    if stored is None or not _preserves(stored, wanted):
+        raise HzdslError(
+            "branch-type",
+            f"the branch {name} in {place(source)} is stored as {info.dtype}, the schema says {wanted.value}{why(node)}",
+            fix=_redeclare(node, info, stored),
+        )
+
+
+def _preserves(stored: DType, wanted: DType) -> bool:
+    """Return whether stored values can become `wanted` unchanged (integers are checked one by one)."""
+    if stored is wanted or (stored.integer and wanted.integer):
+        return True
+    return stored is DType.F32 and wanted is DType.F64
+
+
+def _redeclare(node: Node, info: ColumnInfo, stored: DType | None) -> str:
+    if stored is None:
+        return f"{info.dtype} is not read: write the file with another type"
+    unit = f" {node.type.unit}".rstrip()
+    return f'declare {spell(node)} as "{stored.value}{unit}" in a schema of your own: [analysis] schema = "FILE.toml"'
+
+
+def reasons(bound: Bound) -> Why:
+    """Return a function that says which cuts, histograms and outputs need a column."""
+
+    def why(node: Node) -> str:
+        users = _users(bound, node)
+        if not users:
+            return ""
+        more = f" and {len(users) - 2} more" if len(users) > 2 else ""
+        what = f" ({spell(node)})" if node.op == "column" else ""
+        return f"{what}, needed by {' and '.join(users[:2]) if not more else ', '.join(users[:2])}{more}"
+
+    return why
+
+
+def _users(bound: Bound, node: Node) -> list[str]:
+    parts: list[tuple[str, tuple[Node, ...]]] = []
+    for i, region in enumerate(bound.regions):
+        parts += [(f"'{cut.label}' of region {region.name}", (cut.node,)) for cut in region.cuts]
+        written = bound.program.selections[i].outputs[len(bound.identifiers) :]
+        named = bound.outputs[i] if bound.outputs else ()
+        parts += [(f"output {n} of region {region.name}", (o,)) for n, o in zip(named, written, strict=False)]
+    parts += [(f"histogram {h.key}", tuple(a.node for a in h.axes)) for h in bound.histograms]
+    parts += [("the event table", (n,)) for s in bound.program.selections for n in s.outputs[: len(bound.identifiers)]]
+    return list(dict.fromkeys(name for name, roots in parts if node in topological(roots)))
+
+
+def numpy_type(dtype: DType) -> np.dtype[np.generic]:
+    """Return NumPy's type of a scalar of the graph."""
+    return NUMPY[dtype]

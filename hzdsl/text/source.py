@@ -1,0 +1,34 @@
+"""Sources: a text with a name, and the places in it that errors show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hzdsl.errors import Place
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text to be parsed, and where it stands in the user's file.
+
+    Parameters
+    ----------
+    name : str
+        How the user calls it: ``higgs4l.toml [regions.4mu] require[2]``.
+    text : str
+        The text itself.
+    line : int
+        The line of the file on which the text begins.
+    """
+
+    name: str
+    text: str
+    line: int = 1
+
+    def place(self, start: int, end: int) -> Place:
+        """Return the place of the characters from `start` to `end` (of its first line, where they are several)."""
+        first = self.text.rfind("\n", 0, start) + 1
+        stop = self.text.find("\n", first)
+        stop = len(self.text) if stop < 0 else stop
+        number = self.line + self.text.count("\n", 0, start)
+        return Place(self.name, number, self.text[first:stop], start - first, min(max(end, start), stop) - first)
