@@ -161,7 +161,8 @@ def report(run, path, options, info):
     )
     packages = ", ".join(f"{name} {v}" for name, v in info["packages"].items())
     versions = ", ".join(filter(None, [*info["opponents"].values(), f"Python {info['python']}", packages]))
-    where = f"{info['cpu']}, {info['cores']} cores, load {info['load']}, {info['system']}; {versions}; hzdsl {info['commit']}."
+    hardware = f"{info['cpu']}, {info['cores']} cores, load {info['load']} before, {info['system']}"
+    where = f"{hardware}; {versions}; hzdsl {info['commit']}."
     page = f"# df103\n\n{setup}\n\n{table(run)}\n\n{where}\n"
     rows = [{**vars(c), "command": c.command[1:], "median": c.median} for c in run]
     settings = {
