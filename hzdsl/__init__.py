@@ -42,3 +42,13 @@ def load(path: str, **options: Any) -> Any:
     from hzdsl.text import load as read
 
     return read(path, **options)
+
+
+def _run(self: Analysis, files: Any = None, **options: Any) -> Any:
+    """Run the analysis and return its result; see `hzdsl.run.run` for the options."""
+    from hzdsl.run import run
+
+    return run(self.document(), files, **options)
+
+
+Analysis.run = _run  # type: ignore[attr-defined]

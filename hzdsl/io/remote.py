@@ -46,8 +46,8 @@ class RangeFile(io.RawIOBase):
     """A file on a web server as a seekable file object.
 
     Small reads go through a cache of aligned blocks; ranges announced with `prefetch` are fetched together,
-    over a few connections, and kept until `release`. `read_at`, `prefetch` and `release` may be called from
-    several threads; `seek` and `read` share one position.
+    over a few connections, and kept until `release`. All may be called from several threads: each has
+    its own position for `seek` and `read`.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class RangeFile(io.RawIOBase):
         self._lock = threading.Lock()
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._fetched: dict[int, memoryview] = {}
-        self._position = 0
+        self._cursor = threading.local()
         try:
             self.size, first = self._client.first(BLOCK)
         except BaseException:
@@ -130,19 +130,20 @@ class RangeFile(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Move the position of the next `read`."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
-        self._position = max(0, base + offset)
-        return self._position
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.tell(), io.SEEK_END: self.size}[whence]
+        self._cursor.position = max(0, base + offset)
+        return self.tell()
 
     def tell(self) -> int:
         """Return the position of the next `read`."""
-        return self._position
+        return int(getattr(self._cursor, "position", 0))
 
     def read(self, size: int | None = -1) -> bytes:
         """Return the next `size` bytes, fewer at the end of the file."""
-        length = self.size - self._position if size is None or size < 0 else size
-        data = self.read_at(self._position, length)
-        self._position += len(data)
+        position = self.tell()
+        length = self.size - position if size is None or size < 0 else size
+        data = self.read_at(position, length)
+        self._cursor.position = position + len(data)
         return data
 
     def readinto(self, buffer: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from hzdsl.errors import HzdslError, did_you_mean
@@ -23,12 +24,11 @@ def open_root(storage: Storage) -> Any:
     """
     import uproot
 
-    options: dict[str, Any] = {} if storage.is_remote else {"handler": uproot.source.file.MemmapSource}
+    options: dict[str, Any] = {"use_threads": False}
     handle = storage.handle
     if isinstance(handle, str):
-        from pathlib import Path
-
         handle = Path(handle)  # uproot would split a string at a colon
+        options["handler"] = uproot.source.file.MemmapSource
     with damage(storage.path):
         return uproot.open(handle, object_cache=None, array_cache=None, **options)
 

@@ -176,6 +176,13 @@ def _raise_missing(path: str) -> NoReturn:
     if directory and not os.path.isdir(directory):
         fix = f"the directory {directory} does not exist either"
     else:
-        siblings = [os.path.join(directory, name) for name in sorted(os.listdir(directory or "."))]
+        siblings = [os.path.join(directory, name) for name in _names_in(directory or ".")]
         fix = did_you_mean(path, siblings) or f"{directory or 'this directory'} has no file of a similar name"
     raise HzdslError("file-missing", f"there is no file {path}", fix=fix) from None
+
+
+def _names_in(directory: str) -> list[str]:
+    try:
+        return sorted(os.listdir(directory))
+    except OSError:
+        return []

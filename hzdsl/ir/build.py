@@ -151,7 +151,7 @@ def same_unit(op: str, values: tuple[Node, ...]) -> tuple[Node, ...]:
 
 
 def _unit_mismatch(op: str, a: Node, b: Node) -> HzdslError:
-    what = f"{spell(a)} is in {a.type.unit.describe()}, {spell(b)} is {_in(b.type.unit)}"
+    what = f"{spell(a)} is {_in(a.type.unit)}, {spell(b)} is {_in(b.type.unit)}"
     fix = f"bring both to one unit before '{op}'"
     for number, other in ((a, b), (b, a)):
         if const_value(number) is not None and number.type.unit == NONE and not other.type.unit.dimensionless:

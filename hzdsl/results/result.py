@@ -35,7 +35,7 @@ class RegionResult:
 
 @dataclass(frozen=True)
 class AxisResult:
-    """One axis of a histogram: name, unit as text (``GeV``), label, edges in that unit, and whether bins are equal."""
+    """One axis of a histogram: name, unit as text (``GeV``), label, edges in it, whether bins are equal."""
 
     name: str
     unit: str
@@ -72,8 +72,8 @@ class HistogramResult:
 class EventTable:
     """The selected events of one region: identifiers and outputs, a valid mask (or None) per column.
 
-    `entry` counts through the files of the sample in their order, from 0; `identifiers` names those of the columns
-    that say which event a row is (run, luminosityBlock, event), none where the input has none.
+    `entry` counts through the files of the sample in their order, from 0; `identifiers` names those of the
+    columns that say which event a row is (run, luminosityBlock, event), none where the input has none.
     """
 
     region: str
@@ -97,7 +97,7 @@ class SampleResult:
 
 @dataclass(frozen=True)
 class InputFile:
-    """One tree that was read: entries used of it, the UUID stored in the file, bytes of the file and over the network.
+    """One tree that was read: entries used of it, UUID stored in the file, bytes of the file and fetched.
 
     `bytes_fetched` is 0 for local files; it depends on the network and is no part of the JSON form.
     """
@@ -115,8 +115,9 @@ class InputFile:
 class Result:
     """The result of a run: totals over all samples, and the samples.
 
-    `parameters` are the values used (with `--set`), as text; `provenance` records versions, inputs and backend;
-    `notes` are remarks for the user (an empty file among others). A sample given as bare files has the name ``""``.
+    `parameters` are the values used (with `--set`), as text; `provenance` records versions, inputs and
+    backend; `notes` are remarks for the user (an empty file among others). A sample given as bare files has
+    the name ``""``.
     """
 
     analysis: str

@@ -7,17 +7,17 @@ The keys, in this order::
     regions             {name: {selected, cutflow: [{cut, events, sumw}]}}
     histograms          {key: {region, axes: [{name, unit, edges, label}], values, variances,
                         underflow, overflow, nan}}
-    samples             {name: {events, regions, histograms, weight, kind, role, process}}, where a sample has a name
-    luminosity          in 1/pb, or null
-    parameters          {name: value with its unit}
+    samples             {name: {events, regions, histograms, weight, kind, role, process}}, where a sample
+    has a name luminosity          in 1/pb, or null parameters          {name: value with its unit}
     provenance          versions, backend, machine, inputs
 
-A key is ``region/name``, or the bare name of a histogram without region (whose ``region`` is null). ``values`` and
-``variances`` leave the flow bins out and are nested lists for more than one axis, first axis outermost. ``underflow``
-and ``overflow`` are numbers for one axis; for more they are lists with one number per axis: everything in that axis'
-flow bin, wherever it lies along the other axes. ``nan`` counts the entries with a NaN, which are in the overflow, too.
-Floats are the shortest text that reads back exactly; NaN and infinities are the strings ``"nan"``, ``"inf"`` and
-``"-inf"``. The document depends on the inputs, the analysis and the backend only: not on threads or chunks.
+A key is ``region/name``, or the bare name of a histogram without region (whose ``region`` is null).
+``values`` and ``variances`` leave the flow bins out and are nested lists for more than one axis, first axis
+outermost. ``underflow`` and ``overflow`` are numbers for one axis; for more they are lists with one number
+per axis: everything in that axis' flow bin, wherever it lies along the other axes. ``nan`` counts the
+entries with a NaN, which are in the overflow, too. Floats are the shortest text that reads back exactly;
+NaN and infinities are the strings ``"nan"``, ``"inf"`` and ``"-inf"``. The document depends on the inputs,
+the analysis and the backend only: not on threads or chunks.
 """
 
 from __future__ import annotations
@@ -112,7 +112,9 @@ def _histogram(h: HistogramResult) -> dict[str, Any]:
     under, over = ([pair[i] for pair in flow] for i in (0, 1))
     return {
         "region": h.region,
-        "axes": [{"name": a.name, "unit": a.unit, "edges": a.edges.tolist(), "label": a.label} for a in h.axes],
+        "axes": [
+            {"name": a.name, "unit": a.unit, "edges": a.edges.tolist(), "label": a.label} for a in h.axes
+        ],
         "values": h.values[inner].tolist(),
         "variances": h.variances[inner].tolist(),
         "underflow": under[0] if len(under) == 1 else under,

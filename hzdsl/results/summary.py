@@ -59,7 +59,9 @@ def render(tables: Iterable[TextTable], stream: IO[str], width: int | None = Non
     from rich.text import Text
 
     interactive = stream.isatty()
-    console = Console(file=stream, width=width if interactive or width else 10_000, highlight=False, soft_wrap=False)
+    console = Console(
+        file=stream, width=width if interactive or width else 10_000, highlight=False, soft_wrap=False
+    )
     for table in tables:
         made = Table(box=SIMPLE_HEAD, pad_edge=True, show_edge=False)
         for i, name in enumerate(table.header):

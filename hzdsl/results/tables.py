@@ -17,10 +17,10 @@ Valid = dict[str, npt.NDArray[np.bool_] | None]
 def event_columns(result: Result) -> tuple[Columns, Valid]:
     """Return the rows of all event tables as (columns, valid), ready for `hzdsl.io.write_table`.
 
-    The columns are ``sample`` (where there are several), ``region``, then run, luminosityBlock and event as the
-    schema calls them (``entry`` where the input has none, counted through the files of a sample), then the outputs.
-    Rows are ordered by sample, region (as declared) and entry. An output that a region lacks, or whose value is
-    missing, is invalid: an empty cell.
+    The columns are ``sample`` (where there are several), ``region``, then run, luminosityBlock and event as
+    the schema calls them (``entry`` where the input has none, counted through the files of a sample), then
+    the outputs. Rows are ordered by sample, region (as declared) and entry. An output that a region lacks,
+    or whose value is missing, is invalid: an empty cell.
 
     Raises
     ------
@@ -61,7 +61,9 @@ def _column(name: str, tables: list[EventTable]) -> tuple[npt.NDArray[Any], npt.
     joined = _joined(values, dtype)
     if all(m is None for m in masks):
         return joined, None
-    present = [np.ones(len(t.entry), np.bool_) if m is None else m for m, t in zip(masks, tables, strict=True)]
+    present = [
+        np.ones(len(t.entry), np.bool_) if m is None else m for m, t in zip(masks, tables, strict=True)
+    ]
     return joined, np.concatenate(present)
 
 

@@ -31,8 +31,8 @@ def target_size(entries: int, threads: int) -> int:
 def entry_ranges(stop: int, size: int, boundaries: Iterable[int] = ()) -> list[tuple[int, int]]:
     """Return ranges that cover the entries from 0 to `stop`, of about `size` each.
 
-    A range ends at that one of `boundaries` (where baskets begin) nearest to its size, if one lies between half and
-    twice the size; without boundaries every range but the last has exactly `size` entries.
+    A range ends at that one of `boundaries` (where baskets begin) nearest to its size, if one lies between
+    half and twice the size; without boundaries every range but the last has exactly `size` entries.
 
     Examples
     --------
@@ -61,14 +61,16 @@ def read_chunk(source: Source, reads: Reads, start: int, stop: int) -> Chunk:
     Raises
     ------
     HzdslError
-        `branch-type` where an integer does not fit the type that the schema says, or lists of one collection have
-        different lengths; `file-truncated`, `remote`.
+        `branch-type` where an integer does not fit the type that the schema says, or lists of one
+        collection have different lengths; `file-truncated`, `remote`.
     """
     names = reads.names
     source.prefetch(names, start, stop)
     read = source.read(names, start, stop)
     where = place(source)
-    columns = {name: converted(read[name].content, dtype, name, where) for name, dtype in reads.columns.items()}
+    columns = {
+        name: converted(read[name].content, dtype, name, where) for name, dtype in reads.columns.items()
+    }
     return Chunk(stop - start, columns, _offsets(reads, read, start, where))
 
 
@@ -81,13 +83,18 @@ def converted(values: Array, wanted: DType, name: str, where: str) -> Array:
         `branch-type` for an integer out of range.
     """
     dtype = NUMPY[wanted]
-    if wanted.integer and values.size and values.dtype != dtype and not np.can_cast(values.dtype, dtype, "safe"):
-        low, high, info = int(values.min()), int(values.max()), np.iinfo(dtype)
+    if (
+        wanted.integer
+        and values.size
+        and values.dtype != dtype
+        and not np.can_cast(values.dtype, dtype, "safe")
+    ):
+        low, high, info = int(values.min()), int(values.max()), np.iinfo(dtype.name)
         if low < info.min or high > info.max:
             worst = low if low < info.min else high
             raise HzdslError(
                 "branch-type",
-                f"the branch {name} in {where} holds {worst}, which does not fit the {wanted.value} that the schema says",
+                f"the branch {name} in {where} holds {worst}, more than the schema's {wanted.value} can",
                 fix=f"declare it as {'i64' if values.dtype.kind == 'i' else 'u64'} in a schema of your own",
             )
     return np.ascontiguousarray(values, dtype)
@@ -113,7 +120,9 @@ def _from_lengths(column: Column, branch: str, where: str) -> Offsets:
         return column.offsets
     counts = column.content.astype(np.int64)
     if counts.size and counts.min() < 0:
-        raise HzdslError("file-truncated", f"the counter {branch} in {where} is damaged (it holds {counts.min()})")
+        raise HzdslError(
+            "file-truncated", f"the counter {branch} in {where} is damaged (it holds {counts.min()})"
+        )
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
 
 
@@ -124,7 +133,7 @@ def _first_difference(a: Offsets, b: Offsets) -> int:
 def _disagreement(collection: str, branch: str, other: str, entry: int, where: str) -> HzdslError:
     return HzdslError(
         "branch-type",
-        f"{branch} and {other} in {where} have lists of different lengths in entry {entry}: they are not attributes of "
-        f"one collection {collection}",
+        f"{branch} and {other} in {where} have lists of different lengths in entry {entry}: "
+        f"they are not attributes of one collection {collection}",
         fix="declare them in two collections of a schema of your own",
     )

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from hzdsl.backends.base import NUMPY, Program
+from hzdsl.backends.base import Program
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.io.source import ColumnInfo, Source
 from hzdsl.ir.axes import EVENT
@@ -76,9 +74,13 @@ def plan_reads(source: Source, program: Program, why: Why = lambda node: "") -> 
     columns: dict[str, DType] = {}
     for node in nodes:
         if columns.setdefault(node.text("name"), node.type.dtype) is not node.type.dtype:
-            raise HzdslError("branch-type", f"the branch {node.text('name')} is declared with two types", fix="keep one")
+            raise HzdslError(
+                "branch-type", f"the branch {node.text('name')} is declared with two types", fix="keep one"
+            )
     owners = {n.text("name"): n.args[0].text("name") for n in nodes if n.args[0] is not EVENT}
-    return Reads(columns, owners, {n.text("name"): branch for n, branch in lengths.items() if branch is not None})
+    return Reads(
+        columns, owners, {n.text("name"): branch for n, branch in lengths.items() if branch is not None}
+    )
 
 
 def _has_column(collection: Node, columns: list[Node]) -> bool:
@@ -102,7 +104,7 @@ def _missing(source: Source, missing: list[tuple[str, Node]], why: Why) -> Hzdsl
         name, node = unreadable[0]
         return HzdslError(
             "branch-type",
-            f"the branch {name} in {place(source)} is a {source.unreadable[name]}, not a column of numbers{why(node)}",
+            f"the branch {name} in {place(source)} is a {source.unreadable[name]}, not numbers{why(node)}",
             fix="use a branch of numbers or lists of numbers",
         )
     if len(missing) == 1:
@@ -129,12 +131,17 @@ def _check_type(source: Source, node: Node, why: Why) -> None:
     depth = 0 if node.args[0] is EVENT else 1
     if info.depth != depth:
         shapes = ("one value", "a list", "a list of lists")
-        message = f"the branch {name} in {place(source)} holds {shapes[info.depth]} per event, not {shapes[depth]}"
-        raise HzdslError("branch-type", message + why(node), fix=f"correct where the schema declares {spell(node)}")
+        message = (
+            f"the branch {name} in {place(source)} holds {shapes[info.depth]} per event, not {shapes[depth]}"
+        )
+        raise HzdslError(
+            "branch-type", message + why(node), fix=f"correct where the schema declares {spell(node)}"
+        )
     if stored is None or not _preserves(stored, wanted):
         raise HzdslError(
             "branch-type",
-            f"the branch {name} in {place(source)} is stored as {info.dtype}, the schema says {wanted.value}{why(node)}",
+            f"the branch {name} in {place(source)} is stored as {info.dtype}, "
+            f"the schema says {wanted.value}{why(node)}",
             fix=_redeclare(node, info, stored),
         )
 
@@ -149,8 +156,8 @@ def _preserves(stored: DType, wanted: DType) -> bool:
 def _redeclare(node: Node, info: ColumnInfo, stored: DType | None) -> str:
     if stored is None:
         return f"{info.dtype} is not read: write the file with another type"
-    unit = f" {node.type.unit}".rstrip()
-    return f'declare {spell(node)} as "{stored.value}{unit}" in a schema of your own: [analysis] schema = "FILE.toml"'
+    kind = f"{stored.value} {node.type.unit}".rstrip()
+    return f'declare {spell(node)} as "{kind}" in a schema of your own: [analysis] schema = "FILE.toml"'
 
 
 def reasons(bound: Bound) -> Why:
@@ -175,10 +182,9 @@ def _users(bound: Bound, node: Node) -> list[str]:
         named = bound.outputs[i] if bound.outputs else ()
         parts += [(f"output {n} of region {region.name}", (o,)) for n, o in zip(named, written, strict=False)]
     parts += [(f"histogram {h.key}", tuple(a.node for a in h.axes)) for h in bound.histograms]
-    parts += [("the event table", (n,)) for s in bound.program.selections for n in s.outputs[: len(bound.identifiers)]]
+    parts += [
+        ("the event table", (n,))
+        for s in bound.program.selections
+        for n in s.outputs[: len(bound.identifiers)]
+    ]
     return list(dict.fromkeys(name for name, roots in parts if node in topological(roots)))
-
-
-def numpy_type(dtype: DType) -> np.dtype[np.generic]:
-    """Return NumPy's type of a scalar of the graph."""
-    return NUMPY[dtype]

@@ -29,20 +29,24 @@ def sample_files(sample: Sample, folder: str = ".") -> list[str]:
     Raises
     ------
     HzdslError
-        `no-files` for a sample without files, a pattern without match or a directory; `name-twice` for a file that
-        stands in it twice.
+        `no-files` for a sample without files, a pattern without match or a directory; `name-twice` for a
+        file that stands in it twice.
     """
     what = f"sample '{sample.name}'" if sample.name else "the input"
     files = [path for pattern in sample.files for path in expand(pattern, folder)]
     if not files and not sample.templates:
-        raise HzdslError("no-files", f"{what} has no files", fix=f"give them: --sample {sample.name or 'NAME'}=FILES")
+        raise HzdslError(
+            "no-files", f"{what} has no files", fix=f"give them: --sample {sample.name or 'NAME'}=FILES"
+        )
     seen: dict[str, str] = {}
     for path in files:
         real = path if is_url(path) else os.path.realpath(path)
         if real in seen:
             same = f" (as {seen[real]})" if seen[real] != path else ""
             raise HzdslError(
-                "name-twice", f"{what} names the file {path} twice{same}, its events would count double", fix="name it once"
+                "name-twice",
+                f"{what} names the file {path} twice{same}, its events would count double",
+                fix="name it once",
             )
         seen[real] = path
     return files
@@ -61,7 +65,8 @@ def expand(pattern: str, folder: str = ".") -> list[str]:
     Raises
     ------
     HzdslError
-        `no-files`: nothing matches, or it is a directory. A plain path is returned as it is: opening it says more.
+        `no-files`: nothing matches, or it is a directory. A plain path is returned as it is: opening it
+        says more.
     """
     if is_url(pattern):
         return [pattern]
@@ -69,11 +74,15 @@ def expand(pattern: str, folder: str = ".") -> list[str]:
     if not os.path.isabs(path) and folder not in ("", "."):
         path = os.path.join(folder, path)
     if os.path.isdir(path):
-        raise HzdslError("no-files", f"{pattern} is a directory", fix=f"name its files: {os.path.join(pattern, '*.root')}")
+        raise HzdslError(
+            "no-files", f"{pattern} is a directory", fix=f"name its files: {os.path.join(pattern, '*.root')}"
+        )
     if os.path.exists(path) or not glob.has_magic(path):
         return [path]
     found = sorted(p for p in glob.glob(path, recursive=True) if not os.path.isdir(p))
     if not found:
         where = "" if folder in ("", ".") or os.path.isabs(pattern) else f" (in {folder})"
-        raise HzdslError("no-files", f"no file matches {pattern}{where}", fix="check the pattern and the folder")
+        raise HzdslError(
+            "no-files", f"no file matches {pattern}{where}", fix="check the pattern and the folder"
+        )
     return found

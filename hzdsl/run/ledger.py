@@ -2,58 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """Entries `start` up to, not including, `stop` of one tree of one file, read for one sample."""
+    """Entries `start` up to, not including, `stop` of tree number `tree` of a run."""
 
-    sample: str
-    path: str
-    tree: str
+    tree: int
     start: int
     stop: int
 
 
 @dataclass
 class Ledger:
-    """What was planned, and what was done; `close` says whether they agree.
+    """How many entries each tree has to give, and how far each has come.
+
+    Its errors are mistakes of hzdsl, never of the user.
 
     Examples
     --------
-    >>> plan = [Span("s", "a.root", "Events", 0, 10), Span("s", "a.root", "Events", 10, 20)]
-    >>> ledger = Ledger(plan)
-    >>> for span in plan:
-    ...     ledger.enter(span, 10)
+    >>> ledger = Ledger({0: 20})
+    >>> ledger.enter(Span(0, 0, 10), 10)
+    >>> ledger.close()
+    Traceback (most recent call last):
+      ...
+    AssertionError: tree 0: 10 of 20 entries were processed
+    >>> ledger.enter(Span(0, 10, 20), 10)
     >>> ledger.close()
     """
 
-    planned: Iterable[Span]
-    done: dict[Span, int] = field(default_factory=dict)
+    expected: Mapping[int, int]
+    reached: dict[int, int] = field(default_factory=dict)
 
     def enter(self, span: Span, entries: int) -> None:
-        """Record that a range has been processed."""
-        if span in self.done:
-            raise AssertionError(f"{span} was processed twice")
-        if entries != span.stop - span.start:
-            raise AssertionError(f"{span} gave {entries} entries")
-        self.done[span] = entries
+        """Record that a range has been processed; it begins where the one before ended."""
+        at = self.reached.get(span.tree, 0)
+        if span.start != at or entries != span.stop - span.start:
+            raise AssertionError(f"{span} gave {entries} entries, and the tree had come to {at}")
+        self.reached[span.tree] = span.stop
 
     def close(self) -> None:
-        """Check that everything planned was done, without gap or overlap.
-
-        Raises
-        ------
-        AssertionError
-            A mistake of hzdsl, never of the user.
-        """
-        planned = list(self.planned)
-        if set(planned) != set(self.done):
-            raise AssertionError(f"not processed: {sorted(set(planned) - set(self.done))[:3]}")
-        reached: dict[tuple[str, str, str], int] = {}
-        for span in planned:
-            if span.start != reached.get(span[:3], 0):
-                raise AssertionError(f"{span} does not follow entry {reached.get(span[:3], 0)}")
-            reached[span[:3]] = span.stop
+        """Check that every tree has been processed to its end."""
+        for tree, entries in self.expected.items():
+            if self.reached.get(tree, 0) != entries:
+                raise AssertionError(
+                    f"tree {tree}: {self.reached.get(tree, 0)} of {entries} entries were processed"
+                )

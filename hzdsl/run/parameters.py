@@ -40,7 +40,9 @@ def resolve(document: Document, given: Mapping[str, object]) -> dict[str, Number
     for name in given:
         if name not in known:
             fix = did_you_mean(name, known) or f"parameters: {', '.join(known) or 'none'}"
-            raise HzdslError("parameter", f"the analysis '{document.name}' has no parameter '{name}'", fix=fix)
+            raise HzdslError(
+                "parameter", f"the analysis '{document.name}' has no parameter '{name}'", fix=fix
+            )
     values = {name: default_of(p.node) for name, p in known.items()}
     for name, value in given.items():
         values[name] = _converted(known[name], value)
@@ -73,7 +75,8 @@ def spelled(parameter: Parameter, value: Number) -> str:
     >>> from hzdsl.ir.build import param
     >>> from hzdsl.ir.units import GEV
     >>> spelled(Parameter("x", param("x", 5.0, GEV)), 7.0)
-    '7.0 GeV'
+    '7 GeV'
     """
+    unit = str(parameter.node.type.unit)
     text = str(value).lower() if isinstance(value, bool) else repr(value)
-    return f"{text} {parameter.node.type.unit}".rstrip()
+    return f"{text.removesuffix('.0')} {unit}" if unit else text

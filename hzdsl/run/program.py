@@ -89,7 +89,8 @@ def bind(
         for h, b in zip(histograms, bins, strict=True)
     )
     axes = tuple(
-        tuple(axis_result(a, b) for a, b in zip(h.axes, of, strict=True)) for h, of in zip(histograms, bins, strict=True)
+        tuple(axis_result(a, b) for a, b in zip(h.axes, of, strict=True))
+        for h, of in zip(histograms, bins, strict=True)
     )
     named = tuple(tuple(o.name for o in of) for of in outputs)
     return Bound(Program(selections, fills), regions, histograms, axes, tuple(map(column_name, kept)), named)
@@ -107,18 +108,23 @@ def _distinct(identifiers: tuple[Node, ...], document: Document) -> tuple[Node, 
         if outputs.get(column_name(node), node) is not node:
             name = column_name(node)
             raise HzdslError(
-                "name-twice", f"the output '{name}' has the name of a column that every table has", fix="rename the output"
+                "name-twice",
+                f"the output '{name}' has the name of a column that every table has",
+                fix="rename the output",
             )
     return tuple(n for n in identifiers if column_name(n) not in outputs)
 
 
 def _binnings(histogram: Histogram, values: Mapping[str, Number]) -> tuple[Binning, ...]:
     resolved = [check_binning(histogram.key, a, values) for a in histogram.axes]
-    made = tuple(Variable(edges) if bins is None else Regular(bins, edges[0], edges[-1]) for bins, edges in resolved)
+    made = tuple(
+        Variable(edges) if bins is None else Regular(bins, edges[0], edges[-1]) for bins, edges in resolved
+    )
     if prod(b.bins + 2 for b in made) > MOST_BINS:
+        shape = " x ".join(str(b.bins) for b in made)
         raise HzdslError(
             "binning",
-            f"histogram '{histogram.key}' has {' x '.join(str(b.bins) for b in made)} bins, more than {MOST_BINS}",
+            f"histogram '{histogram.key}' has {shape} bins, more than {MOST_BINS}",
             fix="use fewer bins, or an output and your own histogram",
         )
     return made
@@ -141,7 +147,7 @@ def edges_of(binning: Binning) -> Floats:
     if isinstance(binning, Variable):
         return np.array(binning.edges, np.float64)
     z = np.arange(binning.bins + 1) / binning.bins
-    edges: Floats = (1 - z) * binning.low + z * binning.high
+    edges: Floats = (1 - z) * binning.low + z * (binning.low + (binning.high - binning.low))
     return edges
 
 
@@ -151,14 +157,16 @@ def check_outputs(document: Document) -> None:
     Raises
     ------
     HzdslError
-        `name-twice` for the name of a column that tables have anyway, `dtype` for outputs of one name whose types
-        in different regions have no common exact type.
+        `name-twice` for the name of a column that tables have anyway, `dtype` for outputs of one name whose
+        types in different regions have no common exact type.
     """
     types: dict[str, np.dtype[np.generic]] = {}
     for output in document.outputs:
         if output.name in RESERVED:
             raise HzdslError(
-                "name-twice", f"an output is called '{output.name}', as a column of every table", fix="rename the output"
+                "name-twice",
+                f"an output is called '{output.name}', as a column of every table",
+                fix="rename the output",
             )
         dtype = NUMPY[output.node.type.dtype]
         other = types.setdefault(output.name, dtype)
@@ -172,6 +180,8 @@ def check_outputs(document: Document) -> None:
 
 def _exact(a: np.dtype[np.generic], b: np.dtype[np.generic]) -> bool:
     """Return whether a common type holds all values of both."""
-    return "b" not in a.kind + b.kind and all(np.can_cast(d, np.result_type(a, b), "safe") for d in (a, b)) and (
-        np.result_type(a, b).kind != "f" or max(d.itemsize for d in (a, b) if d.kind in "iu") < 8
+    return (
+        "b" not in a.kind + b.kind
+        and all(np.can_cast(d, np.result_type(a, b), "safe") for d in (a, b))
+        and (np.result_type(a, b).kind != "f" or max(d.itemsize for d in (a, b) if d.kind in "iu") < 8)
     )

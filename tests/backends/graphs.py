@@ -46,13 +46,7 @@ class Pool:
 
     def _partner(self, value: Node, among: list[Node] | None = None) -> Node:
         """Return another value whose axis sees, or is seen by, that of `value`."""
-        assert value.type.axis is not None
-        fit = [
-            v
-            for v in among or self.values
-            if v.type.axis is not None and _related(v.type.axis, value.type.axis)
-        ]
-        return self._pick(fit)
+        return self._pick([v for v in among or self.values if _joined(v, value)])
 
     def _along(self, axis: Node, numeric: bool = True) -> Node:
         """Return a value that `axis` sees, preferably one of its own."""
@@ -150,9 +144,8 @@ class Pool:
             axis = build.common_axis((at, other))
             made = build.where(self._along(axis, numeric=False), at, other)
         elif op == "lift":
-            made = build.lift(
-                at, self._pick([x for x in self.axes if sees(x, at.type.axis)] or [at.type.axis])
-            )
+            finer = [x for x in self.axes if sees(x, at.type.axis)]
+            made = build.lift(at, self._pick(finer or [at.type.axis]))
         else:
             inner = [r for r in self.references if r.type.axis is at.type.target]
             made = build.take(self._pick(inner), at) if inner else at
@@ -184,13 +177,10 @@ class Pool:
 
 
 def _joined(a: Node, b: Node) -> bool:
+    """Return True where the axis of one sees that of the other."""
     assert a.type.axis is not None
     assert b.type.axis is not None
-    return _related(a.type.axis, b.type.axis)
-
-
-def _related(a: Node, b: Node) -> bool:
-    return sees(a, b) or sees(b, a)
+    return sees(a.type.axis, b.type.axis) or sees(b.type.axis, a.type.axis)
 
 
 def _depth(axis: Node) -> int:

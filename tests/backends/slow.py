@@ -1,7 +1,8 @@
 """The operations once more, one event and one position at a time, in plain Python: slow and obviously right.
 
 A value is a list with one item per position, None where it is missing. Numbers are Python's int, bool and
-float; an f32 is a float that f32 can hold. (Rounding the f64 result of + - * / and sqrt of two f32 to f32 is exact.)
+float; an f32 is a float that f32 can hold. (To round the f64 result of + - * / of two f32 to f32 is what f32
+arithmetic does: f64 has more than twice the digits.)
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ LIBM = ctypes.CDLL("libm.so.6")
 
 @dataclass
 class Position:
-    """One position of an axis: its parent's, superset's and legs', and (collection, element) of each particle."""
+    """One position of an axis: those of its parent, superset and legs, and its particles."""
 
     outer: int = 0
     above: int = 0
     legs: tuple[int, ...] = ()
-    leaves: tuple[tuple[str, int], ...] = ()
+    leaves: tuple[tuple[str, int], ...] = ()  # collection, element
 
 
 # ---- numbers -----------------------------------------------------------------------------------------------
@@ -73,12 +74,15 @@ def truncate(x: float, dtype: DType) -> int:
     return max(low, min(low + 2**dtype.bits - 1, math.trunc(x)))
 
 
+def libm_function(name: str, dtype: DType, operands: int) -> Callable[..., float]:
+    kind = ctypes.c_float if dtype is DType.F32 else ctypes.c_double
+    found = LIBM[name + "f" * (dtype is DType.F32)]
+    found.restype, found.argtypes = kind, [kind] * operands
+    return found
+
+
 def libm(name: str, dtype: DType, *operands: float) -> float:
-    single = dtype is DType.F32
-    function = LIBM[name + "f" * single]
-    kind = ctypes.c_float if single else ctypes.c_double
-    function.restype, function.argtypes = kind, [kind] * len(operands)
-    return function(*operands)
+    return libm_function(name, dtype, len(operands))(*operands)
 
 
 def divide(a: float, b: float) -> float:

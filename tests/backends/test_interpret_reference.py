@@ -1,4 +1,4 @@
-"""The interpreter against plain Python, one event and one position at a time: the definition of every operation."""
+"""The interpreter against plain Python, one position at a time: the definition of every operation."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ from hzdsl.backends.base import (
     Variable,
 )
 from hzdsl.backends.interpret import ROWS, Evaluation, InterpretBackend, Row
+from hzdsl.backends.interpret.libm import BY_NUMEXPR, BY_NUMPY, Library
 from hzdsl.backends.interpret.values import Positions, Value
 from hzdsl.ir import build
-from hzdsl.ir.axes import EVENT
+from hzdsl.ir.axes import EVENT, leg_axes
 from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.ops import BITS, MATH, OPS
 from hzdsl.ir.types import DType
@@ -52,9 +53,10 @@ def same_bits(a: Any, b: Any) -> bool:
     return bool(((a == b) & (np.signbit(a) == np.signbit(b)) | nan).all())
 
 
-def run(
-    program: Program, chunk: Chunk, tables: bool = False, rows: Mapping[str, Row] | None = None
-) -> Partial:
+Rows = Mapping[str, Row]
+
+
+def run(program: Program, chunk: Chunk, tables: bool = False, rows: Rows | None = None) -> Partial:
     return InterpretBackend(rows).compile(program).run(chunk, {"p": 2.5}, tables)
 
 
@@ -108,24 +110,32 @@ def test_bits(dtype):
 
 
 @pytest.mark.parametrize("dtype", FLOATING)
-def test_functions_of_two_numbers_are_those_of_libm(dtype):
+def test_functions(dtype):
     chunk, x, y = all_pairs(dtype)
     agree([make("atan2", x, y), make("hypot", x, y), build.power(x, y)], chunk)
-    rng = np.random.default_rng(1)
-    values = [rng.normal(0, 5, 20_000).astype(NUMPY[dtype]) for _ in range(2)]
-    chunk, nodes = flat(x=values[0], y=values[1], z=np.abs(values[0]))
-    x, y, z = nodes.values()
-    agree([make("atan2", x, y), make("hypot", x, y), build.power(z, y)], chunk)
+    chunk, nodes = flat(x=specials(NUMPY[dtype]))
+    agree([make("math", nodes["x"], name=name) for name in MATH], chunk)
+
+
+def assert_libm(name: str, c_name: str, dtype: DType, *operands: Any) -> None:
+    found = Library().call(name, *operands)
+    function = slow.libm_function(c_name, dtype, len(operands))
+    expected = np.array(
+        [function(*row) for row in zip(*(x.tolist() for x in operands), strict=True)], NUMPY[dtype]
+    )
+    assert same_bits(found, expected)
 
 
 @pytest.mark.parametrize("dtype", FLOATING)
-@pytest.mark.parametrize("name", MATH)
-def test_functions_of_one_number_are_those_of_libm(name, dtype):
+@pytest.mark.parametrize("name", [*BY_NUMPY, *BY_NUMEXPR])
+def test_functions_are_those_of_libm(name, dtype):
     rng = np.random.default_rng(2)
-    parts = [specials(NUMPY[dtype]), rng.normal(0, 30, 4000), rng.uniform(-1, 1, 4000)]
-    parts += [random_values(rng, dtype, 4000), np.exp(rng.uniform(-60, 60, 4000))]
-    chunk, nodes = flat(x=np.concatenate(parts).astype(NUMPY[dtype]))
-    agree([make("math", nodes["x"], name=name)], chunk)
+    parts = [rng.normal(0, 30, 4000), rng.uniform(-1, 1, 4000), np.exp(rng.uniform(-60, 60, 4000))]
+    values = np.concatenate([*parts, random_values(rng, dtype, 4000)]).astype(NUMPY[dtype])
+    two = name in ("atan2", "hypot", "pow")
+    c_name = name if two else MATH[name].c_name
+    with np.errstate(all="ignore"):
+        assert_libm(name, c_name, dtype, *([values, rng.permutation(values)] if two else [values]))
 
 
 @pytest.mark.parametrize("source", [*NUMERIC, DType.BOOL])
@@ -152,6 +162,13 @@ def maybe(attr: str, owner: Node = MUON) -> Node:
     return build.take(column(owner.text("name"), attr), make("nth", owner, i=1))
 
 
+def unclear() -> Node:
+    """A condition per muon that is there for some of an event's muons and missing for the others."""
+    zero = build.const(0.0)
+    sometimes = build.compare("lt", maybe("f32_s", JET), zero)
+    return build.logic("or", build.compare("lt", column("Muon", "f32_s"), zero), sometimes)
+
+
 def test_missing_propagates_and_leaves_zero():
     a, b = maybe("f64_t"), maybe("f64_a", JET)
     nodes = [build.arithmetic(op, a, b) for op in ("add", "sub", "mul", "div", "mod")]
@@ -166,14 +183,10 @@ def test_missing_propagates_and_leaves_zero():
 def test_logic_of_three_values():
     a, b = maybe("bool_a"), maybe("bool_b", JET)
     nodes = [build.logic("and", a, b), build.logic("or", a, b), build.decided(a), make("exists", a)]
-    where = [
-        build.where(a, maybe("i32_a", JET), column("", "i32_a")),
-        build.where(column("", "bool_a"), a, b),
-    ]
-    agree(
-        [*nodes, *where, build.otherwise(a, b), build.otherwise(b, column("", "bool_a"))],
-        random_chunk(12, 500),
-    )
+    nodes += [build.where(a, maybe("i32_a", JET), column("", "i32_a"))]
+    nodes += [build.where(column("", "bool_a"), a, b)]
+    nodes += [build.otherwise(a, b), build.otherwise(b, column("", "bool_a"))]
+    agree(nodes, random_chunk(12, 500))
 
 
 def test_references_that_may_be_missing():
@@ -197,7 +210,7 @@ def some_axes() -> dict[str, Node]:
     good = build.select(MUON, column("Muon", "bool_a"))
     ordered = build.order(MUON, (column("Muon", "f32_t"), build.neg(column("Muon", "i32_t"))))
     pair, mixed = make("choose", good, n=2), make("product", MUON, ordered)
-    near = make("per", good, JET)
+    near, some_jets = make("per", good, JET), build.select(JET, column("Jet", "bool_b"))
     return {
         "good": good,
         "ordered": ordered,
@@ -216,9 +229,7 @@ def some_axes() -> dict[str, Node]:
         "near pairs": make("per", pair, MUON),
         "pairs of near": make("choose", near, n=2),
         "near and more": make("product", MUON, near),
-        "twice near": make(
-            "per", make("slice", near, start=0, stop=2), build.select(JET, column("Jet", "bool_b"))
-        ),
+        "twice near": make("per", make("slice", near, start=0, stop=2), some_jets),
     }
 
 
@@ -227,10 +238,10 @@ def test_positions_of_axes(name):
     axis = some_axes()[name]
     own = make("self", axis)
     nodes = [own, make("count", axis), make("nth", axis, i=1), build.lift(column("", "f32_a"), axis)]
-    nodes += [make("leg", axis, k=k) for k in range(len(axis.args)) if "choose" in (axis.op, axis.args[0].op)]
+    nodes += [make("leg", axis, k=k) for k in range(len(leg_axes(axis)))]
     chunk = random_chunk(21, 60)
     agree(nodes, chunk)
-    assert "nothing" in name or len(run(Program(dumps=(own,)), chunk).dumps[0].values) > 20
+    assert "nothing" in name or len(run(Program(dumps=(own,)), chunk).dumps[0].values) > 10
 
 
 @pytest.mark.parametrize("dtype", NUMERIC)
@@ -238,9 +249,7 @@ def test_positions_of_axes(name):
 def test_sort_is_stable_with_nan_and_missing_last(dtype, sparse):
     tied, second = column("Muon", f"{dtype.value}_t"), column("Muon", "f32_t")
     if sparse:
-        tied = build.where(build.compare("lt", maybe("f32_a"), column("Muon", "f32_b")), tied, tied)
-        unclear = build.lift(build.take(tied, make("nth", MUON, i=0)), MUON)
-        tied = build.where(column("Muon", "bool_a"), tied, unclear)
+        tied = build.where(unclear(), tied, tied)
     axes = [build.order(MUON, keys) for keys in ((tied,), (tied, second), (second, tied), (build.neg(tied),))]
     agree([make("self", axis) for axis in axes], random_chunk(22, 250))
 
@@ -248,35 +257,26 @@ def test_sort_is_stable_with_nan_and_missing_last(dtype, sparse):
 @pytest.mark.parametrize("dtype", NUMERIC)
 def test_pick_takes_the_first_of_the_best(dtype):
     tied, second = column("Muon", f"{dtype.value}_t"), column("Muon", "f64_t")
-    unclear = build.where(build.compare("lt", maybe("f32_s", JET), column("Muon", "f32_s")), tied, tied)
-    keys = [(tied,), (tied, second), (second, tied), (unclear,), (second, unclear)]
+    sparse = build.where(unclear(), tied, tied)
+    keys = [(tied,), (tied, second), (second, tied), (sparse,), (second, sparse)]
     nodes = [build.pick(MUON, k, direction) for k in keys for direction in ("argmin", "argmax")]
     agree(nodes, random_chunk(23, 250))
 
 
 def test_pick_truncated_keeps_the_best_in_an_int():
     mass = column("Muon", "f64_a")
-    near = build.arithmetic(
-        "add", build.function("abs", mass) if "abs" in MATH else make("abs", mass), build.const(0.5)
-    )
-    optional = build.where(build.compare("lt", maybe("f32_s", JET), column("Muon", "f32_s")), near, near)
-    targets = [
-        build.const(91.2),
-        build.const(-1.0),
-        build.const(math.inf),
-        build.const(math.nan),
-        column("", "f64_a"),
-    ]
-    targets += [maybe("f64_s", JET), build.const(3e9), build.const(1e300)]
+    near = build.arithmetic("add", make("abs", mass), build.const(0.5))
+    optional = build.where(unclear(), near, near)
+    targets = [build.const(t) for t in (91.2, -1.0, math.inf, math.nan, 3e9, 1e300)]
+    targets += [column("", "f64_a"), maybe("f64_s", JET)]
     nodes = [build.pick_truncated(MUON, m, t) for m in (mass, near, optional) for t in targets]
     agree(nodes, random_chunk(24, 250))
 
 
 def test_pick_truncated_by_hand():
-    """|91.2 - 91.9| < |91.2 + 1|, kept as 91; 91.1 is nearer than 91 is; 91.2 itself comes after 91 again."""
-    chunk = Chunk(
-        2, {"Muon_f64_a": np.array([91.9, 91.1, 91.2, np.nan, 300.0])}, {"Muon": np.array([0, 3, 5])}
-    )
+    """91.9 and 91.3 are kept as 91, so that 91.35 is taken for nearer; 300 is farther than -1."""
+    values = np.array([91.9, 91.3, 91.35, np.nan, 300.0])
+    chunk = Chunk(2, {"Muon_f64_a": values}, {"Muon": np.array([0, 3, 5])})
     found = make("pick_truncated", MUON, column("Muon", "f64_a"), build.const(91.2))
     assert run(Program(dumps=(found,)), chunk).dumps[0].values.tolist() == [[2], [-1]]
 
@@ -289,15 +289,11 @@ def test_shares_and_same():
     mixed, nested = make("product", MUON, JET), make("choose", make("choose", MUON, n=2), n=2)
     first = make("nth", MUON, i=0)
     objects = {"mixed": make("nth", mixed, i=1), "nested": make("nth", nested, i=2), "first": first}
-    objects |= {
-        "again": make("nth", again, i=2),
-        "again later": make("nth", again, i=0),
-        "jet": make("nth", JET, i=0),
-    }
+    objects |= {"again": make("nth", again, i=2), "earlier": make("nth", again, i=0)}
+    objects |= {"jet": make("nth", JET, i=0)}
     objects |= {"pair": make("nth", pair, i=0), "best": build.pick(pair, (pair_mass(pair),), "argmax")}
-    nodes = [
-        make(op, a, b) for a, b in itertools.product(objects.values(), repeat=2) for op in ("shares", "same")
-    ]
+    both = list(itertools.product(objects.values(), repeat=2))
+    nodes = [make(op, a, b) for a, b in both for op in ("shares", "same")]
     own = make("self", pair)
     nodes += [make("shares", own, build.lift(x, pair)) for x in objects.values()]
     nodes += [make("same", make("leg", pair, k=0), build.lift(first, pair))]
@@ -316,12 +312,11 @@ def test_what_is_left_without_the_best_pair():
 
 @pytest.mark.parametrize("dtype", [*NUMERIC, DType.BOOL])
 def test_reductions(dtype):
-    unclear = build.compare("lt", maybe("f32_s", JET), column("Muon", "f32_s"))
-    nodes = []
+    nodes: list[Node] = []
     for kind in "abt":
         plain = column("Muon", f"{dtype.value}_{kind}")
         near = build.take(plain, make("under", make("per", MUON, JET)))
-        for value in (plain, near, build.where(unclear, plain, plain)):
+        for value in (plain, near, build.where(unclear(), plain, plain)):
             ops = ("sum", "prod", "min", "max") if dtype.numeric else ("sum", "prod", "any")
             nodes += [make(op, value) for op in ops]
     agree(nodes, random_chunk(41, 200))
@@ -344,11 +339,8 @@ def test_zeros_of_both_signs():
     chunk = Chunk(3, {"Muon_f32_a": values}, {"Muon": np.array([0, 2, 4, 5])})
     x = column("Muon", "f32_a")
     agree([make(op, x) for op in ("sum", "min", "max")] + [build.pick(MUON, (x,), "argmax")], chunk)
-    assert np.signbit(run(Program(dumps=(make("max", x),)), chunk).dumps[0].values).tolist() == [
-        True,
-        False,
-        True,
-    ]
+    greatest = run(Program(dumps=(make("max", x),)), chunk).dumps[0].values
+    assert np.signbit(greatest).tolist() == [True, False, True]
 
 
 # ---- random graphs -----------------------------------------------------------------------------------------
@@ -418,9 +410,8 @@ def test_cutflow_and_table():
     assert partial.passed[1].tolist() == []
     assert partial.tables[0].entry.tolist() == np.flatnonzero(alive).tolist()
     assert partial.tables[1].entry.tolist() == list(range(400))
-    for (_, values, valid), (data, present), node in zip(
-        outputs, partial.tables[0].columns, chosen.outputs, strict=True
-    ):
+    columns = zip(outputs, partial.tables[0].columns, chosen.outputs, strict=True)
+    for (_, values, valid), (data, present), node in columns:
         assert same_bits(data, values[alive])
         assert (present is None) is not node.type.optional
         assert present is None or same_bits(present, valid[alive])
@@ -453,14 +444,11 @@ BINNINGS = (Regular(7, -3.1, 4.3), Variable((-2.0, -0.5, 0.0, 1.5, 1e6)), Regula
 @pytest.mark.parametrize("dimensions", [1, 2, 3])
 @pytest.mark.parametrize("cut", [None, 0])
 def test_fills(dimensions, cut):
-    unclear = build.where(
-        build.compare("lt", maybe("f32_s", JET), column("Muon", "f32_s")), *[column("Muon", "f64_t")] * 2
-    )
-    values = build.on_common_axis(column("Muon", "f64_t"), unclear, build.cast(maybe("f32_s"), DType.F64))
+    x = column("Muon", "f64_t")
+    values = build.on_common_axis(x, build.where(unclear(), x, x), build.cast(maybe("f32_s"), DType.F64))
     values, binnings = values[:dimensions], BINNINGS[:dimensions]
     chunk = random_chunk(53, 300)
     partial = run(Program((region(),), (Fill(values, binnings, cut),)), chunk)
-    passing = [v and ok for v, ok in zip(*slow.dump(chunk, [region().cuts[1]], {})[0][1:], strict=True)]
     cuts = slow.dump(chunk, list(region().cuts), {})
     passing = [all(v[i] and ok[i] for _, v, ok in cuts) for i in range(300)]
     found = slow.dump(chunk, list(values), {})
@@ -476,17 +464,17 @@ def test_fills(dimensions, cut):
     assert nans > 0
 
 
-@pytest.mark.parametrize(
-    "binning", [Regular(36, 70.0, 180.0), Regular(100, 0.0, 1.0), Variable((0.1, 0.2, 0.7, 1e9))]
-)
+EDGES = (Regular(36, 70.0, 180.0), Regular(100, 0.0, 1.0), Variable((0.1, 0.2, 0.7, 1e9)))
+
+
+@pytest.mark.parametrize("binning", EDGES)
 def test_values_next_to_the_edges(binning):
     if isinstance(binning, Regular):
         edges = np.linspace(binning.low, binning.high, binning.bins + 1)
     else:
         edges = np.array(binning.edges)
-    values = np.concatenate(
-        [edges, np.nextafter(edges, -np.inf), np.nextafter(edges, np.inf), [np.nan, np.inf, -np.inf]]
-    )
+    near = [np.nextafter(edges, -np.inf), np.nextafter(edges, np.inf)]
+    values = np.concatenate([edges, *near, [np.nan, np.inf, -np.inf]])
     chunk, nodes = flat(x=values)
     counts = run(Program(fills=(Fill((nodes["x"],), (binning,)),)), chunk).counts[0]
     assert (

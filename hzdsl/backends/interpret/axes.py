@@ -48,10 +48,15 @@ def _slice(node: Node, run: Evaluation) -> Positions:
 
 
 def _sort(node: Node, run: Evaluation) -> Positions:
-    """Lexsort wants the most significant key last, and the parent is more significant than any."""
+    """Sort all lists of one length at once, as the rows of a matrix."""
     whole = run.positions(node.args[0])
+    order = np.arange(whole.n)
     significant_last = [part for key in reversed(node.args[1:]) for part in _ranks(run.value(key))]
-    return _selected(whole, np.lexsort((*significant_last, whole.outer)))
+    for length in np.unique(whole.counts[whole.counts > 1]):
+        rows = whole.starts[whole.counts == length][:, None] + np.arange(length)
+        within = np.lexsort([part[rows] for part in significant_last])  # stable
+        order[rows] = np.take_along_axis(rows, within, axis=1)
+    return _selected(whole, order)
 
 
 def _ranks(key: Value) -> list[Data]:

@@ -1,0 +1,112 @@
+"""The group of commands: each is imported when it is called, and every error leaves by its exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from hzdsl.errors import DATA, INTERNAL, SPEC, HzdslError
+
+#: Command → what `hzdsl --help` says of it. The command is `command` in the module of this name.
+COMMANDS = {
+    "run": "Run an analysis over files.",
+    "show": "Print an analysis: parameters, cuts, histograms, columns, graph.",
+    "check": "Check an analysis, and that both backends agree on a file.",
+    "demo": "Run the Higgs → ZZ → 4ℓ demo on generated or on CERN's open data.",
+}
+DIFFERENT, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
+EPILOG = f"""\b
+Exit status:
+    0  done
+    {DIFFERENT}  hzdsl check found differences between the backends
+    {USAGE}  wrong options or arguments
+    {DATA}  the input or output files: missing, damaged, without the branches, not writable
+    {SPEC}  the analysis: syntax, units, types, names, parameters
+    {INTERNAL}  a mistake of hzdsl itself
+  {INTERRUPTED}  interrupted (Ctrl-C); {PIPE_CLOSED}: the reader of the output has gone
+
+HZDSL_DEBUG=1 shows the Python traceback of any error."""
+
+
+class App(click.Group):
+    """A group that imports commands lazily and turns errors into messages and exit statuses."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, importing it."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(f"hzdsl.cli.{cmd_name}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
+        """Run, and leave with the documented exit status."""
+        extra.pop("standalone_mode", None)
+        try:
+            status = super().main(args, prog_name or "hzdsl", standalone_mode=False, **extra)
+            sys.stdout.flush()
+        except Exception as error:
+            status = report(error)
+        except KeyboardInterrupt:
+            status = _say("interrupted", INTERRUPTED)
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def report(error: Exception) -> int:
+    """Print an error to standard error and return the exit status it stands for."""
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.Abort):
+        return _say("interrupted", INTERRUPTED)
+    if isinstance(error, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the exit of Python stays silent
+        return PIPE_CLOSED
+    if os.environ.get("HZDSL_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code
+    if isinstance(error, HzdslError):
+        return _say(str(error), error.kind.exit_status)
+    return _say(
+        f"internal error: {type(error).__name__}: {error}\n"
+        "  this is a mistake of hzdsl: please report it with what HZDSL_DEBUG=1 shows",
+        INTERNAL,
+    )
+
+
+def _say(text: str, status: int) -> int:
+    click.echo(text, err=True)
+    return status
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from hzdsl import __version__
+
+        click.echo(f"hzdsl {__version__}")
+        ctx.exit()
+
+
+@click.command(cls=App, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Print the version.")
+def app() -> None:
+    """Particle-physics analyses from one description to histograms.
+
+    An analysis is a TOML file or a Python file; `hzdsl COMMAND --help` shows examples.
+    """

@@ -1,0 +1,66 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from hzdsl.io.remote import RemoteOptions
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def together(*options: Decorator) -> Decorator:
+    """Return one decorator that adds several options in the order given."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add
+
+
+def assignments(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Split ``NAME=VALUE`` arguments, refusing those without a name or a value."""
+    pairs = []
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not (name.strip() and equals and value.strip()):
+            raise click.BadParameter(f"{text!r} is not of the form {parameter.metavar}")
+        pairs.append((name.strip(), value.strip()))
+    return pairs
+
+
+spec_argument = click.argument("spec", metavar="SPEC")
+
+spec_options = together(
+    click.option("--set", "sets", multiple=True, metavar="NAME=VALUE", callback=assignments,
+                 help="Give a parameter another value: --set muon_min_pt=7GeV."),
+    click.option("--config", metavar="FILE", help="A steering file in TOML: parameters, samples, luminosity."),
+)  # fmt: skip
+
+remote_options = together(
+    click.option("--ca-file", metavar="FILE", help="Trust the certificate authorities of this PEM file."),
+    click.option("--insecure", is_flag=True, help="Accept any certificate of a server."),
+)
+
+backend_option = click.option(
+    "--backend", type=click.Choice(["codegen", "interpret"]), default="codegen", show_default=True,
+    help="Compiled event loop, or whole columns with NumPy; the results have the same bits.",
+)  # fmt: skip
+
+
+def threads_option(default: int) -> Decorator:
+    """Return the option for the number of threads."""
+    return click.option(
+        "--threads", "-j", type=click.IntRange(1), default=default, show_default=True,
+        help="Chunks worked on at a time; results do not depend on it.",
+    )  # fmt: skip
+
+
+def remote(ca_file: str | None, insecure: bool) -> RemoteOptions:
+    """Return how to talk to servers."""
+    return RemoteOptions(ca_file=ca_file, insecure=insecure)

@@ -1,0 +1,118 @@
+"""`run`: an analysis over files, to a result.
+
+Parameters and bins are resolved; every file is opened and checked; the program is compiled, once per
+distinct set of regions; chunks are read and executed on threads and added up in the order of their entries;
+each sample gets its weight; samples are summed. Whatever the threads and chunks, the result has the same
+bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from hzdsl.backends.base import Backend
+from hzdsl.errors import HzdslError
+from hzdsl.io.remote import RemoteOptions
+from hzdsl.ir.analysis import Document, Sample
+from hzdsl.ir.hash import analysis_hash
+from hzdsl.results.result import Result
+from hzdsl.run.engines import backend_of
+from hzdsl.run.execute import execute
+from hzdsl.run.parameters import resolve, spelled
+from hzdsl.run.plan import Options, Progress, planned
+from hzdsl.run.provenance import provenance
+from hzdsl.run.tally import total_histograms, total_regions
+
+
+def run(
+    document: Document,
+    files: str | Iterable[str] | None = None,
+    *,
+    backend: str | Backend = "codegen",
+    parameters: Mapping[str, object] | None = None,
+    threads: int = 1,
+    tables: bool = False,
+    max_events: int | None = None,
+    chunk_size: int | None = None,
+    tree: str | None = None,
+    data: bool = False,
+    progress: Progress | None = None,
+    remote: RemoteOptions | None = None,
+) -> Result:
+    """Run an analysis and return its result.
+
+    Parameters
+    ----------
+    document : Document
+        The analysis. Its samples' files are found relative to its folder.
+    files : str or iterable of str, optional
+        Files instead of the document's samples: one unnamed sample of weight 1.
+    backend : str or Backend
+        ``"codegen"``, ``"interpret"`` or a backend.
+    parameters : mapping of str to number or quantity, optional
+        Values instead of the defaults; bare numbers are in GeV, cm, ns, pb.
+    threads : int
+        How many chunks are worked on at a time. Results do not depend on it.
+    tables : bool
+        Whether the outputs of selected events are kept.
+    max_events : int, optional
+        Read only so many entries of each sample (weights stay as they are).
+    chunk_size : int, optional
+        Entries per chunk; by default some 200 000, ending where baskets end.
+    tree : str, optional
+        The tree of `files`, where it is not the only one or ``Events``.
+    data : bool
+        Whether `files` are data.
+    progress : callable, optional
+        Called with (sample, entries done, entries in all) after every chunk.
+    remote : RemoteOptions, optional
+        Certificates, time limits and retries of URLs.
+
+    Raises
+    ------
+    HzdslError
+        For anything wrong with the files or the analysis; nothing is executed before all files have been
+        checked.
+    """
+    for name, value in (("threads", threads), ("chunk_size", chunk_size), ("max_events", max_events)):
+        if value is not None and value < 1:
+            raise HzdslError("arguments", f"{name} is {value}", fix="give a number of at least 1")
+    if files is not None:
+        document = of_files(document, (files,) if isinstance(files, str) else tuple(files), tree, data)
+    if not document.samples:
+        raise HzdslError("no-files", f"the analysis '{document.name}' declares no samples", fix="give files")
+    options = Options(backend_of(backend), threads, tables, max_events, chunk_size, remote, progress)
+    return _run(document, parameters or {}, options)
+
+
+def of_files(
+    document: Document, files: tuple[str, ...], tree: str | None = None, data: bool = False
+) -> Document:
+    """Return the analysis of one unnamed sample: files relative to the current folder, of weight 1."""
+    kind, role = ("data", "data") if data else ("simulation", "background")
+    sample = Sample("", files, kind, role, trees=() if tree is None else (tree,))
+    return replace(document, samples=(sample,), folder=".")
+
+
+def _run(document: Document, given: Mapping[str, object], options: Options) -> Result:
+    values = resolve(document, given)
+    with planned(document, values, options) as plan:
+        samples = execute(plan, document, values, options)
+        inputs = tuple(t.record() for t in plan.trees)
+        full, notes = plan.full, plan.notes
+    return Result(
+        analysis=document.name,
+        hash=analysis_hash(document),
+        events=sum(s.events for s in samples.values()),
+        regions=total_regions(document.regions, samples.values()),
+        histograms=total_histograms(full, samples.values()),
+        samples=samples,
+        parameters={p.name: spelled(p, values[p.name]) for p in document.parameters},
+        provenance=provenance(options.backend.name, inputs, options.max_events),
+        luminosity=document.luminosity,
+        experiment=document.experiment,
+        energy=document.energy,
+        inputs=inputs,
+        notes=notes,
+    )

@@ -1,0 +1,81 @@
+"""Chunks through kernels: reading, executing and adding up, in the order of the entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from hzdsl.backends.base import Kernel, Number, Partial
+from hzdsl.ir.analysis import Document
+from hzdsl.results.result import SampleResult
+from hzdsl.run.chunks import read_chunk, target_size
+from hzdsl.run.files import InputTree
+from hzdsl.run.ledger import Ledger, Span
+from hzdsl.run.plan import Job, Options, Plan
+from hzdsl.run.pool import in_order
+from hzdsl.run.tally import Tally
+from hzdsl.run.weights import sample_weight
+
+
+@dataclass(frozen=True)
+class Work:
+    """One range of entries, and what to do with it."""
+
+    job: Job
+    tree: InputTree
+    span: Span
+    kernel: Kernel
+
+
+def execute(
+    plan: Plan, document: Document, values: Mapping[str, Number], options: Options
+) -> dict[str, SampleResult]:
+    """Run a plan and return the result of every sample.
+
+    Raises
+    ------
+    HzdslError
+        `file-truncated`, `branch-type`, `remote`: the first in the order of the entries.
+    """
+    total = sum(t.entries for t in plan.trees)
+    ledger = Ledger({i: t.entries for i, t in enumerate(plan.trees)})
+    tallies = {job.sample.name: Tally(job.bound) for job in plan.jobs}
+
+    def one(work: Work) -> Partial:
+        chunk = read_chunk(work.tree.open(), work.tree.reads, work.span.start, work.span.stop)
+        return work.kernel.run(chunk, values, options.tables)
+
+    done = 0
+    for work, partial in in_order(one, _work(plan, options, total), options.threads):
+        ledger.enter(work.span, partial.entries)
+        tallies[work.job.sample.name].add(partial)
+        done += partial.entries
+        if work.span.stop == work.tree.entries:
+            work.tree.close()
+        if options.progress is not None:
+            options.progress(work.job.sample.name, done, total)
+    ledger.close()
+    return {job.sample.name: _result(job, tallies[job.sample.name], document, options) for job in plan.jobs}
+
+
+def _work(plan: Plan, options: Options, total: int) -> Iterator[Work]:
+    """Yield all ranges; those of a tree are laid out when the trees before it have been handed out."""
+    programs = {id(job.bound): job.bound.program for job in plan.jobs if job.trees}
+    kernels = {key: options.backend.compile(program) for key, program in programs.items()}
+    size = options.chunk_size or target_size(total, options.threads)
+    number = 0
+    for job in plan.jobs:
+        for tree in job.trees:
+            for start, stop in tree.ranges(size, align=options.chunk_size is None):
+                yield Work(job, tree, Span(number, start, stop), kernels[id(job.bound)])
+            number += 1
+
+
+def _result(job: Job, tally: Tally, document: Document, options: Options) -> SampleResult:
+    """Return a sample's result, its templates in the place of histograms that it would have filled."""
+    if not job.trees:
+        return SampleResult(job.sample, 0, job.sample.scale, {}, dict(job.templates))
+    weight = sample_weight(job.sample, document.luminosity, tally.events)
+    made = tally.result(job.sample, weight, options.tables)
+    merged = {**made.histograms, **job.templates}
+    return replace(made, histograms={h.key: merged[h.key] for h in document.histograms if h.key in merged})

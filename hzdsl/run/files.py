@@ -1,0 +1,137 @@
+"""The trees of a run: opened and checked before any work starts, opened again when their turn comes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from hzdsl.errors import HzdslError
+from hzdsl.io.remote import RemoteOptions
+from hzdsl.io.source import Source, open_source
+from hzdsl.ir.node import Node
+from hzdsl.results.result import InputFile
+from hzdsl.run.chunks import entry_ranges
+from hzdsl.run.columns import Reads, Why, place, plan_reads
+from hzdsl.run.program import Bound
+
+#: How many files stay open between the check and their turn.
+KEPT_OPEN = 64
+
+
+@dataclass
+class InputTree:
+    """One tree of one file: what is read of it, and the open source while there is one.
+
+    Attributes
+    ----------
+    sample, path, name
+        The sample, the file, the tree asked for (None: the only one, or `Events`).
+    entries : int
+        Entries to be read, from the first.
+    """
+
+    sample: str
+    path: str
+    name: str | None = None
+    remote: RemoteOptions | None = None
+    entries: int = 0
+    reads: Reads = field(default_factory=lambda: Reads({}, {}, {}))
+    _source: Source | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _record: tuple[str, str | None, int] = ("", None, 0)
+    _fetched: int = 0
+
+    def open(self) -> Source:
+        """Return the open tree, opening it where it is not."""
+        with self._lock:
+            if self._source is None:
+                self._source = open_source(self.path, self.name, self.remote)
+                self._record = self._source.tree, self._source.identity, self._source.file_bytes
+            return self._source
+
+    def close(self) -> None:
+        """Close the tree; it can be opened again."""
+        with self._lock:
+            if self._source is not None:
+                self._fetched += self._source.bytes_fetched
+                self._source.close()
+                self._source = None
+
+    def record(self) -> InputFile:
+        """Return what the result says of this input."""
+        fetched = self._fetched + (self._source.bytes_fetched if self._source is not None else 0)
+        tree, identity, size = self._record
+        return InputFile(self.sample, self.path, tree, self.entries, identity, size, fetched)
+
+    def ranges(self, size: int, align: bool) -> list[tuple[int, int]]:
+        """Return the ranges of entries to read, ending where baskets end if `align` says so."""
+        marks = self.open().boundaries(self.reads.names) if align and self.entries > size else ()
+        return entry_ranges(self.entries, size, marks)
+
+
+def open_trees(trees: Iterable[InputTree]) -> None:
+    """Open every tree once, so that a bad last file is known before the first is read.
+
+    The first `KEPT_OPEN` stay open.
+    """
+    for i, tree in enumerate(trees):
+        tree.entries = tree.open().entries
+        if i >= KEPT_OPEN:
+            tree.close()
+
+
+def check_trees(trees: Iterable[InputTree], bound: Bound, why: Why) -> None:
+    """Plan what is read of every tree.
+
+    Raises
+    ------
+    HzdslError
+        `branch-missing`, `branch-type`
+    """
+    for i, tree in enumerate(trees):
+        tree.reads = plan_reads(tree.open(), bound.program, why)
+        if i >= KEPT_OPEN:
+            tree.close()
+
+
+def present_identifiers(trees: Iterable[InputTree], identifiers: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Return the identifiers, or none of them where no file has any (rows are then called by their entry).
+
+    Where some file has some of them, all are returned: the check then names those that are missing.
+    """
+    for tree in trees:
+        columns = tree.open().columns
+        if any(n.text("name") in columns for n in identifiers):
+            return identifiers
+    return ()
+
+
+def limit(trees: Iterable[InputTree], most: int | None) -> None:
+    """Cut the entries of a sample's trees to the first `most`."""
+    left = most
+    for tree in trees:
+        if left is not None:
+            tree.entries = min(tree.entries, left)
+            left -= tree.entries
+
+
+def check_not_empty(trees: list[InputTree]) -> list[str]:
+    """Return a note per empty tree.
+
+    Raises
+    ------
+    HzdslError
+        `tree-empty` where there is not a single entry.
+    """
+    empty = [t for t in trees if t.entries == 0]
+    if trees and len(empty) == len(trees):
+        names = ", ".join(place(t.open()) for t in empty[:5]) + (" …" if len(empty) > 5 else "")
+        raise HzdslError("tree-empty", f"there are no entries in {names}", fix="give files with events")
+    return [f"{place(t.open())} has no entries" for t in empty]
+
+
+def close_all(trees: Iterable[InputTree]) -> None:
+    """Close every tree."""
+    for tree in trees:
+        tree.close()

@@ -1,0 +1,183 @@
+"""What can be called: functions of the language, methods of its objects, and the seed dialect's functions.
+
+Text reaches Python only through these tables: no attribute of a Python object is ever looked up by a name of the text.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.ir import build
+from hzdsl.ir.units import GEV
+from hzdsl.lang.collections import Collection
+from hzdsl.lang.events import Events
+from hzdsl.lang.functions import FUNCTIONS, SYNONYMS, described, plain_number
+from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4
+from hzdsl.lang.objects import Particle
+from hzdsl.lang.quantities import Quantity
+from hzdsl.lang.values import Value, to_node
+
+Function = Callable[..., Any]
+
+#: Functions whose second argument is read in the scope of the first, a collection.
+REDUCTIONS = frozenset({"all", "any", "count", "sum", "prod", "min", "max", "mean"})
+
+#: Methods whose arguments are read in the scope of the collection.
+SCOPED_METHODS = frozenset({"sort", "argmin", "argmax", "assign"})
+
+_COLLECTION_METHODS: Mapping[str, Function] = MappingProxyType(
+    {
+        "sort": Collection.sort,
+        "argmin": Collection.argmin,
+        "argmax": Collection.argmax,
+        "leading": Collection.leading,
+        "nearest": Collection.nearest,
+        "nearest_mass_truncated": Collection.nearest_mass_truncated,
+        "opposite_charge": Collection.opposite_charge,
+        "same_charge": Collection.same_charge,
+        "same_flavor": Collection.same_flavor,
+        "per": Collection.per,
+        "assign": Collection.assign,
+    }
+)
+_VALUE_METHODS: Mapping[str, Function] = MappingProxyType(
+    {
+        "as_f32": Value.as_f32,
+        "as_f64": Value.as_f64,
+        "bit": Value.bit,
+        "otherwise": Value.otherwise,
+        "between": Value.between,
+    }
+)
+_SLOTS = frozenset({"nearest", "nearest_mass_truncated", "nearer", "farther", "closest_mass", "other_mass"})
+
+
+def called(name: str, function: Function, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    """Return ``function(*arguments, **keywords)``, wrong arguments said by the names of the signature."""
+    signature = inspect.signature(function)
+    try:
+        signature.bind(*arguments, **keywords)
+    except TypeError as e:
+        shape = [str(p).split(":")[0] for p in signature.parameters.values() if p.name != "self"]
+        raise HzdslError("arguments", f"{name}: {e}", fix=f"{name}({', '.join(shape)})") from None
+    try:
+        return function(*arguments, **keywords)
+    except TypeError:
+        said = ", ".join(described(a) for a in arguments)
+        raise HzdslError("arguments", f"{name} does not take {said}") from None
+
+
+def function_named(name: str) -> Function | None:
+    """Return the function of the language (or of the seed dialect) called `name`."""
+    if name in SYNONYMS:
+        return _of_masses(SYNONYMS[name])
+    if name == "either_pair_pt":
+        return either_pair_pt
+    if name == "abs":
+        return lambda x: abs(x) if plain_number(x) else FUNCTIONS["abs"](x)
+    return FUNCTIONS.get(name)
+
+
+def _of_masses(name: str) -> Function:
+    """Return `nearer` or `farther` as the seed dialect calls it: of candidates it compares the masses."""
+
+    def function(a: Any, b: Any, target: Any) -> Value:
+        x, y = (v.attribute("mass") if isinstance(v, Particle) else v for v in (a, b))
+        return FUNCTIONS[name](x, y, target)  # type: ignore[no-any-return]
+
+    return function
+
+
+def either_pair_pt(a: Any, b: Any, high: Any, low: Any) -> Value:
+    """Return whether two of `a` or two of `b` pass `low` in pt, one of them `high`: the seed dialect's function."""
+    both = [_two_above(_collection(c), high, low) for c in (a, b)]
+    return Value(build.logic("or", both[0].node, both[1].node))
+
+
+def _two_above(c: Collection, high: Any, low: Any) -> Value:
+    count, pt = FUNCTIONS["count"], c.attribute("pt")
+    return (count(pt > high) >= 1) & (count(pt > low) >= 2)  # type: ignore[no-any-return]
+
+
+def _collection(x: Any) -> Collection:
+    if not isinstance(x, Collection):
+        raise HzdslError("arguments", f"either_pair_pt takes collections, not {described(x)}")
+    return x
+
+
+def reduced(name: str, collection: Any, value: Any) -> Any:
+    """Return the reduction over `collection` of a value along it or coarser: ``count(C, condition)``."""
+    node = build.seen_by(to_node(value), collection.axis, f"be a {name} over")
+    return FUNCTIONS[name](Value(node))
+
+
+def method_named(owner: Any, name: str) -> Function | None:
+    """Return the method `name` that values of this kind have, or None."""
+    if isinstance(owner, Collection):
+        return _COLLECTION_METHODS.get(name)
+    return _VALUE_METHODS.get(name) if isinstance(owner, Value) else None
+
+
+def no_method(owner: Any, name: str) -> HzdslError:
+    """Return the error of a call of something that is no method."""
+    known = [*_COLLECTION_METHODS] if isinstance(owner, Collection) else [*_VALUE_METHODS] if isinstance(owner, Value) else []
+    fix = did_you_mean(name, known) or (f"known: {', '.join(known)}" if known else None)
+    if name in FUNCTIONS:
+        fix = f"{name} is a function: {name}(…)"
+    return HzdslError("attribute", f"{described(owner)} has no method '{name}'", fix=fix)
+
+
+def attribute_of(owner: Any, name: str) -> Any:
+    """Return ``owner.name``.
+
+    Raises
+    ------
+    HzdslError
+        ``attribute`` or ``name-unknown`` with the nearest names.
+    """
+    if isinstance(owner, Events):
+        return _input(owner, name)
+    if name == "exists" and isinstance(owner, Value | Particle):
+        return owner.exists
+    if isinstance(owner, Particle):
+        return _particle_attribute(owner, name)
+    if isinstance(owner, Vec4) and name in (*COMPONENTS, *DERIVED):
+        return DERIVED[name](owner) if name in DERIVED else dict(zip(COMPONENTS, _components(owner), strict=True))[name]
+    if method_named(owner, name) is not None:
+        raise HzdslError("attribute", f"'{name}' is a method", fix=f"call it: .{name}(…)")
+    raise HzdslError("attribute", f"{described(owner)} has no attribute '{name}'")
+
+
+def _input(events: Events, name: str) -> Any:
+    found = events.lookup(name)
+    if found is None:
+        known = events.schema.names()
+        fix = did_you_mean(name, known) or f"known: {', '.join(known)}"
+        raise HzdslError("name-unknown", f"the schema '{events.schema.name}' has no '{name}'", fix=fix)
+    return found
+
+
+def _particle_attribute(owner: Particle, name: str) -> Any:
+    try:
+        return owner.attribute(name)
+    except HzdslError as e:
+        if method_named(owner, name) is not None:
+            raise HzdslError("attribute", f"'{name}' is a method", fix=f"call it: .{name}(…)") from None
+        raise e
+
+
+def _components(v: Vec4) -> tuple[Value, ...]:
+    return v.px, v.py, v.pz, v.energy
+
+
+def check_strict(name: str, arguments: Sequence[Any]) -> None:
+    """Raise ``unit`` where the last argument of a mass slot is a bare number (for ``strict_units = true``)."""
+    if name not in _SLOTS or not arguments:
+        return
+    target = arguments[-1]
+    if plain_number(target) and not isinstance(target, Quantity):
+        raise HzdslError("unit", f"{name}: {target} has no unit, and strict_units is set", fix=f"write {target} {GEV}")

@@ -1,0 +1,125 @@
+"""The names of a document: its definitions, evaluated once and when first used, and the input they start from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from hzdsl.errors import HzdslError, Place, did_you_mean
+from hzdsl.ir.units import NAMES as UNITS
+from hzdsl.lang.events import Events
+from hzdsl.lang.functions import FUNCTIONS, SYNONYMS
+from hzdsl.lang.quantities import quantity
+from hzdsl.text import syntax as s
+from hzdsl.text.scope import CONSTANTS, Scope
+from hzdsl.text.source import Source
+
+#: What evaluates in steps: it yields (expression or entry, scope) and is sent the value.
+Steps = Generator[tuple[Any, Scope], Any, Any]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One name of a document: where it is defined and how its value is had.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    source, start, end : Source, int, int
+        Where the definition stands.
+    formula : Definition or None
+        For a definition of a block.
+    steps : callable or None
+        For a definition made by other means (``[objects]``, ``[derived]``): its evaluation, given a scope.
+    value : Any
+        For what is known at once (a parameter).
+    """
+
+    name: str
+    source: Source
+    start: int = 0
+    end: int = 0
+    formula: s.Definition | None = None
+    steps: Callable[[Scope], Steps] | None = None
+    value: Any = None
+
+    @property
+    def is_function(self) -> bool:
+        """True for definitions with parameters."""
+        return self.formula is not None and self.formula.parameters is not None
+
+    def place(self) -> Place:
+        """Return where the name is defined."""
+        return self.source.place(self.start, self.end)
+
+
+class Names:
+    """The definitions of a document and the events they start from."""
+
+    def __init__(self, events: Events) -> None:
+        self.events = events
+        self._entries: dict[str, Entry] = {}
+        self._inputs: dict[str, Any] = {}
+
+    def add(self, entry: Entry) -> None:
+        """Add a definition.
+
+        Raises
+        ------
+        HzdslError
+            ``name-twice`` where the name is taken.
+        """
+        other = self._entries.get(entry.name)
+        taken = None
+        if other is not None:
+            taken = f"'{entry.name}' is defined twice, first in {other.source.name}:{other.place().line}"
+        elif entry.name in FUNCTIONS or entry.name in SYNONYMS:
+            taken = f"'{entry.name}' is a function of the language"
+        elif entry.name in CONSTANTS or entry.name == "ev":
+            taken = f"'{entry.name}' is a name of the language"
+        if taken is not None:
+            raise HzdslError("name-twice", taken, fix="choose another name", place=entry.place())
+        self._entries[entry.name] = entry
+
+    def entry(self, name: str) -> Entry | None:
+        """Return the definition called `name`."""
+        return self._entries.get(name)
+
+    def entries(self) -> Iterable[Entry]:
+        """Return all definitions, in the order written."""
+        return self._entries.values()
+
+    def input(self, name: str) -> Any | None:
+        """Return what the language or the input knows as `name`; None where nothing does."""
+        if name not in self._inputs:
+            self._inputs[name] = self._found(name)
+        return self._inputs[name]
+
+    def _found(self, name: str) -> Any | None:
+        if name == "ev":
+            return self.events
+        found = self.events.lookup(name)
+        if found is None and name in CONSTANTS:
+            return CONSTANTS[name]
+        return quantity(1, name) if found is None and name in UNITS else found
+
+    def entered(self, name: str, scope: Scope) -> tuple[str, ...]:
+        """Return the chain of definitions with `name` added, or raise ``cycle``."""
+        if name not in scope.chain:
+            return (*scope.chain, name)
+        circle = " → ".join([*scope.chain[scope.chain.index(name) :], name])
+        fix = f"the input of that name is ev.{name}" if self.input(name) is not None else None
+        raise HzdslError("cycle", f"'{name}' is defined by itself: {circle}", fix=fix)
+
+    def unknown(self, name: str, scope: Scope) -> HzdslError:
+        """Return the error of a name that means nothing at a place."""
+        attributes = [n for element in scope.elements for n in element.names()]
+        schema = self.events.schema
+        known = [*attributes, *scope.bindings, *self._entries, *schema.names(), *FUNCTIONS, *SYNONYMS, *CONSTANTS]
+        owner = next((o.name for o in schema.objects.values() if name in o.fields), None)
+        fix = did_you_mean(name, known)
+        if owner is not None:
+            fix = f"write {owner}.{name} for that of {owner}, or use it inside {owner}[…]"
+        return HzdslError("name-unknown", f"'{name}' is not defined", fix=fix)

@@ -1,0 +1,86 @@
+"""Scopes: what a bare name means at one place of a document.
+
+Innermost first: attributes of the collections whose brackets enclose the place, parameters of the function being
+expanded, definitions, the input, constants, units.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from hzdsl.lang.collections import Collection
+from hzdsl.lang.kinematics import COMPONENTS, DERIVED
+from hzdsl.lang.records import AssignedRecord, CandidateRecord, Record, SelectedRecord
+from hzdsl.text.source import Source
+
+#: Names that no definition can take.
+CONSTANTS: Mapping[str, Any] = MappingProxyType(
+    {"true": True, "false": False, "True": True, "False": False, "pi": math.pi, "inf": math.inf, "nan": math.nan}
+)
+
+
+@dataclass(frozen=True)
+class Element:
+    """The current element of a collection: bare names are its attributes, and `extra` ones of the place."""
+
+    collection: Any
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def names(self) -> list[str]:
+        """Return every name that the element gives a meaning."""
+        known = attribute_names(self.collection) if isinstance(self.collection, Collection) else []
+        return [*self.extra, *known]
+
+    def lookup(self, name: str) -> Any:
+        """Return the attribute called `name`."""
+        return self.extra[name] if name in self.extra else self.collection.attribute(name)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where an expression stands.
+
+    Parameters
+    ----------
+    source : Source
+        The text it is part of.
+    elements : tuple of Element
+        The current elements, innermost first.
+    bindings : mapping
+        The parameters of the function being expanded.
+    chain : tuple of str
+        The definitions being evaluated, outermost first: a name met again is a cycle.
+    """
+
+    source: Source
+    elements: tuple[Element, ...] = ()
+    bindings: Mapping[str, Any] = field(default_factory=dict)
+    chain: tuple[str, ...] = ()
+
+    def inside(self, element: Element) -> Scope:
+        """Return the scope within the brackets of a collection."""
+        return replace(self, elements=(element, *self.elements))
+
+    def element_with(self, name: str) -> Element | None:
+        """Return the innermost element that has an attribute `name`."""
+        return next((e for e in self.elements if name in e.names()), None)
+
+
+def attribute_names(collection: Collection) -> list[str]:
+    """Return the attributes of a collection's elements: stored, and the kinematics where they have a four-vector."""
+    record = collection.record
+    assert record is not None
+    stored = list(record.stored())
+    if not ({"pt", "phi"} <= set(stored) or "p4" in stored or isinstance(_base(record), CandidateRecord)):
+        return stored
+    return [*stored, "p4", *COMPONENTS, *DERIVED]
+
+
+def _base(record: Record) -> Record:
+    while isinstance(record, SelectedRecord | AssignedRecord):
+        record = record.base
+    return record

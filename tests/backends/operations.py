@@ -1,0 +1,271 @@
+"""For every operation, programs that use it: what the equality and mutation tests run.
+
+A case is a list of nodes to dump. Each family runs over the dtypes and axes on which its operation is defined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hzdsl.ir import build
+from hzdsl.ir.node import Node, make
+from hzdsl.ir.ops import BITS, MATH
+from hzdsl.ir.types import DType
+from tests.backends.ragged import collection, column
+
+NUMERIC = ("i32", "i64", "u32", "u64", "f32", "f64")
+FLOATING = ("f32", "f64")
+INTEGER = ("i32", "i64", "u32", "u64")
+OWNERS = ("", "Muon")
+
+
+def muon(attr: str) -> Node:
+    return column("Muon", attr)
+
+
+def mass() -> Node:
+    """An f64 value along the muons."""
+    return muon("f64_s")
+
+
+def hard() -> Node:
+    """A selection of muons."""
+    return build.select(collection("Muon"), build.compare("lt", build.const(10), muon("pt")))
+
+
+def pairs() -> Node:
+    return make("choose", collection("Muon"), n=2)
+
+
+def pair_value(attr: str = "f64_s") -> Node:
+    """A value along the pairs: the sum over the legs."""
+    legs = [build.take(muon(attr), make("leg", pairs(), k=k)) for k in (0, 1)]
+    return build.arithmetic("add", *legs)
+
+
+def missing(attr: str) -> Node:
+    """A value per event that is missing where there are fewer than two muons."""
+    return build.take(muon(attr), second())
+
+
+def second() -> Node:
+    return make("nth", collection("Muon"), i=1)
+
+
+def positions(axis: Node) -> list[Node]:
+    """Show an axis: what each position is made of, and how many there are."""
+    return [make("self", axis), make("count", axis)]
+
+
+def binary(op: str, dtypes: tuple[str, ...]) -> list[Node]:
+    found = []
+    for owner in OWNERS:
+        for d in dtypes:
+            for a, b in (("a", "b"), ("t", "a"), ("t", "t")):
+                found.append(make(op, column(owner, f"{d}_{a}"), column(owner, f"{d}_{b}")))
+        found.append(make(op, missing(f"{dtypes[0]}_a"), column("", f"{dtypes[0]}_b")))
+    return found
+
+
+def unary(op: str, dtypes: tuple[str, ...], **attrs: str) -> list[Node]:
+    columns = [column(owner, f"{d}_{k}") for owner in OWNERS for d in dtypes for k in "at"]
+    return [make(op, x, **attrs) for x in [*columns, missing(f"{dtypes[0]}_a")]]
+
+
+def conditions() -> list[Node]:
+    """Conditions of every kind: plain, and missing with either value underneath."""
+    low = build.compare("lt", missing("f32_s"), build.const(0))
+    high = build.compare("lt", build.const(-1), missing("f64_s"))
+    return [column("", "bool_a"), column("", "bool_b"), low, high]
+
+
+def logic(op: str) -> list[Node]:
+    return [make(op, a, b) for a in conditions() for b in conditions()]
+
+
+def reduction(op: str, dtypes: tuple[str, ...]) -> list[Node]:
+    plain = [make(op, muon(f"{d}_{k}")) for d in dtypes for k in "at"]
+    selected = [make(op, build.lift(muon(f"{d}_a"), hard())) for d in dtypes]
+    wide = [make(op, pair_value(f"{d}_a")) for d in dtypes if d in FLOATING]
+    per = make("per", hard(), collection("Jet"))
+    nested = [make(op, build.take(build.lift(muon(f"{d}_a"), hard()), make("under", per))) for d in dtypes]
+    sometimes = build.take(build.lift(column("Jet", f"{dtypes[0]}_a"), collection("Jet")), make("nth", collection("Jet"), i=1))
+    return [*plain, *selected, *wide, *nested, make(op, build.lift(sometimes, collection("Muon")))]
+
+
+def pick() -> list[Node]:
+    found = []
+    for direction in ("argmin", "argmax"):
+        for keys in (["f32_t"], ["f64_a"], ["i32_t", "f64_t"], ["u64_a"], ["f32_t", "f32_a", "i64_a"]):
+            found.append(build.pick(collection("Muon"), tuple(muon(k) for k in keys), direction))
+        found.append(build.pick(pairs(), (pair_value(),), direction))
+        found.append(build.pick(hard(), (build.lift(muon("f32_t"), hard()),), direction))
+    return found
+
+
+def pick_truncated() -> list[Node]:
+    value = build.arithmetic("mul", make("abs", pair_value()), build.const(20.0))
+    return [
+        build.pick_truncated(pairs(), value, build.const(91.2)),
+        build.pick_truncated(pairs(), value, missing("f64_s")),
+        build.pick_truncated(collection("Muon"), muon("f64_a"), build.const(3.0)),
+        build.pick_truncated(collection("Muon"), muon("f64_t"), build.const(-1.0)),
+    ]
+
+
+def identity(op: str) -> list[Node]:
+    muons = make("self", collection("Muon"))
+    z = build.pick(pairs(), (pair_value(),), "argmin")
+    every = make("per", pairs(), pairs())
+    here, there = make("under", every), build.lift(make("self", pairs()), every)
+    return [
+        make(op, muons, build.lift(second(), collection("Muon"))),
+        make(op, muons, build.lift(z, collection("Muon"))),
+        make(op, here, there),
+        make(op, second(), make("nth", hard(), i=0)),
+        make(op, z, build.pick(pairs(), (pair_value("f32_s"),), "argmax")),
+    ]
+
+
+def casts() -> list[Node]:
+    targets = [d for d in DType if d.numeric]
+    sources = [column(owner, f"{d}_{k}") for owner in OWNERS for d in (*NUMERIC, "bool") for k in "ab"]
+    return [make("cast", x, dtype=d) for x in sources for d in targets if x.type.dtype is not d]
+
+
+def math() -> list[Node]:
+    values = [column(o, f"{d}_{k}") for o in OWNERS for d in FLOATING for k in "abs"]
+    return [make("math", x, name=name) for name in MATH for x in values] + [make("math", missing("f32_s"), name="sqrt")]
+
+
+def moved(op: str) -> list[Node]:
+    sub = make("sort", hard(), build.lift(muon("f32_t"), hard()))
+    if op == "lift":
+        return [
+            build.lift(muon("f32_a"), sub),
+            build.lift(column("", "f64_a"), pairs()),
+            build.lift(missing("i32_a"), hard()),
+            build.lift(second(), hard()),
+            build.lift(muon("bool_a"), make("slice", sub, start=1, stop=None)),
+        ]
+    legs = [make("leg", make("choose", sub, n=2), k=k) for k in (0, 1)]
+    return [
+        *(build.take(build.lift(muon("f32_a"), sub), leg) for leg in legs),
+        missing("f32_a"),
+        missing("bool_a"),
+        build.take(pair_value(), build.pick(pairs(), (pair_value("f32_s"),), "argmax")),
+        build.take(make("leg", pairs(), k=1), build.pick(pairs(), (pair_value("f32_s"),), "argmax")),
+    ]
+
+
+def per() -> Node:
+    return make("per", hard(), collection("Jet"))
+
+
+def sort_keys() -> list[Node]:
+    keys = (["f32_t"], ["f64_t", "i32_t"], ["u64_a"], ["i64_t", "f32_a"], ["f32_a"])
+    axes = [build.order(collection("Muon"), tuple(muon(k) for k in group)) for group in keys]
+    axes.append(build.order(pairs(), (pair_value(),)))
+    axes.append(build.order(hard(), (build.lift(missing("f32_t"), hard()), build.lift(muon("i32_t"), hard()))))
+    return axes
+
+
+def choices() -> list[Node]:
+    sub = build.order(hard(), (build.lift(build.neg(muon("pt")), hard()),))
+    axes = [make("choose", a, n=n) for a in (collection("Muon"), hard(), sub) for n in (2, 3)]
+    tight = build.select(pairs(), build.compare("lt", pair_value(), build.const(0)))
+    return [*axes, make("choose", tight, n=2)]
+
+
+def products() -> list[Node]:
+    jets = build.select(collection("Jet"), column("Jet", "bool_a"))
+    return [make("product", *axes) for axes in ((collection("Muon"), jets), (hard(), collection("Muon")), (hard(), hard(), jets))]
+
+
+def filters() -> list[Node]:
+    both = build.logic("and", muon("bool_a"), build.compare("lt", muon("f32_t"), muon("f32_a")))
+    sometimes = build.lift(build.compare("lt", missing("f32_s"), build.const(0)), collection("Muon"))
+    nested = build.select(hard(), build.lift(muon("bool_b"), hard()))
+    axes = [build.select(collection("Muon"), both), make("filter", collection("Muon"), sometimes), nested]
+    return [*axes, build.select(pairs(), build.compare("lt", pair_value(), build.const(1)))]
+
+
+def slices() -> list[Node]:
+    ends = [(0, 1), (1, None), (1, 3), (2, 2), (0, None)]
+    return [make("slice", a, start=i, stop=j) for a in (collection("Muon"), hard(), pairs()) for i, j in ends]
+
+
+def where() -> list[Node]:
+    some = make("self", collection("Muon"))
+    return [
+        *(make("where", c, column("", f"{d}_a"), column("", f"{d}_b")) for c in conditions() for d in (*NUMERIC, "bool")),
+        *(make("where", c, missing("f32_a"), column("", "f32_b")) for c in conditions()),
+        make("where", muon("bool_a"), some, build.lift(second(), collection("Muon"))),
+    ]
+
+
+def otherwise() -> list[Node]:
+    return [make("otherwise", missing(f"{d}_a"), column("", f"{d}_b")) for d in (*NUMERIC, "bool")] + [
+        make("otherwise", missing("f32_a"), build.take(muon("f32_b"), make("nth", collection("Muon"), i=0)))
+    ]
+
+
+def each(axes: list[Node]) -> list[Node]:
+    return [node for axis in axes for node in positions(axis)]
+
+
+#: The cases of every operation.
+CASES: dict[str, Callable[[], list[Node]]] = {
+    "event": lambda: [column("", "f32_a"), column("", "bool_a"), make("count", collection("Muon"))],
+    "const": lambda: [build.const(x) for x in (3, -1, 2**62, 0.1, float("inf"), -0.0, True, False)],
+    "param": lambda: [build.param("p", 2.5), build.param("n", 7), build.param("b", True)],
+    "column": lambda: [column(o, f"{d}_{k}") for o in OWNERS for d in (*NUMERIC, "bool") for k in "ab"],
+    "collection": lambda: each([collection("Muon"), collection("Jet")]),
+    "filter": lambda: each(filters()),
+    "sort": lambda: each(sort_keys()),
+    "slice": lambda: each(slices()),
+    "choose": lambda: each(choices()),
+    "product": lambda: each(products()),
+    "per": lambda: each([per(), make("per", collection("Muon"), collection("Muon")), make("per", pairs(), hard())]),
+    "self": lambda: [make("self", a) for a in (collection("Muon"), hard(), pairs(), per())],
+    "under": lambda: [make("under", per()), build.take(build.lift(muon("f32_a"), hard()), make("under", per()))],
+    "leg": lambda: [make("leg", axis, k=k) for axis in (*choices(), *products()) for k in (0, 1)],
+    "nth": lambda: [make("nth", a, i=i) for a in (collection("Muon"), hard(), pairs(), *sort_keys()) for i in (0, 1, 3)],
+    "pick": pick,
+    "pick_truncated": pick_truncated,
+    "shares": lambda: identity("shares"),
+    "same": lambda: identity("same"),
+    "lift": lambda: moved("lift"),
+    "take": lambda: moved("take"),
+    "sum": lambda: reduction("sum", (*NUMERIC, "bool")),
+    "prod": lambda: reduction("prod", NUMERIC),
+    "min": lambda: reduction("min", NUMERIC),
+    "max": lambda: reduction("max", NUMERIC),
+    "any": lambda: reduction("any", ("bool",)),
+    "count": lambda: [make("count", a) for a in (collection("Muon"), hard(), pairs(), per(), *products())],
+    "exists": lambda: [make("exists", x) for x in (missing("f32_a"), second(), column("", "f32_a"))],
+    "otherwise": otherwise,
+    "and": lambda: logic("and"),
+    "or": lambda: logic("or"),
+    "not": lambda: [make("not", column(o, f"bool_{k}")) for o in OWNERS for k in "ab"],
+    "where": where,
+    "eq": lambda: binary("eq", (*NUMERIC, "bool")),
+    "lt": lambda: binary("lt", NUMERIC),
+    "le": lambda: binary("le", NUMERIC),
+    "add": lambda: binary("add", NUMERIC),
+    "sub": lambda: binary("sub", NUMERIC),
+    "mul": lambda: binary("mul", NUMERIC),
+    "div": lambda: binary("div", FLOATING),
+    "mod": lambda: binary("mod", NUMERIC),
+    "neg": lambda: unary("neg", NUMERIC),
+    "abs": lambda: unary("abs", NUMERIC),
+    "pow": lambda: [*binary("pow", ("f64",)), build.power(column("", "f64_s"), build.const(0.5))],
+    "cast": casts,
+    "math": math,
+    "atan2": lambda: binary("atan2", FLOATING),
+    "hypot": lambda: binary("hypot", FLOATING),
+    "bit": lambda: [
+        make("bit", column(o, f"{d}_a"), column(o, f"{d}_{k}"), name=name) for name in BITS for o in OWNERS for d in INTEGER for k in "bt"
+    ],
+}
+

@@ -1,0 +1,65 @@
+"""The rooms: who may import whom, and no module-level state that changes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "hzdsl"
+#: The rooms that each room may import from; the errors are open to all.
+ALLOWED = {
+    "ir": set(),
+    "io": {"ir"},
+    "lang": {"ir", "io"},
+    "text": {"ir", "io", "lang"},
+    "backends": {"ir"},
+    "results": {"ir", "io"},
+    "run": {"ir", "io", "backends", "results"},
+    "plot": {"ir", "io", "results"},
+    "demo": {"io"},
+    "cli": {"ir", "io", "lang", "text", "backends", "run", "results", "plot", "demo"},
+}
+
+
+def modules() -> Iterator[Path]:
+    yield from PACKAGE.rglob("*.py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the hzdsl modules that a file imports, wherever the import stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("hzdsl"):
+            yield from ([node.module] if node.module != "hzdsl" else [f"hzdsl.{a.name}" for a in node.names])
+        elif isinstance(node, ast.Import):
+            yield from (a.name for a in node.names if a.name.startswith("hzdsl"))
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+@pytest.mark.parametrize("path", sorted(modules()), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_arrows(path: Path) -> None:
+    parts = path.relative_to(PACKAGE).parts
+    if len(parts) == 1:
+        return  # the package itself binds the rooms together
+    own = parts[0]
+    found = {room(m) for m in imported(path)} - {own, "errors", ""}
+    assert found <= ALLOWED[own], f"{path} imports {found - ALLOWED[own]}"
+
+
+def test_backends_share_no_evaluation_code() -> None:
+    for name, other in (("interpret", "codegen"), ("codegen", "interpret")):
+        for path in (PACKAGE / "backends" / name).rglob("*.py"):
+            used = set(imported(path))
+            assert not any(m.startswith(f"hzdsl.backends.{other}") for m in used), path
+            shared = {m for m in used if m.startswith("hzdsl.backends") and not m.startswith(f"hzdsl.backends.{name}")}
+            assert shared <= {"hzdsl.backends.base"}, path
+
+
+def test_every_room_is_known() -> None:
+    rooms = {p.name for p in PACKAGE.iterdir() if p.is_dir() and (p / "__init__.py").exists()}
+    assert rooms == set(ALLOWED)
