@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.units import NAMES as _UNITS
-from hzdsl.lang.analysis import Analysis, axis, param
+from hzdsl.lang.analysis import Analysis
+from hzdsl.lang.axes import axis
 from hzdsl.lang.collections import Collection
 from hzdsl.lang.events import Events, events
 from hzdsl.lang.functions import FUNCTIONS as _FUNCTIONS
 from hzdsl.lang.objects import Object
+from hzdsl.lang.parameters import param
 from hzdsl.lang.quantities import Quantity, quantity
 from hzdsl.lang.values import Value
 
@@ -26,7 +28,7 @@ _NAMES: dict[str, Any] = {**{name: quantity(1, name) for name in _UNITS}, **_FUN
 globals().update(_NAMES)
 
 if not TYPE_CHECKING:
-    __all__ = [
+    __all__ = [  # noqa: PLE0604
         "Analysis", "Collection", "Events", "HzdslError", "Object", "Quantity", "Value", "axis", "events", "load",
         "param", *_NAMES,
     ]  # fmt: skip

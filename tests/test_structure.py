@@ -56,7 +56,11 @@ def test_backends_share_no_evaluation_code() -> None:
         for path in (PACKAGE / "backends" / name).rglob("*.py"):
             used = set(imported(path))
             assert not any(m.startswith(f"hzdsl.backends.{other}") for m in used), path
-            shared = {m for m in used if m.startswith("hzdsl.backends") and not m.startswith(f"hzdsl.backends.{name}")}
+            shared = {
+                m
+                for m in used
+                if m.startswith("hzdsl.backends") and not m.startswith(f"hzdsl.backends.{name}")
+            }
             assert shared <= {"hzdsl.backends.base"}, path
 
 

@@ -27,7 +27,9 @@ def check_table(path: str | None) -> None:
         )
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
-        raise HzdslError("output-exists", f"{path} cannot be written: there is no folder {folder}", fix=f"mkdir -p {folder}")
+        raise HzdslError(
+            "output-exists", f"{path} cannot be written: there is no folder {folder}", fix=f"mkdir -p {folder}"
+        )
     if os.path.isdir(path) or not os.access(folder, os.W_OK):
         what = "it is a folder" if os.path.isdir(path) else f"{folder} cannot be written to"
         raise HzdslError("output-exists", f"{path} cannot be written: {what}", fix="choose another place")

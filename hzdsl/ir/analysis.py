@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.node import Node, bits_float, topological
@@ -209,7 +210,7 @@ def check_binning(name: str, axis: Axis, values: Mapping[str, Number]) -> tuple[
     bins = fixed(axis.bins, values) if axis.bins is not None else None
     if any(not (abs(e) < float("inf")) for e in edges):
         raise HzdslError("binning", f"histogram '{name}': an edge is not finite: {edges}")
-    if any(not a < b for a, b in zip(edges, edges[1:], strict=False)):
+    if any(not a < b for a, b in pairwise(edges)):
         what = f"the range {edges} runs the wrong way round" if bins is not None else f"the edges {edges} do not ascend"
         raise HzdslError("binning", f"histogram '{name}': {what}", fix="write the lower edge first")
     if bins is not None and (isinstance(bins, bool) or bins != int(bins) or bins < 1):

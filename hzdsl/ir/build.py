@@ -38,7 +38,9 @@ def const(value: Number, unit: Unit = NONE) -> Node:
         unit = ANY
     if isinstance(value, int) and unit in (NONE, ANY):
         if not -(2**63) <= value < 2**63:
-            raise HzdslError("dtype", f"the integer {value} does not fit in 64 bits", fix="write it as a decimal number")
+            raise HzdslError(
+                "dtype", f"the integer {value} does not fit in 64 bits", fix="write it as a decimal number"
+            )
         return make("const", bits=value, dtype=DType.I64, unit=unit)
     return make("const", bits=float_bits(float(value)), dtype=DType.F64, unit=unit)
 
@@ -285,7 +287,11 @@ def logic(op: str, a: Node, b: Node) -> Node:
     """Return ``a and b`` or ``a or b``."""
     for x in (a, b):
         if x.type.dtype is not DType.BOOL:
-            raise HzdslError("dtype", f"'{op}' takes conditions, and {spell(x)} is {_kind(x)}", fix="compare it with something")
+            raise HzdslError(
+                "dtype",
+                f"'{op}' takes conditions, and {spell(x)} is {_kind(x)}",
+                fix="compare it with something",
+            )
     return make(op, *on_common_axis(a, b))
 
 
@@ -358,7 +364,9 @@ def seen_by(value: Node, axis: Node, what: str) -> Node:
 def select(axis: Node, condition: Node) -> Node:
     """Return the axis of the positions where the condition holds."""
     if condition.type.dtype is not DType.BOOL:
-        raise HzdslError("dtype", f"{axis_name(axis)}[…] takes a condition, and {spell(condition)} is {_kind(condition)}")
+        raise HzdslError(
+            "dtype", f"{axis_name(axis)}[…] takes a condition, and {spell(condition)} is {_kind(condition)}"
+        )
     return make("filter", axis, seen_by(condition, axis, "select"))
 
 

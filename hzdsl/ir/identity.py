@@ -84,7 +84,7 @@ def _exclusions(axis: Node) -> set[Node]:
 
 
 def _excluded_by(condition: Node) -> set[Node]:
-    """Return x for every conjunct ``not shares(self, x)`` of a filter's condition (also under a disjunction of them)."""
+    """Return x for every conjunct ``not shares(self, x)`` of a condition, and of ``not (shares … or shares …)``."""
     condition = _bare(condition)
     if condition.op == "and":
         return _excluded_by(condition.args[0]) | _excluded_by(condition.args[1])

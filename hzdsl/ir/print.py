@@ -45,7 +45,11 @@ def _spell(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
     op = OPS[node.op]
     values = [_operand(a, op.precedence, i, known) for i, a in enumerate(node.args)]
     attrs = {k: v.value if isinstance(v, DType) else v for k, v in node.attrs}
-    names = {"args": ", ".join(values), "keys": ", ".join(values[1:]), "symbol": BITS.get(str(attrs.get("name")))}
+    names = {
+        "args": ", ".join(values),
+        "keys": ", ".join(values[1:]),
+        "symbol": BITS.get(str(attrs.get("name"))),
+    }
     return op.text.format(*values, **{**names, **attrs}), op.precedence
 
 

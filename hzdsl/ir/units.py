@@ -174,7 +174,9 @@ def parse_unit(text: str) -> Unit:
 def unit_named(name: str) -> tuple[float, Unit]:
     """Return the factor and unit of one unit name, or raise ``unit`` with the nearest names."""
     if name not in NAMES:
-        raise HzdslError("unit", f"'{name}' is not a unit", fix=did_you_mean(name, NAMES) or f"known: {', '.join(NAMES)}")
+        raise HzdslError(
+            "unit", f"'{name}' is not a unit", fix=did_you_mean(name, NAMES) or f"known: {', '.join(NAMES)}"
+        )
     return NAMES[name]
 
 
@@ -190,5 +192,5 @@ def rescale(value: float, source: Unit, target: Unit) -> float:
     if source.anything or target.anything or power == 0 or not math.isfinite(value):
         return value
     if power.denominator != 1:
-        return value * 10.0 ** float(power)
+        return value * math.pow(10.0, float(power))
     return float(Fraction(value) * Fraction(10) ** int(power))

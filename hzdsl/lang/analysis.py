@@ -7,7 +7,7 @@ immutable description of `hzdsl.ir.analysis`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from hzdsl.errors import HzdslError, did_you_mean
@@ -15,75 +15,16 @@ from hzdsl.io.schema import Schema
 from hzdsl.ir import analysis as ir
 from hzdsl.ir import build
 from hzdsl.ir.axes import EVENT
-from hzdsl.ir.node import Node, make, topological
+from hzdsl.ir.node import Node, topological
 from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.types import DType
-from hzdsl.ir.units import NONE, PB, Unit
+from hzdsl.lang.axes import Axis, built_axis, on_common_axis
 from hzdsl.lang.events import Events
 from hzdsl.lang.objects import Particle
+from hzdsl.lang.parameters import parameter
 from hzdsl.lang.places import located
-from hzdsl.lang.quantities import Quantity
+from hzdsl.lang.samples import luminosity, make_sample
 from hzdsl.lang.values import Value, to_node
-
-
-@located
-def param(
-    name: str, default: Any, *, bounds: tuple[Any, Any] | None = None, doc: str = "", unit: Unit | None = None
-) -> Value:
-    """Return a named parameter, overridden by ``--set name=value``.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    default : bool, int, float or Quantity
-        Its value unless overridden; it says the dtype and unit, too.
-    bounds : (low, high), optional
-        Allowed values, in the unit of the default (bare) or quantities.
-    doc : str
-        A line of documentation.
-
-    Examples
-    --------
-    >>> import hzdsl as hz
-    >>> hz.param("muon_min_pt", 5*hz.GeV, bounds=(0, 100), doc="least muon pt")
-    <muon_min_pt : f64 GeV @ event>
-    """
-    value, own = (default.value, default.unit) if isinstance(default, Quantity) else (default, NONE)
-    if not isinstance(value, bool | int | float):
-        raise HzdslError("parameter", f"the default of parameter '{name}' is {default!r}", fix="give a number, a quantity or a bool")
-    own = unit if unit is not None else own
-    node = build.param(name, value, own)
-    low, high = (_bound(name, b, own) for b in (bounds or (None, None)))
-    return Value(make("param", **{**dict(node.attrs), "low": low, "high": high, "doc": doc}))
-
-
-def _bound(name: str, bound: Any, unit: Unit) -> float | None:
-    if bound is None:
-        return None
-    if isinstance(bound, Quantity):
-        return bound.in_unit(unit)
-    if isinstance(bound, int | float):
-        return float(bound)
-    raise HzdslError("parameter", f"a bound of parameter '{name}' is {bound!r}", fix="give a number or a quantity")
-
-
-@dataclass(frozen=True)
-class Axis:
-    """An axis as written: the value and its bins. Made by `axis`."""
-
-    value: Any
-    bins: Any = None
-    range: tuple[Any, Any] | None = None
-    edges: Sequence[Any] | None = None
-    label: str = ""
-
-
-def axis(
-    x: Any, bins: Any = None, low: Any = None, high: Any = None, *, edges: Sequence[Any] | None = None, label: str = ""
-) -> Axis:
-    """Return one axis of a histogram: ``hz.axis(jet.pt, 20, 30, 230)`` or ``hz.axis(x, edges=[…])``."""
-    return Axis(x, bins, None if low is None and high is None else (low, high), edges, label)
 
 
 class RegionHandle:
@@ -175,7 +116,7 @@ class Analysis:
         given = [x if isinstance(x, Axis) else Axis(x, bins, range, edges, label) for x in axes]
         if not given:
             raise HzdslError("arguments", f"histogram '{name}' has no axis")
-        built = _common(name, [_axis(name, a, i) for i, a in enumerate(given)])
+        built = on_common_axis(name, [built_axis(name, a, i) for i, a in enumerate(given)])
         places = tuple((x, text) for text, x in (marks or {}).items())
         for r in self._region_names(region):
             made = ir.Histogram(name, built, r, title, log, places)
@@ -239,7 +180,18 @@ class Analysis:
         if name in self._samples:
             raise HzdslError("name-twice", f"there are two samples called '{name}'")
         self._samples[name] = make_sample(
-            name, files, xsec, nevt, scale, kind, role, process, label, channels, tree, templates or {}
+            name,
+            files,
+            xsec=xsec,
+            nevt=nevt,
+            scale=scale,
+            kind=kind,
+            role=role,
+            process=process,
+            label=label,
+            channels=channels,
+            tree=tree,
+            templates=templates or {},
         )
         self._region_names(list(channels))
 
@@ -255,7 +207,7 @@ class Analysis:
             histograms=tuple(self._histograms.values()),
             outputs=tuple(self._outputs.values()),
             samples=tuple(self._samples.values()),
-            luminosity=_luminosity(self.luminosity),
+            luminosity=luminosity(self.luminosity),
             definitions=tuple(self._definitions.items()),
             folder=self.folder,
             experiment=self.experiment,
@@ -279,15 +231,6 @@ class Analysis:
         return tuple(ev.lookup(name).node for name in ev.schema.identifiers)  # type: ignore[union-attr]
 
 
-def parameter(node: Node) -> ir.Parameter:
-    """Return the document's entry of a parameter's node, its default checked against its bounds."""
-    attrs = dict(node.attrs)
-    low, high = attrs.get("low"), attrs.get("high")
-    entry = ir.Parameter(node.text("name"), node, (low, high), str(attrs.get("doc", "")))  # type: ignore[arg-type]
-    ir.check_bounds(entry, ir.default_of(node))
-    return entry
-
-
 def _cuts(region: str, requirement: Requirement) -> list[ir.Cut]:
     if isinstance(requirement, RegionHandle):
         return list(requirement.cuts)
@@ -297,11 +240,15 @@ def _cuts(region: str, requirement: Requirement) -> list[ir.Cut]:
 
 
 def _cut(region: str, x: Any, label: str | None) -> ir.Cut:
-    if isinstance(x, bool) or isinstance(x, Particle):
+    if isinstance(x, (bool, Particle)):
         raise HzdslError("dtype", f"a requirement of region '{region}' is {x!r}, not a condition on the event")
     node = to_node(x)
     if node.type.dtype is not DType.BOOL:
-        raise HzdslError("dtype", f"a requirement of region '{region}' is {node.type.dtype.value}: {spell(node, 80)}", fix="compare it with something")
+        raise HzdslError(
+            "dtype",
+            f"a requirement of region '{region}' is {node.type.dtype.value}: {spell(node, 80)}",
+            fix="compare it with something",
+        )
     if node.type.axis is not EVENT:
         assert node.type.axis is not None
         raise HzdslError(
@@ -310,93 +257,3 @@ def _cut(region: str, x: Any, label: str | None) -> ir.Cut:
             fix="say of how many: any(…), all(…), count(…) >= n",
         )
     return ir.Cut(label if label is not None else spell(node, 200), node)
-
-
-def _axis(histogram: str, a: Axis, i: int) -> ir.Axis:
-    if isinstance(a.value, Particle):
-        raise HzdslError("dtype", f"an axis of histogram '{histogram}' is an object", fix="use one of its attributes")
-    node = to_node(a.value)
-    unit = node.type.unit.natural()
-    if isinstance(a.edges, Sequence) and a.bins is None and a.range is None and len(a.edges) >= 2:
-        edges, bins = tuple(_edge(histogram, e, unit) for e in a.edges), None
-        unit = _written_unit(a.edges, unit)
-    elif a.edges is None and a.bins is not None and a.range is not None and len(a.range) == 2:
-        edges, bins = tuple(_edge(histogram, e, unit) for e in a.range), to_node(a.bins)
-        unit = _written_unit(a.range, unit)
-    else:
-        raise HzdslError("binning", f"histogram '{histogram}' needs bins and a range, or at least two edges", fix="bins=36, range=(70, 180)")
-    edges = tuple(build.to_unit(e, unit) for e in edges)
-    value = build.cast(build.to_unit(node, unit), DType.F64)
-    made = ir.Axis(value, edges, bins, unit, f"x{i}" if i else histogram, a.label)
-    ir.check_binning(histogram, made, {})
-    return made
-
-
-def _edge(histogram: str, x: Any, unit: Unit) -> Node:
-    node = to_node(x)
-    if node.op not in ("const", "param"):
-        raise HzdslError("binning", f"an edge of histogram '{histogram}' is an expression", fix="use a number, a quantity or a parameter")
-    return build.in_slot(build.cast(node, DType.F64) if node.op == "param" else _as_f64(node), unit, f"histogram '{histogram}'")
-
-
-def _as_f64(node: Node) -> Node:
-    number = build.const_value(node)
-    assert number is not None
-    return build.const(float(number), node.type.unit)
-
-
-def _written_unit(edges: Iterable[Any], natural: Unit) -> Unit:
-    """Return the unit the axis was written in: that of the first edge with one."""
-    for e in edges:
-        if isinstance(e, Quantity):
-            return e.unit
-    return natural
-
-
-def _common(name: str, axes: list[ir.Axis]) -> tuple[ir.Axis, ...]:
-    nodes = build.on_common_axis(*(a.node for a in axes))
-    return tuple(replace(a, node=n) for a, n in zip(axes, nodes, strict=True))
-
-
-def _luminosity(x: Any) -> float | None:
-    if x is None:
-        return None
-    if isinstance(x, Quantity):
-        return x.in_unit(NONE / PB)
-    if isinstance(x, int | float) and not isinstance(x, bool):
-        return float(x)
-    raise HzdslError("unit", f"luminosity is {x!r}", fix="write 34.7/fb, or a number in 1/pb")
-
-
-def make_sample(
-    name: str,
-    files: str | Iterable[str],
-    xsec: Any,
-    nevt: Any,
-    scale: float,
-    kind: str | None,
-    role: str | None,
-    process: str,
-    label: str,
-    channels: Sequence[str],
-    tree: str | Sequence[str],
-    templates: Mapping[str, tuple[str, str]],
-) -> ir.Sample:
-    """Return a sample of the document; `role` and `kind` imply each other where one is missing."""
-    if role not in (None, "signal", "background", "data"):
-        raise HzdslError("spec-value", f"sample '{name}': role is '{role}'", fix="signal, background or data")
-    if kind not in (None, "data", "simulation"):
-        raise HzdslError("spec-value", f"sample '{name}': kind is '{kind}'", fix="data or simulation")
-    kind = kind or ("data" if role == "data" else "simulation")
-    role = role or ("data" if kind == "data" else "background")
-    if (kind == "data") != (role == "data"):
-        raise HzdslError("spec-value", f"sample '{name}' has kind '{kind}' and role '{role}'")
-    if isinstance(xsec, Quantity):
-        xsec = xsec.in_unit(PB)
-    if kind == "data" and xsec is not None:
-        raise HzdslError("spec-value", f"sample '{name}' is data and has a cross-section", fix="remove xsec, or kind")
-    paths = (files,) if isinstance(files, str) else tuple(files)
-    trees = (tree,) if isinstance(tree, str) else tuple(tree)
-    return ir.Sample(
-        name, paths, kind, role, process or name, label, xsec, nevt, scale, tuple(channels), trees, dict(templates)
-    )

@@ -98,7 +98,10 @@ class Collection(Object):
     def assign(self, **values: Any) -> Collection:
         """Return the collection with attributes added or replaced."""
         assert self.record is not None
-        made = {n: self._assigned(n, v(self) if callable(v) and not isinstance(v, Value | Particle) else v) for n, v in values.items()}
+        made = {
+            n: self._assigned(n, v(self) if callable(v) and not isinstance(v, Value | Particle) else v)
+            for n, v in values.items()
+        }
         return Collection(AssignedRecord(self.record, made))
 
     def _assigned(self, name: str, x: Any) -> Any:
@@ -120,7 +123,11 @@ class Collection(Object):
     @located
     def __sub__(self, other: Any) -> Collection:
         if not isinstance(other, Particle):
-            raise HzdslError("dtype", f"{self!r} - {other!r}: only objects can be excluded", fix="subtract one of its attributes")
+            raise HzdslError(
+                "dtype",
+                f"{self!r} - {other!r}: only objects can be excluded",
+                fix="subtract one of its attributes",
+            )
         references = other.references()
         if not references:
             return self
@@ -138,7 +145,10 @@ class Collection(Object):
         if sees(self.axis, reference.type.axis):
             return make("shares", mine, build.lift(reference, self.axis))
         if not sees(self.axis, parent(reference.type.axis)):
-            raise HzdslError("axis", f"{axis_name(self.axis)} cannot exclude objects along {axis_name(reference.type.axis)}")
+            raise HzdslError(
+                "axis",
+                f"{axis_name(self.axis)} cannot exclude objects along {axis_name(reference.type.axis)}",
+            )
         every = make("per", reference.type.axis, self.axis)
         theirs = build.take(reference, make("under", every))
         return make("any", make("shares", build.lift(mine, every), theirs))
@@ -179,8 +189,17 @@ def _base_of(record: Record | None) -> Record | None:
 
 def _slice_bounds(key: slice) -> dict[str, int | None]:
     start, stop = key.start or 0, key.stop
-    if key.step not in (None, 1) or not isinstance(start, int) or start < 0 or not (stop is None or (isinstance(stop, int) and stop >= 0)):
-        raise HzdslError("arguments", f"[{key.start}:{key.stop}] counts from the end or in steps", fix="sort first, then [i:j] with i, j >= 0")
+    if (
+        key.step not in (None, 1)
+        or not isinstance(start, int)
+        or start < 0
+        or not (stop is None or (isinstance(stop, int) and stop >= 0))
+    ):
+        raise HzdslError(
+            "arguments",
+            f"[{key.start}:{key.stop}] counts from the end or in steps",
+            fix="sort first, then [i:j] with i, j >= 0",
+        )
     return {"start": start, "stop": stop}
 
 

@@ -59,7 +59,11 @@ def all_(x: Any) -> Value:
 
 def _condition(x: Any, name: str) -> Any:
     if isinstance(x, Particle):
-        raise HzdslError("dtype", f"{name} takes a condition, not {x!r}", fix=f"compare an attribute: {name}({x!r}.pt > 5*GeV)")
+        raise HzdslError(
+            "dtype",
+            f"{name} takes a condition, not {x!r}",
+            fix=f"compare an attribute: {name}({x!r}.pt > 5*GeV)",
+        )
     return to_node(x)
 
 
@@ -149,7 +153,11 @@ def _combined(name: str, n: int, collections: tuple[Any, ...], named: dict[str, 
     if len(given) == 1 and not named:
         return combinations(given[0], n)
     if len(given) != n or (collections and named):
-        raise HzdslError("arguments", f"{name} takes one collection or {n}, not {len(given)}", fix=f"{name}(A) or {name}(A, B, …)")
+        raise HzdslError(
+            "arguments",
+            f"{name} takes one collection or {n}, not {len(given)}",
+            fix=f"{name}(A) or {name}(A, B, …)",
+        )
     return product(named or {f"leg{k + 1}": c for k, c in enumerate(given)})
 
 
@@ -181,7 +189,9 @@ def delta_r(a: Any, b: Any) -> Value:
 def transverse_mass(a: Any, b: Any) -> Value:
     """Return √(2 pT pT′ (1 - cos Δφ))."""
     x, y = _object(a, "transverse_mass"), _object(b, "transverse_mass")
-    return kinematics.sqrt(2 * x.attribute("pt") * y.attribute("pt") * (1 - kinematics.function("cos", delta_phi(x, y))))
+    return kinematics.sqrt(
+        2 * x.attribute("pt") * y.attribute("pt") * (1 - kinematics.function("cos", delta_phi(x, y)))
+    )
 
 
 def vector(**components: Any) -> kinematics.Vec4:

@@ -114,7 +114,17 @@ def et(v: Vec4) -> Value:
 
 
 #: Attributes of anything with a four-vector, beside px, py, pz and energy.
-DERIVED = {"mass": mass, "pt": pt, "p": momentum, "eta": eta, "phi": phi, "rapidity": rapidity, "theta": theta, "mt": mt, "et": et}
+DERIVED = {
+    "mass": mass,
+    "pt": pt,
+    "p": momentum,
+    "eta": eta,
+    "phi": phi,
+    "rapidity": rapidity,
+    "theta": theta,
+    "mt": mt,
+    "et": et,
+}
 COMPONENTS = ("px", "py", "pz", "energy")
 
 

@@ -52,7 +52,11 @@ class Particle:
     def _same(self, other: Any) -> Value:
         mine, theirs = self.references(), other.references() if isinstance(other, Particle) else []
         if len(mine) != 1 or len(theirs) != 1:
-            raise HzdslError("dtype", f"{self!r} == {other!r}: == compares objects of collections", fix="compare their legs")
+            raise HzdslError(
+                "dtype",
+                f"{self!r} == {other!r}: == compares objects of collections",
+                fix="compare their legs",
+            )
         return Value(build.compare("eq", mine[0], theirs[0]))
 
     @located
@@ -80,7 +84,9 @@ class Particle:
 
     @located
     def __len__(self) -> NoReturn:
-        raise HzdslError("python-logic", "len() is Python's; the number per event is hz.count(…)", fix="use hz.count(x)")
+        raise HzdslError(
+            "python-logic", "len() is Python's; the number per event is hz.count(…)", fix="use hz.count(x)"
+        )
 
 
 class Object(Particle):

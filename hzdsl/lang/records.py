@@ -36,7 +36,9 @@ class Record:
         """Return the four-vector along `axis`, from pt, eta, phi, mass; what is not stored is 0."""
         names = self.stored()
         if "pt" not in names or "phi" not in names:
-            raise HzdslError("attribute", f"{axis_name(self.axis)} has no four-vector", fix="it needs pt and phi at least")
+            raise HzdslError(
+                "attribute", f"{axis_name(self.axis)} has no four-vector", fix="it needs pt and phi at least"
+            )
         pt = self.own("pt")
         rest = {n: self.own(n) if n in names else kinematics.zero_like(pt) for n in ("eta", "phi", "mass")}
         return kinematics.from_pt_eta_phi_mass(pt, rest["eta"], rest["phi"], rest["mass"])

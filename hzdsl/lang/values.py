@@ -34,7 +34,11 @@ def to_node(x: Any) -> Node:
     node = getattr(x, "reference", None)
     if isinstance(node, Node):
         return node
-    raise HzdslError("dtype", f"{x!r} is not a value of the language", fix="use a branch, a number, or a quantity such as 5*GeV")
+    raise HzdslError(
+        "dtype",
+        f"{x!r} is not a value of the language",
+        fix="use a branch, a number, or a quantity such as 5*GeV",
+    )
 
 
 def _binary(op: Callable[[Node, Node], Node], swapped: bool = False) -> Callable[[Value, Any], Value]:
@@ -100,7 +104,11 @@ class Value:
     @located
     def __invert__(self) -> Value:
         if self.node.type.dtype.integer:
-            raise HzdslError("dtype", f"~ takes conditions, and {spell(self.node)} is an integer", fix="flip bits with x ^ -1")
+            raise HzdslError(
+                "dtype",
+                f"~ takes conditions, and {spell(self.node)} is an integer",
+                fix="flip bits with x ^ -1",
+            )
         return Value(make("not", self.node))
 
     @located
@@ -124,11 +132,17 @@ class Value:
 
     @located
     def __iter__(self) -> NoReturn:
-        raise HzdslError("python-logic", f"'{spell(self.node, 60)}' cannot be looped over", fix="reduce it: hz.sum, hz.any, hz.count")
+        raise HzdslError(
+            "python-logic",
+            f"'{spell(self.node, 60)}' cannot be looped over",
+            fix="reduce it: hz.sum, hz.any, hz.count",
+        )
 
     @located
     def __len__(self) -> NoReturn:
-        raise HzdslError("python-logic", "len() is Python's; the number per event is hz.count(…)", fix="use hz.count(x)")
+        raise HzdslError(
+            "python-logic", "len() is Python's; the number per event is hz.count(…)", fix="use hz.count(x)"
+        )
 
     def __repr__(self) -> str:
         return f"<{spell(self.node, 400)} : {self.node.type}>"

@@ -112,9 +112,7 @@ def _histogram(h: HistogramResult) -> dict[str, Any]:
     under, over = ([pair[i] for pair in flow] for i in (0, 1))
     return {
         "region": h.region,
-        "axes": [
-            {"name": a.name, "unit": a.unit, "edges": a.edges.tolist(), "label": a.label} for a in h.axes
-        ],
+        "axes": [{"name": a.name, "unit": a.unit, "edges": a.edges.tolist(), "label": a.label} for a in h.axes],
         "values": h.values[inner].tolist(),
         "variances": h.variances[inner].tolist(),
         "underflow": under[0] if len(under) == 1 else under,

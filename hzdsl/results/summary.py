@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from hzdsl.results.result import RegionResult, Result, SampleResult
 
@@ -14,12 +14,13 @@ UNNAMED = "events"
 
 @dataclass(frozen=True)
 class TextTable:
-    """A titled table of strings; all columns but the first are numbers and stand to the right."""
+    """A titled table of strings; where it holds numbers, all columns but the first stand to the right."""
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     sums: tuple[tuple[str, ...], ...] = ()
+    numbers: bool = True
 
 
 def yields(result: Result) -> TextTable:
@@ -59,13 +60,11 @@ def render(tables: Iterable[TextTable], stream: IO[str], width: int | None = Non
     from rich.text import Text
 
     interactive = stream.isatty()
-    console = Console(
-        file=stream, width=width if interactive or width else 10_000, highlight=False, soft_wrap=False
-    )
+    console = Console(file=stream, width=width if interactive or width else 10_000, highlight=False, soft_wrap=False)
     for table in tables:
         made = Table(box=SIMPLE_HEAD, pad_edge=True, show_edge=False)
         for i, name in enumerate(table.header):
-            made.add_column(Text(name), justify="right" if i else "left", overflow="fold", no_wrap=bool(i))
+            made.add_column(Text(name), **_style(i, table.numbers))
         for row in table.rows:
             made.add_row(*map(Text, row))
         if table.sums:
@@ -74,6 +73,11 @@ def render(tables: Iterable[TextTable], stream: IO[str], width: int | None = Non
             made.add_row(*map(Text, row), style="bold")
         console.print(Text(table.title, style="bold"))
         console.print(made)
+
+
+def _style(column: int, numbers: bool) -> dict[str, Any]:
+    right = numbers and column > 0
+    return {"justify": "right" if right else "left", "no_wrap": right, "overflow": "fold"}
 
 
 def text_of(tables: Iterable[TextTable]) -> str:
@@ -150,7 +154,7 @@ def _number(x: float) -> str:
     >>> _number(6.69812), _number(61998.4), _number(1.0)
     ('6.698', '61998', '1')
     """
-    return f"{x:.0f}" if abs(x) >= 1000 or x == round(x) else f"{x:.4g}"
+    return f"{x:.0f}" if abs(x) >= 1000 or x.is_integer() else f"{x:.4g}"
 
 
 def _name(sample: SampleResult) -> str:

@@ -61,9 +61,7 @@ def _column(name: str, tables: list[EventTable]) -> tuple[npt.NDArray[Any], npt.
     joined = _joined(values, dtype)
     if all(m is None for m in masks):
         return joined, None
-    present = [
-        np.ones(len(t.entry), np.bool_) if m is None else m for m, t in zip(masks, tables, strict=True)
-    ]
+    present = [np.ones(len(t.entry), np.bool_) if m is None else m for m, t in zip(masks, tables, strict=True)]
     return joined, np.concatenate(present)
 
 

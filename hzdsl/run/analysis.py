@@ -86,9 +86,7 @@ def run(
     return _run(document, parameters or {}, options)
 
 
-def of_files(
-    document: Document, files: tuple[str, ...], tree: str | None = None, data: bool = False
-) -> Document:
+def of_files(document: Document, files: tuple[str, ...], tree: str | None = None, data: bool = False) -> Document:
     """Return the analysis of one unnamed sample: files relative to the current folder, of weight 1."""
     kind, role = ("data", "data") if data else ("simulation", "background")
     sample = Sample("", files, kind, role, trees=() if tree is None else (tree,))

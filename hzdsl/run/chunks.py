@@ -68,9 +68,7 @@ def read_chunk(source: Source, reads: Reads, start: int, stop: int) -> Chunk:
     source.prefetch(names, start, stop)
     read = source.read(names, start, stop)
     where = place(source)
-    columns = {
-        name: converted(read[name].content, dtype, name, where) for name, dtype in reads.columns.items()
-    }
+    columns = {name: converted(read[name].content, dtype, name, where) for name, dtype in reads.columns.items()}
     return Chunk(stop - start, columns, _offsets(reads, read, start, where))
 
 
@@ -83,12 +81,7 @@ def converted(values: Array, wanted: DType, name: str, where: str) -> Array:
         `branch-type` for an integer out of range.
     """
     dtype = NUMPY[wanted]
-    if (
-        wanted.integer
-        and values.size
-        and values.dtype != dtype
-        and not np.can_cast(values.dtype, dtype, "safe")
-    ):
+    if wanted.integer and values.size and values.dtype != dtype and not np.can_cast(values.dtype, dtype, "safe"):
         low, high, info = int(values.min()), int(values.max()), np.iinfo(dtype.name)
         if low < info.min or high > info.max:
             worst = low if low < info.min else high
@@ -120,9 +113,7 @@ def _from_lengths(column: Column, branch: str, where: str) -> Offsets:
         return column.offsets
     counts = column.content.astype(np.int64)
     if counts.size and counts.min() < 0:
-        raise HzdslError(
-            "file-truncated", f"the counter {branch} in {where} is damaged (it holds {counts.min()})"
-        )
+        raise HzdslError("file-truncated", f"the counter {branch} in {where} is damaged (it holds {counts.min()})")
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
 
 

@@ -78,9 +78,7 @@ def plan_reads(source: Source, program: Program, why: Why = lambda node: "") -> 
                 "branch-type", f"the branch {node.text('name')} is declared with two types", fix="keep one"
             )
     owners = {n.text("name"): n.args[0].text("name") for n in nodes if n.args[0] is not EVENT}
-    return Reads(
-        columns, owners, {n.text("name"): branch for n, branch in lengths.items() if branch is not None}
-    )
+    return Reads(columns, owners, {n.text("name"): branch for n, branch in lengths.items() if branch is not None})
 
 
 def _has_column(collection: Node, columns: list[Node]) -> bool:
@@ -131,12 +129,8 @@ def _check_type(source: Source, node: Node, why: Why) -> None:
     depth = 0 if node.args[0] is EVENT else 1
     if info.depth != depth:
         shapes = ("one value", "a list", "a list of lists")
-        message = (
-            f"the branch {name} in {place(source)} holds {shapes[info.depth]} per event, not {shapes[depth]}"
-        )
-        raise HzdslError(
-            "branch-type", message + why(node), fix=f"correct where the schema declares {spell(node)}"
-        )
+        message = f"the branch {name} in {place(source)} holds {shapes[info.depth]} per event, not {shapes[depth]}"
+        raise HzdslError("branch-type", message + why(node), fix=f"correct where the schema declares {spell(node)}")
     if stored is None or not _preserves(stored, wanted):
         raise HzdslError(
             "branch-type",
@@ -182,9 +176,5 @@ def _users(bound: Bound, node: Node) -> list[str]:
         named = bound.outputs[i] if bound.outputs else ()
         parts += [(f"output {n} of region {region.name}", (o,)) for n, o in zip(named, written, strict=False)]
     parts += [(f"histogram {h.key}", tuple(a.node for a in h.axes)) for h in bound.histograms]
-    parts += [
-        ("the event table", (n,))
-        for s in bound.program.selections
-        for n in s.outputs[: len(bound.identifiers)]
-    ]
+    parts += [("the event table", (n,)) for s in bound.program.selections for n in s.outputs[: len(bound.identifiers)]]
     return list(dict.fromkeys(name for name, roots in parts if node in topological(roots)))

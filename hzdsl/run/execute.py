@@ -27,9 +27,7 @@ class Work:
     kernel: Kernel
 
 
-def execute(
-    plan: Plan, document: Document, values: Mapping[str, Number], options: Options
-) -> dict[str, SampleResult]:
+def execute(plan: Plan, document: Document, values: Mapping[str, Number], options: Options) -> dict[str, SampleResult]:
     """Run a plan and return the result of every sample.
 
     Raises

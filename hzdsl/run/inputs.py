@@ -35,9 +35,7 @@ def sample_files(sample: Sample, folder: str = ".") -> list[str]:
     what = f"sample '{sample.name}'" if sample.name else "the input"
     files = [path for pattern in sample.files for path in expand(pattern, folder)]
     if not files and not sample.templates:
-        raise HzdslError(
-            "no-files", f"{what} has no files", fix=f"give them: --sample {sample.name or 'NAME'}=FILES"
-        )
+        raise HzdslError("no-files", f"{what} has no files", fix=f"give them: --sample {sample.name or 'NAME'}=FILES")
     seen: dict[str, str] = {}
     for path in files:
         real = path if is_url(path) else os.path.realpath(path)
@@ -82,7 +80,5 @@ def expand(pattern: str, folder: str = ".") -> list[str]:
     found = sorted(p for p in glob.glob(path, recursive=True) if not os.path.isdir(p))
     if not found:
         where = "" if folder in ("", ".") or os.path.isabs(pattern) else f" (in {folder})"
-        raise HzdslError(
-            "no-files", f"no file matches {pattern}{where}", fix="check the pattern and the folder"
-        )
+        raise HzdslError("no-files", f"no file matches {pattern}{where}", fix="check the pattern and the folder")
     return found

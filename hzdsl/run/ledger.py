@@ -47,6 +47,4 @@ class Ledger:
         """Check that every tree has been processed to its end."""
         for tree, entries in self.expected.items():
             if self.reached.get(tree, 0) != entries:
-                raise AssertionError(
-                    f"tree {tree}: {self.reached.get(tree, 0)} of {entries} entries were processed"
-                )
+                raise AssertionError(f"tree {tree}: {self.reached.get(tree, 0)} of {entries} entries were processed")

@@ -40,9 +40,7 @@ def resolve(document: Document, given: Mapping[str, object]) -> dict[str, Number
     for name in given:
         if name not in known:
             fix = did_you_mean(name, known) or f"parameters: {', '.join(known) or 'none'}"
-            raise HzdslError(
-                "parameter", f"the analysis '{document.name}' has no parameter '{name}'", fix=fix
-            )
+            raise HzdslError("parameter", f"the analysis '{document.name}' has no parameter '{name}'", fix=fix)
     values = {name: default_of(p.node) for name, p in known.items()}
     for name, value in given.items():
         values[name] = _converted(known[name], value)

@@ -82,9 +82,7 @@ def planned(document: Document, values: Mapping[str, Number], options: Options) 
     trees = {s.name: _trees(s, document, options) for s in document.samples}
     every = [t for of in trees.values() for t in of]
     try:
-        templates = {
-            s.name: read_templates(s, full, document.folder, options.remote) for s in document.samples
-        }
+        templates = {s.name: read_templates(s, full, document.folder, options.remote) for s in document.samples}
         open_trees(every)
         for of in trees.values():
             limit(of, options.max_events)
@@ -99,9 +97,7 @@ def planned(document: Document, values: Mapping[str, Number], options: Options) 
 def _trees(sample: Sample, document: Document, options: Options) -> tuple[InputTree, ...]:
     paths = sample_files(sample, document.folder)
     return tuple(
-        InputTree(sample.name, path, name, options.remote)
-        for path in paths
-        for name in sample.trees or (None,)
+        InputTree(sample.name, path, name, options.remote) for path in paths for name in sample.trees or (None,)
     )
 
 
@@ -118,9 +114,7 @@ def _check_channels(sample: Sample, document: Document) -> None:
 def _remarks(document: Document, options: Options) -> list[str]:
     if options.max_events is None or not any(s.xsec is not None for s in document.samples):
         return []
-    return [
-        f"at most {options.max_events} entries of each sample were read, weights are those of whole samples"
-    ]
+    return [f"at most {options.max_events} entries of each sample were read, weights are those of whole samples"]
 
 
 def _bound(
@@ -136,8 +130,6 @@ def _bound(
     for sample in document.samples:
         channels = frozenset(sample.channels)
         if channels not in known:
-            known[channels] = bind(
-                document, values, channels=channels, identifiers=identifiers, tables=options.tables
-            )
+            known[channels] = bind(document, values, channels=channels, identifiers=identifiers, tables=options.tables)
         check_trees(trees[sample.name], known[channels], reasons(known[channels]))
     return {s.name: known[frozenset(s.channels)] for s in document.samples}

@@ -117,9 +117,7 @@ def _distinct(identifiers: tuple[Node, ...], document: Document) -> tuple[Node, 
 
 def _binnings(histogram: Histogram, values: Mapping[str, Number]) -> tuple[Binning, ...]:
     resolved = [check_binning(histogram.key, a, values) for a in histogram.axes]
-    made = tuple(
-        Variable(edges) if bins is None else Regular(bins, edges[0], edges[-1]) for bins, edges in resolved
-    )
+    made = tuple(Variable(edges) if bins is None else Regular(bins, edges[0], edges[-1]) for bins, edges in resolved)
     if prod(b.bins + 2 for b in made) > MOST_BINS:
         shape = " x ".join(str(b.bins) for b in made)
         raise HzdslError(

@@ -104,9 +104,7 @@ def weighted(
 def total_regions(regions: Iterable[Region], samples: Iterable[SampleResult]) -> dict[str, RegionResult]:
     """Return the cutflow of every region over all samples that fill it (zeros, where none does)."""
     given = list(samples)
-    return {
-        r.name: _total_region(r, [s.regions[r.name] for s in given if r.name in s.regions]) for r in regions
-    }
+    return {r.name: _total_region(r, [s.regions[r.name] for s in given if r.name in s.regions]) for r in regions}
 
 
 def _total_region(region: Region, parts: list[RegionResult]) -> RegionResult:

@@ -63,9 +63,7 @@ def _result(
     )
 
 
-def _check_binning(
-    histogram: Histogram, axes: tuple[AxisResult, ...], stored: StoredHistogram, what: str
-) -> None:
+def _check_binning(histogram: Histogram, axes: tuple[AxisResult, ...], stored: StoredHistogram, what: str) -> None:
     same = len(axes) == len(stored.edges) and all(
         len(a.edges) == len(e) and np.allclose(a.edges, e, rtol=0, atol=1e-9 * float(np.diff(a.edges).min()))
         for a, e in zip(axes, stored.edges, strict=True)

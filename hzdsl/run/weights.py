@@ -50,9 +50,7 @@ def check_sample(sample: Sample) -> None:
             fix="data have weight 1: remove it",
         )
     if sample.nevt is not None and not (sample.nevt > 0 and math.isfinite(sample.nevt)):
-        raise HzdslError(
-            "spec-value", f"{where} has nevt = {sample.nevt}", fix="give the number of generated events"
-        )
+        raise HzdslError("spec-value", f"{where} has nevt = {sample.nevt}", fix="give the number of generated events")
     for name, value in (("xsec", sample.xsec), ("scale", sample.scale)):
         if value is not None and not math.isfinite(value):
             raise HzdslError("spec-value", f"{where} has {name} = {value}", fix="give a finite number")

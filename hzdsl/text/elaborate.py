@@ -83,7 +83,7 @@ class Elaborator:
         element = scope.element_with(e.name)
         if element is not None:
             if entry is not None or e.name in scope.bindings:
-                what = f"'{e.name}' is an attribute of {described(element.collection)} and a definition, too"
+                what = f"'{e.name}' is an attribute of {described(element.particle)} and a definition, too"
                 raise HzdslError("name-twice", what, fix=f"rename the definition, or write C.{e.name} for the attribute")
             return element.lookup(e.name)
         if e.name in scope.bindings:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from hzdsl.lang.collections import Collection
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED
+from hzdsl.lang.objects import Particle
 from hzdsl.lang.records import AssignedRecord, CandidateRecord, Record, SelectedRecord
 from hzdsl.text.source import Source
 
@@ -25,19 +25,18 @@ CONSTANTS: Mapping[str, Any] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Element:
-    """The current element of a collection: bare names are its attributes, and `extra` ones of the place."""
+    """The current element of a collection, or a candidate: bare names are its attributes, and `extra` ones."""
 
-    collection: Any
+    particle: Particle
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """Return every name that the element gives a meaning."""
-        known = attribute_names(self.collection) if isinstance(self.collection, Collection) else []
-        return [*self.extra, *known]
+        return [*self.extra, *attribute_names(self.particle)]
 
     def lookup(self, name: str) -> Any:
         """Return the attribute called `name`."""
-        return self.extra[name] if name in self.extra else self.collection.attribute(name)
+        return self.extra[name] if name in self.extra else self.particle.attribute(name)
 
 
 @dataclass(frozen=True)
@@ -70,10 +69,11 @@ class Scope:
         return next((e for e in self.elements if name in e.names()), None)
 
 
-def attribute_names(collection: Collection) -> list[str]:
-    """Return the attributes of a collection's elements: stored, and the kinematics where they have a four-vector."""
-    record = collection.record
-    assert record is not None
+def attribute_names(particle: Particle) -> list[str]:
+    """Return the attributes of an object: stored, and the kinematics where it has a four-vector."""
+    record = particle.record
+    if record is None:
+        return ["charge", "p4", *COMPONENTS, *DERIVED]
     stored = list(record.stored())
     if not ({"pt", "phi"} <= set(stored) or "p4" in stored or isinstance(_base(record), CandidateRecord)):
         return stored

@@ -16,12 +16,16 @@ from hzdsl.text.source import Source
 
 @dataclass(frozen=True)
 class TomlFile:
-    """A parsed file: its name in messages, its folder, its data and where they stand."""
+    """A parsed file: its name in messages, its folder, its data and where they stand.
+
+    `definitions` are those above a line ``---``, where the file has one.
+    """
 
     name: str
     folder: FilePath
     data: dict[str, Any]
     positions: Positions
+    definitions: str = ""
 
     def source(self, text: str, *path: str | int) -> Source:
         """Return an expression of the file as a source that knows its table and line."""
@@ -114,16 +118,25 @@ def read_text(path: FilePath) -> str:
 
 def parse_toml(text: str, name: str, folder: FilePath) -> TomlFile:
     """Return a text parsed as TOML."""
-    text = text.replace("\r\n", "\n")
+    above, text = _split(text.replace("\r\n", "\n"), name)
     try:
-        data = tomllib.loads(text)
-        return TomlFile(name, folder, data, Positions(text))
+        return TomlFile(name, folder, tomllib.loads(text), Positions(text), above)
     except tomllib.TOMLDecodeError as e:
         raise _format_error(text, name, str(e)) from None
     except RecursionError:
         raise HzdslError("spec-format", f"{name} is not TOML: arrays or tables are nested too deeply") from None
     except ValueError as e:  # an integer with too many digits, an impossible date
         raise HzdslError("spec-format", f"{name} is not TOML: {e}") from None
+
+
+def _split(text: str, name: str) -> tuple[str, str]:
+    """Return the definitions above a line ``---``, and the TOML below it with its line numbers kept."""
+    above, line, below = ("\n" + text).partition("\n---\n")
+    if not line and name.endswith(".hz"):
+        return text, ""
+    if not line or "\n[" in above:
+        return "", text
+    return above[1:], "\n" * (above.count("\n") + 1) + below
 
 
 def _format_error(text: str, name: str, message: str) -> HzdslError:

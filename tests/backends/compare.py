@@ -32,11 +32,7 @@ def differences(program: Program, a: Partial, b: Partial) -> list[str]:
         if not same_bits(s.entry, t.entry):
             found.append(f"selected events of region {r}")
         for j, ((v, ok), (w, fine)) in enumerate(zip(s.columns, t.columns, strict=True)):
-            if (
-                not same_bits(v, w)
-                or (ok is None) != (fine is None)
-                or (ok is not None and not same_bits(ok, fine))
-            ):
+            if not same_bits(v, w) or (ok is None) != (fine is None) or (ok is not None and not same_bits(ok, fine)):
                 found.append(f"output {j} of region {r}")
     for node, x, y in zip(program.dumps, a.dumps, b.dumps, strict=True):
         text = dump_difference(x, y)

@@ -89,7 +89,9 @@ def reduction(op: str, dtypes: tuple[str, ...]) -> list[Node]:
     wide = [make(op, pair_value(f"{d}_a")) for d in dtypes if d in FLOATING]
     per = make("per", hard(), collection("Jet"))
     nested = [make(op, build.take(build.lift(muon(f"{d}_a"), hard()), make("under", per))) for d in dtypes]
-    sometimes = build.take(build.lift(column("Jet", f"{dtypes[0]}_a"), collection("Jet")), make("nth", collection("Jet"), i=1))
+    sometimes = build.take(
+        build.lift(column("Jet", f"{dtypes[0]}_a"), collection("Jet")), make("nth", collection("Jet"), i=1)
+    )
     return [*plain, *selected, *wide, *nested, make(op, build.lift(sometimes, collection("Muon")))]
 
 
@@ -179,7 +181,10 @@ def choices() -> list[Node]:
 
 def products() -> list[Node]:
     jets = build.select(collection("Jet"), column("Jet", "bool_a"))
-    return [make("product", *axes) for axes in ((collection("Muon"), jets), (hard(), collection("Muon")), (hard(), hard(), jets))]
+    return [
+        make("product", *axes)
+        for axes in ((collection("Muon"), jets), (hard(), collection("Muon")), (hard(), hard(), jets))
+    ]
 
 
 def filters() -> list[Node]:
@@ -198,7 +203,11 @@ def slices() -> list[Node]:
 def where() -> list[Node]:
     some = make("self", collection("Muon"))
     return [
-        *(make("where", c, column("", f"{d}_a"), column("", f"{d}_b")) for c in conditions() for d in (*NUMERIC, "bool")),
+        *(
+            make("where", c, column("", f"{d}_a"), column("", f"{d}_b"))
+            for c in conditions()
+            for d in (*NUMERIC, "bool")
+        ),
         *(make("where", c, missing("f32_a"), column("", "f32_b")) for c in conditions()),
         make("where", muon("bool_a"), some, build.lift(second(), collection("Muon"))),
     ]
@@ -228,9 +237,14 @@ CASES: dict[str, Callable[[], list[Node]]] = {
     "product": lambda: each(products()),
     "per": lambda: each([per(), make("per", collection("Muon"), collection("Muon")), make("per", pairs(), hard())]),
     "self": lambda: [make("self", a) for a in (collection("Muon"), hard(), pairs(), per())],
-    "under": lambda: [make("under", per()), build.take(build.lift(muon("f32_a"), hard()), make("under", per()))],
+    "under": lambda: [
+        make("under", per()),
+        build.take(build.lift(muon("f32_a"), hard()), make("under", per())),
+    ],
     "leg": lambda: [make("leg", axis, k=k) for axis in (*choices(), *products()) for k in (0, 1)],
-    "nth": lambda: [make("nth", a, i=i) for a in (collection("Muon"), hard(), pairs(), *sort_keys()) for i in (0, 1, 3)],
+    "nth": lambda: [
+        make("nth", a, i=i) for a in (collection("Muon"), hard(), pairs(), *sort_keys()) for i in (0, 1, 3)
+    ],
     "pick": pick,
     "pick_truncated": pick_truncated,
     "shares": lambda: identity("shares"),
@@ -265,7 +279,10 @@ CASES: dict[str, Callable[[], list[Node]]] = {
     "atan2": lambda: binary("atan2", FLOATING),
     "hypot": lambda: binary("hypot", FLOATING),
     "bit": lambda: [
-        make("bit", column(o, f"{d}_a"), column(o, f"{d}_{k}"), name=name) for name in BITS for o in OWNERS for d in INTEGER for k in "bt"
+        make("bit", column(o, f"{d}_a"), column(o, f"{d}_{k}"), name=name)
+        for name in BITS
+        for o in OWNERS
+        for d in INTEGER
+        for k in "bt"
     ],
 }
-

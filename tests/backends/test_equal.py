@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hzdsl.backends.base import Program, Regular, Variable
-from hzdsl.backends.base import Fill, Selection
+from hzdsl.backends.base import Fill, Program, Regular, Selection, Variable
 from hzdsl.backends.codegen import ROWS as COMPILED_ROWS
 from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.backends.interpret import ROWS as INTERPRETED_ROWS
@@ -61,7 +60,13 @@ def test_regions_histograms_and_tables() -> None:
         build.compare("lt", build.param("p", 3.0), missing("pt")),
         column("", "bool_a"),
     )
-    outputs = (missing("f32_a"), column("", "u64_a"), column("", "bool_b"), missing("i32_a"), missing("bool_a"))
+    outputs = (
+        missing("f32_a"),
+        column("", "u64_a"),
+        column("", "bool_b"),
+        missing("i32_a"),
+        missing("bool_a"),
+    )
     wide = build.cast(build.lift(muon("pt"), muon("pt").type.axis), DType.F64)  # type: ignore[arg-type]
     fills = (
         Fill((column("", "f64_a"),), (Regular(36, 70, 180),)),

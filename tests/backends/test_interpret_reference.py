@@ -120,9 +120,7 @@ def test_functions(dtype):
 def assert_libm(name: str, c_name: str, dtype: DType, *operands: Any) -> None:
     found = Library().call(name, *operands)
     function = slow.libm_function(c_name, dtype, len(operands))
-    expected = np.array(
-        [function(*row) for row in zip(*(x.tolist() for x in operands), strict=True)], NUMPY[dtype]
-    )
+    expected = np.array([function(*row) for row in zip(*(x.tolist() for x in operands), strict=True)], NUMPY[dtype])
     assert same_bits(found, expected)
 
 
@@ -477,10 +475,7 @@ def test_values_next_to_the_edges(binning):
     values = np.concatenate([edges, *near, [np.nan, np.inf, -np.inf]])
     chunk, nodes = flat(x=values)
     counts = run(Program(fills=(Fill((nodes["x"],), (binning,)),)), chunk).counts[0]
-    assert (
-        counts.tolist()
-        == np.bincount([bin_of(x, binning) for x in values], minlength=binning.bins + 2).tolist()
-    )
+    assert counts.tolist() == np.bincount([bin_of(x, binning) for x in values], minlength=binning.bins + 2).tolist()
 
 
 def test_a_constant_fills_once_per_event():

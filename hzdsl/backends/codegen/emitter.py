@@ -80,7 +80,9 @@ Row = Callable[["Emitter", Node, Env], Val]
 class Emitter:
     """Emits one function of a kernel."""
 
-    def __init__(self, module: ir.Module, name: str, layout: Layout, rows: Mapping[str, Any], linkage: str = "internal") -> None:
+    def __init__(
+        self, module: ir.Module, name: str, layout: Layout, rows: Mapping[str, Any], linkage: str = "internal"
+    ) -> None:
         self.module, self.layout, self.rows = module, layout, rows
         function = ir.Function(module, ir.FunctionType(ir.VoidType(), [I64, POINTER]), name)
         function.linkage = linkage
@@ -271,7 +273,25 @@ class Emitter:
 
 #: Operations whose operands are not evaluated at the node's own positions: their rows ask for what they need.
 LAZY = frozenset(
-    ("take", "lift", "sum", "prod", "min", "max", "any", "count", "nth", "pick", "pick_truncated", "self", "under", "leg", "column", "const", "param")
+    (
+        "take",
+        "lift",
+        "sum",
+        "prod",
+        "min",
+        "max",
+        "any",
+        "count",
+        "nth",
+        "pick",
+        "pick_truncated",
+        "self",
+        "under",
+        "leg",
+        "column",
+        "const",
+        "param",
+    )
 )
 
 
@@ -298,5 +318,3 @@ def contains_call(node: Node) -> bool:
         if n.op not in ("take", "sum", "prod", "min", "max", "any", "count"):
             stack += [a for a in n.args if not a.is_axis]
     return False
-
-

@@ -109,7 +109,14 @@ class _Run:
             at += len(s.cuts)
         nans = [int(n) for n in self.nans[: len(program.fills)]]
         tables = [self._table(r) for r in range(len(program.selections))] if self.tables else []
-        return Partial(self.chunk.entries, passed, self.counts, nans, tables, [self._dump(d) for d in range(len(program.dumps))])
+        return Partial(
+            self.chunk.entries,
+            passed,
+            self.counts,
+            nans,
+            tables,
+            [self._dump(d) for d in range(len(program.dumps))],
+        )
 
     def _table(self, r: int) -> Table:
         n = int(self.table_rows[r])

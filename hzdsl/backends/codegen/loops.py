@@ -175,7 +175,9 @@ def _cache_leg_values(e: Emitter, leg: Node, env: Env, uses: Sequence[Node]) -> 
         first, _ = bounds(e, base, env)
         pointer = e.slot("scratch", _scratch(e, base, SIZE[node.type.dtype]))
 
-        def compute(inner: Env, out: ir.Block, node: Node = node, pointer: ir.Value = pointer, first: ir.Value = first) -> None:
+        def compute(
+            inner: Env, out: ir.Block, node: Node = node, pointer: ir.Value = pointer, first: ir.Value = first
+        ) -> None:
             value = e.eval(node, inner)
             e.store_element(pointer, e.b.sub(inner.at(base)[0], first), value.value, node.type.dtype)
 
@@ -258,7 +260,11 @@ def _write_sorted(e: Emitter, axis: Node, env: Env) -> Listed:
     leaves = len(leaf_axes(axis))
     pointer = e.slot("scratch", _scratch(e, axis, 8 * leaves))
     columns = [
-        (e.slot("scratch", _scratch(e, axis, SIZE[k.type.dtype])), e.slot("scratch", _scratch(e, axis, 1)), k.type.dtype)
+        (
+            e.slot("scratch", _scratch(e, axis, SIZE[k.type.dtype])),
+            e.slot("scratch", _scratch(e, axis, 1)),
+            k.type.dtype,
+        )
         for k in keys
     ]
     count = e.variable(I64, I64(0))
@@ -275,9 +281,7 @@ def _write_sorted(e: Emitter, axis: Node, env: Env) -> Listed:
         check = e.block("compare")
         e.b.cbranch(e.b.icmp_signed(">", i, I64(0)), check, place)
         e.b.position_at_end(check)
-        others = [
-            (e.load_element(p, before, d), e.load_element(f, before, DType.BOOL)) for p, f, d in columns
-        ]
+        others = [(e.load_element(p, before, d), e.load_element(f, before, DType.BOOL)) for p, f, d in columns]
         dtypes = [k.type.dtype for k in keys]
         e.b.cbranch(lexicographic(e, ranked, others, dtypes), move, place)
         e.b.position_at_end(move)

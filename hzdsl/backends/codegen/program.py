@@ -162,5 +162,3 @@ def _dump_value(e: Emitter, d: int, node: Node, value: Val, row: ir.Value) -> No
         shown = local if value.present is None else e.b.select(value.present, local, I64(-1))
         at = e.b.add(e.b.mul(row, I64(len(leaves))), I64(k))
         e.store_element(e.slot("dump_values", d), at, shown, DType.I64)
-
-

@@ -5,8 +5,8 @@ from __future__ import annotations
 from llvmlite import ir
 
 from hzdsl.backends.codegen.emitter import Emitter, Env, Position, Row, Val
-from hzdsl.backends.codegen.loops import bounds, for_each, less_than, lexicographic, usable
 from hzdsl.backends.codegen.lltypes import I1, I32, I64, REGISTER
+from hzdsl.backends.codegen.loops import bounds, for_each, less_than, lexicographic, usable
 from hzdsl.backends.codegen.rows_scalar import intrinsic
 from hzdsl.ir.axes import EVENT, leaf_axes, leg_axes
 from hzdsl.ir.node import Node
@@ -279,4 +279,3 @@ VALUE_ROWS: dict[str, Row] = {
     "any": _any,
     "count": _count,
 }
-

@@ -238,11 +238,16 @@ def _cast(e: Emitter, node: Node, r: Registers) -> ir.Value:
         return _saturating(e, x, target)
     if target.floating:
         return (e.b.sitofp if source.signed else e.b.uitofp)(x, type_)
+    return _resized(e, x, source, target)
+
+
+def _resized(e: Emitter, x: ir.Value, source: DType, target: DType) -> ir.Value:
+    """Wrap to fewer bits, or extend by the sign."""
     if source.bits == target.bits:
         return x
     if source.bits > target.bits:
-        return e.b.trunc(x, type_)
-    return (e.b.sext if source.signed else e.b.zext)(x, type_)
+        return e.b.trunc(x, REGISTER[target])
+    return (e.b.sext if source.signed else e.b.zext)(x, REGISTER[target])
 
 
 def _saturating(e: Emitter, x: ir.Value, target: DType) -> ir.Value:
@@ -301,5 +306,3 @@ SCALAR_ROWS: dict[str, Row] = {
     "hypot": strict(_binary_libm("hypot")),
     "bit": strict(_bit),
 }
-
-

@@ -1,0 +1,80 @@
+"""``hzdsl check``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from hzdsl.cli.app import DIFFERENT
+from hzdsl.cli.options import remote, remote_options, spec_argument, spec_options
+from hzdsl.cli.samples import Given, with_inputs
+from hzdsl.cli.spec import load_spec
+
+SHOWN = 10
+
+
+@click.command("check", short_help="Check an analysis, and that both backends agree on a file.")
+@spec_argument
+@click.argument("files", nargs=-1, metavar="[FILES]...")
+@spec_options
+@click.option("--events", type=click.IntRange(1), default=20_000, show_default=True, metavar="N",
+              help="Compare the backends on about so many entries, evenly spread.")  # fmt: skip
+@click.option("--tree", metavar="NAME", help="The tree of the files [default: the only one, or Events].")
+@remote_options
+def command(
+    spec: str,
+    files: tuple[str, ...],
+    sets: list[tuple[str, str]],
+    config: str | None,
+    events: int,
+    tree: str | None,
+    ca_file: str | None,
+    insecure: bool,
+) -> None:
+    """Check an analysis: syntax, names, types, units, bins, parameters.
+
+    With FILES, check also that they have the branches it reads, then run both backends on a sample of
+    events and compare every cutflow, histogram and output bit by bit. Exit status 1 if anything differs.
+
+    \b
+    Examples:
+      hzdsl check higgs4l.toml
+      hzdsl check higgs4l.toml SMHiggsToZZTo4L.root --events 100000
+    """
+    from hzdsl.run.parameters import resolve
+    from hzdsl.run.program import bind
+
+    loaded = load_spec(spec, config, sets)
+    values = resolve(loaded.document, loaded.parameters)
+    bound = bind(loaded.document, values, tables=True, identifiers=loaded.document.identifiers)
+    counts = (
+        (len(bound.regions), "region"),
+        (sum(len(r.cuts) for r in bound.regions), "cut"),
+        (len(bound.histograms), "histogram"),
+        (len(bound.program.columns()), "branch"),
+    )
+    click.echo(f"{spec}: fine ({', '.join(_plural(n, word) for n, word in counts)})")
+    if not files:
+        return
+    from hzdsl.run.compare import compare
+    from hzdsl.run.engines import backend_of
+    from hzdsl.run.plan import Options
+
+    document = with_inputs(loaded.document, Given(files, tree=tree))
+    backends = backend_of("interpret"), backend_of("codegen")
+    options = Options(backends[0], tables=True, remote=remote(ca_file, insecure))
+    found = compare(document, values, backends, options, events)
+    if not found.differences:
+        click.echo(f"{_plural(found.entries, 'event')}: both backends agree in every bit")
+        return
+    click.echo(f"{_plural(found.entries, 'event')}: {_plural(len(found.differences), 'difference')}", err=True)
+    for difference in found.differences[:SHOWN]:
+        click.echo(f"  {difference}", err=True)
+    if len(found.differences) > SHOWN:
+        click.echo(f"  and {len(found.differences) - SHOWN} more", err=True)
+    sys.exit(DIFFERENT)
+
+
+def _plural(n: int, word: str) -> str:
+    return f"{n} {word}" if n == 1 else f"{n} {word}{'es' if word.endswith('ch') else 's'}"

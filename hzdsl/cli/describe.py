@@ -1,0 +1,132 @@
+"""An analysis as plain data, for ``hzdsl show``: what a reviewer wants to read, and the graph itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from hzdsl.backends.base import Number
+from hzdsl.ir.analysis import Axis, Document, Histogram, Parameter, Sample, check_binning, default_of
+from hzdsl.ir.axes import EVENT
+from hzdsl.ir.hash import analysis_hash
+from hzdsl.ir.node import Node, bits_float, topological
+from hzdsl.ir.print import spell
+from hzdsl.ir.types import DType
+from hzdsl.run.parameters import spelled
+from hzdsl.run.weights import sample_weight
+
+
+def description(document: Document, values: Mapping[str, Number]) -> dict[str, Any]:
+    """Return the analysis as dictionaries and lists, parameters at their present values."""
+    return {
+        "analysis": document.name,
+        "hash": analysis_hash(document),
+        "schema": document.schema,
+        "luminosity": document.luminosity,
+        "parameters": [_parameter(p, values) for p in document.parameters],
+        "definitions": {name: {"expr": spell(n, 400), "type": str(n.type)} for name, n in document.definitions},
+        "regions": {
+            r.name: {"doc": r.doc, "cuts": [{"cut": c.label, "expr": spell(c.node, 400)} for c in r.cuts]}
+            for r in document.regions
+        },
+        "histograms": {h.key: _histogram(h, values) for h in document.histograms},
+        "outputs": [
+            {"name": o.name, "region": o.region, "expr": spell(o.node, 400), "type": str(o.node.type)}
+            for o in document.outputs
+        ],
+        "samples": [_sample(s, document) for s in document.samples],
+        "columns": columns_read(document),
+    }
+
+
+def _parameter(parameter: Parameter, values: Mapping[str, Number]) -> dict[str, Any]:
+    low, high = parameter.bounds
+    return {
+        "name": parameter.name,
+        "value": spelled(parameter, values[parameter.name]),
+        "default": spelled(parameter, default_of(parameter.node)),
+        "unit": str(parameter.node.type.unit),
+        "bounds": [low, high],
+        "doc": parameter.doc,
+    }
+
+
+def _histogram(histogram: Histogram, values: Mapping[str, Number]) -> dict[str, Any]:
+    return {"region": histogram.region, "axes": [_axis(histogram, a, values) for a in histogram.axes]}
+
+
+def _axis(histogram: Histogram, axis: Axis, values: Mapping[str, Number]) -> dict[str, Any]:
+    bins, edges = check_binning(histogram.key, axis, values)
+    return {"expr": spell(axis.node, 400), "bins": bins, "edges": list(edges), "unit": str(axis.unit)}
+
+
+def _sample(sample: Sample, document: Document) -> dict[str, Any]:
+    known = sample.nevt is not None or sample.xsec is None or document.luminosity is None
+    return {
+        "name": sample.name,
+        "kind": sample.kind,
+        "role": sample.role,
+        "files": list(sample.files),
+        "templates": {key: list(place) for key, place in sample.templates.items()},
+        "channels": list(sample.channels),
+        "xsec": sample.xsec,
+        "nevt": sample.nevt,
+        "scale": sample.scale,
+        "weight": sample_weight(sample, document.luminosity, 0) if known else None,
+    }
+
+
+def columns_read(document: Document) -> list[dict[str, str]]:
+    """Return every branch that a run reads (outputs and identifiers only with a table)."""
+    found = []
+    for node in topological([*document.roots(), *document.identifiers]):
+        if node.op == "column":
+            found.append({"branch": node.text("name"), "type": f"{node.type.dtype.value} {node.type.unit}".strip(),
+                          "of": "event" if node.args[0] is EVENT else node.args[0].text("name")})  # fmt: skip
+    return sorted(found, key=lambda c: (c["of"] != "event", c["of"], c["branch"]))
+
+
+def graph(document: Document) -> list[str]:
+    """Return the core graph, one numbered node per line with its type, then what is made of it."""
+    numbers = {node: f"%{i}" for i, node in enumerate(topological(document.roots()))}
+    lines = [f"{number} = {_call(node, numbers)} : {_type(node, numbers)}" for node, number in numbers.items()]
+    for region in document.regions:
+        lines += ["", f"region {region.name}"]
+        lines += [f"  {i + 1}. {numbers[c.node]}  {c.label}" for i, c in enumerate(region.cuts)]
+    lines += ["", *(_fill(h, numbers) for h in document.histograms)]
+    lines += [f"output {o.name} in {o.region or 'every region'}: {numbers[o.node]}" for o in document.outputs]
+    return lines
+
+
+def _fill(histogram: Histogram, numbers: Mapping[Node, str]) -> str:
+    axes = []
+    for a in histogram.axes:
+        edges = ", ".join(numbers[e] for e in a.edges)
+        axes.append(
+            f"{numbers[a.node]} ({numbers[a.bins]} bins, {edges})" if a.bins else f"{numbers[a.node]} ({edges})"
+        )
+    return f"histogram {histogram.key}: {', '.join(axes)}"
+
+
+def _call(node: Node, numbers: Mapping[Node, str]) -> str:
+    return f"{node.op}({', '.join([*(numbers[a] for a in node.args), *_attributes(node)])})"
+
+
+def _attributes(node: Node) -> Iterable[str]:
+    if node.op in ("const", "param"):
+        bits = node.number("bits")
+        value = (
+            bits_float(bits) if node.type.dtype is DType.F64 else bool(bits) if node.type.dtype is DType.BOOL else bits
+        )
+        return [*([node.text("name")] if node.op == "param" else []), repr(value)]
+    shown = {k: v for k, v in node.attrs if k not in ("attr", "doc", "dtype", "unit")}
+    return [f"{k}={v.value if isinstance(v, DType) else v!r}" for k, v in shown.items()]
+
+
+def _type(node: Node, numbers: Mapping[Node, str]) -> str:
+    t = node.type
+    dtype = t.dtype.value if t.target is None else f"ref {numbers[t.target]}"
+    parts = [dtype, str(t.unit), f"@ {numbers[t.axis]}" if t.axis is not None else "", "?" if t.optional else ""]
+    if node.is_axis and node is not EVENT:
+        parts.append(f"[{t.lo}, {'*' if t.hi is None else t.hi}]")
+    return " ".join(p for p in parts if p)

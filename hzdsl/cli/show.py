@@ -1,0 +1,107 @@
+"""``hzdsl show``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from hzdsl.cli.options import spec_argument, spec_options
+from hzdsl.cli.spec import load_spec
+from hzdsl.results.summary import TextTable, render
+
+
+@click.command("show", short_help="Print an analysis.")
+@spec_argument
+@spec_options
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="Readable tables, or one JSON document.")  # fmt: skip
+@click.option("--ir", is_flag=True, help="Print the graph that the backends execute, one node per line.")
+def command(spec: str, sets: list[tuple[str, str]], config: str | None, form: str, ir: bool) -> None:
+    """Print an analysis: its hash, parameters, definitions, cuts, histograms, outputs, samples, branches.
+
+    \b
+    Examples:
+      hzdsl show higgs4l.toml
+      hzdsl show higgs4l.toml --ir
+      hzdsl show higgs4l.toml --format json | jq .parameters
+    """
+    from hzdsl.cli.describe import description, graph
+    from hzdsl.run.parameters import resolve
+
+    loaded = load_spec(spec, config, sets)
+    if ir:
+        click.echo("\n".join(graph(loaded.document)))
+        return
+    shown = description(loaded.document, resolve(loaded.document, loaded.parameters))
+    if form == "json":
+        import json
+
+        from hzdsl.results.serialise import plain
+
+        click.echo(json.dumps(plain(shown), indent=1, ensure_ascii=False))
+        return
+    click.echo(f"{shown['analysis']}  {shown['hash']}")
+    luminosity = f", {shown['luminosity']:g} 1/pb" if shown["luminosity"] is not None else ""
+    click.echo(f"schema {shown['schema']}{luminosity}\n")
+    render([t for t in _tables(shown) if t.rows], sys.stdout)
+
+
+def _tables(shown: dict[str, Any]) -> list[TextTable]:
+    regions = [
+        _table(f"region {name}", ("", "cut"), ((f"{i + 1}.", c["cut"]) for i, c in enumerate(r["cuts"])))
+        for name, r in shown["regions"].items()
+    ]
+    return [
+        _table(
+            "parameters",
+            ("name", "value", "bounds", ""),
+            ((p["name"], p["value"], _bounds(p["bounds"]), p["doc"]) for p in shown["parameters"]),
+        ),
+        _table("definitions", ("name", "type", "is"), _definitions(shown["definitions"])),
+        *regions,
+        _table("histograms", ("key", "bins", "of"), _histograms(shown["histograms"])),
+        _table(
+            "outputs",
+            ("name", "region", "is"),
+            ((o["name"], o["region"] or "every", o["expr"]) for o in shown["outputs"]),
+        ),
+        _table("samples", ("name", "role", "weight", "channels", "files"), map(_sample, shown["samples"])),
+        _table("branches", ("branch", "of", "type"), ((c["branch"], c["of"], c["type"]) for c in shown["columns"])),
+    ]
+
+
+def _table(title: str, header: tuple[str, ...], rows: Any) -> TextTable:
+    return TextTable(title, header, tuple(rows), numbers=False)
+
+
+def _bounds(bounds: list[float | None]) -> str:
+    low, high = bounds
+    return (
+        "" if low is None and high is None else f"{'-inf' if low is None else low:} … {'inf' if high is None
+        else high}"
+    )
+
+
+def _definitions(definitions: dict[str, Any]) -> Any:
+    return ((name, d["type"], d["expr"]) for name, d in definitions.items())
+
+
+def _histograms(histograms: dict[str, Any]) -> Any:
+    return (
+        (key if i == 0 else "", _bins(axis), axis["expr"])
+        for key, h in histograms.items()
+        for i, axis in enumerate(h["axes"])
+    )
+
+
+def _bins(axis: dict[str, Any]) -> str:
+    low, high, unit = axis["edges"][0], axis["edges"][-1], axis["unit"]
+    return f"{axis['bins'] or len(axis['edges']) - 1}, {low:g} … {high:g} {unit}".rstrip()
+
+
+def _sample(sample: dict[str, Any]) -> tuple[str, ...]:
+    weight = "" if sample["weight"] is None else f"{sample['weight']:.6g}"
+    files = [*sample["files"], *(f"{key}: {name} in {file}" for key, (file, name) in sample["templates"].items())]
+    return sample["name"], sample["role"], weight, ", ".join(sample["channels"]) or "all", ", ".join(files)

@@ -1,0 +1,181 @@
+"""Decisions and arithmetic."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from hzdsl.ir.ops.declare import (
+    Args,
+    Attributes,
+    Declarations,
+    any_optional,
+    fail,
+    like_sum,
+    need_condition,
+    need_number,
+    same_axis,
+    shared_unit,
+)
+from hzdsl.ir.types import DType, Type
+from hzdsl.ir.units import NONE
+
+if TYPE_CHECKING:
+    from hzdsl.ir.node import Node
+
+_arithmetic = Declarations("arithmetic")
+_decisions = Declarations("decisions")
+
+
+def _logic(args: Args, attrs: Attributes) -> Type:
+    for a in args:
+        need_condition(a)
+    return Type(DType.BOOL, same_axis(args), optional=any_optional(args))
+
+
+_decisions(
+    "and",
+    "{0} and {1}",
+    "Both; decided by one operand where it suffices.",
+    "a and b",
+    latex=r"{0} \wedge {1}",
+    precedence=2,
+)(_logic)
+_decisions(
+    "or",
+    "{0} or {1}",
+    "Either; decided by one operand where it suffices.",
+    "a or b",
+    latex=r"{0} \vee {1}",
+    precedence=1,
+)(_logic)
+
+
+@_decisions(
+    "not",
+    "not {0}",
+    "The opposite; refused on what may be missing.",
+    "not Muon.tightId",
+    latex=r"\neg {0}",
+    precedence=3,
+)
+def _not(args: Args, attrs: Attributes) -> Type:
+    need_condition(args[0])
+    if args[0].type.optional:
+        raise fail(
+            "missing-value",
+            "the opposite of a condition that may be missing is not defined",
+            "say what missing means: .otherwise(True) or .otherwise(False)",
+        )
+    return Type(DType.BOOL, same_axis(args))
+
+
+@_decisions(
+    "where",
+    "where({0}, {1}, {2})",
+    "One of two values, by a condition.",
+    "where(flavor == 13, 5 GeV, 7 GeV)",
+)
+def _where(args: Args, attrs: Attributes) -> Type:
+    need_condition(args[0])
+    x, y = args[1].type, args[2].type
+    assert x.dtype is y.dtype
+    assert x.target is y.target
+    return Type(x.dtype, same_axis(args), shared_unit(args[1:]), any_optional(args), x.target)
+
+
+def _comparison(args: Args, attrs: Attributes) -> Type:
+    assert args[0].type.dtype is args[1].type.dtype
+    shared_unit(args)
+    return Type(DType.BOOL, same_axis(args), optional=any_optional(args))
+
+
+_decisions("eq", "{0} == {1}", "Equal.", "charge == 1", latex="{0} = {1}", precedence=4)(_comparison)
+_decisions("lt", "{0} < {1}", "Less than.", "abs(eta) < 2.4", precedence=4)(_comparison)
+_decisions(
+    "le",
+    "{0} <= {1}",
+    "Less than or equal.",
+    "0.02 <= delta_r(a, b)",
+    latex=r"{0} \leq {1}",
+    precedence=4,
+)(_comparison)
+
+
+_arithmetic("add", "{0} + {1}", "Sum; integers wrap.", "a + b", precedence=8)(like_sum)
+_arithmetic("sub", "{0} - {1}", "Difference; integers wrap.", "a - b", precedence=8)(like_sum)
+
+
+@_arithmetic("mul", "{0}*{1}", "Product; integers wrap.", "a*b", latex=r"{0} \, {1}", precedence=9)
+def _mul(args: Args, attrs: Attributes) -> Type:
+    assert args[0].type.dtype is args[1].type.dtype
+    return Type(args[0].type.dtype, same_axis(args), args[0].type.unit * args[1].type.unit, any_optional(args))
+
+
+@_arithmetic(
+    "div",
+    "{0} / {1}",
+    "Quotient, always floating.",
+    "a / b",
+    latex=r"\frac{{{0}}}{{{1}}}",
+    precedence=9,
+)
+def _div(args: Args, attrs: Attributes) -> Type:
+    assert args[0].type.dtype is args[1].type.dtype
+    assert args[0].type.dtype.floating
+    return Type(args[0].type.dtype, same_axis(args), args[0].type.unit / args[1].type.unit, any_optional(args))
+
+
+_arithmetic(
+    "mod",
+    "{0} % {1}",
+    "Remainder with the sign of the divisor; of an integer by 0: 0.",
+    "phi % 2",
+    precedence=9,
+)(like_sum)
+
+
+def _unary(args: Args, attrs: Attributes) -> Type:
+    t = args[0].type
+    need_number(args[0], "arithmetic")
+    return Type(t.dtype, t.axis, t.unit, t.optional)
+
+
+_arithmetic("neg", "-{0}", "Opposite sign.", "-pt", precedence=10)(_unary)
+_arithmetic("abs", "abs({0})", "Absolute value.", "abs(eta)", latex=r"\left| {0} \right|")(_unary)
+
+
+@_arithmetic("pow", "{0}**{1}", "C's pow, in f64.", "x**0.5", latex="{{{0}}}^{{{1}}}", precedence=11)
+def _pow(args: Args, attrs: Attributes) -> Type:
+    assert all(a.type.dtype is DType.F64 for a in args)
+    base, exponent = args
+    if not exponent.type.unit.dimensionless:
+        raise fail("unit", f"an exponent is a plain number, not {exponent.type.unit}")
+    unit = NONE if base.type.unit.dimensionless else base.type.unit ** _constant_exponent(exponent)
+    return Type(DType.F64, same_axis(args), unit, any_optional(args))
+
+
+def _constant_exponent(exponent: Node) -> Fraction:
+    from hzdsl.ir.node import bits_float
+
+    at = exponent
+    while at.op == "lift":
+        at = at.args[0]
+    if at.op != "const":
+        raise fail("unit", "a quantity with a unit can only be raised to a constant power", "divide by a unit first")
+    return Fraction(bits_float(at.number("bits"))).limit_denominator(1000)
+
+
+@_arithmetic(
+    "cast",
+    "{0}.as_{dtype}()",
+    "Another numeric type; to integers it truncates and saturates, NaN is 0.",
+    "h.mass.as_f32()",
+)
+def _cast(args: Args, attrs: Attributes) -> Type:
+    t, dtype = args[0].type, attrs["dtype"]
+    assert isinstance(dtype, DType)
+    return Type(dtype, t.axis, t.unit, t.optional)
+
+
+TABLE = {**_arithmetic, **_decisions}

@@ -1,0 +1,137 @@
+"""How an operation is declared, and what its rule may demand of operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir.types import DType, Type
+from hzdsl.ir.units import ANY, Unit
+
+if TYPE_CHECKING:
+    from hzdsl.ir.node import Node
+
+Args = tuple["Node", ...]
+Attributes = Mapping[str, Hashable]
+Rule = Callable[[Args, Attributes], Type]
+
+
+@dataclass(frozen=True)
+class Op:
+    """One operation of the core.
+
+    Parameters
+    ----------
+    name, family : str
+        Its name, and the heading under which the reference lists it.
+    infer : callable
+        ``(args, attrs) -> Type``; raises where the operands do not fit.
+    text, latex : str
+        Spellings with ``{0}``, ``{1}`` for operands and ``{name}`` for attributes; ``{args}`` joins all operands.
+    precedence : int
+        Of the text spelling, by the table in LANGUAGE §6 (1 loosest, 13 an atom).
+    doc, example : str
+        One line each.
+    """
+
+    name: str
+    family: str
+    infer: Rule
+    text: str
+    latex: str
+    precedence: int
+    doc: str
+    example: str
+
+
+class Declarations(dict[str, Op]):
+    """The operations of one family, filled while its module is read."""
+
+    def __init__(self, family: str) -> None:
+        super().__init__()
+        self._family = family
+
+    def __call__(
+        self, name: str, text: str, doc: str, example: str, *, latex: str | None = None, precedence: int = 12
+    ) -> Callable[[Rule], Rule]:
+        """Declare the operation whose rule is decorated."""
+
+        def register(rule: Rule) -> Rule:
+            self[name] = Op(name, self._family, rule, text, latex or text, precedence, doc, example)
+            return rule
+
+        return register
+
+
+def fail(code: str, message: str, fix: str | None = None) -> HzdslError:
+    """Return an error of a rule."""
+    return HzdslError(code, message, fix=fix)
+
+
+def axis_of(node: Node) -> Node:
+    """Return an operand that must be an axis."""
+    if not node.is_axis:
+        raise fail("dtype", "a collection is needed here, not a value", "pass the collection, e.g. Muon")
+    return node
+
+
+def same_axis(args: Args) -> Node:
+    """Return the axis that all operands share."""
+    axis = args[0].type.axis
+    assert axis is not None, f"an axis where a value belongs: {args[0]!r}"
+    assert all(a.type.axis is axis for a in args), "operands reach an operation unified: see hzdsl.ir.build"
+    return axis
+
+
+def need_condition(node: Node) -> None:
+    """Refuse what is not a condition."""
+    if node.type.dtype is not DType.BOOL:
+        raise fail("dtype", f"a condition is needed here, not {node.type.dtype.value}", "compare it with something")
+
+
+def need_number(node: Node, what: str) -> None:
+    """Refuse what is not a number."""
+    if not node.type.dtype.numeric:
+        raise fail("dtype", f"{what} takes numbers, not {node.type.dtype.value}")
+
+
+def target_of(node: Node) -> Node:
+    """Return the axis an object refers to."""
+    if node.type.target is None:
+        raise fail("dtype", f"an object is needed here, not {node.type.dtype.value}")
+    return node.type.target
+
+
+def parent_of(axis: Node) -> Node:
+    """Return the parent of an axis."""
+    assert axis.type.axis is not None
+    return axis.type.axis
+
+
+def any_optional(args: Args) -> bool:
+    """Return whether any operand may be missing."""
+    return any(a.type.optional for a in args)
+
+
+def shared_unit(args: Args) -> Unit:
+    """Return the unit of operands that are in one unit."""
+    units = {a.type.unit for a in args} - {ANY}
+    assert len(units) <= 1, "operands reach an operation in one unit: see hzdsl.ir.build"
+    return units.pop() if units else ANY
+
+
+def like_sum(args: Args, attrs: Attributes) -> Type:
+    """Return the type of a sum: that of the operands."""
+    assert args[0].type.dtype is args[1].type.dtype
+    return Type(args[0].type.dtype, same_axis(args), shared_unit(args), any_optional(args))
+
+
+def need_keys(axis: Node, keys: Args, what: str) -> None:
+    """Refuse keys that cannot order the positions of `axis`."""
+    if not keys:
+        raise fail("arguments", f"{what} needs at least one key", f"e.g. Muon.{what}(-pt)")
+    for key in keys:
+        need_number(key, what)
+        assert key.type.axis is axis

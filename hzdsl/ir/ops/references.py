@@ -1,0 +1,146 @@
+"""References and identity, and moving values along the axes."""
+
+from __future__ import annotations
+
+from hzdsl.ir.ops.declare import (
+    Args,
+    Attributes,
+    Declarations,
+    any_optional,
+    axis_of,
+    fail,
+    need_keys,
+    parent_of,
+    same_axis,
+    target_of,
+)
+from hzdsl.ir.types import DType, Type
+
+_moving_values = Declarations("moving values")
+_references = Declarations("references")
+
+
+@_references("self", "{0}", "Each position of an axis as an object.", "Muon", precedence=13)
+def _self(args: Args, attrs: Attributes) -> Type:
+    axis = axis_of(args[0])
+    return Type(DType.REF, axis, target=axis)
+
+
+@_references(
+    "under",
+    "{0}",
+    "What each position of `B.per(A)` stands for in B.",
+    "Muon.per(Jet)",
+    precedence=13,
+)
+def _under(args: Args, attrs: Attributes) -> Type:
+    axis = axis_of(args[0])
+    assert axis.op == "per", "only the positions of B.per(A) stand for another axis' elements"
+    return Type(DType.REF, axis, target=axis.args[0])
+
+
+@_references("leg", "{0}.leg{k1}", "One leg of each choice or product.", "pair(Muon).leg1")
+def _leg(args: Args, attrs: Attributes) -> Type:
+    from hzdsl.ir.axes import leg_axes
+
+    k = attrs["k"]
+    assert isinstance(k, int)
+    legs = leg_axes(axis_of(args[0]))
+    if not 0 <= k < len(legs):
+        raise fail("attribute", f"there is no leg {k + 1}: the axis has {len(legs)}", "pair(…) and triple(…) have legs")
+    return Type(DType.REF, args[0], target=legs[k])
+
+
+@_references("nth", "{0}[{i}]", "The i-th position (from 0); missing where there is none.", "Muon[0]")
+def _nth(args: Args, attrs: Attributes) -> Type:
+    axis, i = axis_of(args[0]), attrs["i"]
+    assert isinstance(i, int)
+    if i < 0:
+        raise fail("arguments", f"position {i} counts from the end, which has no meaning here", "sort the other way")
+    return Type(DType.REF, parent_of(axis), optional=axis.type.lo <= i, target=axis)
+
+
+@_references(
+    "pick",
+    "{0}.{direction}({keys})",
+    "The position with the least (greatest) keys, the first at ties; NaN and missing keys never.",
+    "pair(Muon).argmin(abs(mass - 91.2 GeV))",
+)
+def _pick(args: Args, attrs: Attributes) -> Type:
+    axis, direction = axis_of(args[0]), attrs["direction"]
+    assert direction in ("argmin", "argmax")
+    need_keys(axis, args[1:], str(direction))
+    certain = axis.type.lo > 0 and all(k.type.dtype.integer and not k.type.optional for k in args[1:])
+    return Type(DType.REF, parent_of(axis), optional=not certain, target=axis)
+
+
+@_references(
+    "pick_truncated",
+    "{0}.nearest_mass_truncated({2})",
+    "ROOT df103's choice: nearest to a target, the best value so far kept in a C++ int starting at -1.",
+    "pair(Muon).nearest_mass_truncated(91.2 GeV)",
+)
+def _pick_truncated(args: Args, attrs: Attributes) -> Type:
+    axis, value, target = axis_of(args[0]), args[1], args[2]
+    assert value.type.axis is axis
+    assert target.type.axis is parent_of(axis)
+    assert value.type.dtype is target.type.dtype is DType.F64
+    return Type(DType.REF, parent_of(axis), optional=True, target=axis)
+
+
+@_references(
+    "shares",
+    "shares({0}, {1})",
+    "Whether two objects share a particle; false if one is missing.",
+    "Muon - z",
+)
+def _shares(args: Args, attrs: Attributes) -> Type:
+    for a in args:
+        target_of(a)
+    return Type(DType.BOOL, same_axis(args))
+
+
+@_references(
+    "same",
+    "{0} == {1}",
+    "Whether two objects are the same particles.",
+    "own.lepton == loose",
+    precedence=4,
+)
+def _same(args: Args, attrs: Attributes) -> Type:
+    for a in args:
+        target_of(a)
+    return Type(DType.BOOL, same_axis(args), optional=any_optional(args))
+
+
+@_moving_values(
+    "lift",
+    "{0}",
+    "A value restricted or broadcast along the lineage to a finer axis.",
+    "Muon[tight].pt",
+)
+def _lift(args: Args, attrs: Attributes) -> Type:
+    from hzdsl.ir.axes import sees
+
+    value, axis = args
+    t = value.type
+    assert t.axis is not None
+    assert t.axis is not axis
+    assert sees(axis, t.axis)
+    return Type(t.dtype, axis, t.unit, t.optional, t.target)
+
+
+@_moving_values(
+    "take",
+    "{1}.({0})",
+    "A value of an axis at the position that an object refers to.",
+    "z.leg1.pt",
+)
+def _take(args: Args, attrs: Attributes) -> Type:
+    value, reference = args
+    assert value.type.axis is target_of(reference)
+    t, r = value.type, reference.type
+    return Type(t.dtype, r.axis, t.unit, t.optional or r.optional, t.target)
+
+
+TABLE = {**_moving_values, **_references}

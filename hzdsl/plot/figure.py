@@ -1,0 +1,153 @@
+"""Figures in the style of the field, without touching the user's matplotlib: no pyplot, no rcParams left behind."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib.style
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import AutoMinorLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
+
+from hzdsl.plot.model import Header
+from hzdsl.plot.text import conditions_text, drawable, number
+
+DPI = 120
+SMALLEST_FONT = 9.0
+OURS = {
+    "font.family": ["TeX Gyre Heros", "DejaVu Sans"],  # the second for letters that the first lacks
+    "font.size": 22,
+    "mathtext.fallback": "stixsans",
+    "axes.unicode_minus": True,
+    "axes.linewidth": 1.5,
+    "axes.labelsize": 24,
+    "xtick.labelsize": 20,
+    "ytick.labelsize": 20,
+    "xtick.major.size": 10,
+    "xtick.minor.size": 5,
+    "ytick.major.size": 10,
+    "ytick.minor.size": 5,
+    "legend.fontsize": 20,
+    "hatch.linewidth": 0.8,
+    "figure.dpi": DPI,
+    "svg.hashsalt": "hzdsl",
+    "pdf.fonttype": 42,
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Use the style of CMS (mplhep) for the block, whatever the user's own settings are."""
+    import mplhep
+
+    with matplotlib.style.context([dict(mplhep.style.CMS), OURS], after_reset=True), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)  # shown as a box: no reason to stop
+        yield
+
+
+class StyledFigure(Figure):
+    """A figure that is drawn in its own style, wherever and whenever that happens."""
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the figure."""
+        with style():
+            super().draw(renderer)
+
+    def _repr_png_(self) -> bytes:
+        """Return the picture for a notebook."""
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", dpi=DPI / 2)
+        return buffer.getvalue()
+
+
+def new_figure(panel: bool = False, right: float = 0.965) -> tuple[Figure, Axes, Axes | None]:
+    """Return a figure, its axes and, if asked for, a lower panel of the same x axis."""
+    figure = StyledFigure(figsize=(10, 10) if panel else (10, 9))
+    FigureCanvasAgg(figure)
+    figure.subplots_adjust(left=0.14, right=right, top=0.94, bottom=0.1 if panel else 0.11, hspace=0.05)
+    if not panel:
+        return figure, figure.subplots(), None
+    main, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3.2, 1])
+    return figure, main, lower
+
+
+def draw_header(axes: Axes, header: Header, right: float = 1.0) -> None:
+    """Write the experiment above the axes on the left, energy and luminosity on the right."""
+    conditions = axes.text(
+        right, 1.012, conditions_text(header.energy, header.luminosity), ha="right", va="bottom", transform=axes.transAxes
+    )
+    conditions.set_gid("conditions")
+    experiment = axes.text(
+        0.0, 1.012, drawable(header.experiment), ha="left", va="bottom", weight="bold", transform=axes.transAxes
+    )
+    experiment.set_gid("experiment")
+    room = right * axes.bbox.width
+    fit_width(conditions, 0.6 * room)
+    fit_width(experiment, 0.97 * room - width_of(conditions))
+
+
+def label_axes(axes: Axes, bottom: Axes, x: str, y: str) -> None:
+    """Label the x axis (of the lowest panel) and the y axis, in letters that fit."""
+    fit_width(bottom.set_xlabel(x) and bottom.xaxis.label, 0.97 * axes.bbox.width)
+    axes.set_ylabel(y)
+    axes.yaxis.set_label_coords(-0.105, 1.0)
+    fit_width(axes.yaxis.label, 0.97 * axes.bbox.height, upright=True)
+
+
+def renderer_of(axes: Axes) -> Any:
+    """Return what measures text of these axes."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return FigureCanvasAgg(figure).get_renderer() if figure.canvas is None else figure.canvas.get_renderer()  # type: ignore[attr-defined]
+
+
+def width_of(text: Text) -> float:
+    """Return the width of a text in pixels."""
+    assert text.axes is not None
+    return float(text.get_window_extent(renderer_of(text.axes)).width)
+
+
+def fit_width(text: Text, room: float, *, upright: bool = False) -> None:
+    """Shrink a text that is wider than `room` pixels (for upright text: higher); cut it where that is not enough."""
+    assert text.axes is not None
+
+    def length() -> float:
+        box = text.get_window_extent(renderer_of(text.axes))
+        return float(box.height if upright else box.width)
+
+    if length() > room:
+        text.set_fontsize(max(SMALLEST_FONT, float(text.get_fontsize()) * room / length()))
+    while length() > room and len(text.get_text()) > 2 and "$" not in text.get_text():
+        text.set_text(text.get_text().rstrip("…")[:-1].rstrip() + "…")
+
+
+def plain_ticks(axes: Axes, which: str) -> None:
+    """Give a linear axis ticks at round numbers, with a common power of ten where they are long."""
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    formatter = ScalarFormatter(useOffset=False, useMathText=True)
+    formatter.set_powerlimits((-3, 5))
+    axis.set_major_formatter(formatter)
+    axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_minor_locator(AutoMinorLocator())
+    offset = axis.get_offset_text()
+    offset.set_horizontalalignment("left" if which == "x" else "right")
+    offset.set_x(0.0 if which == "x" else -0.01)
+
+
+def log_ticks(axes: Axes, which: str, low: float, high: float) -> None:
+    """Make an axis logarithmic; along x numbers are written out, with 2 and 5 between few powers of ten."""
+    (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    narrow = high < 60 * low
+    axis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0) if narrow else (1.0,), numticks=12))
+    axis.set_minor_locator(LogLocator(10, subs=tuple(range(2, 10)), numticks=12))
+    axis.set_minor_formatter(NullFormatter())
+    if which == "x" or narrow:
+        axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))

@@ -1,0 +1,153 @@
+"""Both backends on the same chunks, compared bit by bit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hzdsl.backends.base import Array, Backend, Number, Partial, Table
+from hzdsl.ir.analysis import Document
+from hzdsl.run.chunks import read_chunk
+from hzdsl.run.files import InputTree
+from hzdsl.run.plan import Options, planned
+from hzdsl.run.program import Bound
+
+#: Into how many pieces the entries compared of one tree are spread.
+PIECES = 8
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How many entries were compared, and what differed."""
+
+    entries: int
+    differences: tuple[str, ...]
+
+
+def compare(
+    document: Document, values: Mapping[str, Number], backends: tuple[Backend, Backend], options: Options, events: int
+) -> Comparison:
+    """Run two backends on evenly spaced entries of every input and compare all they give.
+
+    Parameters
+    ----------
+    document : Document
+        The analysis, with its samples.
+    values : mapping of str to number
+        Parameters in their own units.
+    backends : pair of Backend
+        What is compared.
+    options : Options
+        Limits and remote access; tables are compared if they are asked for.
+    events : int
+        About how many entries are compared, over all inputs.
+    """
+    with planned(document, values, options) as plan:
+        share = max(1, events // max(1, len(plan.trees)))
+        entries, found = 0, []
+        for job in plan.jobs:
+            kernels = [b.compile(job.bound.program) for b in backends] if job.trees else []
+            for tree in job.trees:
+                for start, stop in spread(tree.entries, share):
+                    chunk = read_chunk(tree.open(), tree.reads, start, stop)
+                    one, other = (k.run(chunk, values, options.tables) for k in kernels)
+                    where = _where(tree, start, stop)
+                    names = backends[0].name, backends[1].name
+                    found += [f"{where}: {d}" for d in differences(job.bound, one, other, names, start)]
+                    entries += stop - start
+    return Comparison(entries, tuple(found))
+
+
+def spread(entries: int, wanted: int) -> list[tuple[int, int]]:
+    """Return ranges of `wanted` entries in all, evenly spread over a tree.
+
+    Examples
+    --------
+    >>> spread(100, 16)
+    [(0, 2), (12, 14), (25, 27), (37, 39), (50, 52), (62, 64), (75, 77), (87, 89)]
+    >>> spread(10, 16)
+    [(0, 10)]
+    """
+    if entries <= wanted:
+        return [(0, entries)] if entries else []
+    length = max(1, wanted // PIECES)
+    starts = [entries * i // PIECES for i in range(PIECES)]
+    return [(s, s + length) for s in starts]
+
+
+def _where(tree: InputTree, start: int, stop: int) -> str:
+    return f"{tree.path}, entries {start} to {stop - 1}"
+
+
+def differences(bound: Bound, a: Partial, b: Partial, names: tuple[str, str], first: int = 0) -> Iterator[str]:
+    """Yield a sentence per difference between two partial results; NaN equals NaN, nothing else is
+    forgiven."""
+    for i, region in enumerate(bound.regions):
+        for k, cut in enumerate(region.cuts):
+            if a.passed[i][k] != b.passed[i][k]:
+                yield f"region {region.name}, cut '{cut.label}': {_both(names, a.passed[i][k],
+                b.passed[i][k])} events"
+    for i, histogram in enumerate(bound.histograms):
+        for at in map(tuple, np.argwhere(a.counts[i] != b.counts[i])):
+            numbers = _both(names, a.counts[i][at], b.counts[i][at])
+            yield f"histogram {histogram.key}, bin {_bin(at)}: {numbers} entries"
+        if a.nans[i] != b.nans[i]:
+            yield f"histogram {histogram.key}: {_both(names, a.nans[i], b.nans[i])} NaNs"
+    for i, (one, other) in enumerate(zip(a.tables, b.tables, strict=True)):
+        columns = (*bound.identifiers, *bound.outputs[i])
+        yield from (f"region {bound.regions[i].name}, {d}" for d in _tables(one, other, columns, names,
+        first))
+
+
+def _bin(at: Iterable[int]) -> str:
+    """Name a bin by its numbers, 0 being the first; the underflow is -1."""
+    return ", ".join(str(int(i) - 1) for i in at)
+
+
+def _both(names: tuple[str, str], a: object, b: object) -> str:
+    return f"{names[0]} {a}, {names[1]} {b}"
+
+
+def _tables(a: Table, b: Table, columns: Iterable[str], names: tuple[str, str], first: int) -> Iterator[str]:
+    for entry in np.setxor1d(a.entry, b.entry).tolist():
+        yield f"entry {first + entry}: selected by {names[0] if entry in a.entry else names[1]} only"
+    common, at_a, at_b = np.intersect1d(a.entry, b.entry, return_indices=True)
+    for k, column in enumerate(columns):
+        (x, there_x), (y, there_y) = _rows(*a.columns[k], at_a), _rows(*b.columns[k], at_b)
+        if x.dtype != y.dtype:
+            yield f"{column}: {_both(names, x.dtype, y.dtype)}"
+            continue
+        for i in np.flatnonzero((there_x != there_y) | (there_x & there_y & ~same_bits(x, y))).tolist():
+            shown = _both(names, _shown(x[i], there_x[i]), _shown(y[i], there_y[i]))
+            yield f"entry {first + int(common[i])}, {column}: {shown}"
+
+
+def _rows(
+    values: Array, valid: npt.NDArray[np.bool_] | None, at: npt.NDArray[np.intp]
+) -> tuple[Array, npt.NDArray[np.bool_]]:
+    return values[at], np.ones(len(at), np.bool_) if valid is None else valid[at]
+
+
+def same_bits(a: Array, b: Array) -> npt.NDArray[np.bool_]:
+    """Return where two arrays of one type have the same bits, or are both NaN.
+
+    Examples
+    --------
+    >>> same_bits(np.array([0.0, np.nan, 1.0]), np.array([-0.0, np.nan, 1.0]))
+    array([False,  True,  True])
+    """
+    if a.dtype.kind != "f":
+        return np.asarray(a == b)
+    whole = np.dtype(f"u{a.dtype.itemsize}")
+    return np.asarray(
+        (a.view(whole) == b.view(whole)) | (np.isnan(a.astype(np.float64)) & np.isnan(b.astype(np.float64)))
+    )
+
+
+def _shown(value: object, there: object) -> str:
+    if not there:
+        return "missing"
+    return f"{value} ({float(value).hex()})" if isinstance(value, np.floating) else str(value)

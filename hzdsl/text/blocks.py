@@ -1,0 +1,153 @@
+"""The blocks ``[objects]`` and ``[derived]`` of the seed dialect: other ways to write definitions.
+
+A pair is chosen among candidates of positive, finite mass, in pt order of the legs except for
+`nearest_mass_truncated`; `exclude` takes away the legs of other candidates; `combine` adds candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hzdsl.errors import HzdslError
+from hzdsl.lang.collections import Collection
+from hzdsl.lang.functions import FUNCTIONS, described
+from hzdsl.lang.objects import Particle
+from hzdsl.text import operators
+from hzdsl.text.candidates import conditional, leaves, pair_attributes
+from hzdsl.text.names import Entry, Names, Steps
+from hzdsl.text.parser import parse_expression
+from hzdsl.text.scope import Element, Scope
+from hzdsl.text.source import Source
+from hzdsl.text.tomlfile import TomlFile
+
+
+def add_blocks(names: Names, file: TomlFile) -> None:
+    """Add a definition for every table of ``[objects]`` and ``[derived]``."""
+    for block, made in (("objects", _Object), ("derived", _Derived), ("derived_objects", _Derived)):
+        for name, table in (file.get(block) or {}).items():
+            steps = made(file, names, block, name, table).steps
+            place = file.key_place(block, name)
+            names.add(Entry(name, Source(place.source, place.text, place.line), place.column, place.end_column, steps=steps))
+
+
+class _Block:
+    """One table that defines a name."""
+
+    def __init__(self, file: TomlFile, names: Names, block: str, name: str, table: Mapping[str, Any]) -> None:
+        self.file, self.names, self.block, self.name, self.table = file, names, block, name, table
+
+    def steps(self, scope: Scope) -> Steps:
+        raise NotImplementedError
+
+    def _text(self, scope: Scope, text: str, *path: str | int, element: Element | None = None) -> Steps:
+        """Return the value of an expression of the table, perhaps in the scope of an element."""
+        source = self.file.source(text, self.block, self.name, *path)
+        inner = Scope(source, () if element is None else (element,), chain=scope.chain)
+        return (yield parse_expression(source), inner)
+
+    def _all(self, scope: Scope, key: str, element: Element) -> Steps:
+        """Return the conjunction of a list of conditions, None of an empty one."""
+        result = None
+        for i, text in enumerate(self.table.get(key, ())):
+            holds = yield from self._text(scope, text, key, i, element=element)
+            result = holds if result is None else operators.logic("and", result, holds)
+        return result
+
+    def _only(self, *keys: str) -> None:
+        for key in self.table:
+            if key not in ("kind", "filters", *keys):
+                what = f"{self.block}.{self.name}: '{key}' has no meaning for kind '{self.table['kind']}'"
+                raise HzdslError("spec-key", what, place=self.file.key_place(self.block, self.name, key))
+
+    def _lacks(self, key: str, why: str) -> HzdslError:
+        place = self.file.key_place(self.block, self.name)
+        return HzdslError("spec-key", f"{self.block}.{self.name} lacks the key '{key}'", fix=f"add {key} = …: {why}", place=place)
+
+
+class _Object(_Block):
+    """``[objects.X]``: a collection and its cuts."""
+
+    def steps(self, scope: Scope) -> Steps:
+        name = self.table["source"]
+        same = name == self.name  # the collection of the input, of which this is a selection
+        collection = self.names.input(name) if same else (yield from self._text(scope, name, "source"))
+        if not isinstance(collection, Collection):
+            raise HzdslError("arguments", f"the source of objects.{self.name} is {name!r}, no collection")
+        condition = yield from self._all(scope, "cuts", Element(collection))
+        return collection if condition is None else collection[condition]
+
+
+class _Derived(_Block):
+    """``[derived.X]``: a pair, or a combination."""
+
+    def steps(self, scope: Scope) -> Steps:
+        return (yield from (self._pair(scope) if self.table["kind"] == "pair" else self._combination(scope)))
+
+    # ---- pairs ----
+
+    def _pair(self, scope: Scope) -> Steps:
+        self._only("object", "constraints", "selection", "target", "exclude")
+        if "object" not in self.table:
+            raise self._lacks("object", "what the pairs are made of")
+        objects = yield from self._text(scope, self.table["object"], "object")
+        if not isinstance(objects, Collection):
+            raise HzdslError("arguments", f"{described(objects)} is no collection to make pairs of")
+        for i, name in enumerate(self.table.get("exclude", ())):
+            objects = objects - (yield from self._text(scope, name, "exclude", i))
+        selection = self.table.get("selection", "leading_pt")
+        if selection != "nearest_mass_truncated":
+            objects = objects.sort(-objects.attribute("pt"))
+        pairs = yield from self._candidates(scope, objects)
+        return (yield from self._chosen(scope, pairs, selection))
+
+    def _candidates(self, scope: Scope, objects: Collection) -> Steps:
+        pairs = FUNCTIONS["pair"](objects)
+        constraints = {"opposite_charge": Collection.opposite_charge, "same_charge": Collection.same_charge}
+        constraints["same_flavor"] = Collection.same_flavor
+        for name in self.table.get("constraints", ()):
+            pairs = constraints[name](pairs)
+        mass = pairs.attribute("mass")
+        pairs = pairs[operators.logic("and", mass > 0, FUNCTIONS["isfinite"](mass))]
+        pairs = pairs.assign(**pair_attributes(pairs))
+        condition = yield from self._all(scope, "filters", Element(pairs))
+        return pairs if condition is None else pairs[condition]
+
+    def _chosen(self, scope: Scope, pairs: Collection, selection: str) -> Steps:
+        if selection == "leading_pt":
+            return pairs[0]
+        if "target" not in self.table:
+            raise self._lacks("target", "the mass that the pair is nearest to")
+        target = self.table["target"]
+        if isinstance(target, str):
+            target = yield from self._text(scope, target, "target")
+        return pairs.nearest(target) if selection == "nearest_mass" else pairs.nearest_mass_truncated(target)
+
+    # ---- combinations ----
+
+    def _combination(self, scope: Scope) -> Steps:
+        self._only("items")
+        if "items" not in self.table:
+            raise self._lacks("items", "what is added")
+        parts: list[Particle] = []
+        for i, name in enumerate(self.table["items"]):
+            item = yield from self._text(scope, name, "items", i)
+            if isinstance(item, Collection):
+                item = item[self.table["items"][:i].count(name)]
+            if not isinstance(item, Particle):
+                raise HzdslError("arguments", f"{self.block}.{self.name} adds {name!r}, no object")
+            parts.append(item)
+        return (yield from self._filtered(scope, parts))
+
+    def _filtered(self, scope: Scope, parts: Sequence[Particle]) -> Steps:
+        whole = _added(parts)
+        members = [x for part in parts for x in leaves(part)]
+        condition = yield from self._all(scope, "filters", Element(whole, pair_attributes(members)))
+        return whole if condition is None else _added([conditional(p, condition) for p in parts])
+
+
+def _added(parts: Sequence[Particle]) -> Particle:
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total

@@ -1,0 +1,77 @@
+"""Candidates as the seed dialect sees them: their leaves, what its filters may ask, and candidates on a condition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir import build
+from hzdsl.lang.collections import Collection
+from hzdsl.lang.functions import FUNCTIONS
+from hzdsl.lang.objects import Object, Particle, Sum
+from hzdsl.lang.records import AssignedRecord, CandidateRecord, SelectedRecord
+from hzdsl.lang.values import Value
+
+_DELTA_R = ("dR", "dr", "delta_r", "deltaR", "min_dR", "min_dr", "min_delta_r", "min_deltaR")
+_LEADING = ("leading_pt", "candidate_leading_pt")
+_SUBLEADING = ("subleading_pt", "candidate_subleading_pt")
+
+
+def leaves(particle: Particle) -> list[Particle]:
+    """Return the particles that a candidate is made of."""
+    if isinstance(particle, Sum):
+        return [x for leg in particle.legs.values() for x in leaves(leg)]
+    record = particle.record
+    while isinstance(record, SelectedRecord | AssignedRecord):
+        record = record.base
+    if not isinstance(record, CandidateRecord):
+        return [particle]
+    return [x for name in record.legs for x in leaves(particle.attribute(name))]
+
+
+def pair_attributes(candidate: Particle | Sequence[Particle]) -> dict[str, Value]:
+    """Return what the dialect's filters know of a candidate, or of its members: least ΔR, leading and subleading pt.
+
+    Nothing where the members have no directions.
+    """
+    members = leaves(candidate) if isinstance(candidate, Particle) else list(candidate)
+    if len(members) < 2:
+        return {}
+    try:
+        distances = [FUNCTIONS["delta_r"](a, b) for a, b in combinations(members, 2)]
+        pts = [m.attribute("pt") for m in members]
+    except HzdslError:
+        return {}
+    nearest = distances[0]
+    for distance in distances[1:]:
+        nearest = FUNCTIONS["minimum"](nearest, distance)
+    first, second = _two_greatest(pts)
+    return {**dict.fromkeys(_DELTA_R, nearest), **dict.fromkeys(_LEADING, first), **dict.fromkeys(_SUBLEADING, second)}
+
+
+def _two_greatest(values: Sequence[Any]) -> tuple[Any, Any]:
+    least, greatest = FUNCTIONS["minimum"], FUNCTIONS["maximum"]
+    first, second = greatest(values[0], values[1]), least(values[0], values[1])
+    for x in values[2:]:
+        first, second = greatest(first, x), greatest(second, least(first, x))
+    return first, second
+
+
+def conditional(particle: Particle, condition: Value) -> Particle:
+    """Return the same particle where the condition holds, a missing one elsewhere.
+
+    The k-th of a list becomes the k-th of the list on that condition, so that what is known of two positions of one
+    list stays known.
+    """
+    if isinstance(particle, Sum):
+        first, second = particle.legs.values()
+        return conditional(first, condition) + conditional(second, condition)
+    if not isinstance(particle, Object) or particle.record is None:
+        raise HzdslError("unsupported", f"a filter on a combination with {particle!r} is not in this version")
+    collection = Collection(particle.record)
+    if particle.reference.op == "nth":
+        return collection[condition][particle.reference.number("i")]  # type: ignore[no-any-return]
+    same = build.logic("and", (collection == particle).node, condition.node)
+    return collection[Value(same)][0]  # type: ignore[no-any-return]

@@ -1,0 +1,114 @@
+"""The definitions of a document: parameters, `define` blocks, the seed's blocks, and those of included files."""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+from typing import Any
+
+from hzdsl.errors import HzdslError
+from hzdsl.lang.parameters import param
+from hzdsl.lang.events import Events
+from hzdsl.lang.functions import plain_number
+from hzdsl.lang.values import Value
+from hzdsl.text.blocks import add_blocks
+from hzdsl.text.elaborate import Elaborator
+from hzdsl.text.names import Entry, Names
+from hzdsl.text.parser import parse_block, parse_expression
+from hzdsl.text.positions import Path
+from hzdsl.text.scope import Scope
+from hzdsl.text.source import Source
+from hzdsl.text.tomlfile import TomlFile, read_toml
+from hzdsl.text.validation import validate
+
+
+def setting(file: TomlFile, key: str) -> tuple[Any, Path]:
+    """Return what ``[analysis]`` or the top of the file says of `key`, and where; None where neither does."""
+    inner, outer = file.get("analysis", key), file.get(key)
+    if inner is not None and outer is not None and key != "define":
+        place = file.key_place("analysis", key)
+        raise HzdslError("name-twice", f"'{key}' stands both in [analysis] and above it", place=place)
+    return (outer, (key,)) if inner is None else (inner, ("analysis", key))
+
+
+def add_definitions(names: Names, file: TomlFile) -> list[Value]:
+    """Add every definition of a file and of those it includes; return the file's own parameters."""
+    _add_included(names, file, {file.folder / file.name})
+    return _add_own(names, file)
+
+
+def _add_included(names: Names, file: TomlFile, seen: set[FilePath]) -> None:
+    included, path = setting(file, "include")
+    for i, text in enumerate([included] if isinstance(included, str) else included or ()):
+        where = path if isinstance(included, str) else (*path, i)
+        target = (file.folder / text).resolve()
+        if target in {s.resolve() for s in seen}:
+            continue
+        seen.add(target)
+        try:
+            library = read_toml(target)
+        except HzdslError as e:
+            raise e.at(file.value_place(*where)) from None
+        validate(library)
+        _add_included(names, library, seen)
+        _add_own(names, library)
+
+
+def _add_own(names: Names, file: TomlFile) -> list[Value]:
+    parameters = []
+    for name in file.get("parameters") or {}:
+        made = _parameter(names, file, name)
+        place = file.key_place("parameters", name)
+        source = Source(place.source, place.text, place.line)
+        names.add(Entry(name, source, place.column, place.end_column, value=made))
+        parameters.append(made)
+    for path in (("define",), ("analysis", "define")):
+        if file.get(*path) is not None:
+            _add_block(names, file.source(file.get(*path), *path))
+    _add_block(names, Source(file.name, file.definitions))
+    add_blocks(names, file)
+    return parameters
+
+
+def _add_block(names: Names, source: Source) -> None:
+    for d in parse_block(source):
+        names.add(Entry(d.name, source, d.start, d.end, formula=d))
+
+
+# ---- parameters ----
+
+
+def _parameter(names: Names, file: TomlFile, name: str) -> Value:
+    path: Path = ("parameters", name)
+    table = file.get(*path)
+    bounds, doc = None, ""
+    if isinstance(table, dict):
+        doc = table.get("doc", "")
+        bounds = [_constant(file, b, (*path, "bounds", i)) for i, b in enumerate(table.get("bounds", ()))] or None
+        table, path = table["default"], (*path, "default")
+    default = _constant(file, table, path)
+    try:
+        return param(name, default, bounds=None if bounds is None else (bounds[0], bounds[1]), doc=doc)
+    except HzdslError as e:
+        raise e.at(file.value_place(*path)) from None
+
+
+def _constant(file: TomlFile, x: Any, path: Path) -> Any:
+    """Return a number, bool or quantity of the document; a text is an expression of numbers and units."""
+    return constant(file.source(x, *path)) if isinstance(x, str) else x
+
+
+def constant(source: Source) -> Any:
+    """Return the plain number or quantity that an expression of numbers and units stands for.
+
+    Raises
+    ------
+    HzdslError
+        ``parameter`` where it is none.
+    """
+    from hzdsl.io.schema import Schema
+
+    value = Elaborator(Names(Events(Schema("constants")))).run(parse_expression(source), Scope(source))
+    if not plain_number(value):
+        place = source.place(0, len(source.text))
+        raise HzdslError("parameter", f"'{source.text}' is no number", fix="write a number or a quantity: 5 GeV", place=place)
+    return value
