@@ -46,11 +46,19 @@ def load(path: str, **options: Any) -> Any:
     return read(path, **options)
 
 
-def _run(self: Analysis, files: Any = None, **options: Any) -> Any:
-    """Run the analysis and return its result; see `hzdsl.run.run` for the options."""
+def _run(self: Analysis, files: Any = None, *, parameters: Any = None, **options: Any) -> Any:
+    """Run the analysis and return its result; see `hzdsl.run.run` for the options.
+
+    `parameters` are numbers (in GeV, cm, ns, pb) or quantities by name.
+    """
     from hzdsl.run import run
 
-    return run(self.document(), files, **options)
+    document = self.document()
+    if parameters:
+        from hzdsl.text.overrides import fitted, parameter_named
+
+        parameters = {name: fitted(parameter_named(name, document), x) for name, x in parameters.items()}
+    return run(document, files, parameters=parameters, **options)
 
 
 Analysis.run = _run  # type: ignore[attr-defined]

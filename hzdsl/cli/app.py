@@ -97,9 +97,9 @@ def _say(text: str, status: int) -> int:
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from hzdsl import __version__
+        import hzdsl
 
-        click.echo(f"hzdsl {__version__}")
+        click.echo(f"hzdsl {hzdsl.__version__}")
         ctx.exit()
 
 

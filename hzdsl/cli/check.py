@@ -23,16 +23,17 @@ SHOWN = 10
 @click.option("--tree", metavar="NAME", help="The tree of the files [default: the only one, or Events].")
 @remote_options
 def command(
+    *,
     spec: str,
     files: tuple[str, ...],
-    sets: list[tuple[str, str]],
+    sets: tuple[str, ...],
     config: str | None,
     events: int,
     tree: str | None,
     ca_file: str | None,
     insecure: bool,
 ) -> None:
-    """Check an analysis: syntax, names, types, units, bins, parameters.
+    r"""Check an analysis: syntax, names, types, units, bins, parameters.
 
     With FILES, check also that they have the branches it reads, then run both backends on a sample of
     events and compare every cutflow, histogram and output bit by bit. Exit status 1 if anything differs.

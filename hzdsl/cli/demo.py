@@ -39,6 +39,7 @@ def _cores() -> int:
 @threads_option(_cores())
 @click.option("--quiet", "-q", is_flag=True, help="No progress bar.")
 def command(
+    *,
     from_server: bool,
     seed: int | None,
     folder: str,
@@ -49,7 +50,7 @@ def command(
     threads: int,
     quiet: bool,
 ) -> None:
-    """Run the Higgs → ZZ → 4ℓ analysis of 2012 in three channels: simulation stacked, data as points.
+    r"""Run the Higgs → ZZ → 4ℓ analysis of 2012 in three channels: simulation stacked, data as points.
 
     By default on generated events, kept in a cache folder; with --remote on the eight files of the CMS Open
     Data, of which only the columns needed travel.
@@ -72,8 +73,7 @@ def command(
 
     with progress_bar(quiet) as progress:
         result = run(
-            document, backend=backend, threads=threads, tables=True, progress=progress,
-            remote=remote(ca_file, insecure)
+            document, backend=backend, threads=threads, tables=True, progress=progress, remote=remote(ca_file, insecure)
         )
     written = [*write_folder(result, folder, tables=True), *write_plots(result, folder)]
     _report(result, from_server)

@@ -37,7 +37,7 @@ def assignments(ctx: click.Context, parameter: click.Parameter, values: tuple[st
 spec_argument = click.argument("spec", metavar="SPEC")
 
 spec_options = together(
-    click.option("--set", "sets", multiple=True, metavar="NAME=VALUE", callback=assignments,
+    click.option("--set", "sets", multiple=True, metavar="NAME=VALUE",
                  help="Give a parameter another value: --set muon_min_pt=7GeV."),
     click.option("--config", metavar="FILE", help="A steering file in TOML: parameters, samples, luminosity."),
 )  # fmt: skip

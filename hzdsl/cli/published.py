@@ -10,8 +10,7 @@ from hzdsl.results.result import Result, SampleResult
 from hzdsl.results.summary import TextTable
 
 SIGNAL = "SMHiggsToZZTo4L"
-#: Selected events of the 2012 signal sample: ROOT's df103 and nano.rust (its page of 2026-06-21) give the
-same.
+#: Selected events of the 2012 signal sample, as ROOT's df103 and nano.rust (page of 2026-06-21) give them.
 CHANNELS = {"4mu": 9115, "4e": 5528, "2e2mu": 12065}
 WINDOWS = {(120.0, 130.0): 23370, (110.0, 120.0): 2080, (130.0, 140.0): 647}
 MASS = "h_mass"

@@ -53,11 +53,12 @@ _outputs = together(
 @_outputs
 @remote_options
 def command(
+    *,
     spec: str,
     files: tuple[str, ...],
     backend: str,
     threads: int,
-    sets: list[tuple[str, str]],
+    sets: tuple[str, ...],
     config: str | None,
     samples: list[tuple[str, str]],
     data: bool,
@@ -73,7 +74,7 @@ def command(
     ca_file: str | None,
     insecure: bool,
 ) -> None:
-    """Run an analysis over files.
+    r"""Run an analysis over files.
 
     SPEC is a .toml or .py file. Without FILES the samples of the analysis are run; FILES (paths, patterns,
     URLs) are one sample of weight 1 instead.

@@ -18,8 +18,8 @@ from hzdsl.results.summary import TextTable, render
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="Readable tables, or one JSON document.")  # fmt: skip
 @click.option("--ir", is_flag=True, help="Print the graph that the backends execute, one node per line.")
-def command(spec: str, sets: list[tuple[str, str]], config: str | None, form: str, ir: bool) -> None:
-    """Print an analysis: its hash, parameters, definitions, cuts, histograms, outputs, samples, branches.
+def command(*, spec: str, sets: tuple[str, ...], config: str | None, form: str, ir: bool) -> None:
+    r"""Print an analysis: its hash, parameters, definitions, cuts, histograms, outputs, samples, branches.
 
     \b
     Examples:
@@ -78,10 +78,9 @@ def _table(title: str, header: tuple[str, ...], rows: Any) -> TextTable:
 
 def _bounds(bounds: list[float | None]) -> str:
     low, high = bounds
-    return (
-        "" if low is None and high is None else f"{'-inf' if low is None else low:} … {'inf' if high is None
-        else high}"
-    )
+    if low is None and high is None:
+        return ""
+    return f"{'-inf' if low is None else low} … {'inf' if high is None else high}"
 
 
 def _definitions(definitions: dict[str, Any]) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from hzdsl.ir.analysis import Document
+from hzdsl.errors import HzdslError, Place
+from hzdsl.ir.analysis import Document, Number
 
 
 @dataclass(frozen=True)
@@ -13,19 +15,42 @@ class Spec:
     """An analysis and the parameters set on the command line."""
 
     document: Document
-    parameters: Mapping[str, object]
+    parameters: Mapping[str, Number]
 
 
-def load_spec(path: str, config: str | None = None, sets: Iterable[tuple[str, str]] = ()) -> Spec:
+def load_spec(path: str, config: str | None = None, sets: Iterable[str] = ()) -> Spec:
     """Return the analysis of a ``.toml`` or ``.py`` file; a ``.py`` file is run as the user's program.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    config : str, optional
+        A steering file.
+    sets : iterable of str
+        ``name=value``, bare values in GeV, cm, ns, pb.
 
     Raises
     ------
     HzdslError
         For everything that is wrong with it, with its place.
     """
-    from hzdsl.text import load, load_python
+    from hzdsl.text import load
 
-    read = load_python if path.endswith(".py") else load
-    loaded = read(path, config=config, set=dict(sets))
+    try:
+        loaded = load(path, config=config, set=list(sets))
+    except HzdslError:
+        raise
+    except Exception as error:
+        place = _place(error, path)
+        if place is None:
+            raise
+        message = f"{path} stops with {type(error).__name__}: {error}"
+        raise HzdslError("spec-format", message, place=place) from error
     return Spec(loaded.document, loaded.overrides)
+
+
+def _place(error: Exception, path: str) -> Place | None:
+    """Return the last line of the user's program that led to an error, None where it is not theirs."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
+    return Place(path, frames[-1].lineno or 1) if frames else None

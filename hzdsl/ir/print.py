@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hzdsl.ir.node import Node, bits_float, topological
 from hzdsl.ir.ops import BITS, OPS
+from hzdsl.ir.sugar import recognise
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import Unit
 
@@ -39,18 +40,26 @@ def spell(node: Node, limit: int = 4000) -> str:
 
 
 def _spell(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
+    found = recognise(node, known)
+    if found is not None:
+        return found
     special = _SPECIAL.get(node.op)
     if special is not None:
         return special(node, known)
     op = OPS[node.op]
-    values = [_operand(a, op.precedence, i, known) for i, a in enumerate(node.args)]
+    texts = [known[a][0] for a in node.args]
+    values = [
+        t if _enclosed(op.text, i) else _operand(node.args[i], op.precedence, i, known) for i, t in enumerate(texts)
+    ]
     attrs = {k: v.value if isinstance(v, DType) else v for k, v in node.attrs}
-    names = {
-        "args": ", ".join(values),
-        "keys": ", ".join(values[1:]),
-        "symbol": BITS.get(str(attrs.get("name"))),
-    }
+    names = {"args": ", ".join(texts), "keys": ", ".join(texts[1:]), "symbol": BITS.get(str(attrs.get("name")))}
     return op.text.format(*values, **{**names, **attrs}), op.precedence
+
+
+def _enclosed(template: str, i: int) -> bool:
+    """Return whether operand `i` stands between brackets of the spelling and needs none of its own."""
+    before = template.partition(f"{{{i}}}")[0]
+    return before.endswith(("(", "[", ", "))
 
 
 def _operand(node: Node, outer: int, position: int, known: dict[Node, tuple[str, int]]) -> str:
@@ -84,18 +93,24 @@ def _column(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
 
 def _lift(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
     value, axis = node.args
-    if value.op == "column":  # good_mu.pt: the attribute of the selection
-        return f"{known[axis][0]}.{value.text('attr')}", ATOM
-    return known[value]
+    text, precedence = known[value]
+    own = value.type.axis
+    if own is not None and own.op != "event":
+        prefix = f"{known[own][0]}."
+        if text.startswith(prefix) and " " not in text[len(prefix) :]:  # good_mu.pt: the attribute of the selection
+            return f"{known[axis][0]}.{text[len(prefix) :]}", ATOM
+    return text, precedence
 
 
 def _take(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
+    """An attribute of the object; a value along its axis is spelled with the object in the axis' place."""
     value, reference = node.args
-    column = value.args[0] if value.op == "lift" else value
-    owner = known[reference][0]
-    if column.op == "column":
-        return f"{owner}.{column.text('attr')}", ATOM
-    return f"{owner}.({known[value][0]})", ATOM
+    owner, target = known[reference][0], value.type.axis
+    text = known[value][0]
+    prefix = f"{known[target][0]}." if target is not None else ""
+    if prefix and text.startswith(prefix) and " " not in text[len(prefix) :]:
+        return f"{owner}.{text[len(prefix) :]}", ATOM
+    return f"{owner}.({text})", ATOM
 
 
 def _cast(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:

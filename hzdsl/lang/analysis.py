@@ -18,7 +18,7 @@ from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, topological
 from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.types import DType
-from hzdsl.lang.axes import Axis, built_axis, on_common_axis
+from hzdsl.lang.axes import Axis, built_axis, mark, on_common_axis
 from hzdsl.lang.events import Events
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.parameters import parameter
@@ -78,7 +78,7 @@ class Analysis:
         """
         if name in self._regions:
             raise HzdslError("name-twice", f"there are two regions called '{name}'")
-        cuts = tuple(cut for r in requirements for cut in _cuts(name, r))
+        cuts = tuple(cut for r in requirements for cut in cuts_of(name, r))
         self._regions[name] = RegionHandle(name, cuts)
         return self._regions[name]
 
@@ -107,7 +107,7 @@ class Analysis:
         label: str = "",
         title: str = "",
         log: str = "",
-        marks: Mapping[str, float] | None = None,
+        marks: Mapping[str, Any] | None = None,
     ) -> None:
         """Declare a histogram of one value (with `bins` and `range`, or `edges`) or of several `hz.axis(…)`.
 
@@ -117,7 +117,7 @@ class Analysis:
         if not given:
             raise HzdslError("arguments", f"histogram '{name}' has no axis")
         built = on_common_axis(name, [built_axis(name, a, i) for i, a in enumerate(given)])
-        places = tuple((x, text) for text, x in (marks or {}).items())
+        places = tuple((mark(name, x, built[0].unit), text) for text, x in (marks or {}).items())
         for r in self._region_names(region):
             made = ir.Histogram(name, built, r, title, log, places)
             if made.key in self._histograms:
@@ -231,7 +231,8 @@ class Analysis:
         return tuple(ev.lookup(name).node for name in ev.schema.identifiers)  # type: ignore[union-attr]
 
 
-def _cuts(region: str, requirement: Requirement) -> list[ir.Cut]:
+def cuts_of(region: str, requirement: Requirement) -> list[ir.Cut]:
+    """Return the cuts that one requirement of a region stands for."""
     if isinstance(requirement, RegionHandle):
         return list(requirement.cuts)
     if isinstance(requirement, Mapping):

@@ -79,6 +79,15 @@ def _edge(histogram: str, x: Any, unit: Unit) -> Node:
     )
 
 
+def mark(histogram: str, x: Any, unit: Unit) -> float:
+    """Return a marked value of a histogram in the unit of its axis."""
+    if isinstance(x, Quantity):
+        return x.in_unit(unit)
+    if isinstance(x, int | float) and not isinstance(x, bool):
+        return float(x)
+    raise HzdslError("binning", f"a mark of histogram '{histogram}' is {x!r}", fix="use a number or a quantity")
+
+
 def _as_f64(node: Node) -> Node:
     number = build.const_value(node)
     assert number is not None

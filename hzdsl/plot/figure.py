@@ -9,15 +9,17 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib.style
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import AutoMinorLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
+from matplotlib.transforms import Bbox
 
 from hzdsl.plot.model import Header
-from hzdsl.plot.text import conditions_text, drawable, number
+from hzdsl.plot.text import conditions_text, drawable, power_of_ten
 
 DPI = 120
 SMALLEST_FONT = 9.0
@@ -81,7 +83,12 @@ def new_figure(panel: bool = False, right: float = 0.965) -> tuple[Figure, Axes,
 def draw_header(axes: Axes, header: Header, right: float = 1.0) -> None:
     """Write the experiment above the axes on the left, energy and luminosity on the right."""
     conditions = axes.text(
-        right, 1.012, conditions_text(header.energy, header.luminosity), ha="right", va="bottom", transform=axes.transAxes
+        right,
+        1.012,
+        conditions_text(header.energy, header.luminosity),
+        ha="right",
+        va="bottom",
+        transform=axes.transAxes,
     )
     conditions.set_gid("conditions")
     experiment = axes.text(
@@ -90,37 +97,31 @@ def draw_header(axes: Axes, header: Header, right: float = 1.0) -> None:
     experiment.set_gid("experiment")
     room = right * axes.bbox.width
     fit_width(conditions, 0.6 * room)
-    fit_width(experiment, 0.97 * room - width_of(conditions))
+    fit_width(experiment, 0.97 * room - box_of(conditions).width)
 
 
 def label_axes(axes: Axes, bottom: Axes, x: str, y: str) -> None:
     """Label the x axis (of the lowest panel) and the y axis, in letters that fit."""
-    fit_width(bottom.set_xlabel(x) and bottom.xaxis.label, 0.97 * axes.bbox.width)
+    bottom.set_xlabel(x)
+    fit_width(bottom.xaxis.label, 0.97 * axes.bbox.width)
     axes.set_ylabel(y)
     axes.yaxis.set_label_coords(-0.105, 1.0)
     fit_width(axes.yaxis.label, 0.97 * axes.bbox.height, upright=True)
 
 
-def renderer_of(axes: Axes) -> Any:
-    """Return what measures text of these axes."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    return FigureCanvasAgg(figure).get_renderer() if figure.canvas is None else figure.canvas.get_renderer()  # type: ignore[attr-defined]
-
-
-def width_of(text: Text) -> float:
-    """Return the width of a text in pixels."""
-    assert text.axes is not None
-    return float(text.get_window_extent(renderer_of(text.axes)).width)
+def box_of(artist: Artist) -> Bbox:
+    """Return the box around an artist in pixels, while its figure is being drawn on."""
+    assert artist.figure is not None
+    canvas: Any = artist.figure.canvas
+    box: Bbox = artist.get_window_extent(canvas.get_renderer())
+    return box
 
 
 def fit_width(text: Text, room: float, *, upright: bool = False) -> None:
     """Shrink a text that is wider than `room` pixels (for upright text: higher); cut it where that is not enough."""
-    assert text.axes is not None
 
     def length() -> float:
-        box = text.get_window_extent(renderer_of(text.axes))
-        return float(box.height if upright else box.width)
+        return float(box_of(text).height if upright else box_of(text).width)
 
     if length() > room:
         text.set_fontsize(max(SMALLEST_FONT, float(text.get_fontsize()) * room / length()))
@@ -150,4 +151,4 @@ def log_ticks(axes: Axes, which: str, low: float, high: float) -> None:
     axis.set_minor_locator(LogLocator(10, subs=tuple(range(2, 10)), numticks=12))
     axis.set_minor_formatter(NullFormatter())
     if which == "x" or narrow:
-        axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))

@@ -66,7 +66,8 @@ class Stack:
         return self._sum([layer.variances for layer in self.layers])
 
     def _sum(self, parts: list[Floats]) -> Floats:
-        return np.sum([np.zeros(len(self.axis.edges) - 1), *parts], axis=0)
+        summed: Floats = np.sum([np.zeros(len(self.axis.edges) - 1), *parts], axis=0)
+        return summed
 
 
 def header_of(result: Result, samples: Iterable[SampleResult] | None = None) -> Header:

@@ -67,9 +67,11 @@ def pulls(data: Floats, prediction: Floats, variance: Floats) -> Floats:
     [1.5, nan]
     """
     spread = np.sqrt(np.maximum(prediction, 0.0) + variance)
-    return np.divide(data - prediction, spread, out=np.full(len(data), np.nan), where=spread > 0)
+    result: Floats = np.divide(data - prediction, spread, out=np.full(len(data), np.nan), where=spread > 0)
+    return result
 
 
 def over(numerator: Floats, prediction: Floats) -> Floats:
     """Return numerator / prediction, NaN where there is no positive prediction."""
-    return np.divide(numerator, prediction, out=np.full(len(prediction), np.nan), where=prediction > 0)
+    result: Floats = np.divide(numerator, prediction, out=np.full(len(prediction), np.nan), where=prediction > 0)
+    return result

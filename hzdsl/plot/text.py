@@ -118,6 +118,17 @@ def number(value: float, digits: int = 3, *, keep_zeros: bool = False) -> str:
     return rf"{mantissa}$\times$10$^{{{power}}}$"
 
 
+def power_of_ten(value: float) -> str:
+    r"""Return the label of a tick of a logarithmic axis.
+
+    Examples
+    --------
+    >>> power_of_ten(0.5), power_of_ten(1000.0), power_of_ten(1e5)
+    ('0.5', '1000', '$10^{5}$')
+    """
+    return number(value).replace(r"1.00$\times$10$", "$10")
+
+
 def count(value: float) -> str:
     """Return a number of events with thin spaces between thousands, or a weighted sum with three digits."""
     whole = math.isfinite(value) and value == round(value) and abs(value) < 1e15

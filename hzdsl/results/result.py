@@ -133,6 +133,7 @@ class Result:
     energy: str = ""
     inputs: tuple[InputFile, ...] = ()
     notes: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
 
     @property
     def several(self) -> bool:

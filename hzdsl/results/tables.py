@@ -39,13 +39,10 @@ def event_columns(result: Result) -> tuple[Columns, Valid]:
     if not identifiers:
         columns["entry"] = _joined([t.entry for t in parts], np.dtype(np.int64))
     valid: Valid = dict.fromkeys(columns)
-    for name in [*identifiers, *_outputs(parts)]:
+    written = {name for t in parts for name in t.columns if name not in identifiers}
+    for name in [*identifiers, *(name for name in result.outputs if name in written)]:
         columns[name], valid[name] = _column(name, parts)
     return columns, valid
-
-
-def _outputs(tables: list[EventTable]) -> list[str]:
-    return list(dict.fromkeys(n for t in tables for n in t.columns if n not in t.identifiers))
 
 
 def _repeated(labels: Iterable[tuple[str, EventTable]]) -> npt.NDArray[Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from hzdsl.backends.base import Backend
+from hzdsl.backends.base import Backend, Number
 from hzdsl.errors import HzdslError
 from hzdsl.io.remote import RemoteOptions
 from hzdsl.ir.analysis import Document, Sample
@@ -30,7 +30,7 @@ def run(
     files: str | Iterable[str] | None = None,
     *,
     backend: str | Backend = "codegen",
-    parameters: Mapping[str, object] | None = None,
+    parameters: Mapping[str, Number] | None = None,
     threads: int = 1,
     tables: bool = False,
     max_events: int | None = None,
@@ -50,8 +50,8 @@ def run(
         Files instead of the document's samples: one unnamed sample of weight 1.
     backend : str or Backend
         ``"codegen"``, ``"interpret"`` or a backend.
-    parameters : mapping of str to number or quantity, optional
-        Values instead of the defaults; bare numbers are in GeV, cm, ns, pb.
+    parameters : mapping of str to number, optional
+        Values instead of the defaults, in each parameter's own unit.
     threads : int
         How many chunks are worked on at a time. Results do not depend on it.
     tables : bool
@@ -93,7 +93,7 @@ def of_files(document: Document, files: tuple[str, ...], tree: str | None = None
     return replace(document, samples=(sample,), folder=".")
 
 
-def _run(document: Document, given: Mapping[str, object], options: Options) -> Result:
+def _run(document: Document, given: Mapping[str, Number], options: Options) -> Result:
     values = resolve(document, given)
     with planned(document, values, options) as plan:
         samples = execute(plan, document, values, options)
@@ -113,4 +113,5 @@ def _run(document: Document, given: Mapping[str, object], options: Options) -> R
         energy=document.energy,
         inputs=inputs,
         notes=notes,
+        outputs=tuple(document.output_names()),
     )

@@ -83,13 +83,12 @@ def _where(tree: InputTree, start: int, stop: int) -> str:
 
 
 def differences(bound: Bound, a: Partial, b: Partial, names: tuple[str, str], first: int = 0) -> Iterator[str]:
-    """Yield a sentence per difference between two partial results; NaN equals NaN, nothing else is
-    forgiven."""
+    """Yield a sentence per difference of two partial results; NaN equals NaN, nothing else is forgiven."""
     for i, region in enumerate(bound.regions):
         for k, cut in enumerate(region.cuts):
             if a.passed[i][k] != b.passed[i][k]:
-                yield f"region {region.name}, cut '{cut.label}': {_both(names, a.passed[i][k],
-                b.passed[i][k])} events"
+                numbers = _both(names, a.passed[i][k], b.passed[i][k])
+                yield f"region {region.name}, cut '{cut.label}': {numbers} events"
     for i, histogram in enumerate(bound.histograms):
         for at in map(tuple, np.argwhere(a.counts[i] != b.counts[i])):
             numbers = _both(names, a.counts[i][at], b.counts[i][at])
@@ -98,8 +97,7 @@ def differences(bound: Bound, a: Partial, b: Partial, names: tuple[str, str], fi
             yield f"histogram {histogram.key}: {_both(names, a.nans[i], b.nans[i])} NaNs"
     for i, (one, other) in enumerate(zip(a.tables, b.tables, strict=True)):
         columns = (*bound.identifiers, *bound.outputs[i])
-        yield from (f"region {bound.regions[i].name}, {d}" for d in _tables(one, other, columns, names,
-        first))
+        yield from (f"region {bound.regions[i].name}, {d}" for d in _tables(one, other, columns, names, first))
 
 
 def _bin(at: Iterable[int]) -> str:

@@ -1,40 +1,31 @@
-"""Values of parameters: given by the caller, checked, converted to each parameter's own unit."""
+"""Values of parameters: those given, checked, and the defaults of the others."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
 
 from hzdsl.backends.base import Number
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.analysis import Document, Parameter, check_bounds, default_of
 from hzdsl.ir.types import DType
-from hzdsl.ir.units import Unit, rescale
+
+_WANTED: dict[DType, tuple[type, ...]] = {DType.BOOL: (bool,), DType.I64: (int,)}
 
 
-@runtime_checkable
-class WithUnit(Protocol):
-    """A quantity (`hzdsl.lang.quantities.Quantity`), known here by its one method only."""
-
-    def in_unit(self, unit: Unit) -> float:
-        """Return the number in another unit of the same dimension."""
-        ...
-
-
-def resolve(document: Document, given: Mapping[str, object]) -> dict[str, Number]:
+def resolve(document: Document, given: Mapping[str, Number]) -> dict[str, Number]:
     """Return the value of every parameter in its own unit: the one given, or its default.
 
     Parameters
     ----------
     document : Document
         The analysis.
-    given : mapping of str to number or quantity
-        Bare numbers are in GeV, cm, ns, pb, whatever the unit of the parameter (LANGUAGE §5: a slot).
+    given : mapping of str to number
+        Numbers in each parameter's own unit, such as `hzdsl.text.Loaded.overrides`.
 
     Raises
     ------
     HzdslError
-        `parameter` for an unknown name, a value of the wrong type or out of bounds, `unit`.
+        `parameter` for an unknown name, a value of the wrong type or out of bounds.
     """
     known = {p.name: p for p in document.parameters}
     for name in given:
@@ -43,26 +34,17 @@ def resolve(document: Document, given: Mapping[str, object]) -> dict[str, Number
             raise HzdslError("parameter", f"the analysis '{document.name}' has no parameter '{name}'", fix=fix)
     values = {name: default_of(p.node) for name, p in known.items()}
     for name, value in given.items():
-        values[name] = _converted(known[name], value)
-        check_bounds(known[name], values[name])
+        values[name] = _checked(known[name], value)
     return values
 
 
-def _converted(parameter: Parameter, value: object) -> Number:
-    dtype, unit = parameter.node.type.dtype, parameter.node.type.unit
-    if isinstance(value, WithUnit):
-        value = value.in_unit(unit)
-    elif isinstance(value, int | float) and not isinstance(value, bool) and dtype is DType.F64:
-        value = rescale(float(value), unit.natural(), unit)
-    if dtype is DType.BOOL and isinstance(value, bool):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool) and dtype is not DType.BOOL:
-        if dtype is DType.F64:
-            return float(value)
-        if value == int(value):
-            return int(value)
-    wanted = {DType.BOOL: "true or false", DType.I64: "a whole number"}.get(dtype, f"a number {unit}".strip())
-    raise HzdslError("parameter", f"parameter '{parameter.name}' is {value!r}", fix=f"give {wanted}")
+def _checked(parameter: Parameter, value: Number) -> Number:
+    dtype = parameter.node.type.dtype
+    fits = isinstance(value, _WANTED.get(dtype, (int, float)))
+    if not fits or isinstance(value, bool) != (dtype is DType.BOOL):
+        raise HzdslError("parameter", f"parameter '{parameter.name}' ({dtype.value}) cannot be {value!r}")
+    check_bounds(parameter, value)
+    return float(value) if dtype is DType.F64 else value
 
 
 def spelled(parameter: Parameter, value: Number) -> str:

@@ -44,9 +44,9 @@ def provenance(backend: str, inputs: Iterable[InputFile], max_events: int | None
 
 def _version(package: str) -> str:
     if package == "hzdsl":
-        from hzdsl import __version__
+        import hzdsl
 
-        return __version__
+        return hzdsl.__version__
     try:
         return version(package)
     except PackageNotFoundError:

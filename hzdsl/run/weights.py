@@ -24,7 +24,7 @@ def sample_weight(sample: Sample, luminosity: float | None, entries: int) -> flo
     --------
     >>> zz = Sample("ZZTo4mu", xsec=0.077, nevt=1499064, scale=1.386)
     >>> f"{sample_weight(zz, 11580.0, 5):.6g}"
-    '0.000824407'
+    '0.000824408'
     """
     if sample.kind == "data":
         return 1.0

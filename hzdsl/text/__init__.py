@@ -1,0 +1,83 @@
+"""The text form: TOML documents that hold expressions, elaborated through the same surface that Python uses.
+
+A document is data: nothing in it is run, and no Python name can be reached from it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hzdsl.errors import HzdslError
+from hzdsl.lang.events import Events
+from hzdsl.text.document import Reader
+from hzdsl.text.elaborate import Elaborator
+from hzdsl.text.loaded import Loaded, Settings
+from hzdsl.text.names import Entry, Names
+from hzdsl.text.overrides import parse_override
+from hzdsl.text.parser import parse_block
+from hzdsl.text.parser import parse_expression as _tree
+from hzdsl.text.program import load_python
+from hzdsl.text.scope import Scope
+from hzdsl.text.source import Source
+from hzdsl.text.tomlfile import TomlFile, parse_toml, read_text
+
+__all__ = ["Loaded", "load", "load_python", "loads", "parse_expression", "parse_override"]
+
+
+def load(path: str | Path, *, config: str | Path | None = None, set: Settings | None = None) -> Loaded:
+    """Return the analysis or library of a TOML file (or of a ``.py`` program).
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    config : path, optional
+        A steering file that sets parameters, luminosity and samples.
+    set : list of str or mapping, optional
+        New values of parameters: ``["muon_min_pt=7GeV"]`` or ``{"muon_min_pt": 7}``.
+
+    Raises
+    ------
+    HzdslError
+        For anything wrong in the files, with its place.
+    """
+    path = Path(path)
+    if path.suffix == ".py":
+        return load_python(path, config=config, set=set)
+    return _loaded(parse_toml(read_text(path), path.name, path.parent), config, set)
+
+
+def loads(text: str, name: str = "analysis.toml", *, folder: str | Path = ".", **options: Any) -> Loaded:
+    """Return the analysis or library of a text.
+
+    Examples
+    --------
+    >>> loads('[regions.two]\\nrequire = ["count(Muon) == 2"]').document.regions[0].cuts[0].label
+    'count(Muon) == 2'
+    """
+    return _loaded(parse_toml(text, name, Path(folder)), options.pop("config", None), options.pop("set", None))
+
+
+def _loaded(file: TomlFile, config: str | Path | None, set: Settings | None) -> Loaded:
+    try:
+        reader = Reader(file)
+        return Loaded(reader.read(), reader.elaborator, config, set)
+    except RecursionError:
+        raise HzdslError("syntax", f"{file.name}: an object is built in too many steps", fix="use fewer selections of selections") from None
+
+
+def parse_expression(text: str, ev: Events, definitions: str = "", name: str = "expression") -> Any:
+    """Return the surface value of an expression over the events `ev`, perhaps with a block of definitions.
+
+    Examples
+    --------
+    >>> import hzdsl as hz
+    >>> parse_expression("count(good) == 4", hz.events(), "good = Muon[pt > 5 GeV]")
+    <count(Muon[5 GeV < Muon.pt]) == 4 : bool @ event>
+    """
+    names, block = Names(ev), Source("definitions", definitions)
+    for d in parse_block(block):
+        names.add(Entry(d.name, block, d.start, d.end, formula=d))
+    source = Source(name, text)
+    return Elaborator(names).run(_tree(source), Scope(source))

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path as FilePath
 from typing import Any
 
-from hzdsl.errors import HzdslError, Place
+from hzdsl.errors import HzdslError, Place, did_you_mean
 from hzdsl.io.schema import Schema, load_schema, schema_from_table
-from hzdsl.lang.analysis import Analysis, RegionHandle
+from hzdsl.lang.analysis import Analysis, RegionHandle, cuts_of
 from hzdsl.lang.axes import axis
 from hzdsl.lang.events import Events
 from hzdsl.lang.functions import plain_number
 from hzdsl.lang.quantities import Quantity
+from hzdsl.lang.samples import luminosity
 from hzdsl.text.definitions import add_definitions, setting
 from hzdsl.text.elaborate import Elaborator
 from hzdsl.text.names import Names
@@ -90,7 +91,7 @@ class Reader:
             self.analysis.luminosity = self.value(self.file.get("luminosity"), "luminosity")
             with at(self.file.value_place("luminosity")):
                 self.strict(self.analysis.luminosity, "luminosity")
-                self.analysis.document()
+                luminosity(self.analysis.luminosity)
 
     def _name_definitions(self) -> None:
         """Give every definition its name for printing; one that no region needs is evaluated here."""
@@ -124,13 +125,88 @@ class Reader:
             if isinstance(table, dict):
                 self._unsupported(table, path, "split", "on")
                 table, path = table.get("require", []), (*path, "require")
-            cuts = [self._requirement(x, (*path, i), (*chain, name)) for i, x in enumerate(table)]
-            declared = self.analysis.region(name)
-            declared.cuts = tuple(c for cut in cuts for c in cut.cuts)
-            self._regions[name] = declared
+            required = [self._requirement(name, x, (*path, i), (*chain, name)) for i, x in enumerate(table)]
+            self._regions[name] = self.analysis.region(name, *required)
         return self._regions[name]
 
     def _unsupported(self, table: dict[str, Any], path: Path, *keys: str) -> None:
         for key in keys:
             if key in table:
                 raise HzdslError("unsupported", f"'{key}' is not in this version", place=self.file.key_place(*path, key))
+
+    def _requirement(self, region: str, x: Any, path: Path, chain: tuple[str, ...]) -> RegionHandle:
+        if isinstance(x, dict):
+            ((label, text),) = x.items()
+            path = (*path, label)
+        else:
+            text, label = x, " ".join(x.split())
+            if self._is_region(text, path):
+                return self._region(text.strip(), chain)
+        value = self.value(text, *path)
+        with at(self._whole(text, path)):
+            return RegionHandle("", tuple(cuts_of(region, {label: value})))
+
+    def _is_region(self, text: str, path: Path) -> bool:
+        """Return True for the name of a region; a string is looked up as one before it is read as an expression."""
+        known = self.file.get("regions") or {}
+        for verb in (".split(", ".without("):
+            if verb in text and text.split(verb)[0].strip() in known:
+                raise HzdslError("unsupported", f"region{verb}…) is not in this version", place=self._whole(text, path))
+        return text.strip() in known
+
+    def _whole(self, text: str, path: Path) -> Place:
+        return self.file.source(text, *path).place(0, len(text))
+
+    def _named(self, path: Path) -> list[str] | None:
+        """Return the regions that a histogram or output names; None where it names none."""
+        given = self.file.get(*path)
+        if given is None:
+            return None
+        names = []
+        for i, text in enumerate([given] if isinstance(given, str) else given):
+            where = path if isinstance(given, str) else (*path, i)
+            if not self._is_region(text, where):
+                known = self.file.get("regions") or {}
+                fix = did_you_mean(text, known) or f"regions: {', '.join(known) or 'none'}"
+                raise HzdslError("name-unknown", f"there is no region '{text}'", fix=fix, place=self.file.value_place(*where))
+            names.append(text.strip())
+        return names
+
+    # ---- histograms and outputs ----
+
+    def _histogram(self, path: Path) -> None:
+        table = self.file.get(*path)
+        if ("expr" in table) == ("axes" in table):
+            what = f"histogram '{table['name']}' needs either expr or axes"
+            raise HzdslError("spec-key", what, fix="expr, bins and range; or axes = [{ … }, { … }]", place=self.file.key_place(*path))
+        paths = [path] if "expr" in table else [(*path, "axes", i) for i, _ in self.file.items(*path, "axes")]
+        axes = [self._axis(p) for p in paths]
+        marks = {label: self.value(x, *path, "marks", label) for label, x in table.get("marks", {}).items()}
+        regions = self._named((*path, "region"))
+        with at(self.file.value_place(*paths[0], "expr")):
+            self.analysis.histogram(
+                table["name"], *axes, region=regions, title=table.get("title", ""), log=table.get("log", ""), marks=marks
+            )  # fmt: skip
+
+    def _axis(self, path: Path) -> Any:
+        table = self.file.get(*path)
+        x = self.value(table["expr"], *path, "expr")
+        bins = self.value(table.get("bins"), *path, "bins")
+        low, high = self._edges(path, "range") or (None, None)
+        return axis(x, bins, low, high, edges=self._edges(path, "edges"), label=table.get("label", ""))
+
+    def _edges(self, path: Path, key: str) -> list[Any] | None:
+        given = self.file.get(*path, key)
+        if given is None:
+            return None
+        edges = [self.value(x, *path, key, i) for i, x in enumerate(given)]
+        for i, edge in enumerate(edges):
+            with at(self.file.value_place(*path, key, i)):
+                self.strict(edge, key)
+        return edges
+
+    def _output(self, path: Path) -> None:
+        table = self.file.get(*path)
+        value = self.value(table["expr"], *path, "expr")
+        with at(self._whole(table["expr"], (*path, "expr"))):
+            self.analysis.output(table["name"], value, region=self._named((*path, "region")))

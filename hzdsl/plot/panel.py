@@ -1,0 +1,62 @@
+"""The lower panel of a stack: pulls, or the ratio of data to prediction."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from hzdsl.plot.model import Stack
+from hzdsl.plot.statistics import over, poisson_errors, pulls
+from hzdsl.results.result import Floats
+
+
+def draw_pulls(axes: Axes, stack: Stack) -> None:
+    """Draw (data - prediction) / sqrt(prediction + variance) as bars, with bands of one and two."""
+    assert stack.data is not None
+    values = pulls(stack.data.values, stack.prediction, stack.variance)
+    reach = max(3.0, float(np.ceil(np.max(np.abs(values[np.isfinite(values)]), initial=0.0) * 1.05)))
+    axes.axhspan(-2, 2, color="0.93", zorder=0)
+    axes.axhspan(-1, 1, color="0.85", zorder=0)
+    axes.axhline(0, color="black", linewidth=1)
+    axes.stairs(values, stack.axis.edges, fill=True, color="#3f5a80", zorder=2, gid="pulls")
+    axes.set_ylim(-reach, reach)
+    _finish(axes, "Pull", symmetric=True)
+
+
+def draw_ratio(axes: Axes, stack: Stack, centres: Floats) -> None:
+    """Draw data / prediction with the error of the data, and that of the simulation around 1.
+
+    Points outside the range are triangles at its border. Bins without data or prediction have no point.
+    """
+    assert stack.data is not None
+    prediction, data = stack.prediction, stack.data.values
+    ratio = over(data, prediction)
+    down, up = (over(e, prediction) for e in poisson_errors(data, stack.data.variances))
+    shown = np.isfinite(ratio) & (data != 0)
+    far = np.max(np.abs(ratio[shown] - 1), initial=0.0)
+    reach = float(np.clip(1.3 * far, 0.2, 1.0))
+    band = np.nan_to_num(over(np.sqrt(stack.variance), prediction))
+    axes.stairs(
+        1 + band, stack.axis.edges, baseline=1 - band, fill=True, facecolor="none", edgecolor="0.5", hatch="////",
+        linewidth=0, gid="uncertainty",
+    )  # fmt: skip
+    axes.axhline(1, color="black", linewidth=1)
+    inside = shown & (np.abs(ratio - 1) <= reach)
+    axes.errorbar(centres[inside], ratio[inside], yerr=(down[inside], up[inside]), fmt="o", color="black", markersize=6)
+    axes.plot(*_outside(centres, ratio, shown & (ratio > 1 + reach), 1 + 0.93 * reach), "^", color="black")
+    axes.plot(*_outside(centres, ratio, shown & (ratio < 1 - reach), 1 - 0.93 * reach), "v", color="black")
+    axes.set_ylim(1 - reach, 1 + reach)
+    _finish(axes, "Data / Pred.", symmetric=False)
+
+
+def _outside(
+    centres: Floats, ratio: Floats, which: np.ndarray[tuple[int], np.dtype[np.bool_]], y: float
+) -> tuple[Floats, Floats]:
+    return centres[which], np.full(int(which.sum()), y)
+
+
+def _finish(axes: Axes, label: str, symmetric: bool) -> None:
+    axes.yaxis.set_major_locator(MaxNLocator(4, symmetric=symmetric, prune="both", integer=symmetric))
+    axes.set_ylabel(label, loc="center")
+    axes.yaxis.set_label_coords(-0.105, 0.5)

@@ -1,0 +1,68 @@
+"""Files of figures: whole or not at all, and the same bytes for the same picture."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from hzdsl.errors import HzdslError
+from hzdsl.io.sinks import atomic_path
+from hzdsl.plot.figure import DPI, style
+
+#: What is written into a file besides the picture: nothing that depends on date or version.
+METADATA: dict[str, dict[str, str | None]] = {
+    "png": {"Software": None},
+    "pdf": {"Creator": "hzdsl", "Producer": None, "CreationDate": None},
+    "svg": {"Creator": "hzdsl", "Date": None},
+}
+
+
+def checked_formats(formats: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the formats in lower case, each once.
+
+    Raises
+    ------
+    HzdslError
+        `spec-value` for a format that is not written.
+    """
+    given = (formats,) if isinstance(formats, str) else tuple(formats)
+    asked = tuple(dict.fromkeys(str(f).lower().lstrip(".") for f in given))
+    unknown = [f for f in asked if f not in METADATA]
+    if unknown or not asked:
+        what = f"plots are not written as '{unknown[0]}'" if unknown else "no format of plots is given"
+        raise HzdslError("spec-value", what, fix=f"formats: {', '.join(METADATA)}")
+    return asked
+
+
+def made_folder(folder: str | Path) -> Path:
+    """Return the folder, made if need be.
+
+    Raises
+    ------
+    HzdslError
+        `output-exists` where it cannot be made.
+    """
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HzdslError(
+            "output-exists",
+            f"the folder {path} cannot be made ({error.strerror or error})",
+            fix="choose another folder for the plots",
+        ) from None
+    return path
+
+
+def save(figure: Figure, path: Path, title: str) -> Path:
+    """Write a figure in the format of the suffix of `path`, in one piece."""
+    kind = path.suffix.lstrip(".")
+    buffer = io.BytesIO()
+    with style():
+        figure.savefig(buffer, format=kind, dpi=DPI, metadata={"Title": title, **METADATA[kind]})
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(buffer.getvalue())
+    return path

@@ -1,0 +1,57 @@
+"""One histogram alone: a step line with statistical errors, and its numbers of entries."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from hzdsl.plot.figure import draw_header, label_axes, new_figure
+from hzdsl.plot.marks import draw_marks
+from hzdsl.plot.model import INNER, Header, finite
+from hzdsl.plot.room import Skyline, box_of_numbers, information, make_room
+from hzdsl.plot.stack import MANY_BINS, centres_of, limit_x, scale_y
+from hzdsl.plot.statistics import poisson_errors
+from hzdsl.plot.text import axis_label, count, events_label
+from hzdsl.results.result import HistogramResult
+
+LINE, FILL = "#1f4e9e", "#d6e4f5"
+
+
+def draw_single(h: HistogramResult, header: Header, label: str, log: str) -> Figure:
+    """Return the figure of a one-dimensional histogram."""
+    figure, axes, _ = new_figure()
+    axis = h.axes[0]
+    values, variances = finite(h.values[INNER]), finite(h.variances[INNER])
+    down, up = poisson_errors(values, variances)
+    few = len(values) <= MANY_BINS
+    limit_x(axes, axis.edges, "x" in log)
+    if few:
+        axes.stairs(values, axis.edges, fill=True, facecolor=FILL, linewidth=0)
+    axes.stairs(values, axis.edges, color=LINE, linewidth=2 if few else 1, gid="histogram")
+    seen = values != 0
+    if few:
+        axes.errorbar(
+            centres_of(axis.edges, "x" in log)[seen], values[seen], yerr=(down[seen], up[seen]), fmt="none",
+            ecolor=LINE, elinewidth=1.5,
+        )  # fmt: skip
+    tops = np.where(seen & few, values + up, values)
+    scale_y(axes, values, tops, "y" in log)
+    draw_header(axes, header)
+    label_axes(axes, axes, axis_label(axis), events_label(axis))
+    skyline = Skyline(axes, axis.edges, tops)
+    placed = make_room(
+        axes, skyline, box_of_numbers(axes, numbers_of(h)), information(axes, [h.title, h.region or "", label])
+    )
+    draw_marks(axes, skyline, h.marks, placed)
+    return figure
+
+
+def numbers_of(h: HistogramResult) -> list[str]:
+    """Return the lines about the contents: entries, sum of weights where they are weighted, and the flow."""
+    weighted = not np.array_equal(h.values, h.counts)
+    contents = h.values if weighted else h.counts
+    lines = [f"Entries {count(float(h.counts.sum()))}"] if h.counts.any() or not weighted else []
+    if weighted:
+        lines.append(f"Sum of weights {count(float(finite(h.values).sum()))}")
+    lines += [f"Underflow {count(float(contents[0]))}", f"Overflow {count(float(contents[-1]))}"]
+    return [*lines, f"of which NaN {count(h.nan)}"] if h.nan else lines

@@ -1,0 +1,81 @@
+"""Small files of events with muons, and an analysis of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import awkward as ak
+import numpy as np
+import uproot
+
+import hzdsl as hz
+from hzdsl import GeV
+from hzdsl.ir.analysis import Document
+
+FIELDS = {"pt": np.float32, "eta": np.float32, "phi": np.float32, "mass": np.float32, "charge": np.int32}
+IDENTIFIERS = {"run": np.uint32, "luminosityBlock": np.uint32, "event": np.uint64}
+
+
+def muons(n: int, seed: int = 1, **replaced) -> dict[str, ak.Array]:
+    """Columns of n events; a keyword replaces the dtype of a field, or leaves it out (None)."""
+    rng = np.random.default_rng(seed)
+    counts = rng.integers(0, 5, n)
+    total = int(counts.sum())
+    values = {
+        "pt": rng.exponential(20, total),
+        "eta": rng.normal(0, 2, total),
+        "phi": rng.uniform(-3, 3, total),
+        "mass": np.full(total, 0.105),
+        "charge": rng.choice([-1, 1], total),
+    }
+    dtypes = {**FIELDS, **replaced}
+    kept = {name: x.astype(dtypes[name]) for name, x in values.items() if dtypes[name] is not None}
+    return {"Muon": ak.unflatten(ak.zip(kept), counts)}
+
+
+def identifiers(n: int, first: int = 0) -> dict[str, np.ndarray]:
+    event = np.arange(first, first + n)
+    return {"run": np.ones(n, np.uint32), "luminosityBlock": (event // 100).astype(np.uint32), "event": event.astype(np.uint64)}
+
+
+def write(path: Path, columns: dict, tree: str = "Events", baskets: int = 3) -> Path:
+    """Write columns as a tree in several sets of baskets."""
+    n = len(next(iter(columns.values())))
+    types = {k: v.dtype if isinstance(v, np.ndarray) else v.type.content for k, v in columns.items()}
+    with uproot.recreate(path, compression=uproot.ZLIB(1)) as file:
+        made = file.mktree(tree, types)
+        step = max(1, -(-n // baskets))
+        for start in range(0, n, step):
+            made.extend({k: v[start : start + step] for k, v in columns.items()})
+    return path
+
+
+def muon_file(path: Path, n: int = 1000, seed: int = 1, first: int = 0, tree: str = "Events", **replaced) -> Path:
+    return write(path, {**identifiers(n, first), **muons(n, seed, **replaced)}, tree)
+
+
+def dimuon() -> hz.Analysis:
+    """Two regions, histograms of every kind, outputs that are present, missing and of one region only."""
+    ev = hz.events("nanoaod")
+    ana = hz.Analysis("dimuon")
+    good = ev.Muon[(ev.Muon.pt > hz.param("min_pt", 5 * GeV, bounds=(0, 50), doc="least pt")) & (abs(ev.Muon.eta) < 2.4)]
+    z = hz.pair(good).opposite_charge().nearest(91.2)
+    pair = ana.region("pair", {"two muons": hz.count(good) >= 2}, {"opposite charge": z.exists})
+    every = ana.region("every")
+    ana.histogram("mass", z.mass, bins=20, range=(0, 100), region=pair)
+    ana.histogram("n", hz.count(good), edges=[0, 1, 2, 5], region=every)
+    ana.histogram("pt", ev.Muon.pt, bins=10, range=(0, 50))
+    ana.histogram("map", hz.axis(good.pt, 5, 0, 50), hz.axis(good.eta, 4, -2.4, 2.4))
+    ana.output("z_mass", z.mass, region=every)
+    ana.output("n_good", hz.count(good))
+    ana.output("lead_pt", good.leading().pt, region=pair)
+    return ana
+
+
+def document(**options) -> Document:
+    """The analysis' document, with samples where they are given as dictionaries."""
+    ana = dimuon()
+    ana.luminosity = options.pop("luminosity", None)
+    for sample in options.pop("samples", ()):
+        ana.sample(**sample)
+    return ana.document()

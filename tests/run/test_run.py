@@ -1,0 +1,192 @@
+"""Running: numbers checked against NumPy, invariance under threads and chunks, weights, samples."""
+
+from __future__ import annotations
+
+import json
+
+import awkward as ak
+import numpy as np
+import pytest
+import uproot
+
+import hzdsl as hz
+from hzdsl import GeV, HzdslError
+from hzdsl.results import event_columns, to_json
+from hzdsl.run import run
+from tests.run.muons import dimuon, document
+
+
+def same_tables(a, b):
+    (x, v), (y, w) = event_columns(a), event_columns(b)
+    assert list(x) == list(y)
+    for name in x:
+        assert x[name].dtype == y[name].dtype
+        assert x[name].tobytes() == y[name].tobytes(), name
+        assert (v[name] is None) == (w[name] is None)
+        assert v[name] is None or np.array_equal(v[name], w[name]), name
+
+
+def test_numbers_are_those_of_numpy(events, backend):
+    result = run(document(), str(events), backend=backend, tables=True)
+    with uproot.open(events) as file:
+        a = file["Events"].arrays()
+    good = (a.Muon_pt > 5) & (abs(a.Muon_eta) < 2.4)
+    n = ak.to_numpy(ak.sum(good, axis=1))
+    assert result.events == 1000
+    assert [r.events for r in result.regions["pair"].cutflow][0] == np.count_nonzero(n >= 2)
+    assert result.regions["every"].selected == 1000
+    assert result.regions["every"].cutflow == ()
+    assert result.histograms["every/n"].counts.tolist() == np.histogram(n, [-99, 0, 1, 2, 5, 99])[0].tolist()
+    flow = [-np.inf, *np.linspace(0, 50, 11), np.inf]
+    assert result.histograms["pt"].counts.tolist() == np.histogram(ak.to_numpy(ak.flatten(a.Muon_pt)), flow)[0].tolist()
+    columns, valid = event_columns(result)
+    assert list(columns) == ["region", "run", "luminosityBlock", "event", "z_mass", "n_good", "lead_pt"]
+    every = columns["region"] == "every"
+    assert np.array_equal(columns["event"][every], np.arange(1000))
+    assert np.array_equal(columns["n_good"][every], n)
+    assert not valid["z_mass"][~every].any()
+    assert not valid["lead_pt"][every].any()
+    assert valid["n_good"] is None
+
+
+@pytest.mark.parametrize(("threads", "chunk_size"), [(1, 1000), (1, 7), (3, 100), (4, None), (2, 1)])
+def test_threads_and_chunks_do_not_show(events, more, backend, threads, chunk_size):
+    files = [str(events), str(more)]
+    plain = run(document(), files, backend=backend, tables=True)
+    other = run(document(), files, backend=backend, tables=True, threads=threads, chunk_size=chunk_size)
+    assert to_json(plain) == to_json(other)
+    same_tables(plain, other)
+
+
+def test_backends_agree(events, more):
+    files = [str(events), str(more)]
+    a, b = (run(document(), files, backend=name, tables=True) for name in ("interpret", "codegen"))
+    one, other = json.loads(to_json(a)), json.loads(to_json(b))
+    for key in ("provenance",):
+        del one[key], other[key]
+    assert one == other
+    same_tables(a, b)
+
+
+def test_analysis_run_is_bound(events):
+    result = dimuon().run(str(events), backend="interpret", parameters={"min_pt": 10 * GeV})
+    assert result.parameters == {"min_pt": "10 GeV"}
+    assert result.regions["pair"].selected < dimuon().run(str(events), backend="interpret").regions["pair"].selected
+
+
+def test_parameters(events):
+    bare = run(document(), str(events), backend="interpret", parameters={"min_pt": 10})
+    quantity = run(document(), str(events), backend="interpret", parameters={"min_pt": 10_000 * hz.MeV})
+    assert to_json(bare) == to_json(quantity)
+    for given, code, words in (
+        ({"min_pt": 60}, "parameter", "bounds"),
+        ({"minpt": 6}, "parameter", "no parameter 'minpt'"),
+        ({"min_pt": True}, "parameter", "True"),
+        ({"min_pt": 5 * hz.cm}, "unit", "GeV"),
+    ):
+        with pytest.raises(HzdslError, match=words) as e:
+            run(document(), str(events), backend="interpret", parameters=given)
+        assert e.value.code == code
+
+
+def test_weights_and_totals(events, more, backend):
+    samples = (
+        {"name": "zz", "files": str(events), "xsec": 0.5, "nevt": 4000, "scale": 1.25},
+        {"name": "whole", "files": str(more), "xsec": 2.0},
+        {"name": "data", "files": [str(more)], "kind": "data"},
+    )
+    result = run(document(luminosity=100.0, samples=samples), backend=backend, tables=True)
+    zz, whole, data = result.samples.values()
+    assert zz.weight == 100.0 * 0.5 * 1.25 / 4000
+    assert whole.weight == 100.0 * 2.0 * 1.0 / 300  # entries read stand for nevt
+    assert data.weight == 1.0
+    assert result.events == 1600
+    h = zz.histograms["pair/mass"]
+    assert np.array_equal(h.values, h.counts * zz.weight)
+    assert np.array_equal(h.variances, h.counts * (zz.weight * zz.weight))
+    total = result.histograms["pair/mass"]
+    assert np.array_equal(total.values, zz.histograms["pair/mass"].values + whole.histograms["pair/mass"].values + data.histograms["pair/mass"].values)
+    row = result.regions["pair"].cutflow[1]
+    assert row.events == sum(s.regions["pair"].selected for s in result.samples.values())
+    assert row.sumw == pytest.approx(sum(s.regions["pair"].sumw for s in result.samples.values()), rel=1e-15)
+    columns, _ = event_columns(result)
+    assert list(columns)[:2] == ["sample", "region"]
+    assert list(dict.fromkeys(columns["sample"].tolist())) == ["zz", "whole", "data"]
+
+
+def test_without_luminosity_the_weight_is_the_k_factor(events):
+    samples = ({"name": "zz", "files": str(events), "xsec": 0.5, "nevt": 10, "scale": 1.5},)
+    assert run(document(samples=samples), backend="interpret").samples["zz"].weight == 1.5
+
+
+def test_channels_prune(events, backend):
+    samples = (
+        {"name": "one", "files": str(events), "channels": ["pair"]},
+        {"name": "all", "files": str(events)},
+    )
+    result = run(document(samples=samples), backend=backend, tables=True)
+    one = result.samples["one"]
+    assert list(one.regions) == ["pair"]
+    assert list(one.histograms) == ["pair/mass", "pt", "map"]
+    assert [t.region for t in one.tables] == ["pair"]
+    assert list(result.samples["all"].regions) == ["pair", "every"]
+    assert result.regions["every"].selected == 1000
+    assert result.regions["pair"].selected == 2 * one.regions["pair"].selected
+
+
+def test_one_compilation_per_set_of_regions(events, more):
+    compiled = []
+
+    class Counting:
+        name = "counting"
+
+        def compile(self, program):
+            from hzdsl.backends.interpret import InterpretBackend
+
+            compiled.append(program)
+            return InterpretBackend().compile(program)
+
+    samples = [{"name": n, "files": str(f), "channels": c} for n, f, c in
+               (("a", events, ["pair"]), ("b", more, ["pair"]), ("c", more, []), ("d", events, []))]
+    run(document(samples=samples), backend=Counting())
+    assert len(compiled) == 2
+
+
+def test_only_needed_columns_are_read(events, monkeypatch):
+    from hzdsl.io.ttree import TTreeSource
+
+    seen = set()
+    read = TTreeSource.read
+    monkeypatch.setattr(TTreeSource, "read", lambda self, names, *a: (seen.update(names), read(self, names, *a))[1])
+    ana = hz.Analysis("n")
+    ev = hz.events()
+    ana.histogram("n", hz.count(ev.Muon), bins=4, range=(0, 4))
+    ana.output("pt", ev.Muon[0].pt)
+    ana.region("r")
+    ana.run(str(events), backend="interpret")
+    assert seen == {"nMuon"}
+    ana.run(str(events), backend="interpret", tables=True)
+    assert seen == {"nMuon", "Muon_pt", "run", "luminosityBlock", "event"}
+
+
+def test_max_events(events, more):
+    result = run(document(), [str(events), str(more)], backend="interpret", max_events=1100, tables=True)
+    assert result.events == 1100
+    assert [i.entries for i in result.inputs] == [1000, 100]
+    assert event_columns(result)[0]["event"][-1] == 5099
+    assert result.provenance["max_events"] == 1100
+
+
+def test_progress_counts_up(events):
+    seen = []
+    run(document(), str(events), backend="interpret", chunk_size=300, progress=lambda *a: seen.append(a))
+    assert seen == [("", 300, 1000), ("", 600, 1000), ("", 900, 1000), ("", 1000, 1000)]
+
+
+def test_no_regions_no_samples(events):
+    with pytest.raises(HzdslError, match="declares no samples"):
+        run(document(), backend="interpret")
+    with pytest.raises(HzdslError, match="threads is 0"):
+        run(document(), str(events), backend="interpret", threads=0)
+    with pytest.raises(HzdslError, match="did you mean codegen"):
+        run(document(), str(events), backend="codgen")
