@@ -5,7 +5,7 @@
 >>> ev = hz.events("nanoaod")
 >>> good_mu = ev.Muon[(ev.Muon.pt > 5*GeV) & (abs(ev.Muon.eta) < 2.4)]
 >>> hz.count(good_mu) == 4
-<count(Muon[5 GeV < Muon.pt and abs(Muon.eta) < 2.4]) == 4 : bool @ event>
+<count(Muon[Muon.pt > 5 GeV and abs(Muon.eta) < 2.4]) == 4 : bool @ event>
 """
 
 from typing import TYPE_CHECKING, Any

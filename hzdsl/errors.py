@@ -130,7 +130,9 @@ def did_you_mean(name: str, known: Iterable[str], count: int = 3) -> str | None:
     'did you mean Muon_pt?'
     """
     by_folded = {k.casefold(): k for k in known}
-    close = [by_folded[c] for c in difflib.get_close_matches(name.casefold(), by_folded, n=count, cutoff=0.75)]
-    if not close:
+    folded = difflib.get_close_matches(name.casefold(), by_folded, n=count, cutoff=0.6)
+    if not folded:
         return None
+    ratio = {c: difflib.SequenceMatcher(None, name.casefold(), c).ratio() for c in folded}
+    close = [by_folded[c] for c in folded if ratio[c] > ratio[folded[0]] - 0.1]
     return f"did you mean {' or '.join(close)}?"

@@ -65,7 +65,7 @@ def _tables(shown: dict[str, Any]) -> list[TextTable]:
         _table(
             "outputs",
             ("name", "region", "is"),
-            ((o["name"], o["region"] or "every", o["expr"]) for o in shown["outputs"]),
+            ((o["name"], o["region"] or "every", _short(o["expr"])) for o in shown["outputs"]),
         ),
         _table("samples", ("name", "role", "weight", "channels", "files"), map(_sample, shown["samples"])),
         _table("branches", ("branch", "of", "type"), ((c["branch"], c["of"], c["type"]) for c in shown["columns"])),
@@ -84,12 +84,24 @@ def _bounds(bounds: list[float | None]) -> str:
 
 
 def _definitions(definitions: dict[str, Any]) -> Any:
-    return ((name, d["type"], d["expr"]) for name, d in definitions.items())
+    return ((name, _short(d["type"], 40), _short(d["expr"])) for name, d in definitions.items())
+
+
+def _short(text: str, limit: int = 100) -> str:
+    """Return a text with its middle left out beyond `limit` characters.
+
+    Examples
+    --------
+    >>> _short("pair(good_mu).opposite_charge()", 20)
+    'pair(good…e_charge()'
+    """
+    half = (limit - 1) // 2
+    return text if len(text) <= limit else f"{text[:half]}…{text[half - limit + 1 :]}"
 
 
 def _histograms(histograms: dict[str, Any]) -> Any:
     return (
-        (key if i == 0 else "", _bins(axis), axis["expr"])
+        (key if i == 0 else "", _bins(axis), _short(axis["expr"]))
         for key, h in histograms.items()
         for i, axis in enumerate(h["axes"])
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -52,5 +53,7 @@ def load_spec(path: str, config: str | None = None, sets: Iterable[str] = ()) ->
 
 def _place(error: Exception, path: str) -> Place | None:
     """Return the last line of the user's program that led to an error, None where it is not theirs."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
+    frames = [
+        f for f in traceback.extract_tb(error.__traceback__) if os.path.abspath(f.filename) == os.path.abspath(path)
+    ]
     return Place(path, frames[-1].lineno or 1) if frames else None

@@ -143,8 +143,12 @@ def _axis_of(value: Node) -> Node:
 
 
 def same_unit(op: str, values: tuple[Node, ...]) -> tuple[Node, ...]:
-    """Return the operands in the unit of the first that has one, or raise ``unit`` with the fix."""
-    holder = next((v for v in values if not v.type.unit.anything), values[0])
+    """Return the operands in the unit of the first that has one, or raise ``unit`` with the fix.
+
+    Constants follow the others: a literal that meets a branch is rescaled, never the branch.
+    """
+    with_unit = [v for v in values if not v.type.unit.anything] or [values[0]]
+    holder = next((v for v in with_unit if const_value(v) is None), with_unit[0])
     unit = holder.type.unit
     for value in values:
         if not unit.fits(value.type.unit):

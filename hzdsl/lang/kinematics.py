@@ -14,6 +14,7 @@ import numpy as np
 from hzdsl.ir import build
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.types import DType
+from hzdsl.ir.units import NONE, Unit
 from hzdsl.lang.values import Value, absolute, to_node
 
 TWO_PI = 2 * math.pi
@@ -149,11 +150,11 @@ def delta_r(eta1: Value, phi1: Value, eta2: Value, phi2: Value) -> Value:
     return sqrt(d_eta * d_eta + d_phi * d_phi)
 
 
-def zero_like(value: Value) -> Value:
-    """Return 0 in f64 along the axis of `value`, fitting any unit."""
+def zero_like(value: Value, unit: Unit = NONE) -> Value:
+    """Return 0 in f64 along the axis of `value`."""
     axis = value.node.type.axis
     assert axis is not None
-    return Value(build.lift(build.const(0.0), axis))
+    return Value(build.lift(build.const(0.0, unit), axis))
 
 
 def distance(value: Value, target: Node) -> Value:

@@ -40,8 +40,9 @@ class Record:
                 "attribute", f"{axis_name(self.axis)} has no four-vector", fix="it needs pt and phi at least"
             )
         pt = self.own("pt")
-        rest = {n: self.own(n) if n in names else kinematics.zero_like(pt) for n in ("eta", "phi", "mass")}
-        return kinematics.from_pt_eta_phi_mass(pt, rest["eta"], rest["phi"], rest["mass"])
+        eta = self.own("eta") if "eta" in names else kinematics.zero_like(pt)
+        mass = self.own("mass") if "mass" in names else kinematics.zero_like(pt, pt.node.type.unit)
+        return kinematics.from_pt_eta_phi_mass(pt, eta, self.own("phi"), mass)
 
     def attribute(self, name: str) -> Any:
         """Return any attribute, stored or derived.

@@ -75,7 +75,7 @@ class Value:
     >>> import hzdsl as hz
     >>> ev = hz.events("nanoaod")
     >>> ev.Muon.pt > 5*hz.GeV
-    <5 GeV < Muon.pt : bool @ Muon>
+    <Muon.pt > 5 GeV : bool @ Muon>
     """
 
     __slots__ = ("node",)

@@ -135,7 +135,7 @@ def plain_ticks(axes: Axes, which: str) -> None:
     formatter = ScalarFormatter(useOffset=False, useMathText=True)
     formatter.set_powerlimits((-3, 5))
     axis.set_major_formatter(formatter)
-    axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     axis.set_minor_locator(AutoMinorLocator())
     offset = axis.get_offset_text()
     offset.set_horizontalalignment("left" if which == "x" else "right")
@@ -143,7 +143,8 @@ def plain_ticks(axes: Axes, which: str) -> None:
 
 
 def log_ticks(axes: Axes, which: str, low: float, high: float) -> None:
-    """Make an axis logarithmic; along x numbers are written out, with 2 and 5 between few powers of ten."""
+    """Make an axis logarithmic between limits; along x numbers are written out, 2 and 5 between few powers."""
+    (axes.set_xlim if which == "x" else axes.set_ylim)(low, high)
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     axis = axes.xaxis if which == "x" else axes.yaxis
     narrow = high < 60 * low

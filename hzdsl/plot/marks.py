@@ -16,7 +16,9 @@ from hzdsl.plot.figure import box_of
 from hzdsl.plot.room import Skyline, raise_limit
 from hzdsl.plot.text import drawable
 
-CLEAR = 9.0  # pixels between a name and the curve, a line or another name
+CLEAR = 9.0  # pixels between a name and what is below or above it
+BESIDE = 4.0  # and between a name and what is beside it
+SHORTEST_LINE = 12.0
 NEAR = 8.0  # a curve is looked up within so many pixels of a mark
 ROUNDS = 20
 _log = logging.getLogger("hzdsl.plot")
@@ -87,9 +89,9 @@ def _lowest(axes: Axes, skyline: Skyline, mark: Mark, shift: float, done: list[M
     frame = axes.bbox
     left = mark.place + shift - mark.width / 2
     left = min(max(left, frame.x0 + CLEAR), frame.x1 - CLEAR - mark.width)
-    low = _height(axes, skyline, left - CLEAR, left + mark.width + CLEAR) + CLEAR
-    taken = [b for other in done for b in (other.box, other.line) if b.x1 + CLEAR > left]
-    for other in sorted((b for b in taken if b.x0 - CLEAR < left + mark.width), key=lambda b: b.y0):
+    low = _height(axes, skyline, left - BESIDE, left + mark.width + BESIDE) + CLEAR
+    taken = [b for other in done for b in (other.box, other.line) if b.x1 + BESIDE > left]
+    for other in sorted((b for b in taken if b.x0 - BESIDE < left + mark.width), key=lambda b: b.y0):
         if other.y0 - CLEAR < low + mark.height and other.y1 + CLEAR > low:
             low = other.y1 + CLEAR
     return Bbox.from_bounds(left, low, mark.width, mark.height)
@@ -113,6 +115,6 @@ def _draw(axes: Axes, mark: Mark) -> None:
     mark.text.set_position((name_x, name_y))
     mark.text.set_horizontalalignment("left")
     ends = (mark.foot + 3, mark.box.y0 - 3)
-    if ends[1] - ends[0] > 2:
+    if ends[1] - ends[0] > SHORTEST_LINE:
         ys = [float(to_data.transform((mark.place, y))[1]) for y in ends]
         axes.plot([mark.x, mark.x], ys, color="0.45", linewidth=1, gid="mark-line")

@@ -49,7 +49,6 @@ def _limit(axes: Axes, which: str, edges: Floats, log: bool) -> None:
     positive = edges[edges > 0]
     if log and len(positive) > 1:
         log_ticks(axes, which, float(positive[0]), float(positive[-1]))
-        edges = positive
-    else:
-        plain_ticks(axes, which)
+        return
+    plain_ticks(axes, which)
     (axes.set_xlim if which == "x" else axes.set_ylim)(edges[0], edges[-1])

@@ -41,19 +41,16 @@ class Skyline:
         return float(self.tops[inside].max(initial=-np.inf))
 
 
-def limit_y(axes: Axes, contents: Floats, tops: Floats, log: bool) -> None:
-    """Set the first limits of the y axis: from 0 (or the most negative content), or from below the least one."""
+def limits_y(contents: Floats, tops: Floats, log: bool) -> tuple[float, float]:
+    """Return the first limits of the y axis: from 0 (or the most negative content), or from below the least one."""
     highest = float(np.max(tops[np.isfinite(tops)], initial=0.0))
     if not log:
-        lowest = float(np.min(contents, initial=0.0))
-        axes.set_ylim(1.15 * lowest, highest / FILLED if highest > 0 else 1.0)
-        return
+        return 1.15 * float(np.min(contents, initial=0.0)), highest / FILLED if highest > 0 else 1.0
     positive = contents[contents > 0]
     if not len(positive):
-        axes.set_ylim(0.1, 10.0)
-        return
+        return 0.1, 10.0
     lowest = max(float(positive.min()) / 2, highest / 10**DECADES)
-    axes.set_ylim(lowest, max(highest * 2, lowest * 10))
+    return lowest, max(highest * 2, lowest * 10)
 
 
 def make_room(axes: Axes, skyline: Skyline, main: Artist | None, info: Text | None) -> list[Artist]:

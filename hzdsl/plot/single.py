@@ -25,8 +25,7 @@ def draw_single(h: HistogramResult, header: Header, label: str, log: str) -> Fig
     down, up = poisson_errors(values, variances)
     few = len(values) <= MANY_BINS
     limit_x(axes, axis.edges, "x" in log)
-    if few:
-        axes.stairs(values, axis.edges, fill=True, facecolor=FILL, linewidth=0)
+    axes.stairs(values, axis.edges, fill=True, facecolor=FILL, linewidth=0)
     axes.stairs(values, axis.edges, color=LINE, linewidth=2 if few else 1, gid="histogram")
     seen = values != 0
     if few:

@@ -14,7 +14,7 @@ from hzdsl.plot.figure import SMALLEST_FONT, box_of, draw_header, label_axes, lo
 from hzdsl.plot.marks import draw_marks
 from hzdsl.plot.model import Header, Layer, Stack
 from hzdsl.plot.panel import draw_pulls, draw_ratio
-from hzdsl.plot.room import Skyline, information, limit_y, make_room
+from hzdsl.plot.room import Skyline, information, limits_y, make_room
 from hzdsl.plot.statistics import poisson_errors
 from hzdsl.plot.text import axis_label, count, drawable, equal_bins, events_label
 from hzdsl.results.result import Floats
@@ -61,9 +61,7 @@ def limit_x(axes: Axes, edges: Floats, log: bool) -> None:
     """Set the limits of the x axis, on a logarithmic one from the first edge above 0."""
     positive = edges[edges > 0]
     if log and len(positive) > 1:
-        axes.set_xlim(positive[0], positive[-1])
         log_ticks(axes, "x", float(positive[0]), float(positive[-1]))
-        axes.set_xlim(positive[0], positive[-1])
     else:
         plain_ticks(axes, "x")
         axes.set_xlim(edges[0], edges[-1])
@@ -71,11 +69,12 @@ def limit_x(axes: Axes, edges: Floats, log: bool) -> None:
 
 def scale_y(axes: Axes, contents: Floats, tops: Floats, log: bool) -> None:
     """Choose scale, ticks and first limits of the y axis."""
+    low, high = limits_y(contents, tops, log)
     if log:
-        log_ticks(axes, "y", 1.0, 1e9)
+        log_ticks(axes, "y", low, high)
     else:
         plain_ticks(axes, "y")
-    limit_y(axes, contents, tops, log)
+        axes.set_ylim(low, high)
 
 
 def centres_of(edges: Floats, log: bool) -> Floats:
@@ -104,8 +103,10 @@ def _draw_layers(axes: Axes, stack: Stack) -> Handles:
         top = bottom + layer.values
         face, edge, width = _look(layer)
         axes.stairs(top, stack.axis.edges, baseline=bottom, fill=True, facecolor=face, linewidth=0, gid="layer")
-        if layer.role == "signal" or len(top) <= MANY_BINS:
-            axes.stairs(top, stack.axis.edges, baseline=None, color=edge, linewidth=width)
+        signal = layer.role == "signal"
+        if signal or len(top) <= MANY_BINS:  # lines of backgrounds on top: no colour where there is no signal
+            order = 1.5 if signal else 1.6
+            axes.stairs(top, stack.axis.edges, baseline=None, color=edge, linewidth=width, zorder=order)
         handles.append((Patch(facecolor=face, edgecolor=edge, linewidth=width), _entry(layer)))
         bottom = top
     return handles[::-1]
@@ -128,7 +129,7 @@ def _draw_uncertainty(axes: Axes, stack: Stack) -> Handles:
     error = np.sqrt(stack.variance)
     look: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.35", "hatch": "////", "linewidth": 0}
     top, bottom = stack.prediction + error, stack.prediction - error
-    axes.stairs(top, stack.axis.edges, baseline=bottom, fill=True, gid="uncertainty", **look)
+    axes.stairs(top, stack.axis.edges, baseline=bottom, fill=True, gid="uncertainty", zorder=1.7, **look)
     return [(Patch(**look), "Stat. uncertainty")]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from hzdsl.results.result import AxisResult
 
-THIN_SPACE = "\N{THIN SPACE}"
+SPACE = "\N{NO-BREAK SPACE}"  # the thin one is missing in the font
 _TEX = re.compile(r"\\[A-Za-z]+|[_^]\{")
 _POWER = re.compile(r"\*\*\(?(-?\d+(?:/\d+)?)\)?")
 _log = logging.getLogger("hzdsl.plot")
@@ -130,9 +130,9 @@ def power_of_ten(value: float) -> str:
 
 
 def count(value: float) -> str:
-    """Return a number of events with thin spaces between thousands, or a weighted sum with three digits."""
+    """Return a number of events with spaces between thousands, or a weighted sum with three digits."""
     whole = math.isfinite(value) and value == round(value) and abs(value) < 1e15
-    return f"{int(value):,}".replace(",", THIN_SPACE) if whole else number(value, keep_zeros=True)
+    return f"{int(value):,}".replace(",", SPACE) if whole else number(value, keep_zeros=True)
 
 
 def luminosity_text(luminosity: float | None) -> str:

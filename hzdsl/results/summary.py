@@ -42,27 +42,42 @@ def cutflows(result: Result) -> list[TextTable]:
     return [_cutflow(name, result) for name in result.regions]
 
 
-def render(tables: Iterable[TextTable], stream: IO[str], width: int | None = None) -> None:
-    """Write tables to a stream: in colour on a terminal, as plain text elsewhere.
+def render(tables: Iterable[TextTable], stream: IO[str]) -> None:
+    """Write tables to a stream: in colour and folded on a terminal, as plain text elsewhere.
 
     Examples
     --------
     >>> import sys
     >>> render([TextTable("t", ("cut", "events"), (("pt > 5 GeV", "12"),))], sys.stdout)
     t
-      cut          events
-     ─────────────────────
-      pt > 5 GeV       12
+     cut          events
+    ─────────────────────
+     pt > 5 GeV       12
     """
+    if stream.isatty():
+        _draw(tables, stream, None)
+    else:
+        stream.write(text_of(tables))
+
+
+def text_of(tables: Iterable[TextTable]) -> str:
+    """Return tables as plain text, as wide as it takes."""
+    import io
+
+    stream = io.StringIO()
+    _draw(tables, stream, 10_000)
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()).strip("\n") + "\n"
+
+
+def _draw(tables: Iterable[TextTable], stream: IO[str], width: int | None) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    interactive = stream.isatty()
-    console = Console(file=stream, width=width if interactive or width else 10_000, highlight=False, soft_wrap=False)
+    console = Console(file=stream, width=width, highlight=False)
     for table in tables:
-        made = Table(box=SIMPLE_HEAD, pad_edge=True, show_edge=False)
+        made = Table(box=SIMPLE_HEAD, show_edge=False)
         for i, name in enumerate(table.header):
             made.add_column(Text(name), **_style(i, table.numbers))
         for row in table.rows:
@@ -71,22 +86,13 @@ def render(tables: Iterable[TextTable], stream: IO[str], width: int | None = Non
             made.add_section()
         for row in table.sums:
             made.add_row(*map(Text, row), style="bold")
-        console.print(Text(table.title, style="bold"))
+        console.print(Text(f"\n{table.title}", style="bold"))
         console.print(made)
 
 
 def _style(column: int, numbers: bool) -> dict[str, Any]:
     right = numbers and column > 0
     return {"justify": "right" if right else "left", "no_wrap": right, "overflow": "fold"}
-
-
-def text_of(tables: Iterable[TextTable]) -> str:
-    """Return tables as plain text."""
-    import io
-
-    stream = io.StringIO()
-    render(tables, stream)
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()).rstrip() + "\n"
 
 
 def _yield_row(name: str, samples: list[SampleResult], result: Result) -> tuple[str, ...]:

@@ -139,6 +139,9 @@ def _sample(file: TomlFile, i: int, table: Mapping[str, Any], document: Document
             fix = did_you_mean(name, regions) or f"regions: {', '.join(regions)}"
             raise HzdslError("name-unknown", f"there is no region '{name}'", fix=fix, place=file.value_place("sample", i, "channels"))
     options = sample_options(file, i, table, lambda x, *path: _number(file, x, path))
+    same = next((s for s in document.samples if s.name == table["name"]), None)
+    if same is not None:  # a steering file says nothing of plots
+        options = {"process": same.process, "label": same.label, **options}
     defaults = {"xsec": None, "nevt": None, "scale": 1.0, "kind": None, "role": None, "process": "", "label": ""}
     return make_sample(table["name"], _files(file, i, table), **{**defaults, "channels": (), "tree": (), **options})
 
