@@ -48,39 +48,40 @@ def binning(prefix, bins):
 # ---- leptons and Z candidates ----
 
 
-def sip3d(l):  # the significance of the impact parameter, in f32 as ROOT computes it
-    return hz.sqrt(l.dxy**2 + l.dz**2) / hz.sqrt(l.dxyErr**2 + l.dzErr**2)
+def sip3d(lep):  # the significance of the impact parameter, in f32 as ROOT computes it
+    return hz.sqrt(lep.dxy**2 + lep.dz**2) / hz.sqrt(lep.dxyErr**2 + lep.dzErr**2)
 
 
-def vertex(l, cut):
-    return hz.all((sip3d(l) < cut["max_sip3d"]) & (abs(l.dxy) < cut["max_dxy"]) & (abs(l.dz) < cut["max_dz"]))
+def vertex(lep, cut):
+    return hz.all((sip3d(lep) < cut["max_sip3d"]) & (abs(lep.dxy) < cut["max_dxy"]) & (abs(lep.dz) < cut["max_dz"]))
 
 
-def balanced(l):
-    return ~charge_balance_required | ((hz.count(l.charge == 1) == 2) & (hz.count(l.charge == -1) == 2))
+def balanced(lep):
+    return ~charge_balance_required | ((hz.count(lep.charge == 1) == 2) & (hz.count(lep.charge == -1) == 2))
 
 
-def hard(l):
-    return (hz.count(l.pt > leading_pt) >= 1) & (hz.count(l.pt > subleading_pt) >= 2)
+def hard(lep):
+    return (hz.count(lep.pt > leading_pt) >= 1) & (hz.count(lep.pt > subleading_pt) >= 2)
 
 
 def apart(z):
     return hz.delta_r(z.leg1, z.leg2) >= min_delta_r
 
 
-def first(l):  # the pair nearest to the Z, as ROOT finds it
-    return hz.pair(l).opposite_charge().nearest_mass_truncated(m_z)
+def first(lep):  # the pair nearest to the Z, as ROOT finds it
+    return hz.pair(lep).opposite_charge().nearest_mass_truncated(m_z)
 
 
-def second(l):  # the other two leptons
-    return hz.pair(l - first(l))[0]
+def second(lep):  # the other two leptons
+    return hz.pair(lep - first(lep))[0]
 
 
 # ---- the channels ----
 
 
-def channel(name, title, cuts, z1, z2, higgs):
+def declare(name, title, cuts, masses):
     """Declare one channel: ROOT's filters in ROOT's order, the masses it writes, its histograms."""
+    z1, z2, higgs = masses
     windows = {"Z1 mass": z1.between(z1_min, z1_max), "Z2 mass": z2.between(z2_min, z2_max)}
     region = ana.region(name, cuts, windows)
     for output, mass in ("z1_mass", z1), ("z2_mass", z2), ("h_mass", higgs):
@@ -89,21 +90,21 @@ def channel(name, title, cuts, z1, z2, higgs):
     ana.histogram("single_signal", higgs, **binning("single_signal", 11), region=region)
 
 
-for name, title, leptons, l, iso, cut in (
+for name, title, leptons, lep, iso, cut in (
     ("4mu", "H → ZZ → 4μ", "muons", mu, mu.pfRelIso04_all, muon),
     ("4e", "H → ZZ → 4e", "electrons", el, el.pfRelIso03_all, electron),
 ):
-    a, b = first(l), second(l)
-    masses = a.mass.as_f32(), b.mass.as_f32()
+    a, b = first(lep), second(lep)
+    pair = a.mass.as_f32(), b.mass.as_f32()
     cuts = {
-        f"at least four {leptons}": hz.count(l) >= 4,
+        f"at least four {leptons}": hz.count(lep) >= 4,
         "isolation": hz.all(abs(iso) < cut["max_iso"]),
-        "pt and eta": hz.all((l.pt > cut["min_pt"]) & (abs(l.eta) < cut["max_abs_eta"])),
-        "impact parameters": vertex(l, cut),
-        "two positive, two negative": (hz.count(l) == 4) & balanced(l),
+        "pt and eta": hz.all((lep.pt > cut["min_pt"]) & (abs(lep.eta) < cut["max_abs_eta"])),
+        "impact parameters": vertex(lep, cut),
+        "two positive, two negative": (hz.count(lep) == 4) & balanced(lep),
         "separation": apart(a) & apart(b),
     }
-    channel(name, title, cuts, hz.nearer(*masses, m_z), hz.farther(*masses, m_z), (a + b).mass.as_f32())
+    declare(name, title, cuts, (hz.nearer(*pair, m_z), hz.farther(*pair, m_z), (a + b).mass.as_f32()))
 
 z_mu, z_el = mu[0] + mu[1], el[0] + el[1]
 cuts = {
@@ -118,23 +119,16 @@ cuts = {
 }
 z1 = hz.nearer(z_mu.mass, z_el.mass, m_z).as_f32()
 z2 = hz.farther(z_mu.mass, z_el.mass, m_z).as_f32()
-channel("2e2mu", "H → ZZ → 2e2μ", cuts, z1, z2, (z_mu + z_el).mass.as_f32())
+declare("2e2mu", "H → ZZ → 2e2μ", cuts, (z1, z2, (z_mu + z_el).mass.as_f32()))
 
 # ---- the eight files of CMS Open Data (record 12360), as skimmed by ROOT's tutorial ----
 
-SKIMS = "https://eospublic.cern.ch//eos/root-eos/cms_opendata_2012_nanoaod_skimmed"
-
-
-def simulation(name, role, process, label, channels, xsec, nevt, scale):
-    ana.sample(name, f"{SKIMS}/{name}.root", role=role, process=process, label=label, channels=channels,
-               xsec=xsec, nevt=nevt, scale=scale)  # fmt: skip
-
-
-simulation("SMHiggsToZZTo4L", "signal", "H(125)", "m_H = 125 GeV", ["4mu", "4e", "2e2mu"], 0.0065 * pb, 299973, 1.0)
-simulation("ZZTo4mu", "background", "ZZ", "ZZ → 4ℓ", ["4mu"], 0.077 * pb, 1499064, 1.386)
-simulation("ZZTo4e", "background", "ZZ", "ZZ → 4ℓ", ["4e"], 0.077 * pb, 1499093, 1.386)
-simulation("ZZTo2e2mu", "background", "ZZ", "ZZ → 4ℓ", ["2e2mu"], 0.18 * pb, 1497445, 1.386)
+ana.sample("SMHiggsToZZTo4L", "SMHiggsToZZTo4L.root", role="signal", process="H(125)", label="m_H = 125 GeV",
+           channels=["4mu", "4e", "2e2mu"], xsec=0.0065 * pb, nevt=299973)  # fmt: skip
+for channel, xsec, nevt in ("4mu", 0.077, 1499064), ("4e", 0.077, 1499093), ("2e2mu", 0.18, 1497445):
+    ana.sample(f"ZZTo{channel}", f"ZZTo{channel}.root", role="background", process="ZZ", label="ZZ → 4ℓ",
+               channels=[channel], xsec=xsec * pb, nevt=nevt, scale=1.386)  # fmt: skip
 for data, channels in ("DoubleMuParked", ["4mu", "2e2mu"]), ("DoubleElectron", ["4e"]):
     for run in "Run2012B", "Run2012C":
         name = f"{run}_{data}"
-        ana.sample(name, f"{SKIMS}/{name}.root", role="data", process="data", label="data", channels=channels)
+        ana.sample(name, f"{name}.root", role="data", process="data", label="data", channels=channels)

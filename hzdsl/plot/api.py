@@ -176,7 +176,7 @@ def plot_stack(result: Result, keys: str | Sequence[str], *, panel: str = "pull"
     >>> result = Result("higgs4l", "", 300, {}, dict(samples[0].histograms), keyed, luminosity=11580.0)
     >>> figure = plot_stack(result, "4mu/h_mass")
     >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
-    ['Data (12)', 'H (2.70)', 'ZZ (10)', 'Stat. uncertainty']
+    ['Data (12)', 'H (2.70)', 'ZZ (10.0)', 'Stat. uncertainty']
     """
     from hzdsl.plot.figure import style
     from hzdsl.plot.stack import draw_stack

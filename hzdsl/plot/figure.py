@@ -22,7 +22,7 @@ from hzdsl.plot.model import Header
 from hzdsl.plot.text import conditions_text, drawable, power_of_ten
 
 DPI = 120
-SMALLEST_FONT = 9.0
+SMALLEST_FONT = 11.0
 OURS = {
     "font.family": ["TeX Gyre Heros", "DejaVu Sans"],  # the second for letters that the first lacks
     "font.size": 22,

@@ -79,7 +79,7 @@ def _arrange(axes: Axes, skyline: Skyline, marks: list[Mark]) -> None:
     for mark in sorted(marks, key=lambda m: m.foot):
         shifts = (0.0, mark.width / 2, -mark.width / 2)
         tries = [_lowest(axes, skyline, mark, shift, done) for shift in shifts]
-        costs = [box.y0 + abs(shift) / 2 for box, shift in zip(tries, shifts, strict=True)]
+        costs = [box.y0 + 2 * abs(shift) for box, shift in zip(tries, shifts, strict=True)]
         mark.box = tries[int(np.argmin(costs))]
         done.append(mark)
 

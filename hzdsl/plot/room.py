@@ -12,7 +12,7 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 
 from hzdsl.plot.figure import box_of, fit_width
-from hzdsl.plot.text import drawable
+from hzdsl.plot.text import wrapped
 from hzdsl.results.result import Floats
 
 FILLED = 0.9  # of the height of the axes, where no words ask for more room
@@ -45,7 +45,7 @@ def limits_y(contents: Floats, tops: Floats, log: bool) -> tuple[float, float]:
     """Return the first limits of the y axis: from 0 (or the most negative content), or from below the least one."""
     highest = float(np.max(tops[np.isfinite(tops)], initial=0.0))
     if not log:
-        return 1.15 * float(np.min(contents, initial=0.0)), highest / FILLED if highest > 0 else 1.0
+        return 1.4 * float(np.min(contents, initial=0.0)), highest / FILLED if highest > 0 else 1.0
     positive = contents[contents > 0]
     if not len(positive):
         return 0.1, 10.0
@@ -66,6 +66,8 @@ def make_room(axes: Axes, skyline: Skyline, main: Artist | None, info: Text | No
             _put(main, right)
         if info is not None:
             _put(info, not right)
+        if isinstance(main, Legend) and info is not None:
+            _below(axes, main, info)
         return max([axes.get_ylim()[1], *(_needed(axes, skyline, a) for a in placed)])
 
     right, left = needed(True), needed(False)
@@ -79,6 +81,14 @@ def _put(artist: Artist, right: bool) -> None:
     elif isinstance(artist, Text):
         artist.set_x(RIGHT if right else LEFT)
         artist.set_horizontalalignment("right" if right else "left")
+
+
+def _below(axes: Axes, legend: Legend, info: Text) -> None:
+    """Hang a legend below the information where there is no room beside it."""
+    box = box_of(info)
+    if box_of(legend).width + box.width > (RIGHT - LEFT) * axes.bbox.width - GAP:
+        top = (box.y0 - axes.bbox.y0) / axes.bbox.height
+        legend.set_bbox_to_anchor((0.0, 0.0, 1.0, top), axes.transAxes)
 
 
 def _needed(axes: Axes, skyline: Skyline, words: Artist) -> float:
@@ -111,7 +121,7 @@ def _unscaled(axes: Axes, height: float) -> float:
 
 def information(axes: Axes, lines: Sequence[str]) -> Text | None:
     """Write lines (title, region, process) into the upper left corner; `make_room` may move them."""
-    given = [drawable(line) for line in lines if line.strip()]
+    given = [wrapped(line, 34) for line in lines if line.strip()]
     if not given:
         return None
     text = axes.text(LEFT, 0.96, "\n".join(given), ha="left", va="top", size=20, transform=axes.transAxes)

@@ -16,13 +16,14 @@ from hzdsl.plot.model import Header, Layer, Stack
 from hzdsl.plot.panel import draw_pulls, draw_ratio
 from hzdsl.plot.room import Skyline, information, limits_y, make_room
 from hzdsl.plot.statistics import poisson_errors
-from hzdsl.plot.text import axis_label, count, drawable, equal_bins, events_label
+from hzdsl.plot.text import axis_label, count, equal_bins, events_label, number, wrapped
 from hzdsl.results.result import Floats
 
 BACKGROUNDS = ("#99ccff", "#ffa90e", "#94a4a2", "#9c6fc4", "#b9ac70", "#e76300", "#92dadd", "#a96b59", "#717581")
 SIGNALS = ("#e0232e", "#1f3fbf", "#0a7d2c", "#b3009e")
 MANY_BINS = 200  # from here on no outlines and no error bars, which would hide the contents
 ENTRIES_PER_COLUMN = 6
+LONGEST_LINE = 30  # letters of a process in the legend
 Handles = list[tuple[Any, str]]
 
 
@@ -75,6 +76,8 @@ def scale_y(axes: Axes, contents: Floats, tops: Floats, log: bool) -> None:
     else:
         plain_ticks(axes, "y")
         axes.set_ylim(low, high)
+    if low < 0:
+        axes.axhline(0, color="black", linewidth=1, zorder=1.8)
 
 
 def centres_of(edges: Floats, log: bool) -> Floats:
@@ -120,7 +123,9 @@ def _look(layer: Layer) -> tuple[str, str, float]:
 
 
 def _entry(layer: Layer) -> str:
-    return f"{drawable(layer.label)} ({count(layer.total)})"
+    """Return the text of the legend: the number of events, for simulation to three digits."""
+    shown = count(layer.total) if layer.role == "data" else number(layer.total, keep_zeros=True)
+    return f"{wrapped(layer.label, LONGEST_LINE)} ({shown})"
 
 
 def _draw_uncertainty(axes: Axes, stack: Stack) -> Handles:
@@ -156,7 +161,7 @@ def _legend(axes: Axes, handles: Handles) -> Legend | None:
         [h for h, _ in handles], [text for _, text in handles], ncols=columns, loc="upper right", handletextpad=0.6,
         columnspacing=1.0, borderaxespad=0.5,
     )  # fmt: skip
-    _fit_legend(axes, legend, 0.62 if columns == 1 else 0.9)
+    _fit_legend(axes, legend, 0.62 if columns == 1 else 0.95)
     return legend
 
 

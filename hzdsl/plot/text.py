@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import re
+import textwrap
 
 import numpy as np
 
@@ -115,6 +116,8 @@ def number(value: float, digits: int = 3, *, keep_zeros: bool = False) -> str:
     if -4 < power < 5:
         text = f"{float(f'{mantissa}e{power}'):.{max(0, digits - 1 - power)}f}"
         return text.rstrip("0").rstrip(".") if "." in text and not keep_zeros else text
+    if not keep_zeros and "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
     return rf"{mantissa}$\times$10$^{{{power}}}$"
 
 
@@ -126,13 +129,27 @@ def power_of_ten(value: float) -> str:
     >>> power_of_ten(0.5), power_of_ten(1000.0), power_of_ten(1e5)
     ('0.5', '1000', '$10^{5}$')
     """
-    return number(value).replace(r"1.00$\times$10$", "$10")
+    return number(value).replace(r"1$\times$10$", "$10")
 
 
 def count(value: float) -> str:
     """Return a number of events with spaces between thousands, or a weighted sum with three digits."""
     whole = math.isfinite(value) and value == round(value) and abs(value) < 1e15
     return f"{int(value):,}".replace(",", SPACE) if whole else number(value, keep_zeros=True)
+
+
+def wrapped(text: str, columns: int, lines: int = 3) -> str:
+    r"""Return a drawable text on lines of at most so many letters, cut after the last; LaTeX stays on one.
+
+    Examples
+    --------
+    >>> wrapped("single top and associated production", 20)
+    'single top and\nassociated\nproduction'
+    """
+    shown = drawable(text)
+    if "$" in shown or len(shown) <= columns:
+        return shown
+    return "\n".join(textwrap.wrap(shown, columns, max_lines=lines, placeholder=" …"))
 
 
 def luminosity_text(luminosity: float | None) -> str:

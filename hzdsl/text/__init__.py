@@ -49,7 +49,7 @@ def load(path: str | Path, *, config: str | Path | None = None, set: Settings | 
 
 
 def loads(text: str, name: str = "analysis.toml", *, folder: str | Path = ".", **options: Any) -> Loaded:
-    """Return the analysis or library of a text.
+    r"""Return the analysis or library of a text.
 
     Examples
     --------
@@ -64,7 +64,9 @@ def _loaded(file: TomlFile, config: str | Path | None, set: Settings | None) -> 
         reader = Reader(file)
         return Loaded(reader.read(), reader.elaborator, config, set)
     except RecursionError:
-        raise HzdslError("syntax", f"{file.name}: an object is built in too many steps", fix="use fewer selections of selections") from None
+        raise HzdslError(
+            "syntax", f"{file.name}: an object is built in too many steps", fix="use fewer selections of selections"
+        ) from None
 
 
 def parse_expression(text: str, ev: Events, definitions: str = "", name: str = "expression") -> Any:

@@ -28,7 +28,9 @@ def add_blocks(names: Names, file: TomlFile) -> None:
         for name, table in (file.get(block) or {}).items():
             steps = made(file, names, block, name, table).steps
             place = file.key_place(block, name)
-            names.add(Entry(name, Source(place.source, place.text, place.line), place.column, place.end_column, steps=steps))
+            names.add(
+                Entry(name, Source(place.source, place.text, place.line), place.column, place.end_column, steps=steps)
+            )
 
 
 class _Block:
@@ -62,7 +64,9 @@ class _Block:
 
     def _lacks(self, key: str, why: str) -> HzdslError:
         place = self.file.key_place(self.block, self.name)
-        return HzdslError("spec-key", f"{self.block}.{self.name} lacks the key '{key}'", fix=f"add {key} = …: {why}", place=place)
+        return HzdslError(
+            "spec-key", f"{self.block}.{self.name} lacks the key '{key}'", fix=f"add {key} = …: {why}", place=place
+        )
 
 
 class _Object(_Block):

@@ -124,7 +124,13 @@ def method_named(owner: Any, name: str) -> Function | None:
 
 def no_method(owner: Any, name: str) -> HzdslError:
     """Return the error of a call of something that is no method."""
-    known = [*_COLLECTION_METHODS] if isinstance(owner, Collection) else [*_VALUE_METHODS] if isinstance(owner, Value) else []
+    known = (
+        [*_COLLECTION_METHODS]
+        if isinstance(owner, Collection)
+        else [*_VALUE_METHODS]
+        if isinstance(owner, Value)
+        else []
+    )
     fix = did_you_mean(name, known) or (f"known: {', '.join(known)}" if known else None)
     if name in FUNCTIONS:
         fix = f"{name} is a function: {name}(…)"

@@ -62,7 +62,9 @@ def _flattened(file: TomlFile, path: Path, value: Any) -> Iterator[tuple[Path, s
     elif path[-1] == "range":
         if not isinstance(value, list) or len(value) != 2:
             place = file.value_place(*path)
-            raise HzdslError("spec-value", f"{dotted(path)} is not a lower and an upper edge", fix="[70, 180]", place=place)
+            raise HzdslError(
+                "spec-value", f"{dotted(path)} is not a lower and an upper edge", fix="[70, 180]", place=place
+            )
         for end, x, i in zip(("low", "high"), value, (0, 1), strict=True):
             yield (*path, i), _parameter_name((*path[:-1], end)), _number(file, x, (*path, i))
     else:
@@ -80,7 +82,12 @@ def _number(file: TomlFile, x: Any, path: Path) -> Any:
     if isinstance(x, str):
         return constant(file.source(x, *path))
     if not isinstance(x, bool | int | float):
-        raise HzdslError("spec-value", f"{dotted(path)} is no number", fix="give a number, a quantity or a bool", place=file.value_place(*path))
+        raise HzdslError(
+            "spec-value",
+            f"{dotted(path)} is no number",
+            fix="give a number, a quantity or a bool",
+            place=file.value_place(*path),
+        )
     return x
 
 
@@ -100,7 +107,9 @@ def _check_source(file: TomlFile) -> None:
             fix = did_you_mean(key, [_BASE_URL]) or f"known keys: {_BASE_URL}"
             raise HzdslError("spec-key", f"unknown key 'source.{key}'", fix=fix, place=file.key_place("source", key))
         if not isinstance(value, str):
-            raise HzdslError("spec-value", f"source.{key} is no text", fix="a URL or a folder", place=file.value_place("source", key))
+            raise HzdslError(
+                "spec-value", f"source.{key} is no text", fix="a URL or a folder", place=file.value_place("source", key)
+            )
 
 
 def _with_luminosity(document: Document, file: TomlFile) -> Document:
@@ -137,7 +146,9 @@ def _sample(file: TomlFile, i: int, table: Mapping[str, Any], document: Document
     for name in table.get("channels", ()):
         if name not in regions:
             fix = did_you_mean(name, regions) or f"regions: {', '.join(regions)}"
-            raise HzdslError("name-unknown", f"there is no region '{name}'", fix=fix, place=file.value_place("sample", i, "channels"))
+            raise HzdslError(
+                "name-unknown", f"there is no region '{name}'", fix=fix, place=file.value_place("sample", i, "channels")
+            )
     options = sample_options(file, i, table, lambda x, *path: _number(file, x, path))
     same = next((s for s in document.samples if s.name == table["name"]), None)
     if same is not None:  # a steering file says nothing of plots

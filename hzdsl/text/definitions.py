@@ -6,9 +6,9 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from hzdsl.errors import HzdslError
-from hzdsl.lang.parameters import param
 from hzdsl.lang.events import Events
 from hzdsl.lang.functions import plain_number
+from hzdsl.lang.parameters import param
 from hzdsl.lang.values import Value
 from hzdsl.text.blocks import add_blocks
 from hzdsl.text.elaborate import Elaborator
@@ -110,5 +110,7 @@ def constant(source: Source) -> Any:
     value = Elaborator(Names(Events(Schema("constants")))).run(parse_expression(source), Scope(source))
     if not plain_number(value):
         place = source.place(0, len(source.text))
-        raise HzdslError("parameter", f"'{source.text}' is no number", fix="write a number or a quantity: 5 GeV", place=place)
+        raise HzdslError(
+            "parameter", f"'{source.text}' is no number", fix="write a number or a quantity: 5 GeV", place=place
+        )
     return value

@@ -98,7 +98,9 @@ class Reader:
         for entry in self.elaborator.names.entries():
             own = entry.source.name.startswith(self.file.name)
             if own and not entry.is_function and entry.value is None:
-                self.analysis.define(**{entry.name: self.elaborator.run(entry, Scope(entry.source, chain=(entry.name,)))})
+                self.analysis.define(
+                    **{entry.name: self.elaborator.run(entry, Scope(entry.source, chain=(entry.name,)))}
+                )
 
     # ---- values ----
 
@@ -112,16 +114,19 @@ class Reader:
     def strict(self, x: Any, what: str) -> None:
         """Raise ``unit`` for a bare number in a slot where the document asks for units."""
         if self.elaborator.strict_units and plain_number(x) and not isinstance(x, Quantity) and x != 0:
-            raise HzdslError("unit", f"{what}: {x} has no unit, and strict_units is set", fix="write the unit: \"5 GeV\"")
+            raise HzdslError("unit", f"{what}: {x} has no unit, and strict_units is set", fix='write the unit: "5 GeV"')
 
     # ---- regions ----
 
     def _region(self, name: str, chain: tuple[str, ...]) -> RegionHandle:
         if name in chain:
             circle = " → ".join([*chain[chain.index(name) :], name])
-            raise HzdslError("cycle", f"region '{name}' requires itself: {circle}", place=self.file.key_place("regions", name))
+            raise HzdslError(
+                "cycle", f"region '{name}' requires itself: {circle}", place=self.file.key_place("regions", name)
+            )
         if name not in self._regions:
-            table, path = self.file.get("regions", name), ("regions", name)
+            table = self.file.get("regions", name)
+            path: Path = ("regions", name)
             if isinstance(table, dict):
                 self._unsupported(table, path, "split", "on")
                 table, path = table.get("require", []), (*path, "require")
@@ -132,7 +137,9 @@ class Reader:
     def _unsupported(self, table: dict[str, Any], path: Path, *keys: str) -> None:
         for key in keys:
             if key in table:
-                raise HzdslError("unsupported", f"'{key}' is not in this version", place=self.file.key_place(*path, key))
+                raise HzdslError(
+                    "unsupported", f"'{key}' is not in this version", place=self.file.key_place(*path, key)
+                )
 
     def _requirement(self, region: str, x: Any, path: Path, chain: tuple[str, ...]) -> RegionHandle:
         if isinstance(x, dict):
@@ -150,7 +157,7 @@ class Reader:
         """Return True for the name of a region; a string is looked up as one before it is read as an expression."""
         known = self.file.get("regions") or {}
         for verb in (".split(", ".without("):
-            if verb in text and text.split(verb)[0].strip() in known:
+            if verb in text and text.split(verb, maxsplit=1)[0].strip() in known:
                 raise HzdslError("unsupported", f"region{verb}…) is not in this version", place=self._whole(text, path))
         return text.strip() in known
 
@@ -168,7 +175,9 @@ class Reader:
             if not self._is_region(text, where):
                 known = self.file.get("regions") or {}
                 fix = did_you_mean(text, known) or f"regions: {', '.join(known) or 'none'}"
-                raise HzdslError("name-unknown", f"there is no region '{text}'", fix=fix, place=self.file.value_place(*where))
+                raise HzdslError(
+                    "name-unknown", f"there is no region '{text}'", fix=fix, place=self.file.value_place(*where)
+                )
             names.append(text.strip())
         return names
 
@@ -178,7 +187,9 @@ class Reader:
         table = self.file.get(*path)
         if ("expr" in table) == ("axes" in table):
             what = f"histogram '{table['name']}' needs either expr or axes"
-            raise HzdslError("spec-key", what, fix="expr, bins and range; or axes = [{ … }, { … }]", place=self.file.key_place(*path))
+            raise HzdslError(
+                "spec-key", what, fix="expr, bins and range; or axes = [{ … }, { … }]", place=self.file.key_place(*path)
+            )
         paths = [path] if "expr" in table else [(*path, "axes", i) for i, _ in self.file.items(*path, "axes")]
         axes = [self._axis(p) for p in paths]
         marks = {label: self.value(x, *path, "marks", label) for label, x in table.get("marks", {}).items()}

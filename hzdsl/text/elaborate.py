@@ -61,7 +61,13 @@ class Elaborator:
     def apply(self, entry: Entry, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         """Return the value of a function of the document for Python arguments."""
         scope = Scope(entry.source)
-        outer = Entry(entry.name, entry.source, entry.start, entry.end, steps=lambda _: self._expand(entry, arguments, keywords, scope))
+        outer = Entry(
+            entry.name,
+            entry.source,
+            entry.start,
+            entry.end,
+            steps=lambda _: self._expand(entry, arguments, keywords, scope),
+        )
         return self.run(outer, scope)
 
     def _steps(self, part: Any, scope: Scope) -> Steps:
@@ -84,7 +90,9 @@ class Elaborator:
         if element is not None:
             if entry is not None or e.name in scope.bindings:
                 what = f"'{e.name}' is an attribute of {described(element.particle)} and a definition, too"
-                raise HzdslError("name-twice", what, fix=f"rename the definition, or write C.{e.name} for the attribute")
+                raise HzdslError(
+                    "name-twice", what, fix=f"rename the definition, or write C.{e.name} for the attribute"
+                )
             return element.lookup(e.name)
         if e.name in scope.bindings:
             return scope.bindings[e.name]
@@ -142,21 +150,21 @@ class Elaborator:
         value = yield e.first, scope
         for op, operand in e.rest:
             other = yield operand, scope
-            value = _narrowed(scope, e.start, operand.end, lambda op=op, a=value, b=other: operators.binary(op, a, b))
+            value = _narrowed(scope, e.start, operand.end, operators.binary, op, value, other)
         return value
 
     def logic(self, e: s.Logic, scope: Scope) -> Steps:
         value = yield e.items[0], scope
         for item in e.items[1:]:
             other = yield item, scope
-            value = _narrowed(scope, e.start, item.end, lambda a=value, b=other: operators.logic(e.op, a, b))
+            value = _narrowed(scope, e.start, item.end, operators.logic, e.op, value, other)
         return value
 
     def comparison(self, e: s.Comparison, scope: Scope) -> Steps:
         left, start, result = (yield e.first, scope), e.first.start, None
         for op, operand in e.rest:
             right = yield operand, scope
-            holds = _narrowed(scope, start, operand.end, lambda op=op, a=left, b=right: operators.compare(op, a, b))
+            holds = _narrowed(scope, start, operand.end, operators.compare, op, left, right)
             result = holds if result is None else operators.logic("and", result, holds)
             left, start = right, operand.start
         return result
@@ -167,7 +175,7 @@ class Elaborator:
         if isinstance(e.owner, s.Call) and isinstance(e.owner.function, s.Name) and e.owner.function.name == "leading":
             self._refuse_leading(e.name)
         owner = yield e.owner, scope
-        return _narrowed(scope, e.end - len(e.name), e.end, lambda: calls.attribute_of(owner, e.name))
+        return _narrowed(scope, e.end - len(e.name), e.end, calls.attribute_of, owner, e.name)
 
     def _refuse_leading(self, attribute: str) -> None:
         if self.names.entry("leading") is None:
@@ -181,9 +189,13 @@ class Elaborator:
     def index(self, e: s.Index, scope: Scope) -> Steps:
         owner = yield e.owner, scope
         if not isinstance(owner, Collection):
-            raise HzdslError("arguments", f"{described(owner)} is no collection and has no elements", fix="C[condition], C[i], C[i:j]")
+            raise HzdslError(
+                "arguments",
+                f"{described(owner)} is no collection and has no elements",
+                fix="C[condition], C[i], C[i:j]",
+            )
         key = yield e.key, scope.inside(Element(owner))
-        return _narrowed(scope, e.key.start, e.key.end, lambda: owner[key])
+        return _narrowed(scope, e.key.start, e.key.end, owner.__getitem__, key)
 
     def slice(self, e: s.Slice, scope: Scope) -> Steps:
         owner = yield e.owner, scope
@@ -229,8 +241,14 @@ class Elaborator:
     def _reduction(self, e: s.Call, name: str, scope: Scope) -> Steps:
         collection = yield e.arguments[0], scope
         if not isinstance(collection, Collection):
-            fix = f"the lesser or greater of two values: {name}imum(a, b)" if name in ("min", "max") else f"{name}(C, expression)"
-            raise HzdslError("arguments", f"{name} of two takes a collection first, not {described(collection)}", fix=fix)
+            fix = (
+                f"the lesser or greater of two values: {name}imum(a, b)"
+                if name in ("min", "max")
+                else f"{name}(C, expression)"
+            )
+            raise HzdslError(
+                "arguments", f"{name} of two takes a collection first, not {described(collection)}", fix=fix
+            )
         value = yield e.arguments[1], scope.inside(Element(collection))
         return calls.reduced(name, collection, value)
 
@@ -301,10 +319,10 @@ def _place(part: Any, scope: Scope) -> Any:
     return part.place() if isinstance(part, Entry) else scope.source.place(part.start, part.end)
 
 
-def _narrowed(scope: Scope, start: int, end: int, compute: Callable[[], Any]) -> Any:
-    """Return ``compute()``; an error without a place gets the given part of the text."""
+def _narrowed(scope: Scope, start: int, end: int, compute: Callable[..., Any], *operands: Any) -> Any:
+    """Return ``compute(*operands)``; an error without a place gets the given part of the text."""
     try:
-        return compute()
+        return compute(*operands)
     except HzdslError as e:
         raise e.at(scope.source.place(start, end)) from None
 

@@ -128,9 +128,11 @@ def _unexpected(source: Source, text: str, error: UnexpectedInput, position: int
 
 def _expected(error: UnexpectedInput) -> str:
     """Return the kinds of thing that may stand there."""
-    kinds = set(getattr(error, "accepts", None) or getattr(error, "expected", None) or getattr(error, "allowed", None) or ())
+    kinds = set(
+        getattr(error, "accepts", None) or getattr(error, "expected", None) or getattr(error, "allowed", None) or ()
+    )
     words = []
-    if _ATOM <= kinds:
+    if kinds >= _ATOM:
         words.append("a value")
         kinds -= _VALUE
     if len(kinds & _OPERATOR) > 2:

@@ -34,7 +34,9 @@ class Loaded:
     The definitions of a text are attributes: values, or functions to be called from Python.
     """
 
-    def __init__(self, analysis: Analysis, elaborator: Elaborator | None, config: str | Path | None, set: Settings | None) -> None:
+    def __init__(
+        self, analysis: Analysis, elaborator: Elaborator | None, config: str | Path | None, set: Settings | None
+    ) -> None:
         self.analysis, self._elaborator = analysis, elaborator
         self.document: Document = analysis.document()
         self.overrides: dict[str, Number] = {}
@@ -60,7 +62,9 @@ class Loaded:
         return sorted([*super().__dir__(), *names])
 
     def __repr__(self) -> str:
-        return f"<analysis '{self.document.name}': regions {', '.join(r.name for r in self.document.regions) or 'none'}>"
+        return (
+            f"<analysis '{self.document.name}': regions {', '.join(r.name for r in self.document.regions) or 'none'}>"
+        )
 
 
 def _overrides(settings: Settings, document: Document) -> dict[str, Number]:

@@ -77,7 +77,9 @@ def unary(op: str, x: Any) -> Any:
         return not x
     if op == "not":
         if not isinstance(x, Value):
-            raise HzdslError("dtype", f"'not' takes a condition, and {described(x)} is none", fix="compare it with something")
+            raise HzdslError(
+                "dtype", f"'not' takes a condition, and {described(x)} is none", fix="compare it with something"
+            )
         build.logic("and", x.node, x.node)  # says so where it is no condition
         op = "~"
     _check_operands(op, x, x)
@@ -87,7 +89,9 @@ def unary(op: str, x: Any) -> Any:
 def _check_operands(op: str, a: Any, b: Any) -> None:
     for x in (a, b):
         if not (plain_number(x) or isinstance(x, Value | Particle | Vec4)):
-            raise HzdslError("dtype", f"'{op}' does not apply to {described(x)}", fix="use numbers, conditions or objects")
+            raise HzdslError(
+                "dtype", f"'{op}' does not apply to {described(x)}", fix="use numbers, conditions or objects"
+            )
 
 
 def _computed(op: str, compute: Callable[[], Any], *operands: Any) -> Any:
@@ -119,5 +123,5 @@ def _does_not_apply(op: str, operands: tuple[Any, ...]) -> HzdslError:
     if quantities and numbers:
         fix = f"write the unit: {numbers[0]} {quantities[0].unit}"
         return HzdslError("unit", f"'{op}' between {said}: the units differ", fix=fix)
-    fix = "use one of its attributes" if any(isinstance(x, Particle) for x in operands) else None
-    return HzdslError("dtype", f"'{op}' does not apply to {said}", fix=fix)
+    hint = "use one of its attributes" if any(isinstance(x, Particle) for x in operands) else None
+    return HzdslError("dtype", f"'{op}' does not apply to {said}", fix=hint)

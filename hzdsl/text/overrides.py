@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from hzdsl.errors import HzdslError, Place, did_you_mean
@@ -67,7 +68,7 @@ def fitted(parameter: Parameter, value: Any) -> Number:
         return value
     number: Number = value.in_unit(unit) if isinstance(value, Quantity) else _in_own_unit(value, parameter)
     if dtype is DType.I64:
-        if number != number or abs(number) == float("inf") or number != int(number):
+        if not isfinite(number) or number != int(number):
             raise HzdslError("parameter", f"parameter '{parameter.name}' is {number}", fix="give a whole number")
         number = int(number)
     check_bounds(parameter, number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,9 @@ def parse_expression(source: Source) -> s.Expr:
     """
     one_line = _IN_LINE.sub(_blanked, source.text)
     if not one_line.strip():
-        raise HzdslError("syntax", "the expression is empty", fix="write a condition or a value", place=source.place(0, 1))
+        raise HzdslError(
+            "syntax", "the expression is empty", fix="write a condition or a value", place=source.place(0, 1)
+        )
     tree: s.Expr = _parsed(source, one_line, "expression")
     _check_depth(source, tree)
     return tree
@@ -74,8 +77,10 @@ def _parsed(source: Source, text: str, start: str) -> Any:
         return _lark().parse(text, start=start)
     except UnexpectedInput as e:
         raise syntax_error(source, text, e, start) from None
-    except _BadLiteral as e:
-        raise HzdslError("syntax", e.message, place=source.place(e.token.start_pos or 0, e.token.end_pos or 0)) from None
+    except _LiteralError as e:
+        raise HzdslError(
+            "syntax", e.message, place=source.place(e.token.start_pos or 0, e.token.end_pos or 0)
+        ) from None
 
 
 @cache
@@ -87,7 +92,7 @@ def _lark() -> Lark:
     return Lark(grammar, parser="lalr", start=["expression", "block"], transformer=_builder(), maybe_placeholders=True)
 
 
-class _BadLiteral(Exception):
+class _LiteralError(Exception):
     def __init__(self, token: Token, message: str) -> None:
         self.token, self.message = token, message
 
@@ -97,15 +102,15 @@ def _number(token: Token) -> int | float:
     try:
         return int(text) if re.fullmatch(r"[\d_]+", text) else float(text)
     except ValueError:
-        raise _BadLiteral(token, "the number has too many digits") from None
+        raise _LiteralError(token, "the number has too many digits") from None
 
 
-def _start(x: Any) -> int:
-    return x.start if isinstance(x, s.Expr) else x.start_pos  # type: ignore[no-any-return]
+def _start(x: s.Expr | Token) -> int:
+    return x.start if isinstance(x, s.Expr) else int(x.start_pos or 0)
 
 
-def _end(x: Any) -> int:
-    return x.end if isinstance(x, s.Expr) else x.end_pos  # type: ignore[no-any-return]
+def _end(x: s.Expr | Token) -> int:
+    return x.end if isinstance(x, s.Expr) else int(x.end_pos or 0)
 
 
 def _span(children: list[Any]) -> tuple[int, int, int]:
@@ -149,9 +154,8 @@ def _arguments(c: list[Any]) -> list[tuple[bool, str, s.Expr]]:
 
 
 def _group(c: list[Any]) -> s.Expr:
-    from dataclasses import replace
-
-    return replace(c[1], start=_start(c[0]), end=_end(c[2]), depth=c[1].depth + 1)
+    inner: s.Expr = c[1]
+    return replace(inner, start=_start(c[0]), end=_end(c[2]), depth=inner.depth + 1)
 
 
 def _tuple(c: list[Any]) -> s.Expr:

@@ -19,11 +19,11 @@ _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 
 
 class Positions:
-    """The offset of every key and of every value's text.
+    r"""The offset of every key and of every value's text.
 
     Examples
     --------
-    >>> p = Positions('[regions.r]\\nrequire = ["a > 1", "b"]\\n')
+    >>> p = Positions('[regions.r]\nrequire = ["a > 1", "b"]\n')
     >>> p.line_of_value(("regions", "r", "require", 1)), p.line_of_key(("regions",))
     (2, 1)
     """
@@ -77,7 +77,8 @@ class Positions:
     # ---- scanning ----
 
     def _scan(self) -> None:
-        at, prefix = 0, ()
+        at = 0
+        prefix: Path = ()
         while (at := self._blank(at)) < len(self._text):
             if self._text[at] == "[":
                 at, prefix = self._header(at)

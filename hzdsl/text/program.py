@@ -31,7 +31,9 @@ def load_python(path: str | Path, *, config: str | Path | None = None, set: Sett
     try:
         compile(text, str(path), "exec", dont_inherit=True)
     except SyntaxError as e:
-        place = Place(str(path), e.lineno or 1, e.text or "", (e.offset or 1) - 1, max((e.end_offset or 0) - 1, e.offset or 1))
+        place = Place(
+            str(path), e.lineno or 1, e.text or "", (e.offset or 1) - 1, max((e.end_offset or 0) - 1, e.offset or 1)
+        )
         raise HzdslError("syntax", f"{path.name} is not Python: {e.msg}", place=place) from None
     except ValueError as e:
         raise HzdslError("syntax", f"{path.name} is not Python: {e}") from None

@@ -113,7 +113,9 @@ def read_text(path: FilePath) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as e:
         line = data.count(b"\n", 0, e.start) + 1
-        raise HzdslError("spec-format", f"{path.name} is not UTF-8 text: byte 0x{data[e.start]:02x} in line {line}") from None
+        raise HzdslError(
+            "spec-format", f"{path.name} is not UTF-8 text: byte 0x{data[e.start]:02x} in line {line}"
+        ) from None
 
 
 def parse_toml(text: str, name: str, folder: FilePath) -> TomlFile:

@@ -65,8 +65,7 @@ def _leaves(error: Any) -> Iterator[Any]:
     if not meant:
         yield error
     for inner in meant:
-        for leaf in _leaves(inner):
-            yield leaf
+        yield from _leaves(inner)
 
 
 def _path(error: Any) -> Path:
