@@ -13,7 +13,9 @@ mu, el = ev.Muon, ev.Electron
 muon = {
     "min_pt": hz.param("muon_min_pt", 5 * GeV, bounds=(0, 200), doc="4mu: least pt of every muon"),
     "max_abs_eta": hz.param("muon_max_abs_eta", 2.4, bounds=(0, 5), doc="greatest |eta| of every muon"),
-    "max_iso": hz.param("muon_max_pf_rel_iso04_all", 0.40, bounds=(0, 100), doc="greatest relative isolation (cone 0.4)"),
+    "max_iso": hz.param(
+        "muon_max_pf_rel_iso04_all", 0.40, bounds=(0, 100), doc="greatest relative isolation (cone 0.4)"
+    ),
     "max_sip3d": hz.param("muon_max_sip3d", 4.0, bounds=(0, 1000), doc="greatest impact-parameter significance"),
     "max_dxy": hz.param("muon_max_abs_dxy", 0.5 * cm, bounds=(0, 100), doc="greatest transverse impact parameter"),
     "max_dz": hz.param("muon_max_abs_dz", 1 * cm, bounds=(0, 100), doc="greatest longitudinal impact parameter"),
@@ -21,14 +23,22 @@ muon = {
 electron = {
     "min_pt": hz.param("electron_min_pt", 7 * GeV, bounds=(0, 200), doc="4e: least pt of every electron"),
     "max_abs_eta": hz.param("electron_max_abs_eta", 2.5, bounds=(0, 5), doc="greatest |eta| of every electron"),
-    "max_iso": hz.param("electron_max_pf_rel_iso03_all", 0.40, bounds=(0, 100), doc="greatest relative isolation (cone 0.3)"),
+    "max_iso": hz.param(
+        "electron_max_pf_rel_iso03_all", 0.40, bounds=(0, 100), doc="greatest relative isolation (cone 0.3)"
+    ),
     "max_sip3d": hz.param("electron_max_sip3d", 4.0, bounds=(0, 1000), doc="greatest impact-parameter significance"),
     "max_dxy": hz.param("electron_max_abs_dxy", 0.5 * cm, bounds=(0, 100), doc="greatest transverse impact parameter"),
     "max_dz": hz.param("electron_max_abs_dz", 1 * cm, bounds=(0, 100), doc="greatest longitudinal impact parameter"),
 }
-leading_pt = hz.param("mixed_channel_leading_pt", 20 * GeV, bounds=(0, 200), doc="2e2mu: pt that one lepton of a flavour exceeds")
-subleading_pt = hz.param("mixed_channel_subleading_pt", 10 * GeV, bounds=(0, 200), doc="2e2mu: pt that two of them exceed")
-charge_balance_required = hz.param("charge_balance_required", True, doc="whether the charges of each flavour add to zero")
+leading_pt = hz.param(
+    "mixed_channel_leading_pt", 20 * GeV, bounds=(0, 200), doc="2e2mu: pt that one lepton of a flavour exceeds"
+)
+subleading_pt = hz.param(
+    "mixed_channel_subleading_pt", 10 * GeV, bounds=(0, 200), doc="2e2mu: pt that two of them exceed"
+)
+charge_balance_required = hz.param(
+    "charge_balance_required", True, doc="whether the charges of each flavour add to zero"
+)
 m_z = hz.param("z_reference_mass", 91.2 * GeV, bounds=(50, 150), doc="the mass that Z1 is nearer to than Z2")
 z1_min = hz.param("z1_mass_min", 40 * GeV, bounds=(0, 200), doc="least mass of Z1")
 z1_max = hz.param("z1_mass_max", 120 * GeV, bounds=(0, 500), doc="greatest mass of Z1")
@@ -112,7 +122,8 @@ cuts = {
     "eta": hz.all(abs(el.eta) < electron["max_abs_eta"]) & hz.all(abs(mu.eta) < muon["max_abs_eta"]),
     "pt": hard(mu) | hard(el),
     "separation": apart(z_mu) & apart(z_el),
-    "isolation": hz.all(abs(el.pfRelIso03_all) < electron["max_iso"]) & hz.all(abs(mu.pfRelIso04_all) < muon["max_iso"]),
+    "isolation": hz.all(abs(el.pfRelIso03_all) < electron["max_iso"])
+    & hz.all(abs(mu.pfRelIso04_all) < muon["max_iso"]),
     "electron impact parameters": vertex(el, electron),
     "muon impact parameters": vertex(mu, muon),
     "charges": ~charge_balance_required | ((hz.sum(el.charge) == 0) & (hz.sum(mu.charge) == 0)),

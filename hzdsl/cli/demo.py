@@ -109,7 +109,8 @@ def _generated(document: Document, seed: int | None, quiet: bool) -> Document:
         nevt = None if None in generated else float(sum(n for n in generated if n is not None))
         return replace(sample, files=tuple(str(f.path) for f in own), nevt=nevt)
 
-    return document.with_samples(tuple(standing_in(s) for s in document.samples))
+    samples = tuple(standing_in(s) for s in document.samples)
+    return replace(document, samples=samples, experiment="Generated events")
 
 
 def _report(result: Result, from_server: bool) -> None:

@@ -132,14 +132,19 @@ def fit_width(text: Text, room: float, *, upright: bool = False) -> None:
 def plain_ticks(axes: Axes, which: str) -> None:
     """Give a linear axis ticks at round numbers, with a common power of ten where they are long."""
     axis = axes.xaxis if which == "x" else axes.yaxis
-    formatter = ScalarFormatter(useOffset=False, useMathText=True)
-    formatter.set_powerlimits((-3, 5))
-    axis.set_major_formatter(formatter)
+    axis.set_major_formatter(number_format())
     axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     axis.set_minor_locator(AutoMinorLocator())
     offset = axis.get_offset_text()
     offset.set_horizontalalignment("left" if which == "x" else "right")
     offset.set_x(0.0 if which == "x" else -0.01)
+
+
+def number_format(upper: int = 5) -> ScalarFormatter:
+    """Return the format of tick labels with a common power of ten from ``10**upper`` on."""
+    formatter = ScalarFormatter(useOffset=False, useMathText=True)
+    formatter.set_powerlimits((-3, upper))
+    return formatter
 
 
 def log_ticks(axes: Axes, which: str, low: float, high: float) -> None:
@@ -148,7 +153,8 @@ def log_ticks(axes: Axes, which: str, low: float, high: float) -> None:
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     axis = axes.xaxis if which == "x" else axes.yaxis
     narrow = high < 60 * low
-    axis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0) if narrow else (1.0,), numticks=12))
+    digits = range(1, 10) if high < 5 * low else (1, 2, 5) if narrow else (1,)
+    axis.set_major_locator(LogLocator(10, subs=tuple(map(float, digits)), numticks=12))
     axis.set_minor_locator(LogLocator(10, subs=tuple(range(2, 10)), numticks=12))
     axis.set_minor_formatter(NullFormatter())
     if which == "x" or narrow:

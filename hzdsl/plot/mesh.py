@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 
-from hzdsl.plot.figure import draw_header, label_axes, log_ticks, new_figure, plain_ticks
-from hzdsl.plot.model import INNER, Header, finite
+from hzdsl.plot.figure import draw_header, label_axes, log_ticks, new_figure, number_format, plain_ticks
+from hzdsl.plot.model import Header, inner_of
 from hzdsl.plot.room import information
 from hzdsl.plot.text import axis_label
 from hzdsl.results.result import Floats, HistogramResult
@@ -20,14 +20,17 @@ def draw_mesh(h: HistogramResult, header: Header, label: str, log: str) -> Figur
     """Return the figure of a two-dimensional histogram; empty bins are white."""
     figure, axes, _ = new_figure(right=0.83)
     x, y = h.axes
-    contents = finite(h.values[INNER, INNER]).T
+    contents = inner_of(h)[0].T
     shown = np.ma.masked_where(contents <= 0 if "z" in log else contents == 0, contents)
     mesh = axes.pcolormesh(x.edges, y.edges, shown, cmap=COLOURS, norm=_norm(shown, "z" in log), rasterized=True)
     _limit(axes, "x", x.edges, "x" in log)
     _limit(axes, "y", y.edges, "y" in log)
     bar = figure.colorbar(mesh, cax=axes.inset_axes((1.03, 0.0, 0.045, 1.0)))
     bar.ax.set_ylabel("Events / bin")
-    bar.ax.yaxis.set_offset_position("left")
+    if not isinstance(mesh.norm, LogNorm):
+        bar.formatter = number_format(upper=4)
+        bar.update_ticks()
+    bar.ax.yaxis.get_offset_text().set_position((3.0, 0.0))
     draw_header(axes, header, right=1.075)
     label_axes(axes, axes, axis_label(x), axis_label(y))
     info = information(axes, [h.title, h.region or "", label])

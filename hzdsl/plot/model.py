@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from hzdsl.ir.analysis import Sample
 from hzdsl.results.result import AxisResult, Floats, HistogramResult, Result, SampleResult
 
 INNER = slice(1, -1)
+_log = logging.getLogger("hzdsl.plot")
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,8 @@ def add(histograms: Sequence[HistogramResult]) -> HistogramResult:
 
 
 def _common_axis(axes: list[AxisResult]) -> AxisResult:
-    same = all(a.label == axes[0].label for a in axes)
-    return axes[0] if same else replace(axes[0], label="")
+    labels = {a.label for a in axes if a.label}
+    return replace(axes[0], label=labels.pop() if len(labels) == 1 else "")
 
 
 def same_axes(a: HistogramResult, b: HistogramResult) -> bool:
@@ -177,7 +179,7 @@ def label_of(samples: Sequence[Sample]) -> str:
     labels = list(dict.fromkeys(s.label for s in samples if s.label))
     if samples[0].role == "data":
         return labels[0] if len(labels) == 1 else "Data"
-    return labels[0] if labels else samples[0].process or samples[0].name
+    return labels[0] if labels else samples[0].process or samples[0].name or "Simulation"
 
 
 def _places(result: Result) -> dict[tuple[str, str], int]:
@@ -192,9 +194,14 @@ def _places(result: Result) -> dict[tuple[str, str], int]:
 def _layer(group: tuple[str, str], place: int, samples: list[SampleResult], keys: Sequence[str]) -> Layer:
     summed = total(samples, keys)
     label = label_of([s.sample for s in samples])
-    return Layer(label, group[0], place, finite(summed.values[INNER]), finite(summed.variances[INNER]))
+    return Layer(label, group[0], place, *inner_of(summed))
 
 
-def finite(contents: Floats) -> Floats:
-    """Return the contents with 0 in place of NaN and infinities, which no axis can show."""
-    return np.where(np.isfinite(contents), contents, 0.0)
+def inner_of(h: HistogramResult) -> tuple[Floats, Floats]:
+    """Return contents and variances without the flow; NaN and infinities, which no axis can show, become 0."""
+    inner = (INNER,) * len(h.axes)
+    values, variances = h.values[inner], h.variances[inner]
+    bad = ~(np.isfinite(values) & np.isfinite(variances))
+    if bad.any():
+        _log.warning("histogram '%s': %d bins are not finite and are drawn as 0", h.key, int(bad.sum()))
+    return np.where(bad, 0.0, values), np.where(bad, 0.0, variances)

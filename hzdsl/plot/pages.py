@@ -13,7 +13,7 @@ from hzdsl.plot.figure import style
 from hzdsl.plot.mesh import draw_mesh
 from hzdsl.plot.model import Header, add, filling, header_of, label_of, same_axes, stack, total
 from hzdsl.plot.names import Stems, file_stem
-from hzdsl.plot.save import checked_formats, made_folder, save
+from hzdsl.plot.save import checked_formats, made_folder, picture, write
 from hzdsl.plot.single import draw_single
 from hzdsl.plot.stack import draw_stack
 from hzdsl.results.result import HistogramResult, RegionResult, Result, SampleResult
@@ -31,14 +31,17 @@ class Page:
 
 
 def write_pages(result: Result, folder: str | Path, formats: Sequence[str], panel: str) -> list[Path]:
-    """Draw and write every plot of a result."""
+    """Draw every plot of a result, then write them all."""
     kinds = checked_formats(formats)
     place = made_folder(folder)
-    written = []
+    pictures = {}
     for page in pages(result):
         figure = draw_page(result, page, panel)
-        written += [save(figure, place / f"{page.stem}.{kind}", ", ".join(page.keys)) for kind in kinds]
-    return written
+        for kind in kinds:
+            pictures[place / f"{page.stem}.{kind}"] = picture(figure, kind, ", ".join(page.keys))
+    for path, content in pictures.items():
+        write(path, content)
+    return list(pictures)
 
 
 def pages(result: Result) -> Iterator[Page]:
@@ -94,25 +97,24 @@ def _inside(inner: RegionResult, outer: RegionResult) -> bool:
     return outer.selected > 0 and len(rows) > 0 and inner.cutflow[: len(rows)] == rows
 
 
-def draw_page(result: Result, page: Page, panel: str, log: str | None = None) -> Figure:
+def draw_page(result: Result, page: Page, panel: str) -> Figure:
     """Return the figure of a page: a stack of several samples, one histogram, or a colour mesh."""
     samples, keys = list(page.samples), page.keys
     shape = total(samples, keys) if samples else add([result.histograms[k] for k in keys])
     header = header_of(result, samples)
-    scales = shape.log if log is None else log
     with style():
         if len(shape.axes) == 2:
-            return draw_mesh(shape, header, _label(samples), scales)
+            return draw_mesh(shape, header, _label(samples), shape.log)
         if len(samples) > 1:
-            return draw_stack(stack(result, keys), header, panel, scales)
-        return draw_single(shape, header, _label(samples), scales)
+            return draw_stack(stack(result, keys), header, panel, shape.log)
+        return draw_single(shape, header, _label(samples), shape.log)
 
 
 def _label(samples: list[SampleResult]) -> str:
     """Return what a plot without legend says about its samples."""
-    if len({s.sample.kind for s in samples}) == len(samples) == 1:
+    if len(samples) == 1:
         return label_of([samples[0].sample]) if samples[0].sample.name else ""
-    return {"data": "Data", "simulation": "Simulation"}[samples[0].sample.kind] if samples else ""
+    return samples[0].sample.kind.capitalize() if samples else ""
 
 
 def draw_histogram(h: HistogramResult, header: Header, label: str, log: str | None) -> Figure:

@@ -57,12 +57,15 @@ def made_folder(folder: str | Path) -> Path:
     return path
 
 
-def save(figure: Figure, path: Path, title: str) -> Path:
-    """Write a figure in the format of the suffix of `path`, in one piece."""
-    kind = path.suffix.lstrip(".")
+def picture(figure: Figure, kind: str, title: str) -> bytes:
+    """Return a figure as a file of one of the formats."""
     buffer = io.BytesIO()
     with style():
         figure.savefig(buffer, format=kind, dpi=DPI, metadata={"Title": title, **METADATA[kind]})
+    return buffer.getvalue()
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file in one piece, or nothing."""
     with atomic_path(path) as temporary:
-        temporary.write_bytes(buffer.getvalue())
-    return path
+        temporary.write_bytes(content)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from hzdsl.plot.figure import draw_header, label_axes, new_figure
 from hzdsl.plot.marks import draw_marks
-from hzdsl.plot.model import INNER, Header, finite
+from hzdsl.plot.model import Header, inner_of
 from hzdsl.plot.room import Skyline, box_of_numbers, information, make_room
 from hzdsl.plot.stack import MANY_BINS, centres_of, limit_x, scale_y
 from hzdsl.plot.statistics import poisson_errors
@@ -21,7 +21,7 @@ def draw_single(h: HistogramResult, header: Header, label: str, log: str) -> Fig
     """Return the figure of a one-dimensional histogram."""
     figure, axes, _ = new_figure()
     axis = h.axes[0]
-    values, variances = finite(h.values[INNER]), finite(h.variances[INNER])
+    values, variances = inner_of(h)
     down, up = poisson_errors(values, variances)
     few = len(values) <= MANY_BINS
     limit_x(axes, axis.edges, "x" in log)
@@ -51,6 +51,6 @@ def numbers_of(h: HistogramResult) -> list[str]:
     contents = h.values if weighted else h.counts
     lines = [f"Entries {count(float(h.counts.sum()))}"] if h.counts.any() or not weighted else []
     if weighted:
-        lines.append(f"Sum of weights {count(float(finite(h.values).sum()))}")
+        lines.append(f"Sum of weights {count(float(h.values[np.isfinite(h.values)].sum()))}")
     lines += [f"Underflow {count(float(contents[0]))}", f"Overflow {count(float(contents[-1]))}"]
     return [*lines, f"of which NaN {count(h.nan)}"] if h.nan else lines

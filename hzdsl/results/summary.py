@@ -113,7 +113,21 @@ def _yield(samples: list[SampleResult], region: str) -> str:
         return str(events)
     sumw = math.fsum([*(r.sumw for _, r in filled), *(v for v, _ in templates)])
     error = math.sqrt(math.fsum([*(r.selected * s.weight**2 for s, r in filled), *(e for _, e in templates)]))
-    return f"{_number(sumw)} ± {error:.2g}" + (f" ({events})" if filled else "")
+    return _with_error(sumw, error) + (f" ({events})" if filled else "")
+
+
+def _with_error(value: float, error: float) -> str:
+    """Return a value and its error, both to two digits of the error.
+
+    Examples
+    --------
+    >>> _with_error(93.3381, 1.642), _with_error(6.69812, 0.0416), _with_error(0.0, 0.0)
+    ('93.3 ± 1.6', '6.698 ± 0.042', '0')
+    """
+    if not 0 < error < math.inf:
+        return _number(value)
+    decimals = max(0, 1 - math.floor(math.log10(error)))
+    return f"{value:.{decimals}f} ± {error:.{decimals}f}"
 
 
 def _templates(sample: SampleResult, region: str) -> list[tuple[float, float]]:
@@ -164,4 +178,4 @@ def _number(x: float) -> str:
 
 
 def _name(sample: SampleResult) -> str:
-    return sample.sample.label or sample.sample.name or UNNAMED
+    return sample.sample.name or UNNAMED

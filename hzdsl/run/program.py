@@ -12,6 +12,7 @@ from hzdsl.backends.base import NUMPY, Binning, Fill, Number, Program, Regular, 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Axis, Document, Histogram, Region, check_binning
 from hzdsl.ir.node import Node
+from hzdsl.ir.types import DType
 from hzdsl.results.result import AxisResult, Floats
 
 #: Columns of an event table that an output cannot be called.
@@ -158,7 +159,7 @@ def check_outputs(document: Document) -> None:
         `name-twice` for the name of a column that tables have anyway, `dtype` for outputs of one name whose
         types in different regions have no common exact type.
     """
-    types: dict[str, np.dtype[np.generic]] = {}
+    types: dict[str, DType] = {}
     for output in document.outputs:
         if output.name in RESERVED:
             raise HzdslError(
@@ -166,12 +167,12 @@ def check_outputs(document: Document) -> None:
                 f"an output is called '{output.name}', as a column of every table",
                 fix="rename the output",
             )
-        dtype = NUMPY[output.node.type.dtype]
+        dtype = output.node.type.dtype
         other = types.setdefault(output.name, dtype)
-        if other.kind != dtype.kind and not _exact(other, dtype):
+        if other is not dtype and not _exact(NUMPY[other], NUMPY[dtype]):
             raise HzdslError(
                 "dtype",
-                f"output '{output.name}' is {other} in one region and {dtype} in another",
+                f"output '{output.name}' is {other.value} in one region and {dtype.value} in another",
                 fix="convert one of them, e.g. with .as_f64()",
             )
 
@@ -181,5 +182,5 @@ def _exact(a: np.dtype[np.generic], b: np.dtype[np.generic]) -> bool:
     return (
         "b" not in a.kind + b.kind
         and all(np.can_cast(d, np.result_type(a, b), "safe") for d in (a, b))
-        and (np.result_type(a, b).kind != "f" or max(d.itemsize for d in (a, b) if d.kind in "iu") < 8)
+        and (np.result_type(a, b).kind != "f" or all(d.kind == "f" or d.itemsize < 8 for d in (a, b)))
     )

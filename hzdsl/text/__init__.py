@@ -48,15 +48,22 @@ def load(path: str | Path, *, config: str | Path | None = None, set: Settings | 
     return _loaded(parse_toml(read_text(path), path.name, path.parent), config, set)
 
 
-def loads(text: str, name: str = "analysis.toml", *, folder: str | Path = ".", **options: Any) -> Loaded:
+def loads(
+    text: str,
+    name: str = "analysis.toml",
+    *,
+    folder: str | Path = ".",
+    config: str | Path | None = None,
+    set: Settings | None = None,
+) -> Loaded:
     r"""Return the analysis or library of a text.
 
     Examples
     --------
-    >>> loads('[regions.two]\\nrequire = ["count(Muon) == 2"]').document.regions[0].cuts[0].label
+    >>> loads('[regions.two]\nrequire = ["count(Muon) == 2"]').document.regions[0].cuts[0].label
     'count(Muon) == 2'
     """
-    return _loaded(parse_toml(text, name, Path(folder)), options.pop("config", None), options.pop("set", None))
+    return _loaded(parse_toml(text, name, Path(folder)), config, set)
 
 
 def _loaded(file: TomlFile, config: str | Path | None, set: Settings | None) -> Loaded:
@@ -76,7 +83,7 @@ def parse_expression(text: str, ev: Events, definitions: str = "", name: str = "
     --------
     >>> import hzdsl as hz
     >>> parse_expression("count(good) == 4", hz.events(), "good = Muon[pt > 5 GeV]")
-    <count(Muon[5 GeV < Muon.pt]) == 4 : bool @ event>
+    <count(Muon[Muon.pt > 5 GeV]) == 4 : bool @ event>
     """
     names, block = Names(ev), Source("definitions", definitions)
     for d in parse_block(block):

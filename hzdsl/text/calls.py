@@ -115,6 +115,23 @@ def reduced(name: str, collection: Any, value: Any) -> Any:
     return FUNCTIONS[name](Value(node))
 
 
+def not_reducible(name: str, x: Any) -> HzdslError:
+    """Return the error of ``min(a, b)`` and the like, where the first argument is no collection."""
+    lesser = name in ("min", "max")
+    fix = f"of two values: {name}imum(a, b)" if lesser else f"{name}(C, expression)"
+    return HzdslError("arguments", f"{name} of two takes a collection first, not {described(x)}", fix=fix)
+
+
+def leading_differs(attribute: str) -> HzdslError:
+    """Return the error of ``leading(o).attribute``, which the nano-spec dialect reads in its own way."""
+    return HzdslError(
+        "meaning-differs",
+        f"leading(o).{attribute} is the greatest {attribute} of o in the nano-spec dialect, "
+        f"and reads here as the {attribute} of the object with the greatest pt",
+        fix=f"write max(o.{attribute}) or o.leading().{attribute}",
+    )
+
+
 def method_named(owner: Any, name: str) -> Function | None:
     """Return the method `name` that values of this kind have, or None."""
     if isinstance(owner, Collection):

@@ -8,7 +8,7 @@ from typing import Any
 from hzdsl.errors import HzdslError
 from hzdsl.lang.events import Events
 from hzdsl.lang.functions import plain_number
-from hzdsl.lang.parameters import param
+from hzdsl.lang.parameters import param, parameter
 from hzdsl.lang.values import Value
 from hzdsl.text.blocks import add_blocks
 from hzdsl.text.elaborate import Elaborator
@@ -87,7 +87,9 @@ def _parameter(names: Names, file: TomlFile, name: str) -> Value:
         table, path = table["default"], (*path, "default")
     default = _constant(file, table, path)
     try:
-        return param(name, default, bounds=None if bounds is None else (bounds[0], bounds[1]), doc=doc)
+        made = param(name, default, bounds=None if bounds is None else (bounds[0], bounds[1]), doc=doc)
+        parameter(made.node)  # the default is within its bounds
+        return made
     except HzdslError as e:
         raise e.at(file.value_place(*path)) from None
 

@@ -194,10 +194,9 @@ class Reader:
         axes = [self._axis(p) for p in paths]
         marks = {label: self.value(x, *path, "marks", label) for label, x in table.get("marks", {}).items()}
         regions = self._named((*path, "region"))
+        plot = {"title": table.get("title", ""), "log": table.get("log", ""), "marks": marks}
         with at(self.file.value_place(*paths[0], "expr")):
-            self.analysis.histogram(
-                table["name"], *axes, region=regions, title=table.get("title", ""), log=table.get("log", ""), marks=marks
-            )  # fmt: skip
+            self.analysis.histogram(table["name"], *axes, region=regions, **plot)
 
     def _axis(self, path: Path) -> Any:
         table = self.file.get(*path)

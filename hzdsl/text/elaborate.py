@@ -7,6 +7,7 @@ long chains of definitions cannot exhaust Python's stack. An error without a pla
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hzdsl.errors import HzdslError
@@ -15,9 +16,9 @@ from hzdsl.ir.units import unit_named
 from hzdsl.lang.collections import Collection
 from hzdsl.lang.functions import described
 from hzdsl.lang.quantities import quantity
-from hzdsl.lang.values import Value
 from hzdsl.text import calls, operators
 from hzdsl.text import syntax as s
+from hzdsl.text.binding import bound_arguments, identity
 from hzdsl.text.names import Entry, Names, Steps
 from hzdsl.text.scope import Element, Scope
 
@@ -61,13 +62,7 @@ class Elaborator:
     def apply(self, entry: Entry, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         """Return the value of a function of the document for Python arguments."""
         scope = Scope(entry.source)
-        outer = Entry(
-            entry.name,
-            entry.source,
-            entry.start,
-            entry.end,
-            steps=lambda _: self._expand(entry, arguments, keywords, scope),
-        )
+        outer = replace(entry, formula=None, steps=lambda _: self._expand(entry, arguments, keywords, scope))
         return self.run(outer, scope)
 
     def _steps(self, part: Any, scope: Scope) -> Steps:
@@ -89,10 +84,7 @@ class Elaborator:
         element = scope.element_with(e.name)
         if element is not None:
             if entry is not None or e.name in scope.bindings:
-                what = f"'{e.name}' is an attribute of {described(element.particle)} and a definition, too"
-                raise HzdslError(
-                    "name-twice", what, fix=f"rename the definition, or write C.{e.name} for the attribute"
-                )
+                raise self.names.ambiguous(e.name, described(element.particle))
             return element.lookup(e.name)
         if e.name in scope.bindings:
             return scope.bindings[e.name]
@@ -179,12 +171,7 @@ class Elaborator:
 
     def _refuse_leading(self, attribute: str) -> None:
         if self.names.entry("leading") is None:
-            raise HzdslError(
-                "meaning-differs",
-                f"leading(o).{attribute} is the greatest {attribute} of o in the nano-spec dialect, "
-                f"and reads here as the {attribute} of the object with the greatest pt",
-                fix=f"write max(o.{attribute}) or o.leading().{attribute}",
-            )
+            raise calls.leading_differs(attribute)
 
     def index(self, e: s.Index, scope: Scope) -> Steps:
         owner = yield e.owner, scope
@@ -241,14 +228,7 @@ class Elaborator:
     def _reduction(self, e: s.Call, name: str, scope: Scope) -> Steps:
         collection = yield e.arguments[0], scope
         if not isinstance(collection, Collection):
-            fix = (
-                f"the lesser or greater of two values: {name}imum(a, b)"
-                if name in ("min", "max")
-                else f"{name}(C, expression)"
-            )
-            raise HzdslError(
-                "arguments", f"{name} of two takes a collection first, not {described(collection)}", fix=fix
-            )
+            raise calls.not_reducible(name, collection)
         value = yield e.arguments[1], scope.inside(Element(collection))
         return calls.reduced(name, collection, value)
 
@@ -264,22 +244,15 @@ class Elaborator:
             raise HzdslError("arguments", f"'{entry.name}' is a value, not a function", fix=f"write {entry.name}")
         assert entry.formula is not None
         chain = self.names.entered(entry.name, scope)
-        bound = _bound(entry, arguments, keywords)
+        bound = bound_arguments(entry, arguments, keywords)
         for p in entry.formula.parameters or ():
             if p.name not in bound and p.default is not None:
                 bound[p.name] = yield p.default, Scope(entry.source, chain=chain)
-        key = (entry.name, *((n, _identity(x)) for n, x in bound.items()))
+        key = (entry.name, *((n, identity(x)) for n, x in bound.items()))
         if key not in self._expanded:
             value = yield entry.formula.body, Scope(entry.source, bindings=bound, chain=chain)
             self._expanded[key] = value, bound  # the arguments stay alive, so that no other object takes their id
         return self._expanded[key][0]
-
-
-def _identity(x: Any) -> Any:
-    """Return a key that is equal for equal arguments."""
-    if isinstance(x, Value):
-        return x.node
-    return (type(x), repr(x)) if isinstance(x, bool | int | float | str) else id(x)
 
 
 def _evaluated(e: s.Call, scope: Scope) -> Steps:
@@ -292,27 +265,6 @@ def _evaluated(e: s.Call, scope: Scope) -> Steps:
             raise HzdslError("arguments", f"the argument '{name}' is given twice")
         keywords[name] = yield argument, scope
     return arguments, keywords
-
-
-def _bound(entry: Entry, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments by the names of the function's parameters."""
-    assert entry.formula is not None
-    parameters = entry.formula.parameters or ()
-    shape = ", ".join(p.name if p.default is None else f"{p.name} = …" for p in parameters)
-    fix = f"{entry.name}({shape})"
-    if len(arguments) > len(parameters):
-        raise HzdslError("arguments", f"{entry.name} takes {len(parameters)} arguments, not {len(arguments)}", fix=fix)
-    bound = {p.name: x for p, x in zip(parameters, arguments, strict=False)}
-    for name, x in keywords.items():
-        if name in bound:
-            raise HzdslError("arguments", f"{entry.name}: the argument '{name}' is given twice", fix=fix)
-        if name not in [p.name for p in parameters]:
-            raise HzdslError("arguments", f"{entry.name} has no argument '{name}'", fix=fix)
-        bound[name] = x
-    lacking = [p.name for p in parameters if p.name not in bound and p.default is None]
-    if lacking:
-        raise HzdslError("arguments", f"{entry.name} lacks the argument '{lacking[0]}'", fix=fix)
-    return bound
 
 
 def _place(part: Any, scope: Scope) -> Any:

@@ -113,6 +113,11 @@ class Names:
         fix = f"the input of that name is ev.{name}" if self.input(name) is not None else None
         raise HzdslError("cycle", f"'{name}' is defined by itself: {circle}", fix=fix)
 
+    def ambiguous(self, name: str, owner: str) -> HzdslError:
+        """Return the error of an attribute in scope that is a definition, too."""
+        fix = f"rename the definition, or write C.{name} for the attribute"
+        return HzdslError("name-twice", f"'{name}' is an attribute of {owner} and a definition, too", fix=fix)
+
     def unknown(self, name: str, scope: Scope) -> HzdslError:
         """Return the error of a name that means nothing at a place."""
         attributes = [n for element in scope.elements for n in element.names()]

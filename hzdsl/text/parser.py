@@ -66,7 +66,7 @@ def _check_depth(source: Source, tree: s.Expr) -> None:
             "syntax",
             f"the expression is nested more than {MAX_DEPTH} levels deep",
             fix="give parts of it names in `define`",
-            place=source.place(tree.start, tree.end),
+            place=source.place(tree.start, tree.start + 1),
         )
 
 

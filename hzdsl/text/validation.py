@@ -37,7 +37,15 @@ def validate_samples(file: TomlFile, samples: Any) -> None:
 def _check(file: TomlFile, validator: Any, data: Any, path: Path) -> None:
     found = [leaf for error in validator.iter_errors(data) for leaf in _leaves(error)]
     if found:
-        raise min((_said(file, e) for e in found), key=lambda e: (e.place.line if e.place else 0, e.message))
+        raise _said(file, min(found, key=lambda e: _order(file, e)))
+
+
+def _order(file: TomlFile, error: Any) -> tuple[int, bool, str]:
+    """Return what sorts mistakes by line, and an unknown key before the one that lacks for it."""
+    line = file.positions.line_of_key(_path(error))
+    if error.validator == "additionalProperties":
+        line = file.positions.line_of_key((*_path(error), _unknown(error)))
+    return line, error.validator == "required", str(error.message)
 
 
 @cache
@@ -81,14 +89,25 @@ def _said(file: TomlFile, error: Any) -> HzdslError:
         what = f"{_table(path)} lacks the key '{lacking}'"
         fix = f"add {lacking} = …: {_description(error.schema['properties'][lacking])}"
         return HzdslError("spec-key", what, fix=fix, place=file.key_place(*path))
+    if error.validator == "type" and error.validator_value == "array" and isinstance(error.instance, dict):
+        what = f"[{dotted(path)}] is one table where a list of them is meant"
+        return HzdslError("spec-value", what, fix=f"write [[{dotted(path)}]]", place=file.key_place(*path))
+    if error.validator == "maxProperties":
+        what = f"{dotted(path)} holds {len(error.instance)} conditions"
+        fix = "write a table for each: { label = condition }, { label = condition }"
+        return HzdslError("spec-value", what, fix=fix, place=file.value_place(*path))
     wanted = _wanted(error)
     what = f"{dotted(path)} is {_shown(error.instance)}"
     return HzdslError("spec-value", what, fix=f"it should be {wanted}", place=file.value_place(*path))
 
 
+def _unknown(error: Any) -> str:
+    return next(str(k) for k in error.instance if k not in error.schema.get("properties", {}))
+
+
 def _unknown_key(file: TomlFile, error: Any, path: Path) -> HzdslError:
     known = list(error.schema.get("properties", {}))
-    key = next(k for k in error.instance if k not in known)
+    key = _unknown(error)
     fix = did_you_mean(key, known) or f"known keys: {', '.join(known)}"
     return HzdslError("spec-key", f"unknown key '{dotted((*path, key))}'", fix=fix, place=file.key_place(*path, key))
 

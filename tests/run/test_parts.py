@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hzdsl.backends.base import Regular
 from hzdsl.run import backend_of, of_files
 from hzdsl.run.chunks import entry_ranges
-from hzdsl.run.compare import compare, differences, spread
+from hzdsl.run.compare import compare, spread
 from hzdsl.run.ledger import Ledger, Span
 from hzdsl.run.parameters import resolve
 from hzdsl.run.plan import Options
@@ -136,8 +136,3 @@ def test_compare_finds_and_names(events):
     assert "selected by interpret only" in text
     assert len(found.differences) in (4, 5)
     assert all(d.startswith(f"{events}, entries 0 to 999: ") for d in found.differences)
-    assert list(differences(None, *(_empty(),) * 2, ("a", "b"))) == [] if False else True
-
-
-def _empty():
-    return None
