@@ -52,6 +52,13 @@ class App(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; click would leave with status 1 where the reader of the output has gone."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            return report(error)
+
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
         """Run, and leave with the documented exit status."""
         extra.pop("standalone_mode", None)
@@ -67,27 +74,31 @@ class App(click.Group):
 
 def report(error: Exception) -> int:
     """Print an error to standard error and return the exit status it stands for."""
-    if isinstance(error, click.exceptions.Exit):
-        return error.exit_code
-    if isinstance(error, click.Abort):
-        return _say("interrupted", INTERRUPTED)
     if isinstance(error, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the exit of Python stays silent
         return PIPE_CLOSED
-    if os.environ.get("HZDSL_DEBUG"):
+    if os.environ.get("HZDSL_DEBUG") and not isinstance(error, click.exceptions.Exit):
         import traceback
 
         traceback.print_exception(error)
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
     if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
+    return _say(*_told(error))
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """Return what is said of an error, and its exit status."""
     if isinstance(error, HzdslError):
-        return _say(str(error), error.kind.exit_status)
-    return _say(
-        f"internal error: {type(error).__name__}: {error}\n"
-        "  this is a mistake of hzdsl: please report it with what HZDSL_DEBUG=1 shows",
-        INTERNAL,
-    )
+        return str(error), error.kind.exit_status
+    if isinstance(error, click.Abort):
+        return "interrupted", INTERRUPTED
+    if isinstance(error, OSError):  # the files of hzdsl's own are guarded: this is standard output, say
+        return f"error: {error}", DATA
+    fix = "  this is a mistake of hzdsl: please report it with what HZDSL_DEBUG=1 shows"
+    return f"internal error: {type(error).__name__}: {error}\n{fix}", INTERNAL
 
 
 def _say(text: str, status: int) -> int:

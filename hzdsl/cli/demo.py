@@ -16,7 +16,7 @@ import click
 from hzdsl.cli.options import backend_option, remote, remote_options, threads_option
 from hzdsl.cli.output import check_folder, write_folder, write_plots
 from hzdsl.cli.progress import progress_bar
-from hzdsl.cli.samples import at_url
+from hzdsl.cli.samples import at_base
 from hzdsl.cli.spec import load_spec
 from hzdsl.ir.analysis import Document, Sample
 from hzdsl.results.result import Result
@@ -89,7 +89,7 @@ def demo_spec() -> Iterator[str]:
 
 
 def _at_server(document: Document, base: str) -> Document:
-    return document.with_samples(tuple(at_url(s, base) for s in document.samples))
+    return document.with_samples(tuple(at_base(s, base) for s in document.samples))
 
 
 def _generated(document: Document, seed: int | None, quiet: bool) -> Document:

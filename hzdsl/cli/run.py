@@ -28,7 +28,7 @@ _inputs = together(
                       "keeps its cross-section."),
     click.option("--data", is_flag=True, help="The files are data, not simulation."),
     click.option("--tree", metavar="NAME", help="The tree of the files [default: the only one, or Events]."),
-    click.option("--base-url", metavar="URL", help="Where the relative files of the analysis' samples lie."),
+    click.option("--base-url", metavar="URL", help="Where the analysis' relative files lie: a URL or a folder."),
     click.option("--max-events", type=click.IntRange(1), metavar="N", help="Read the first N entries of each sample."),
     click.option("--chunk-size", type=click.IntRange(1), metavar="N", help="Entries in memory at a time, per thread."),
 )  # fmt: skip

@@ -40,7 +40,7 @@ def with_inputs(document: Document, given: Given) -> Document:
     if given.samples:
         return document.with_samples(_named(document, given))
     if given.base_url is not None:
-        return document.with_samples(tuple(at_url(s, given.base_url) for s in document.samples))
+        return document.with_samples(tuple(at_base(s, given.base_url) for s in document.samples))
     return document
 
 
@@ -67,12 +67,13 @@ def _from_here(pattern: str) -> str:
     return pattern if is_url(pattern) else os.path.abspath(os.path.expanduser(pattern))
 
 
-def at_url(sample: Sample, base: str) -> Sample:
-    """Return a sample whose relative files lie under a URL."""
-    return replace(sample, files=tuple(_prefixed(f, base) for f in sample.files))
+def at_base(sample: Sample, base: str) -> Sample:
+    """Return a sample whose relative files, those of its templates too, lie under a URL or in a folder."""
+    templates = {key: (_prefixed(file, base), name) for key, (file, name) in sample.templates.items()}
+    return replace(sample, files=tuple(_prefixed(f, base) for f in sample.files), templates=templates)
 
 
 def _prefixed(file: str, base: str) -> str:
     if is_url(file) or os.path.isabs(file):
         return file
-    return f"{base.rstrip('/')}/{file}"
+    return f"{base.rstrip('/')}/{file}" if is_url(base) else os.path.join(_from_here(base), file)

@@ -50,7 +50,7 @@ def command(*, spec: str, sets: tuple[str, ...], config: str | None, form: str, 
 
 def _tables(shown: dict[str, Any]) -> list[TextTable]:
     regions = [
-        _table(f"region {name}", ("", "cut"), ((f"{i + 1}.", c["cut"]) for i, c in enumerate(r["cuts"])))
+        _table(f"region {name}", ("", "cut", ""), (_cut(i, c) for i, c in enumerate(r["cuts"])))
         for name, r in shown["regions"].items()
     ]
     return [
@@ -76,11 +76,17 @@ def _table(title: str, header: tuple[str, ...], rows: Any) -> TextTable:
     return TextTable(title, header, tuple(rows), numbers=False)
 
 
+def _cut(i: int, cut: dict[str, str]) -> tuple[str, ...]:
+    """Return a row: number, label and, where the label is not the condition itself, the condition."""
+    label, expr = cut["cut"], cut["expr"]
+    return f"{i + 1}.", label, "" if label == expr or "(" in label else _short(expr, 160)
+
+
 def _bounds(bounds: list[float | None]) -> str:
     low, high = bounds
     if low is None and high is None:
         return ""
-    return f"{'-inf' if low is None else low} … {'inf' if high is None else high}"
+    return f"{'-inf' if low is None else f'{low:g}'} … {'inf' if high is None else f'{high:g}'}"
 
 
 def _definitions(definitions: dict[str, Any]) -> Any:

@@ -1,8 +1,8 @@
 """The hash of a meaning: equal for Python and text of the same analysis, different for any single change.
 
 Names of regions, histograms, outputs and parameters, the order of cuts, constants and the defaults of parameters
-enter; names of definitions, the order of regions and histograms, samples, luminosity, labels, docs, bounds and plots
-do not.
+enter; the name of the analysis, names of definitions, the order of regions and histograms, samples, luminosity, labels,
+docs, bounds and plots do not.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def analysis_hash(document: Document) -> str:
     outputs = sorted(_digest("output", o.name, o.region or "", known[o.node]) for o in document.outputs)
     parameters = sorted(_digest("parameter", p.name, known[p.node]) for p in document.parameters)
     parts = [b"%d" % len(group) + b"".join(group) for group in (regions, histograms, outputs, parameters)]
-    return _digest("analysis", f"core {CORE_VERSION}", document.name, *parts).hex()
+    return _digest("analysis", f"core {CORE_VERSION}", *parts).hex()
 
 
 def _histogram(histogram: Histogram, known: dict[Node, bytes]) -> bytes:

@@ -17,7 +17,7 @@ from hzdsl.ir.ops import MATH
 from hzdsl.ir.print import spell
 from hzdsl.lang import kinematics
 from hzdsl.lang.collections import Collection, combinations, product
-from hzdsl.lang.objects import Particle
+from hzdsl.lang.objects import Object, Particle
 from hzdsl.lang.places import located
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value, absolute, to_node
@@ -269,4 +269,5 @@ def plain_number(x: Any) -> bool:
 
 def described(x: Any) -> str:
     """Return how a surface value is called in messages."""
-    return spell(x.node, 80) if isinstance(x, Value) else repr(x)
+    node = x.node if isinstance(x, Value) else x.reference if isinstance(x, Object) else None
+    return repr(x) if node is None else spell(node, 80)

@@ -14,12 +14,21 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import StepPatch
 from matplotlib.text import Text
-from matplotlib.ticker import AutoMinorLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import (
+    AutoMinorLocator,
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    ScalarFormatter,
+)
 from matplotlib.transforms import Bbox
 
 from hzdsl.plot.model import Header
 from hzdsl.plot.text import conditions_text, drawable, power_of_ten
+from hzdsl.results.result import Floats
 
 DPI = 120
 SMALLEST_FONT = 11.0
@@ -49,7 +58,10 @@ def style() -> Iterator[None]:
     """Use the style of CMS (mplhep) for the block, whatever the user's own settings are."""
     import mplhep
 
-    with matplotlib.style.context([dict(mplhep.style.CMS), OURS], after_reset=True), warnings.catch_warnings():
+    with (
+        matplotlib.style.context([dict(mplhep.style.CMS), OURS], after_reset=True),
+        warnings.catch_warnings(),
+    ):
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)  # shown as a box: no reason to stop
         yield
 
@@ -80,22 +92,22 @@ def new_figure(panel: bool = False, right: float = 0.965) -> tuple[Figure, Axes,
     return figure, main, lower
 
 
-def draw_header(axes: Axes, header: Header, right: float = 1.0) -> None:
+def draw_header(axes: Axes, header: Header) -> None:
     """Write the experiment above the axes on the left, energy and luminosity on the right."""
-    conditions = axes.text(
-        right,
-        1.012,
-        conditions_text(header.energy, header.luminosity),
-        ha="right",
-        va="bottom",
-        transform=axes.transAxes,
-    )
+    conditions = axes.text(1.0, 1.012, conditions_text(header.energy, header.luminosity), ha="right", va="bottom")
+    conditions.set_transform(axes.transAxes)
     conditions.set_gid("conditions")
     experiment = axes.text(
-        0.0, 1.012, drawable(header.experiment), ha="left", va="bottom", weight="bold", transform=axes.transAxes
+        0.0,
+        1.012,
+        drawable(header.experiment),
+        ha="left",
+        va="bottom",
+        weight="bold",
+        transform=axes.transAxes,
     )
     experiment.set_gid("experiment")
-    room = right * axes.bbox.width
+    room = axes.bbox.width
     fit_width(conditions, 0.6 * room)
     fit_width(experiment, 0.97 * room - box_of(conditions).width)
 
@@ -140,6 +152,16 @@ def plain_ticks(axes: Axes, which: str) -> None:
     offset.set_x(0.0 if which == "x" else -0.01)
 
 
+def draw_steps(axes: Axes, values: Floats, edges: Floats, **look: Any) -> StepPatch:
+    """Draw one content per bin as steps, filled or as a line.
+
+    `Axes.stairs` would do, but looks for the limits of the axes edge by edge: a second for 30000 bins.
+    """
+    patch = StepPatch(values, edges, **look)
+    axes.add_artist(patch)
+    return patch
+
+
 def number_format(upper: int = 5) -> ScalarFormatter:
     """Return the format of tick labels with a common power of ten from ``10**upper`` on."""
     formatter = ScalarFormatter(useOffset=False, useMathText=True)
@@ -153,8 +175,9 @@ def log_ticks(axes: Axes, which: str, low: float, high: float) -> None:
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     axis = axes.xaxis if which == "x" else axes.yaxis
     narrow = high < 60 * low
-    digits = range(1, 10) if high < 5 * low else (1, 2, 5) if narrow else (1,)
-    axis.set_major_locator(LogLocator(10, subs=tuple(map(float, digits)), numticks=12))
+    axis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0) if narrow else (1.0,), numticks=12))
+    if high < 5 * low:
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axis.set_minor_locator(LogLocator(10, subs=tuple(range(2, 10)), numticks=12))
     axis.set_minor_formatter(NullFormatter())
     if which == "x" or narrow:

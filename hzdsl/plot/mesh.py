@@ -31,7 +31,7 @@ def draw_mesh(h: HistogramResult, header: Header, label: str, log: str) -> Figur
         bar.formatter = number_format(upper=4)
         bar.update_ticks()
     bar.ax.yaxis.get_offset_text().set_position((3.0, 0.0))
-    draw_header(axes, header, right=1.075)
+    draw_header(axes, header)
     label_axes(axes, axes, axis_label(x), axis_label(y))
     info = information(axes, [h.title, h.region or "", label])
     if info is not None:

@@ -204,4 +204,4 @@ def inner_of(h: HistogramResult) -> tuple[Floats, Floats]:
     bad = ~(np.isfinite(values) & np.isfinite(variances))
     if bad.any():
         _log.warning("histogram '%s': %d bins are not finite and are drawn as 0", h.key, int(bad.sum()))
-    return np.where(bad, 0.0, values), np.where(bad, 0.0, variances)
+    return np.where(bad, 0.0, values), np.where(bad, 0.0, np.maximum(variances, 0.0))

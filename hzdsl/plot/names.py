@@ -18,7 +18,7 @@ def file_stem(region: str | None, name: str) -> str:
     ('4mu_h_mass', 'm_µµ_GeV', 'a_b_.._x')
     """
     whole = name if region is None else f"{region}_{name}"
-    stem = _UNSAFE.sub("_", whole).strip("_").lstrip(".-") or "histogram"
+    stem = _UNSAFE.sub("_", whole).strip("._-") or "histogram"
     if len(stem) > LONGEST:
         stem = f"{stem[: LONGEST - 9]}_{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
     return stem

@@ -6,9 +6,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from hzdsl.plot.figure import draw_steps
 from hzdsl.plot.model import Stack
 from hzdsl.plot.statistics import over, poisson_errors, pulls
 from hzdsl.results.result import Floats
+
+
+def draw_panel(axes: Axes, stack: Stack, panel: str, centres: Floats) -> None:
+    """Draw the panel of this name (one of `hzdsl.plot.api.PANELS`)."""
+    if panel == "pull":
+        draw_pulls(axes, stack)
+    else:
+        draw_ratio(axes, stack, centres)
 
 
 def draw_pulls(axes: Axes, stack: Stack) -> None:
@@ -19,7 +28,7 @@ def draw_pulls(axes: Axes, stack: Stack) -> None:
     axes.axhspan(-2, 2, color="0.93", zorder=0)
     axes.axhspan(-1, 1, color="0.85", zorder=0)
     axes.axhline(0, color="black", linewidth=1)
-    axes.stairs(values, stack.axis.edges, fill=True, color="#3f5a80", zorder=2, gid="pulls")
+    draw_steps(axes, np.nan_to_num(values), stack.axis.edges, facecolor="#3f5a80", zorder=2, gid="pulls")
     axes.set_ylim(-reach, reach)
     _finish(axes, "Pull", symmetric=True)
 
@@ -37,23 +46,16 @@ def draw_ratio(axes: Axes, stack: Stack, centres: Floats) -> None:
     far = np.max(np.abs(ratio[shown] - 1), initial=0.0)
     reach = float(np.clip(1.3 * far, 0.2, 1.0))
     band = np.nan_to_num(over(np.sqrt(stack.variance), prediction))
-    axes.stairs(
-        1 + band, stack.axis.edges, baseline=1 - band, fill=True, facecolor="none", edgecolor="0.5", hatch="////",
-        linewidth=0, gid="uncertainty",
-    )  # fmt: skip
+    look = {"facecolor": "none", "edgecolor": "0.5", "hatch": "////", "linewidth": 0, "gid": "uncertainty"}
+    draw_steps(axes, 1 + band, stack.axis.edges, baseline=1 - band, **look)
     axes.axhline(1, color="black", linewidth=1)
     inside = shown & (np.abs(ratio - 1) <= reach)
     axes.errorbar(centres[inside], ratio[inside], yerr=(down[inside], up[inside]), fmt="o", color="black", markersize=6)
-    axes.plot(*_outside(centres, ratio, shown & (ratio > 1 + reach), 1 + 0.93 * reach), "^", color="black")
-    axes.plot(*_outside(centres, ratio, shown & (ratio < 1 - reach), 1 - 0.93 * reach), "v", color="black")
+    for beyond, border, symbol in ((ratio > 1 + reach, 0.93, "^"), (ratio < 1 - reach, -0.93, "v")):
+        x = centres[shown & beyond]
+        axes.plot(x, np.full(len(x), 1 + border * reach), symbol, color="black", gid="outside")
     axes.set_ylim(1 - reach, 1 + reach)
     _finish(axes, "Data / Pred.", symmetric=False)
-
-
-def _outside(
-    centres: Floats, ratio: Floats, which: np.ndarray[tuple[int], np.dtype[np.bool_]], y: float
-) -> tuple[Floats, Floats]:
-    return centres[which], np.full(int(which.sum()), y)
 
 
 def _finish(axes: Axes, label: str, symmetric: bool) -> None:

@@ -29,10 +29,6 @@ class Skyline:
         self.axes, self.edges = axes, edges
         self.tops = np.where(np.isfinite(tops), tops, -np.inf)
 
-    def highest(self) -> float:
-        """Return the greatest height (0 for nothing at all)."""
-        return max(float(self.tops.max(initial=-np.inf)), 0.0)
-
     def above(self, left: float, right: float) -> float:
         """Return the greatest height between two places given in pixels."""
         to_data = self.axes.transData.inverted()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from hzdsl.plot.figure import draw_header, label_axes, new_figure
+from hzdsl.plot.figure import draw_header, draw_steps, label_axes, new_figure
 from hzdsl.plot.marks import draw_marks
 from hzdsl.plot.model import Header, inner_of
 from hzdsl.plot.room import Skyline, box_of_numbers, information, make_room
@@ -25,8 +25,8 @@ def draw_single(h: HistogramResult, header: Header, label: str, log: str) -> Fig
     down, up = poisson_errors(values, variances)
     few = len(values) <= MANY_BINS
     limit_x(axes, axis.edges, "x" in log)
-    axes.stairs(values, axis.edges, fill=True, facecolor=FILL, linewidth=0)
-    axes.stairs(values, axis.edges, color=LINE, linewidth=2 if few else 1, gid="histogram")
+    draw_steps(axes, values, axis.edges, facecolor=FILL, linewidth=0)
+    draw_steps(axes, values, axis.edges, fill=False, edgecolor=LINE, linewidth=2 if few else 1, gid="histogram")
     seen = values != 0
     if few:
         axes.errorbar(
@@ -39,7 +39,10 @@ def draw_single(h: HistogramResult, header: Header, label: str, log: str) -> Fig
     label_axes(axes, axes, axis_label(axis), events_label(axis))
     skyline = Skyline(axes, axis.edges, tops)
     placed = make_room(
-        axes, skyline, box_of_numbers(axes, numbers_of(h)), information(axes, [h.title, h.region or "", label])
+        axes,
+        skyline,
+        box_of_numbers(axes, numbers_of(h)),
+        information(axes, [h.title, h.region or "", label]),
     )
     draw_marks(axes, skyline, h.marks, placed)
     return figure

@@ -10,19 +10,31 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.patches import Patch
 
-from hzdsl.plot.figure import SMALLEST_FONT, box_of, draw_header, label_axes, log_ticks, new_figure, plain_ticks
+from hzdsl.plot.figure import box_of, draw_header, draw_steps, label_axes, log_ticks, new_figure, plain_ticks
 from hzdsl.plot.marks import draw_marks
 from hzdsl.plot.model import Header, Layer, Stack
-from hzdsl.plot.panel import draw_pulls, draw_ratio
+from hzdsl.plot.panel import draw_panel
 from hzdsl.plot.room import Skyline, information, limits_y, make_room
 from hzdsl.plot.statistics import poisson_errors
 from hzdsl.plot.text import axis_label, count, equal_bins, events_label, number, wrapped
 from hzdsl.results.result import Floats
 
-BACKGROUNDS = ("#99ccff", "#ffa90e", "#94a4a2", "#9c6fc4", "#b9ac70", "#e76300", "#92dadd", "#a96b59", "#717581")
+BACKGROUNDS = (
+    "#99ccff",
+    "#ffa90e",
+    "#94a4a2",
+    "#9c6fc4",
+    "#b9ac70",
+    "#e76300",
+    "#92dadd",
+    "#a96b59",
+    "#717581",
+)
+HATCHES = (None, "..", "xx")
 SIGNALS = ("#e0232e", "#1f3fbf", "#0a7d2c", "#b3009e")
 MANY_BINS = 200  # from here on no outlines and no error bars, which would hide the contents
 ENTRIES_PER_COLUMN = 6
+LEGEND_SIZES = (20, 18, 16, 14, 12, 10)
 LONGEST_LINE = 30  # letters of a process in the legend
 Handles = list[tuple[Any, str]]
 
@@ -43,10 +55,7 @@ def draw_stack(stack: Stack, header: Header, panel: str, log: str) -> Figure:
     label_axes(axes, lower or axes, axis_label(stack.axis), events_label(stack.axis))
     if lower is not None:
         axes.tick_params(labelbottom=False)
-        if panel == "pull":
-            draw_pulls(lower, stack)
-        else:
-            draw_ratio(lower, stack, centres_of(edges, "x" in log))
+        draw_panel(lower, stack, panel, centres_of(edges, "x" in log))
     skyline = Skyline(axes, edges, tops)
     info = information(axes, [stack.shape.title, stack.shape.region or ""])
     placed = make_room(axes, skyline, _legend(axes, handles), info)
@@ -104,22 +113,27 @@ def _draw_layers(axes: Axes, stack: Stack) -> Handles:
     handles: Handles = []
     for layer in stack.layers:
         top = bottom + layer.values
-        face, edge, width = _look(layer)
-        axes.stairs(top, stack.axis.edges, baseline=bottom, fill=True, facecolor=face, linewidth=0, gid="layer")
+        fill, line = _look(layer)
+        draw_steps(axes, top, stack.axis.edges, baseline=bottom, linewidth=0, gid="layer", **fill)
         signal = layer.role == "signal"
         if signal or len(top) <= MANY_BINS:  # lines of backgrounds on top: no colour where there is no signal
             order = 1.5 if signal else 1.6
-            axes.stairs(top, stack.axis.edges, baseline=None, color=edge, linewidth=width, zorder=order)
-        handles.append((Patch(facecolor=face, edgecolor=edge, linewidth=width), _entry(layer)))
+            draw_steps(axes, top, stack.axis.edges, baseline=None, fill=False, zorder=order, **line)
+        handles.append((Patch(**fill, **line), _entry(layer)))
         bottom = top
     return handles[::-1]
 
 
-def _look(layer: Layer) -> tuple[str, str, float]:
-    """Return the colours of face and edge and the width of the line: signals as in df103, a coloured line."""
+def _look(layer: Layer) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the looks of area and line: signals as in df103, a coloured line above white.
+
+    Where the colours of backgrounds are used up they come again, hatched.
+    """
     if layer.role == "signal":
-        return "white", SIGNALS[layer.place % len(SIGNALS)], 2.5
-    return BACKGROUNDS[layer.place % len(BACKGROUNDS)], "black", 1.0
+        return {"facecolor": "white"}, {"edgecolor": SIGNALS[layer.place % len(SIGNALS)], "linewidth": 2.5}
+    again, colour = divmod(layer.place, len(BACKGROUNDS))
+    fill = {"facecolor": BACKGROUNDS[colour], "hatch": HATCHES[again % len(HATCHES)]}
+    return fill, {"edgecolor": "black", "linewidth": 1.0}
 
 
 def _entry(layer: Layer) -> str:
@@ -134,7 +148,7 @@ def _draw_uncertainty(axes: Axes, stack: Stack) -> Handles:
     error = np.sqrt(stack.variance)
     look: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.35", "hatch": "////", "linewidth": 0}
     top, bottom = stack.prediction + error, stack.prediction - error
-    axes.stairs(top, stack.axis.edges, baseline=bottom, fill=True, gid="uncertainty", zorder=1.7, **look)
+    draw_steps(axes, top, stack.axis.edges, baseline=bottom, gid="uncertainty", zorder=1.7, **look)
     return [(Patch(**look), "Stat. uncertainty")]
 
 
@@ -142,7 +156,7 @@ def _draw_data(axes: Axes, stack: Stack, data: Layer, log_x: bool) -> tuple[Any,
     """Draw data as points with their errors (empty bins have neither), as a line where there are many."""
     edges = stack.axis.edges
     if len(data.values) > MANY_BINS:
-        return axes.stairs(data.values, edges, color="black", linewidth=1, gid="data"), _entry(data)
+        return draw_steps(axes, data.values, edges, fill=False, zorder=5, gid="data"), _entry(data)
     down, up = poisson_errors(data.values, data.variances)
     x, seen = centres_of(edges, log_x), data.values != 0
     across = None if equal_bins(stack.axis) else np.array([x - edges[:-1], edges[1:] - x])[:, seen]
@@ -154,20 +168,21 @@ def _draw_data(axes: Axes, stack: Stack, data: Layer, log_x: bool) -> tuple[Any,
 
 
 def _legend(axes: Axes, handles: Handles) -> Legend | None:
+    """Return the legend, in two columns if it is long, in letters that leave room for the plot."""
     if not handles:
         return None
     columns = 1 + (len(handles) > ENTRIES_PER_COLUMN)
-    legend = axes.legend(
-        [h for h, _ in handles], [text for _, text in handles], ncols=columns, loc="upper right", handletextpad=0.6,
-        columnspacing=1.0, borderaxespad=0.5,
-    )  # fmt: skip
-    _fit_legend(axes, legend, 0.62 if columns == 1 else 0.95)
+    width, height = (0.62, 0.95)[columns - 1] * axes.bbox.width, 0.6 * axes.bbox.height
+    look: dict[str, Any] = {
+        "ncols": columns,
+        "handletextpad": 0.6,
+        "columnspacing": 1.0,
+        "borderaxespad": 0.5,
+    }
+    symbols, words = zip(*handles, strict=True)
+    for size in LEGEND_SIZES:
+        legend = axes.legend(symbols, words, loc="upper right", fontsize=size, **look)
+        box = box_of(legend)
+        if box.width <= width and box.height <= height:
+            break
     return legend
-
-
-def _fit_legend(axes: Axes, legend: Legend, share: float) -> None:
-    """Shrink the letters of a legend that is wider than its share of the axes."""
-    room = share * axes.bbox.width
-    width = box_of(legend).width
-    for text in legend.get_texts():
-        text.set_fontsize(max(SMALLEST_FONT, float(text.get_fontsize()) * min(1.0, room / width)))

@@ -8,7 +8,7 @@ import numpy as np
 
 from hzdsl.results.result import Floats
 
-EXACT_BELOW = 200.0  # from here on the approximation of Wilson and Hilferty is better than 1e-6
+EXACT_BELOW = 1000.0  # from here on the approximation of Wilson and Hilferty is good to 1e-4 of the error bar
 NEWTON_STEPS = 8
 
 

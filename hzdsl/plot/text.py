@@ -13,6 +13,7 @@ from hzdsl.results.result import AxisResult
 
 SPACE = "\N{NO-BREAK SPACE}"  # the thin one is missing in the font
 _TEX = re.compile(r"\\[A-Za-z]+|[_^]\{")
+_SUBSCRIPT = re.compile(r"(?<![\w\\])([^\W\d_])_([^\W_])(?!\w)")  # one letter below another: m_H, not h_mass
 _POWER = re.compile(r"\*\*\(?(-?\d+(?:/\d+)?)\)?")
 _log = logging.getLogger("hzdsl.plot")
 
@@ -20,19 +21,19 @@ _log = logging.getLogger("hzdsl.plot")
 def drawable(text: str) -> str:
     r"""Return user text in the form matplotlib sets: one line, LaTeX between dollars.
 
-    LaTeX without dollars (a command, ``_{`` or ``^{``) is put between them. What cannot be parsed is shown
-    as it was written, and a warning is logged.
+    LaTeX without dollars (a command, ``_{`` or ``^{``) is put between them, and so is ``m_H``. What
+    cannot be parsed is shown as it was written, and a warning is logged.
 
     Examples
     --------
-    >>> drawable(r"m_{4\ell}"), drawable("h_mass"), drawable("costs 5$")
-    ('$m_{4\\ell}$', 'h_mass', 'costs 5\\$')
+    >>> drawable(r"m_{4\ell}"), drawable("m_H = 125 GeV"), drawable("h_mass"), drawable("costs 5$")
+    ('$m_{4\\ell}$', '$m_H$ = 125 GeV', 'h_mass', 'costs 5\\$')
     """
     line = " ".join(text.split())
     if "$" not in line and _TEX.search(line):
         line = "$" + line.replace(" ", r"\ ") + "$"
     if "$" not in line:
-        return line
+        return _SUBSCRIPT.sub(r"$\1_\2$", line)
     return line if _parses(line) else " ".join(text.split()).replace("$", r"\$")
 
 

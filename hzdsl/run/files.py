@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from hzdsl.errors import HzdslError
@@ -29,6 +30,12 @@ class InputTree:
         The sample, the file, the tree asked for (None: the only one, or `Events`).
     entries : int
         Entries to be read, from the first.
+    kept : bool
+        Whether it stays open between the check and its turn.
+    where : str
+        How messages call it.
+    identified : bool
+        Whether it has a column that says which event it is.
     """
 
     sample: str
@@ -37,6 +44,9 @@ class InputTree:
     remote: RemoteOptions | None = None
     entries: int = 0
     reads: Reads = field(default_factory=lambda: Reads({}, {}, {}))
+    kept: bool = True
+    where: str = ""
+    identified: bool = False
     _source: Source | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _record: tuple[str, str | None, int] = ("", None, 0)
@@ -58,6 +68,13 @@ class InputTree:
                 self._source.close()
                 self._source = None
 
+    @contextmanager
+    def looked_at(self) -> Iterator[Source]:
+        """Give the open tree, and close it afterwards unless it is kept open."""
+        yield self.open()
+        if not self.kept:
+            self.close()
+
     def record(self) -> InputFile:
         """Return what the result says of this input."""
         fetched = self._fetched + (self._source.bytes_fetched if self._source is not None else 0)
@@ -70,15 +87,16 @@ class InputTree:
         return entry_ranges(self.entries, size, marks)
 
 
-def open_trees(trees: Iterable[InputTree]) -> None:
+def open_trees(trees: Iterable[InputTree], identifiers: tuple[Node, ...]) -> None:
     """Open every tree once, so that a bad last file is known before the first is read.
 
     The first `KEPT_OPEN` stay open.
     """
     for i, tree in enumerate(trees):
-        tree.entries = tree.open().entries
-        if i >= KEPT_OPEN:
-            tree.close()
+        tree.kept = i < KEPT_OPEN
+        with tree.looked_at() as source:
+            tree.entries, tree.where = source.entries, place(source)
+            tree.identified = any(n.text("name") in source.columns for n in identifiers)
 
 
 def check_trees(trees: Iterable[InputTree], bound: Bound, why: Why) -> None:
@@ -89,22 +107,9 @@ def check_trees(trees: Iterable[InputTree], bound: Bound, why: Why) -> None:
     HzdslError
         `branch-missing`, `branch-type`
     """
-    for i, tree in enumerate(trees):
-        tree.reads = plan_reads(tree.open(), bound.program, why)
-        if i >= KEPT_OPEN:
-            tree.close()
-
-
-def present_identifiers(trees: Iterable[InputTree], identifiers: tuple[Node, ...]) -> tuple[Node, ...]:
-    """Return the identifiers, or none of them where no file has any (rows are then called by their entry).
-
-    Where some file has some of them, all are returned: the check then names those that are missing.
-    """
     for tree in trees:
-        columns = tree.open().columns
-        if any(n.text("name") in columns for n in identifiers):
-            return identifiers
-    return ()
+        with tree.looked_at() as source:
+            tree.reads = plan_reads(source, bound.program, why)
 
 
 def limit(trees: Iterable[InputTree], most: int | None) -> None:
@@ -124,11 +129,11 @@ def check_not_empty(trees: list[InputTree]) -> list[str]:
     HzdslError
         `tree-empty` where there is not a single entry.
     """
-    empty = [t for t in trees if t.entries == 0]
+    empty = [t.where for t in trees if t.entries == 0]
     if trees and len(empty) == len(trees):
-        names = ", ".join(place(t.open()) for t in empty[:5]) + (" …" if len(empty) > 5 else "")
+        names = ", ".join(empty[:5]) + (" …" if len(empty) > 5 else "")
         raise HzdslError("tree-empty", f"there are no entries in {names}", fix="give files with events")
-    return [f"{place(t.open())} has no entries" for t in empty]
+    return [f"{where} has no entries" for where in empty]
 
 
 def close_all(trees: Iterable[InputTree]) -> None:

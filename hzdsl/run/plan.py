@@ -19,7 +19,6 @@ from hzdsl.run.files import (
     close_all,
     limit,
     open_trees,
-    present_identifiers,
 )
 from hzdsl.run.inputs import sample_files
 from hzdsl.run.program import Bound, bind
@@ -83,10 +82,10 @@ def planned(document: Document, values: Mapping[str, Number], options: Options) 
     every = [t for of in trees.values() for t in of]
     try:
         templates = {s.name: read_templates(s, full, document.folder, options.remote) for s in document.samples}
-        open_trees(every)
+        open_trees(every, document.identifiers)
+        notes = check_not_empty(every) + _remarks(document, options)
         for of in trees.values():
             limit(of, options.max_events)
-        notes = check_not_empty(every) + _remarks(document, options)
         bounds = _bound(document, trees, values, options)
         jobs = [Job(s, trees[s.name], bounds[s.name], templates[s.name]) for s in document.samples]
         yield Plan(tuple(jobs), full, tuple(notes))
@@ -124,8 +123,9 @@ def _bound(
     options: Options,
 ) -> dict[str, Bound]:
     """Bind each sample's regions, once per distinct set, and check its trees against them."""
-    every = [t for of in trees.values() for t in of]
-    identifiers = present_identifiers(every, document.identifiers) if options.tables else ()
+    # Where no file says which event it is, rows are called by their entry; where some do, the others lack branches.
+    identified = any(t.identified for of in trees.values() for t in of)
+    identifiers = document.identifiers if options.tables and identified else ()
     known: dict[frozenset[str], Bound] = {}
     for sample in document.samples:
         channels = frozenset(sample.channels)

@@ -147,7 +147,7 @@ class _Derived(_Block):
         whole = _added(parts)
         members = [x for part in parts for x in leaves(part)]
         condition = yield from self._all(scope, "filters", Element(whole, pair_attributes(members)))
-        return whole if condition is None else _added([conditional(p, condition) for p in parts])
+        return whole if condition is None else _added(conditional(parts, condition))
 
 
 def _added(parts: Sequence[Particle]) -> Particle:

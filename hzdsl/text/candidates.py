@@ -59,19 +59,42 @@ def _two_greatest(values: Sequence[Any]) -> tuple[Any, Any]:
     return first, second
 
 
-def conditional(particle: Particle, condition: Value) -> Particle:
-    """Return the same particle where the condition holds, a missing one elsewhere.
+def conditional(parts: Sequence[Particle], condition: Value) -> list[Particle]:
+    """Return the parts of a combination so that their sum is missing where the condition does not hold.
 
-    The k-th of a list becomes the k-th of the list on that condition, so that what is known of two positions of one
-    list stays known.
+    The k-th of a list becomes the k-th of the list on that condition: what is known of two positions of one list, or
+    of a list without certain particles, stays known. Where no part is such a one, the last part is chosen again.
     """
+    if any(_is_nth(x) for part in parts for x in _terms(part)):
+        return [_nth_on(part, condition) for part in parts]
+    return [*parts[:-1], _chosen_on(parts[-1], condition)]
+
+
+def _terms(particle: Particle) -> list[Particle]:
+    if not isinstance(particle, Sum):
+        return [particle]
+    return [x for leg in particle.legs.values() for x in _terms(leg)]
+
+
+def _is_nth(particle: Particle) -> bool:
+    return isinstance(particle, Object) and particle.reference.op == "nth"
+
+
+def _nth_on(particle: Particle, condition: Value) -> Particle:
     if isinstance(particle, Sum):
         first, second = particle.legs.values()
-        return conditional(first, condition) + conditional(second, condition)
+        return _nth_on(first, condition) + _nth_on(second, condition)
+    if not isinstance(particle, Object) or not _is_nth(particle) or particle.record is None:
+        return particle
+    return Collection(particle.record)[condition][particle.reference.number("i")]  # type: ignore[no-any-return]
+
+
+def _chosen_on(particle: Particle, condition: Value) -> Particle:
+    if isinstance(particle, Sum):
+        first, second = particle.legs.values()
+        return first + _chosen_on(second, condition)
     if not isinstance(particle, Object) or particle.record is None:
         raise HzdslError("unsupported", f"a filter on a combination with {particle!r} is not in this version")
     collection = Collection(particle.record)
-    if particle.reference.op == "nth":
-        return collection[condition][particle.reference.number("i")]  # type: ignore[no-any-return]
     same = build.logic("and", (collection == particle).node, condition.node)
     return collection[Value(same)][0]  # type: ignore[no-any-return]

@@ -120,7 +120,7 @@ class Elaborator:
             try:
                 unit_named(e.unit)
             except HzdslError as error:
-                error.fix = f"{error.fix}; after a number stands a unit or an operator"
+                error.fix = f"{error.fix} (after a number stands a unit or an operator)"
                 raise error.at(scope.source.place(e.unit_start, e.end)) from None
         return quantity(1, e.unit) * e.value
         yield
@@ -142,14 +142,14 @@ class Elaborator:
         value = yield e.first, scope
         for op, operand in e.rest:
             other = yield operand, scope
-            value = _narrowed(scope, e.start, operand.end, operators.binary, op, value, other)
+            value = _narrowed(scope, e.first.start, operand.end, operators.binary, op, value, other)
         return value
 
     def logic(self, e: s.Logic, scope: Scope) -> Steps:
         value = yield e.items[0], scope
         for item in e.items[1:]:
             other = yield item, scope
-            value = _narrowed(scope, e.start, item.end, operators.logic, e.op, value, other)
+            value = _narrowed(scope, e.items[0].start, item.end, operators.logic, e.op, value, other)
         return value
 
     def comparison(self, e: s.Comparison, scope: Scope) -> Steps:

@@ -35,7 +35,11 @@ def muons(n: int, seed: int = 1, **replaced) -> dict[str, ak.Array]:
 
 def identifiers(n: int, first: int = 0) -> dict[str, np.ndarray]:
     event = np.arange(first, first + n)
-    return {"run": np.ones(n, np.uint32), "luminosityBlock": (event // 100).astype(np.uint32), "event": event.astype(np.uint64)}
+    return {
+        "run": np.ones(n, np.uint32),
+        "luminosityBlock": (event // 100).astype(np.uint32),
+        "event": event.astype(np.uint64),
+    }
 
 
 def write(path: Path, columns: dict, tree: str = "Events", baskets: int = 3) -> Path:
@@ -58,7 +62,9 @@ def dimuon() -> hz.Analysis:
     """Two regions, histograms of every kind, outputs that are present, missing and of one region only."""
     ev = hz.events("nanoaod")
     ana = hz.Analysis("dimuon")
-    good = ev.Muon[(ev.Muon.pt > hz.param("min_pt", 5 * GeV, bounds=(0, 50), doc="least pt")) & (abs(ev.Muon.eta) < 2.4)]
+    good = ev.Muon[
+        (ev.Muon.pt > hz.param("min_pt", 5 * GeV, bounds=(0, 50), doc="least pt")) & (abs(ev.Muon.eta) < 2.4)
+    ]
     z = hz.pair(good).opposite_charge().nearest(91.2)
     pair = ana.region("pair", {"two muons": hz.count(good) >= 2}, {"opposite charge": z.exists})
     every = ana.region("every")

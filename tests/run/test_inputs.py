@@ -100,7 +100,9 @@ def test_missing_branches_are_named_together(tmp_path):
     columns = {**identifiers(10), **muons(10, pt=None, phi=None)}
     columns["Muon"] = ak.with_field(columns["Muon"], columns["Muon"].mass, "p_t")
     path = write(tmp_path / "m.root", columns)
-    text = refused(str(path), "branch-missing", "lacks 2 branches", "Muon_pt (Muon.pt), needed by", "Muon_phi (Muon.phi)")
+    text = refused(
+        str(path), "branch-missing", "lacks 2 branches", "Muon_pt (Muon.pt), needed by", "Muon_phi (Muon.phi)"
+    )
     assert "'two muons' of region pair" in text
     assert "Muon_pt: did you mean Muon_p_t?" in text
     one = muon_file(tmp_path / "one.root", n=10, eta=None)
@@ -157,7 +159,12 @@ def test_shapes(tmp_path):
     columns = {**identifiers(10), "Muon_pt": np.ones(10, np.float32), "nMuon": np.ones(10, np.int32)}
     ana = hz.Analysis("s")
     ana.histogram("pt", hz.events().Muon.pt, bins=3, range=(0, 3))
-    refused(str(write(tmp_path / "s.root", columns)), "branch-type", "holds one value per event, not a list", doc=ana.document())
+    refused(
+        str(write(tmp_path / "s.root", columns)),
+        "branch-type",
+        "holds one value per event, not a list",
+        doc=ana.document(),
+    )
 
 
 def test_lists_of_one_collection_that_differ(tmp_path):

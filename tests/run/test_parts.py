@@ -117,9 +117,14 @@ class Wrong:
                 partial.nans[1] += 1
                 if tables:
                     table = partial.tables[1]
-                    table.columns[3] = (np.where(np.arange(len(table.entry)) == 2, -0.0, table.columns[3][0]), table.columns[3][1])
+                    table.columns[3] = (
+                        np.where(np.arange(len(table.entry)) == 2, -0.0, table.columns[3][0]),
+                        table.columns[3][1],
+                    )
                     partial.tables[0].entry = partial.tables[0].entry[1:]
-                    partial.tables[0].columns = [(v[1:], m if m is None else m[1:]) for v, m in partial.tables[0].columns]
+                    partial.tables[0].columns = [
+                        (v[1:], m if m is None else m[1:]) for v, m in partial.tables[0].columns
+                    ]
                 return partial
 
         return Kernel()

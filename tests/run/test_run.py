@@ -33,7 +33,7 @@ def test_numbers_are_those_of_numpy(events, backend):
     good = (a.Muon_pt > 5) & (abs(a.Muon_eta) < 2.4)
     n = ak.to_numpy(ak.sum(good, axis=1))
     assert result.events == 1000
-    assert [r.events for r in result.regions["pair"].cutflow][0] == np.count_nonzero(n >= 2)
+    assert result.regions["pair"].cutflow[0].events == np.count_nonzero(n >= 2)
     assert result.regions["every"].selected == 1000
     assert result.regions["every"].cutflow == ()
     assert result.histograms["every/n"].counts.tolist() == np.histogram(n, [-99, 0, 1, 2, 5, 99])[0].tolist()
@@ -108,7 +108,10 @@ def test_weights_and_totals(events, more, backend):
     assert np.array_equal(h.values, h.counts * zz.weight)
     assert np.array_equal(h.variances, h.counts * (zz.weight * zz.weight))
     total = result.histograms["pair/mass"]
-    assert np.array_equal(total.values, zz.histograms["pair/mass"].values + whole.histograms["pair/mass"].values + data.histograms["pair/mass"].values)
+    assert np.array_equal(
+        total.values,
+        zz.histograms["pair/mass"].values + whole.histograms["pair/mass"].values + data.histograms["pair/mass"].values,
+    )
     row = result.regions["pair"].cutflow[1]
     assert row.events == sum(s.regions["pair"].selected for s in result.samples.values())
     assert row.sumw == pytest.approx(sum(s.regions["pair"].sumw for s in result.samples.values()), rel=1e-15)
@@ -149,8 +152,10 @@ def test_one_compilation_per_set_of_regions(events, more):
             compiled.append(program)
             return InterpretBackend().compile(program)
 
-    samples = [{"name": n, "files": str(f), "channels": c} for n, f, c in
-               (("a", events, ["pair"]), ("b", more, ["pair"]), ("c", more, []), ("d", events, []))]
+    samples = [
+        {"name": n, "files": str(f), "channels": c}
+        for n, f, c in (("a", events, ["pair"]), ("b", more, ["pair"]), ("c", more, []), ("d", events, []))
+    ]
     run(document(samples=samples), backend=Counting())
     assert len(compiled) == 2
 
@@ -178,6 +183,41 @@ def test_max_events(events, more):
     assert [i.entries for i in result.inputs] == [1000, 100]
     assert event_columns(result)[0]["event"][-1] == 5099
     assert result.provenance["max_events"] == 1100
+
+
+def test_max_events_leaves_files_out(events, more):
+    result = run(document(), [str(events), str(more)], backend="interpret", max_events=10)
+    assert (result.events, result.notes) == (10, ())
+    assert [i.entries for i in result.inputs] == [10, 0]
+
+
+def test_many_files_are_not_all_open(events, more, monkeypatch, backend):
+    from hzdsl.run import files
+
+    monkeypatch.setattr(files, "KEPT_OPEN", 1)
+    count, most, real = 0, 0, files.open_source
+
+    def counting(*args):
+        nonlocal count, most
+        source = real(*args)
+        count += 1
+        most = max(most, count)
+        close = source.close
+
+        def closing():
+            nonlocal count
+            count -= 1
+            close()
+
+        source.close = closing
+        return source
+
+    monkeypatch.setattr(files, "open_source", counting)
+    samples = tuple({"name": f"s{i}", "files": str(f)} for i, f in enumerate((events, more) * 4))
+    result = run(document(samples=samples), backend=backend, tables=True, threads=2)
+    assert result.events == 5200
+    assert count == 0
+    assert most <= 6
 
 
 def test_progress_counts_up(events):

@@ -57,7 +57,12 @@ def test_templates_stand_beside_events(events, stored, backend):
 @pytest.mark.parametrize(
     ("key", "name", "code", "words"),
     [
-        ("pair/mass", "coarse", "histogram-missing", "10 bins from 0 to 100, but 'pair/mass' has 20 bins from 0 to 100"),
+        (
+            "pair/mass",
+            "coarse",
+            "histogram-missing",
+            "10 bins from 0 to 100, but 'pair/mass' has 20 bins from 0 to 100",
+        ),
         ("pair/mass", "zz/mas", "histogram-missing", "did you mean zz/mass"),
         ("pair/mass", "map", "histogram-missing", "5 bins from 0 to 50 x 4 bins"),
         ("pair/mas", "zz/mass", "name-unknown", "did you mean pair/mass?"),

@@ -1,0 +1,196 @@
+"""``hzdsl --help``, ``show``, ``check``, ``demo``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import hzdsl as package
+from hzdsl.cli.app import COMMANDS, app
+from hzdsl.cli.demo import demo_spec
+from tests.cli.conftest import ROOT
+
+
+def test_help(hzdsl):
+    text = hzdsl("--help").stdout
+    assert "Exit status:" in text
+    for name in COMMANDS:
+        assert name in text
+        assert "Examples:" in hzdsl(name, "--help").stdout or name == "show"
+        assert hzdsl(name, "-h").stdout == hzdsl(name, "--help").stdout
+    assert hzdsl("--version").stdout == f"hzdsl {package.__version__}\n"
+
+
+def test_help_imports_nothing_heavy(process):
+    import subprocess
+    import sys
+
+    code = (
+        "import sys\nfrom hzdsl.cli.app import app\n"
+        "try: app(['run', '--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'uproot', 'awkward', 'matplotlib', 'rich', 'llvmlite', 'lark', 'hist'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    p = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert p.returncode == 0, p.stderr
+
+
+def test_the_process(process):
+    p = process("--version")
+    assert p.communicate(timeout=60)[0] == f"hzdsl {package.__version__}\n"
+    assert p.returncode == 0
+
+
+def test_internal_errors(here, hzdsl, monkeypatch):
+    import hzdsl.run as room
+
+    def broken(*args, **options):
+        raise RuntimeError("a surprise")
+
+    monkeypatch.setattr(room, "run", broken)
+    result = hzdsl("run", "dimuon.toml", "zz.root", status=5)
+    assert result.stderr.startswith("internal error: RuntimeError: a surprise")
+    assert "HZDSL_DEBUG=1" in result.stderr
+
+
+def test_debug_shows_the_traceback(here, monkeypatch):
+    from click.testing import CliRunner
+
+    monkeypatch.setenv("HZDSL_DEBUG", "1")
+    result = CliRunner().invoke(app, ["run", "none.toml"])
+    assert result.exit_code == 3
+    assert "Traceback" in result.stderr
+
+
+def test_show(here, hzdsl):
+    text = hzdsl("show", "dimuon.toml").stdout
+    for word in (
+        "dimuon  ",
+        "schema nanoaod, 100 1/pb",
+        "min_pt",
+        "0 … 50",
+        "least pt",
+        "region pair",
+        "two muons",
+        "count(",
+        "pair/pt",
+        "4, 0 … 40 GeV",
+        "Muon_eta",
+        "f32 GeV",
+        "zz.root",
+        "0.05",
+    ):
+        assert word in text, word
+    shown = json.loads(hzdsl("show", "dimuon.toml", "--format", "json", "--set", "min_pt=7").stdout)
+    assert shown["parameters"] == [
+        {
+            "name": "min_pt",
+            "value": "7 GeV",
+            "default": "5 GeV",
+            "unit": "GeV",
+            "bounds": [0.0, 50.0],
+            "doc": "least pt",
+        }
+    ]
+    assert [c["branch"] for c in shown["columns"]] == [
+        "event",
+        "luminosityBlock",
+        "run",
+        "Muon_charge",
+        "Muon_eta",
+        "Muon_pt",
+    ]
+    assert shown["hash"] == json.loads(hzdsl("run", "dimuon.toml", "zz.root", "--json").stdout)["hash"]
+
+
+def test_show_ir(here, hzdsl):
+    lines = hzdsl("show", "dimuon.toml", "--ir").stdout.splitlines()
+    nodes = [line for line in lines if line.startswith("%")]
+    assert nodes[0] == "%0 = event() : axis"
+    assert all(" : " in line for line in nodes)
+    numbers = [line.split(" = ")[0] for line in nodes]
+    assert numbers == [f"%{i}" for i in range(len(nodes))]
+    assert any("param(min_pt, 5.0) : f64 GeV @ %0" in line for line in nodes)
+    assert "region pair" in lines
+    assert any(line.endswith("two muons") for line in lines)
+
+
+def test_check(here, hzdsl):
+    assert hzdsl("check", "dimuon.toml").stdout == "dimuon.toml: fine (2 regions, 2 cuts, 2 histograms, 6 branches)\n"
+    text = hzdsl("check", "dimuon.toml", "zz.root", "--events", 100).stdout
+    assert text.endswith("96 events: both backends agree in every bit\n")
+    assert "error[file-missing]" in hzdsl("check", "dimuon.toml", "none.root", status=3).stderr
+
+
+def test_check_finds_differences(here, hzdsl, monkeypatch):
+    from hzdsl.run import engines
+    from tests.run.test_parts import Wrong
+
+    real = engines.backend_of
+    monkeypatch.setattr(engines, "backend_of", lambda name: Wrong() if name == "codegen" else real(name))
+    result = hzdsl("check", "dimuon.toml", "zz.root", status=1)
+    assert "400 events: " in result.stderr
+    assert "cut 'two muons': interpret" in result.stderr
+
+
+@pytest.fixture
+def small_demo(monkeypatch, tmp_path):
+    """A demo of few events, in a cache of its own."""
+    from dataclasses import replace
+
+    from hzdsl.demo import cache, samples
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    few = tuple(replace(s, generated=None if s.generated is None else 1500) for s in samples.SAMPLES)
+    for module in (cache, samples):
+        monkeypatch.setattr(module, "SAMPLES", few)
+    monkeypatch.setattr(samples, "Z_EXPECTED", 2000.0)
+    return tmp_path
+
+
+def test_demo(small_demo, hzdsl, monkeypatch):
+    monkeypatch.chdir(small_demo)
+    text = hzdsl("demo", "--seed", 3).stdout
+    assert "SMHiggsToZZTo4L" in text
+    assert "all simulation" in text
+    names = {p.name for p in Path("demo-output").iterdir()}
+    assert {"result.json", "yields.txt", "cutflow.txt", "events.csv", "h_mass.png", "4mu_h_mass.png"} <= names
+    result = json.loads(Path("demo-output/result.json").read_text())
+    assert result["samples"]["SMHiggsToZZTo4L"]["weight"] == pytest.approx(11580 * 0.0065 / 1500, rel=1e-12)
+    assert result["samples"]["ZZTo4mu"]["events"] == 1500
+    again = hzdsl("demo", "--seed", 3, "-o", "again", "--threads", 1).stdout
+    assert again.splitlines()[:10] == text.splitlines()[:10]
+    assert Path("again/result.json").read_text() == Path("demo-output/result.json").read_text()
+
+
+def test_demo_over_https(small_demo, hzdsl, monkeypatch):
+    from tests.io.range_server import serve
+
+    monkeypatch.chdir(small_demo)
+    hzdsl("demo", "-o", "local")
+    with serve(small_demo / "cache" / "hzdsl" / "demo", tls=True) as server:
+        text = hzdsl("demo", "--remote", "--base-url", server, "--ca-file", server.ca_file, "-o", "far").stdout
+        assert "published" in text
+        for number in ("9115", "5528", "12065", "26708", "23370", "2080", "647"):
+            assert number in text
+        assert "bytes over the network" in text
+        refused = hzdsl("demo", "--remote", "--base-url", server, "-o", "never", status=3)
+        assert "--ca-file" in refused.stderr
+        assert not Path("never").exists()
+        hzdsl("demo", "--remote", "--base-url", server, "--insecure", "-o", "insecure")
+    far, local = (json.loads(Path(d, "result.json").read_text()) for d in ("far", "local"))
+    for key in ("hash", "events"):
+        assert far[key] == local[key]
+    for name, sample in far["samples"].items():
+        mine = local["samples"][name]["regions"]
+        assert {r: x["selected"] for r, x in sample["regions"].items()} == {r: x["selected"] for r, x in mine.items()}
+    table = Path("far/events.csv").read_bytes()
+    assert table == Path("local/events.csv").read_bytes() == Path("insecure/events.csv").read_bytes()
+
+
+def test_the_demo_runs_the_analysis_of_the_repository():
+    original = ROOT / "analyses" / "higgs4l" / "higgs4l.toml"
+    with demo_spec() as path:
+        assert Path(path).read_bytes() == original.read_bytes()

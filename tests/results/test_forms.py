@@ -1,0 +1,195 @@
+"""The forms of a result: JSON (golden), event tables, readable tables, `hist` objects."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pytest
+
+from hzdsl.ir.analysis import Sample
+from hzdsl.results import (
+    AxisResult,
+    CutRow,
+    EventTable,
+    HistogramResult,
+    RegionResult,
+    Result,
+    SampleResult,
+    cutflows,
+    event_columns,
+    render,
+    text_of,
+    to_hist,
+    to_json,
+    yields,
+)
+from hzdsl.results.serialise import plain
+
+MASS = AxisResult("m", "GeV", "mass", np.array([0.0, 1.0, 2.0]), regular=True)
+ETA = AxisResult("eta", "", "", np.array([-1.0, 0.0, 2.5]), regular=False)
+
+
+def histogram(contents, *axes, region="sr", weight=1.0, nan=0, name="m"):
+    counts = np.array(contents)
+    return HistogramResult(name, region, axes, counts, counts * weight, counts * weight**2, nan)
+
+
+def region(name, events, weight=1.0):
+    rows = tuple(CutRow(f"cut {i}", n, n * weight) for i, n in enumerate(events))
+    return RegionResult(name, rows, events[-1], events[-1] * weight)
+
+
+def sample(name, weight=1.0, tables=(), **options):
+    regions = {"sr": region("sr", [8, 4], weight)}
+    h = histogram([0, 3, 1, 2], MASS, weight=weight)
+    return SampleResult(Sample(name, **options), 100, weight, regions, {h.key: h}, tables)
+
+
+GOLDEN = (
+    '{"analysis": "a", "hash": "f00", "events": 100, '
+    '"regions": {"sr": {"selected": 4, "cutflow": ['
+    '{"cut": "cut 0", "events": 8, "sumw": 4.0}, {"cut": "cut 1", "events": 4, "sumw": 2.0}]}}, '
+    '"histograms": {"sr/m": {"region": "sr", '
+    '"axes": [{"name": "m", "unit": "GeV", "edges": [0.0, 1.0, 2.0], "label": "mass"}], '
+    '"values": [1.5, 0.5], "variances": [0.75, 0.25], "underflow": 0.0, "overflow": 1.0, "nan": 0}}, '
+    '"samples": {"zz": {"events": 100, "regions": {"sr": {"selected": 4, "cutflow": ['
+    '{"cut": "cut 0", "events": 8, "sumw": 4.0}, {"cut": "cut 1", "events": 4, "sumw": 2.0}]}}, '
+    '"histograms": {"sr/m": {"region": "sr", '
+    '"axes": [{"name": "m", "unit": "GeV", "edges": [0.0, 1.0, 2.0], "label": "mass"}], '
+    '"values": [1.5, 0.5], "variances": [0.75, 0.25], "underflow": 0.0, "overflow": 1.0, "nan": 0}}, '
+    '"weight": 0.5, "kind": "simulation", "role": "background", "process": "zz"}}, '
+    '"luminosity": 11580.0, "parameters": {"x": "5 GeV"}, "provenance": {"backend": "interpret"}}'
+)
+
+
+def test_json_golden():
+    zz = sample("zz", 0.5)
+    result = Result(
+        "a", "f00", 100, zz.regions, zz.histograms, {"zz": zz}, {"x": "5 GeV"}, {"backend": "interpret"}, 11580.0
+    )
+    assert to_json(result) == GOLDEN
+    assert json.loads(to_json(result, indent=1)) == json.loads(GOLDEN)
+
+
+def test_unnamed_samples_are_not_listed():
+    only = sample("")
+    assert "samples" not in json.loads(to_json(Result("a", "", 100, only.regions, only.histograms, {"": only})))
+
+
+def test_json_of_more_axes():
+    contents = np.arange(16).reshape(4, 4)
+    h = histogram(contents, MASS, ETA, region=None, nan=3)
+    made = json.loads(to_json(Result("a", "", 0, {}, {h.key: h}, {})))["histograms"]["m"]
+    assert made["region"] is None
+    assert made["values"] == [[5, 6], [9, 10]]
+    assert made["underflow"] == [0 + 1 + 2 + 3, 0 + 4 + 8 + 12]
+    assert made["overflow"] == [12 + 13 + 14 + 15, 3 + 7 + 11 + 15]
+    assert made["nan"] == 3
+
+
+def test_not_finite():
+    assert plain([float("nan"), float("inf"), -float("inf"), 1e300]) == ["nan", "inf", "-inf", 1e300]
+    with np.errstate(invalid="ignore"):
+        h = histogram([0, 1, 1, 0], MASS, weight=float("inf"))
+    text = to_json(Result("a", "", 0, {}, {h.key: h}, {}))
+    assert json.loads(text)["histograms"]["sr/m"]["underflow"] == "nan"
+    assert '"values": ["inf", "inf"]' in text
+
+
+def table(name, n, identifiers=("event",), **outputs):
+    columns = {i: np.arange(n, dtype=np.uint64) for i in identifiers} | outputs
+    return EventTable(name, columns, {}, np.arange(n) + 5, identifiers)
+
+
+def tabled(*tables, names=("a",), outputs=("x", "y")):
+    samples = {n: sample(n, tables=tables) for n in names}
+    return Result("a", "", 0, {}, {}, samples, outputs=outputs)
+
+
+def test_event_tables():
+    first = table("4mu", 2, x=np.array([1.5, 2.5], np.float32))
+    second = EventTable(
+        "2e", {"event": np.array([7], np.uint64), "y": np.array([3]), "x": np.array([0.1])}, {"x": np.array([False])},
+        np.array([3]), ("event",),
+    )  # fmt: skip
+    columns, valid = event_columns(tabled(first, second))
+    assert list(columns) == ["region", "event", "x", "y"]
+    assert columns["region"].tolist() == ["4mu", "4mu", "2e"]
+    assert columns["event"].dtype == np.uint64
+    assert columns["x"].dtype == np.float64
+    assert valid["x"].tolist() == [True, True, False]
+    assert valid["y"].tolist() == [False, False, True]
+    assert valid["region"] is None
+    columns, _ = event_columns(tabled(first, names=("b", "a")))
+    assert columns["sample"].tolist() == ["b", "b", "a", "a"]
+
+
+def test_event_tables_without_identifiers_or_rows():
+    columns, _ = event_columns(tabled(table("4mu", 2, (), x=np.ones(2))))
+    assert list(columns) == ["region", "entry", "x"]
+    assert columns["entry"].tolist() == [5, 6]
+    columns, _ = event_columns(tabled(table("4mu", 0, x=np.ones(0))))
+    assert [len(c) for c in columns.values()] == [0, 0, 0]
+    with pytest.raises(ValueError, match="without tables"):
+        event_columns(tabled())
+
+
+def test_yields():
+    named = {
+        s.sample.name: s
+        for s in (
+            sample("h", 0.25),
+            sample("zz", 0.5),
+            sample("run", kind="data", role="data"),
+            sample("run2", kind="data"),
+        )
+    }
+    regions = {"sr": region("sr", [8, 4])}
+    text = text_of([yields(Result("a", "", 400, regions, {}, named))])
+    assert (
+        text
+        == """\
+a: yields
+ sample           entries   weight                sr
+─────────────────────────────────────────────────────
+ h                    100     0.25   1.00 ± 0.50 (4)
+ zz                   100      0.5     2.0 ± 1.0 (4)
+ run                  100        1                 4
+ run2                 100        1                 4
+
+ all simulation       200              3.0 ± 1.1 (8)
+ all data             200        1                 8
+"""
+    )
+
+
+def test_cutflow_of_one_sample():
+    only = sample("")
+    (made,) = cutflows(Result("a", "", 100, only.regions, {}, {"": only}))
+    assert made.header == ("cut", "events", "of all", "of previous")
+    assert made.rows == (
+        ("(all)", "100", "", ""),
+        ("cut 0", "8", "8.00 %", "8.00 %"),
+        ("cut 1", "4", "4.00 %", "50.00 %"),
+    )
+
+
+def test_markup_is_not_read():
+    """Labels hold square brackets, which rich would take for its own."""
+    only = sample("")
+    regions = {"sr": RegionResult("sr", (CutRow("Muon[pt > 5 GeV] [red]x[/red]", 1, 1.0),), 1, 1.0)}
+    result = Result("a", "", 100, regions, {}, {"": SampleResult(only.sample, 1, 1.0, regions, {})})
+    stream = io.StringIO()
+    render(cutflows(result), stream)
+    assert "Muon[pt > 5 GeV] [red]x[/red]" in stream.getvalue()
+
+
+def test_to_hist():
+    h = to_hist(histogram(np.arange(16).reshape(4, 4), MASS, ETA, weight=0.5))
+    assert h.values().tolist() == [[2.5, 3.0], [4.5, 5.0]]
+    assert h.variances(flow=True)[3, 3] == 15 * 0.25
+    assert h.axes[0].label == "mass [GeV]"
+    assert h.axes[1].edges.tolist() == [-1, 0, 2.5]
+    assert h.name == "sr/m"
