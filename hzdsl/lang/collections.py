@@ -116,6 +116,9 @@ class Collection(Object):
     @located
     def per(self, other: Collection) -> Collection:
         """Return, for each element of `other`, all of this collection."""
+        if not isinstance(other, Collection):
+            fix = "B.per(A): for each of A, all of B"
+            raise HzdslError("arguments", f"per takes a collection, not {other!r}", fix=fix)
         assert self.record is not None
         axis = make("per", self.axis, other.axis)
         return Collection(PerRecord(self.record, axis))

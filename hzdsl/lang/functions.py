@@ -24,6 +24,9 @@ from hzdsl.lang.values import Value, absolute, to_node
 
 Function = Callable[..., Any]
 
+#: Legs of a combination: their number is fixed when the graph is built, and so is its size.
+MOST_LEGS = 16
+
 
 def _collection(x: Any, name: str) -> Collection:
     if not isinstance(x, Collection):
@@ -163,8 +166,8 @@ def _combined(name: str, n: int, collections: tuple[Any, ...], named: dict[str, 
 
 def combinations_of(collection: Any, n: int) -> Collection:
     """Return the unordered choices of n elements of a collection."""
-    if not isinstance(n, int):
-        raise HzdslError("arguments", f"combinations(A, n) takes a whole number, not {n!r}")
+    if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= MOST_LEGS:
+        raise HzdslError("arguments", f"combinations(A, n) takes a whole number up to {MOST_LEGS}, not {n!r}")
     return combinations(_collection(collection, "combinations"), n)
 
 

@@ -30,6 +30,8 @@ class Vec4:
     energy: Value
 
     def __add__(self, other: Vec4) -> Vec4:
+        if not isinstance(other, Vec4):
+            return NotImplemented
         return Vec4(self.px + other.px, self.py + other.py, self.pz + other.pz, self.energy + other.energy)
 
 

@@ -134,7 +134,8 @@ def plot_stack(result: Result, keys: str | Sequence[str], *, panel: str = "pull"
     coloured lines on top of them, as in ROOT's df103; a hatched band is the statistical uncertainty of the
     sum. Data are black points with Garwood's central 68.27 % Poisson intervals (the root of the sum of
     squared weights, should they be weighted); as usual in CMS, an empty bin has neither point nor error bar.
-    From 200 bins on, data are a line. The legend gives the yields inside the axis.
+    From 200 bins on, data are a line. The legend gives the yields inside the axis. Where a process that
+    fills the region lacks the histogram, the plot says so, and data are not compared with the rest.
 
     Parameters
     ----------

@@ -46,11 +46,15 @@ class Layer:
 
 @dataclass(frozen=True)
 class Stack:
-    """One plot: simulated layers from the bottom up, and data; `shape` is their sum as a histogram."""
+    """One plot: simulated layers from the bottom up, and data; `shape` is their sum as a histogram.
+
+    `absent` names processes that fill these regions but lack the histogram (a sample of other templates).
+    """
 
     shape: HistogramResult
     layers: tuple[Layer, ...]
     data: Layer | None
+    absent: tuple[str, ...] = ()
 
     @property
     def axis(self) -> AxisResult:
@@ -164,7 +168,21 @@ def stack(result: Result, keys: Sequence[str]) -> Stack:
     signals = [x for x in layers if x.role == "signal"]
     data = [x for x in layers if x.role == "data"]
     shape = total(samples, keys) if samples else add([result.histograms[k] for k in keys])
-    return Stack(shape, (*backgrounds, *signals), data[0] if data else None)
+    return Stack(shape, (*backgrounds, *signals), data[0] if data else None, _absent(result, keys))
+
+
+def _absent(result: Result, keys: Sequence[str]) -> tuple[str, ...]:
+    """Return the processes of which one of the histograms is expected and no sample has it."""
+    expected: dict[tuple[str, str], set[str]] = {}
+    found: dict[tuple[str, str], set[str]] = {}
+    for s in result.samples.values():
+        channels, group = s.sample.channels, group_of(s.sample)
+        regions = {k: result.histograms[k].region for k in keys}
+        fills = {k for k, region in regions.items() if region is None or not channels or region in channels}
+        expected.setdefault(group, set()).update(fills)
+        found.setdefault(group, set()).update(fills & s.histograms.keys())
+    groups = [g for g in expected if expected[g] - found[g]]
+    return tuple(label_of([s.sample for s in result.samples.values() if group_of(s.sample) == g]) for g in groups)
 
 
 def group_of(sample: Sample) -> tuple[str, str]:

@@ -41,7 +41,7 @@ Handles = list[tuple[Any, str]]
 
 def draw_stack(stack: Stack, header: Header, panel: str, log: str) -> Figure:
     """Return the figure of a stack."""
-    compared = panel != "none" and stack.data is not None and bool(stack.layers)
+    compared = panel != "none" and stack.data is not None and bool(stack.layers) and not stack.absent
     figure, axes, lower = new_figure(panel=compared)
     edges = stack.axis.edges
     limit_x(axes, edges, "x" in log)
@@ -57,7 +57,8 @@ def draw_stack(stack: Stack, header: Header, panel: str, log: str) -> Figure:
         axes.tick_params(labelbottom=False)
         draw_panel(lower, stack, panel, centres_of(edges, "x" in log))
     skyline = Skyline(axes, edges, tops)
-    info = information(axes, [stack.shape.title, stack.shape.region or ""])
+    absent = [f"without {name}" for name in stack.absent]
+    info = information(axes, [stack.shape.title, stack.shape.region or "", *absent])
     placed = make_room(axes, skyline, _legend(axes, handles), info)
     draw_marks(axes, skyline, stack.shape.marks, placed)
     return figure

@@ -110,6 +110,16 @@ def test_simulation_alone_says_so_and_has_no_panel():
     assert not any(t.startswith("Data") for t in legend(figure))
 
 
+def test_a_process_without_this_histogram_is_named_and_nothing_compared():
+    made = higgs(["4mu", "4e"])
+    del made.samples["ZZb"].histograms["4e/h_mass"]
+    figure = plot_stack(made, "4e/h_mass")
+    assert len(figure.axes) == 1
+    assert texts(figure)["information"].splitlines() == ["4e", "without ZZ"]
+    assert len(plot_stack(made, "4mu/h_mass").axes) == 2
+    assert "without ZZ" in texts(plot_stack(made, ["4mu/h_mass", "4e/h_mass"]))["information"]
+
+
 def test_data_alone():
     h = histogram("m", 9 * Z_PEAK)
     figure = plot_stack(result(sample("B", "data", h), sample("C", "data", h)), "m")

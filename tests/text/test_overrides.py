@@ -37,8 +37,8 @@ VALUES: list[tuple[str, Any]] = [
     ("bins=40.0", 40),
     ("on=false", False),
     ("on=True", True),
-    ("lumi=2", 2000.0),
-    ("lumi=2/pb", 2000.0),
+    ("lumi=2", 0.002),
+    ("lumi=2/pb", 0.002),
 ]
 
 
