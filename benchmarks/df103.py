@@ -179,9 +179,7 @@ def parse():
     """Return the command line's options."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_arguments(parser)
-    parser.add_argument(
-        "--root-python", default=os.environ.get("HZDSL_ROOT_PYTHON"), help="a Python with ROOT"
-    )
+    parser.add_argument("--root-python", default=os.environ.get("HZDSL_ROOT_PYTHON"), help="a Python with ROOT")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--only", nargs="*", help="names of contestants to run")

@@ -44,9 +44,7 @@ def piece(seed, index, first, n):
     """Generate events [first, first + n) from a stream of their own."""
     rng = np.random.Generator(np.random.PCG64([seed, index]))
     numbers = rng.multinomial(n, list(SHARES.values()))
-    parts = [
-        reconstruct(rng, MAKERS[name](rng, k), FAKE_SCALE) for name, k in zip(SHARES, numbers, strict=True)
-    ]
+    parts = [reconstruct(rng, MAKERS[name](rng, k), FAKE_SCALE) for name, k in zip(SHARES, numbers, strict=True)]
     events = concatenated(parts).take(rng.permutation(n))
     number = np.arange(first, first + n)
     identity = {

@@ -21,8 +21,7 @@ from hzdsl.lang.objects import Object
 from hzdsl.lang.parameters import param
 from hzdsl.lang.quantities import Quantity, quantity
 from hzdsl.lang.values import Value
-
-__version__ = "0.1.0"
+from hzdsl.version import __version__
 
 _NAMES: dict[str, Any] = {**{name: quantity(1, name) for name in _UNITS}, **_FUNCTIONS}
 globals().update(_NAMES)
@@ -30,7 +29,7 @@ globals().update(_NAMES)
 if not TYPE_CHECKING:
     __all__ = [  # noqa: PLE0604
         "Analysis", "Collection", "Events", "HzdslError", "Object", "Quantity", "Value", "axis", "events", "load",
-        "param", *_NAMES,
+        "param", "__version__", *_NAMES,
     ]  # fmt: skip
 
 

@@ -38,9 +38,7 @@ def from_vertex(lep):
 
 def four_vectors(lep, n):
     """Turn the first n leptons of each event into an array (events, n, 4) of px, py, pz, E."""
-    pt, eta, phi, mass = (
-        ak.to_numpy(lep[name][:, :n]).astype(np.float64) for name in ("pt", "eta", "phi", "mass")
-    )
+    pt, eta, phi, mass = (ak.to_numpy(lep[name][:, :n]).astype(np.float64) for name in ("pt", "eta", "phi", "mass"))
     px, py, pz = pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)
     return np.stack([px, py, pz, np.sqrt(px**2 + py**2 + pz**2 + mass**2)], axis=-1)
 
@@ -71,11 +69,7 @@ def one_kind(lep, lowest_pt, highest_eta):
     lep = lep[ak.all(abs(lep.iso) < 0.40, axis=1)]
     lep = lep[ak.all((lep.pt > lowest_pt) & (abs(lep.eta) < highest_eta), axis=1)]
     lep = lep[from_vertex(lep)]
-    lep = lep[
-        (ak.num(lep.pt) == 4)
-        & (ak.sum(lep.charge == 1, axis=1) == 2)
-        & (ak.sum(lep.charge == -1, axis=1) == 2)
-    ]
+    lep = lep[(ak.num(lep.pt) == 4) & (ak.sum(lep.charge == 1, axis=1) == 2) & (ak.sum(lep.charge == -1, axis=1) == 2)]
     lep = ak.to_regular(lep, axis=1)
     if len(lep) == 0:
         return np.empty(0, np.float32)

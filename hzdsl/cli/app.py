@@ -108,9 +108,9 @@ def _say(text: str, status: int) -> int:
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
-        import hzdsl
+        from hzdsl.version import __version__
 
-        click.echo(f"hzdsl {hzdsl.__version__}")
+        click.echo(f"hzdsl {__version__}")
         ctx.exit()
 
 

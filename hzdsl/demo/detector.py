@@ -150,9 +150,7 @@ def _columns(rng: np.random.Generator, leptons: _Candidates, response: Response)
 def _isolation(rng: np.random.Generator, leptons: _Candidates, response: Response) -> dict[str, Floats]:
     """Draw energy around the lepton over its pt: little and often none when prompt, a jet's when fake."""
     n = len(leptons.pt)
-    narrow = np.where(
-        leptons.fake, rng.gamma(2.0, 0.5, n), rng.exponential(response.cone_energy, n) / leptons.pt
-    )
+    narrow = np.where(leptons.fake, rng.gamma(2.0, 0.5, n), rng.exponential(response.cone_energy, n) / leptons.pt)
     ring = np.where(leptons.fake, 0.3 * leptons.pt, 0.78 * response.cone_energy)
     wide = narrow + rng.exponential(1.0, n) * ring / leptons.pt
     lost = leptons.fake & (rng.random(n) < 0.1)

@@ -86,9 +86,7 @@ def z_to_2l(rng: np.random.Generator, n: int) -> Truth:
     sin = np.sqrt(1.0 - cos**2)
     signs = np.array([1.0, -1.0])
     direction = (sin * np.cos(around), sin * np.sin(around), cos)
-    leptons = FourVectors(
-        np.repeat(half[:, None], 2, axis=1), *((half * d)[:, None] * signs for d in direction)
-    )
+    leptons = FourVectors(np.repeat(half[:, None], 2, axis=1), *((half * d)[:, None] * signs for d in direction))
     pt, y = spectra.transverse_momentum(rng, 7.5, n), spectra.rapidity(rng, 1.9, mass)
     return _truth(np.repeat(kind[:, None], 2, axis=1), boost(leptons, mass, pt, _azimuth(rng, n), y))
 

@@ -94,9 +94,7 @@ def _find(directory: Any, name: str, path: str) -> Any:
         fix = did_you_mean(name, known) or _list_names(known)
         raise HzdslError("histogram-missing", f"{path} has no histogram {name}", fix=fix)
     kind = getattr(found, "classname", type(found).__name__)
-    raise HzdslError(
-        "histogram-missing", f"{name} in {path} is a {kind}, not a TH1 or TH2", fix=_list_names(known)
-    )
+    raise HzdslError("histogram-missing", f"{name} in {path} is a {kind}, not a TH1 or TH2", fix=_list_names(known))
 
 
 def _histogram_names(directory: Any, path: str) -> list[str]:

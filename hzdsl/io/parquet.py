@@ -45,16 +45,12 @@ class ParquetSource:
             self.entries = int(meta.num_rows)
             rows = [meta.row_group(number).num_rows for number in range(meta.num_row_groups)]
             self._starts: list[int] = [0, *np.cumsum(rows, dtype=np.int64).tolist()]
-            leaves = [
-                leaf for field in self._file.schema_arrow for leaf in _leaves(field.type, field.name, 0)
-            ]
+            leaves = [leaf for field in self._file.schema_arrow for leaf in _leaves(field.type, field.name, 0)]
             self._stored = {leaf.name: number for number, leaf in enumerate(leaves)}
             if len(leaves) != meta.num_columns:
                 raise ValueError(f"{meta.num_columns} columns, but {len(leaves)} in its schema")
         self._columns = {
-            leaf.name: ColumnInfo(leaf.name, leaf.dtype, leaf.depth)
-            for leaf in leaves
-            if leaf.dtype is not None
+            leaf.name: ColumnInfo(leaf.name, leaf.dtype, leaf.depth) for leaf in leaves if leaf.dtype is not None
         }
         self._unreadable = {leaf.name: leaf.typename for leaf in leaves if leaf.dtype is None}
 
@@ -148,9 +144,7 @@ def _import_parquet() -> Any:
     try:
         import pyarrow.parquet
     except ImportError:
-        raise HzdslError(
-            "file-format", "Parquet files need pyarrow", fix="pip install 'hzdsl[parquet]'"
-        ) from None
+        raise HzdslError("file-format", "Parquet files need pyarrow", fix="pip install 'hzdsl[parquet]'") from None
     return pyarrow.parquet
 
 

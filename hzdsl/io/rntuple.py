@@ -65,9 +65,7 @@ class RNTupleSource:
             layout = self._arrays(wanted, start, stop)
             if layout.length != stop - start:
                 raise ValueError(f"{layout.length} entries instead of {stop - start}")
-            return {
-                info.name: column_of_layout(layout, tuple(info.name.split(".")), info.dtype) for info in infos
-            }
+            return {info.name: column_of_layout(layout, tuple(info.name.split(".")), info.dtype) for info in infos}
 
     def prefetch(self, names: Sequence[str], start: int = 0, stop: int | None = None) -> None:
         """Fetch the pages of these columns over the network in few requests."""

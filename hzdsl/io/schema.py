@@ -83,15 +83,9 @@ def load_schema(name: str, folder: str = ".") -> Schema:
     'GeV'
     """
     if not name.endswith(".toml"):
-        known = [
-            p.name[:-5]
-            for p in (resources.files("hzdsl.io") / "schemas").iterdir()
-            if p.name.endswith(".toml")
-        ]
+        known = [p.name[:-5] for p in (resources.files("hzdsl.io") / "schemas").iterdir() if p.name.endswith(".toml")]
         if name not in known:
-            fix = (
-                did_you_mean(name, known) or f"known: {', '.join(sorted(known))}; or the path of a .toml file"
-            )
+            fix = did_you_mean(name, known) or f"known: {', '.join(sorted(known))}; or the path of a .toml file"
             raise HzdslError("name-unknown", f"there is no schema called '{name}'", fix=fix)
         return _packaged(name)
     path = Path(folder) / name

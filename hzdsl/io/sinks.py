@@ -178,6 +178,4 @@ def _not_written(path: str | os.PathLike[str], error: OSError) -> HzdslError:
         if os.path.isdir(directory)
         else f"make the directory {directory}"
     )
-    return HzdslError(
-        "output-exists", f"{os.fspath(path)} cannot be written ({error.strerror or error})", fix=fix
-    )
+    return HzdslError("output-exists", f"{os.fspath(path)} cannot be written ({error.strerror or error})", fix=fix)

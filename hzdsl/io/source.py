@@ -182,9 +182,7 @@ def check_range(entries: int, start: int, stop: int) -> None:
         raise ValueError(f"entries {start} to {stop} of a tree with {entries}")
 
 
-def find_column(
-    name: str, columns: Mapping[str, ColumnInfo], unreadable: Mapping[str, str], where: str
-) -> ColumnInfo:
+def find_column(name: str, columns: Mapping[str, ColumnInfo], unreadable: Mapping[str, str], where: str) -> ColumnInfo:
     """Return the column called `name`, or say why there is none.
 
     Raises

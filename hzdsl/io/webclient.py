@@ -127,9 +127,7 @@ class RangeClient:
                 answer = self._exchange(connection, target, start, stop)
             except ssl.SSLCertVerificationError as error:
                 connection.close()
-                raise self._error(
-                    f"its certificate is not trusted ({error.verify_message})", CERTIFICATE_FIX
-                ) from None
+                raise self._error(f"its certificate is not trusted ({error.verify_message})", CERTIFICATE_FIX) from None
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
                 if fresh:
@@ -140,9 +138,7 @@ class RangeClient:
                     self._idle.append(((target.scheme, target.netloc), connection))
             return answer
 
-    def _exchange(
-        self, connection: http.client.HTTPConnection, target: SplitResult, start: int, stop: int
-    ) -> Answer:
+    def _exchange(self, connection: http.client.HTTPConnection, target: SplitResult, start: int, stop: int) -> Answer:
         headers = {"Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity", "User-Agent": "hzdsl"}
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
         connection.request("GET", path, headers=headers)
@@ -224,13 +220,9 @@ def _tls_context(options: RemoteOptions) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=options.ca_file)
     except ssl.SSLError:
-        raise HzdslError(
-            "file-format", f"--ca-file {options.ca_file} is not a PEM file of certificates"
-        ) from None
+        raise HzdslError("file-format", f"--ca-file {options.ca_file} is not a PEM file of certificates") from None
     except OSError as error:
-        raise HzdslError(
-            "file-missing", f"--ca-file {options.ca_file} cannot be read ({error.strerror})"
-        ) from None
+        raise HzdslError("file-missing", f"--ca-file {options.ca_file} cannot be read ({error.strerror})") from None
     if options.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -44,9 +44,9 @@ def provenance(backend: str, inputs: Iterable[InputFile], max_events: int | None
 
 def _version(package: str) -> str:
     if package == "hzdsl":
-        import hzdsl
+        from hzdsl.version import __version__
 
-        return hzdsl.__version__
+        return __version__
     try:
         return version(package)
     except PackageNotFoundError:

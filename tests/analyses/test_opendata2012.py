@@ -38,7 +38,9 @@ def stored(name: str) -> np.ndarray:
 def window(result: Result, low: int) -> int:
     """Return the signal events of all channels in one of the 10 GeV bins."""
     bin_ = 1 + (low - 70) // 10
-    return sum(int(result.samples[f"SMHiggsToZZTo4L_{c}"].histograms[f"{c}/h_mass_10GeV"].counts[bin_]) for c in CHANNELS)
+    return sum(
+        int(result.samples[f"SMHiggsToZZTo4L_{c}"].histograms[f"{c}/h_mass_10GeV"].counts[bin_]) for c in CHANNELS
+    )
 
 
 def test_the_table_of_the_seed(result: Result) -> None:

@@ -108,9 +108,7 @@ def foreign_manifest(folder):
     (folder / MANIFEST).write_text('{"generator": 1, "seed": 2012, "files": [{"name": "../x"}, 3]}')
 
 
-@pytest.mark.parametrize(
-    "harm", [damage_size, remove_a_file, break_manifest, older_generator, foreign_manifest]
-)
+@pytest.mark.parametrize("harm", [damage_size, remove_a_file, break_manifest, older_generator, foreign_manifest])
 def test_what_does_not_fit_is_generated_again(demo, harm):
     folder = demo[0].path.parent
     harm(folder)

@@ -82,10 +82,22 @@ GOLDEN: list[tuple[Callable[[], Any], str, str]] = [
         "error[axis]: MET.pt > 5 GeV is one value per event: nothing to count",
         "",
     ),
-    (lambda: mu[-1], "error[arguments]: position -1 counts from the end, which has no meaning here", "sort the other way"),
-    (lambda: list(mu.pt), "error[python-logic]: 'Muon.pt' cannot be looped over", "reduce it: hz.sum, hz.any, hz.count"),
+    (
+        lambda: mu[-1],
+        "error[arguments]: position -1 counts from the end, which has no meaning here",
+        "sort the other way",
+    ),
+    (
+        lambda: list(mu.pt),
+        "error[python-logic]: 'Muon.pt' cannot be looped over",
+        "reduce it: hz.sum, hz.any, hz.count",
+    ),
     (lambda: hz.events("nanoad"), "error[name-unknown]: there is no schema called 'nanoad'", "did you mean nanoaod?"),
-    (lambda: hz.sqrt("x"), "error[dtype]: 'x' is not a value of the language", "use a branch, a number, or a quantity such as 5*GeV"),
+    (
+        lambda: hz.sqrt("x"),
+        "error[dtype]: 'x' is not a value of the language",
+        "use a branch, a number, or a quantity such as 5*GeV",
+    ),
 ]
 
 

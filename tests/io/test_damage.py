@@ -19,9 +19,7 @@ def read_everything(path, tree=None):
 
 def same_columns(left, right):
     return all(
-        np.array_equal(
-            left[name].content, right[name].content, equal_nan=left[name].content.dtype.kind == "f"
-        )
+        np.array_equal(left[name].content, right[name].content, equal_nan=left[name].content.dtype.kind == "f")
         and np.array_equal(left[name].offsets, right[name].offsets)
         for name in right
     )

@@ -32,9 +32,7 @@ CELLS = {
     "map": (pyarrow.map_(pyarrow.string(), pyarrow.int32()), [[("a", i)] for i in N]),
     "a.b": (pyarrow.int32(), list(N)),
 }
-KNOWN = {
-    name: cells for name, (_, cells) in CELLS.items() if name not in ("met", "mu", "text", "deep", "map")
-} | {
+KNOWN = {name: cells for name, (_, cells) in CELLS.items() if name not in ("met", "mu", "text", "deep", "map")} | {
     "met.pt": [i * 0.5 for i in N],
     "met.phi": [-i * 0.5 for i in N],
     "mu.pt": [[i + 0.25] * (i % 3) for i in N],
@@ -51,9 +49,7 @@ def path(tmp_path_factory):
     return str(path)
 
 
-@pytest.mark.parametrize(
-    ("start", "stop"), [(0, 50), (0, 20), (5, 7), (19, 21), (20, 40), (40, 50), (45, 50)]
-)
+@pytest.mark.parametrize(("start", "stop"), [(0, 50), (0, 20), (5, 7), (19, 21), (20, 40), (40, 50), (45, 50)])
 def test_every_kind_of_column(path, start, stop):
     with open_source(path) as source:
         assert set(source.columns) == set(KNOWN)
@@ -115,9 +111,7 @@ def test_cells_without_a_value(tmp_path, kind, cells):
     parquet.write_table(pyarrow.table({"x": pyarrow.array(cells, kind)}), tmp_path / "a.parquet")
     with open_source(str(tmp_path / "a.parquet")) as source:
         (name,) = source.columns
-        with pytest.raises(
-            HzdslError, match=f"the column {name} in .* has 1 cells without a value"
-        ) as caught:
+        with pytest.raises(HzdslError, match=f"the column {name} in .* has 1 cells without a value") as caught:
             source.read([name], 0, 2)
         assert caught.value.code == "branch-type"
         assert as_lists(source.read([name], 0, 1)[name]) in ([1.0], [[1.0]])

@@ -34,9 +34,7 @@ def wide(tmp_path_factory):
 
 def equal(left, right):
     return left.keys() == right.keys() and all(
-        np.array_equal(
-            left[name].content, right[name].content, equal_nan=right[name].content.dtype.kind == "f"
-        )
+        np.array_equal(left[name].content, right[name].content, equal_nan=right[name].content.dtype.kind == "f")
         and np.array_equal(left[name].offsets, right[name].offsets)
         and np.array_equal(left[name].inner_offsets, right[name].inner_offsets)
         for name in left

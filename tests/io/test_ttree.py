@@ -58,17 +58,13 @@ def test_columns_tell_type_depth_and_counter(event_file):
 
 def test_one_column_is_described_without_the_others(event_file):
     with open_source(str(event_file)) as source:
-        assert source.columns["Muon_pt"] == ColumnInfo(
-            "Muon_pt", np.dtype("f4"), 1, "nMuon", "Muon_pt[nMuon]/F"
-        )
+        assert source.columns["Muon_pt"] == ColumnInfo("Muon_pt", np.dtype("f4"), 1, "nMuon", "Muon_pt[nMuon]/F")
         assert "Muon_pt" in source.columns
         assert "Muon_p" not in source.columns
         assert list(source.unreadable) == []
 
 
-@pytest.mark.parametrize(
-    ("start", "stop"), [(0, 1000), (0, 250), (100, 101), (249, 251), (240, 760), (999, 1000)]
-)
+@pytest.mark.parametrize(("start", "stop"), [(0, 1000), (0, 250), (100, 101), (249, 251), (240, 760), (999, 1000)])
 def test_every_range_of_every_column(event_file, events, start, stop):
     with open_source(str(event_file)) as source:
         read = source.read(list(source.columns), start, stop)
@@ -84,9 +80,7 @@ def test_every_range_of_every_column(event_file, events, start, stop):
                 assert column.offsets[0] == 0
                 assert len(column.offsets) == stop - start + 1
             if name[0] != "n":
-                assert ak.array_equal(
-                    as_awkward(column), ak.from_regular(expected(events, name)[start:stop], None)
-                )
+                assert ak.array_equal(as_awkward(column), ak.from_regular(expected(events, name)[start:stop], None))
     assert np.array_equal(np.diff(read["Muon_pt"].offsets), read["nMuon"].content)
 
 

@@ -66,9 +66,7 @@ def test_waits_grow(event_file):
 
 def test_trouble_while_reading(event_file):
     with serve(event_file.parent) as server:
-        remote = open_source(
-            f"{server}/events.root", remote=RemoteOptions(retries=1, backoff=0.01, timeout=1)
-        )
+        remote = open_source(f"{server}/events.root", remote=RemoteOptions(retries=1, backoff=0.01, timeout=1))
     remote._storage._client.close()  # the server is gone, and so are its connections
     remote._storage._blocks.clear()
     with remote, pytest.raises(HzdslError, match=r"failed 2 times, at last with: .*refused") as caught:
@@ -120,9 +118,7 @@ def test_a_cut_file(event_file, tmp_path):
         assert failure(f"{server}/a.root").code == "file-truncated"
 
 
-@pytest.mark.parametrize(
-    "url", ["ftp://host/a.root", "root://host//a.root", "file:///etc/passwd", "s3://b/a.root"]
-)
+@pytest.mark.parametrize("url", ["ftp://host/a.root", "root://host//a.root", "file:///etc/passwd", "s3://b/a.root"])
 def test_other_schemes(url):
     error = failure(url)
     assert error.code == "remote"

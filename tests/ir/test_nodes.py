@@ -128,7 +128,9 @@ class TestUnits:
         assert str(NONE / PB) == "1/pb"
         assert parse_unit("1/fb") == NONE / parse_unit("fb")
 
-    @pytest.mark.parametrize("text", ["GeV", "MeV", "TeV", "cm", "mm", "ns", "1/pb", "1/fb", "GeV**2", "GeV/cm", "1/GeV**2"])
+    @pytest.mark.parametrize(
+        "text", ["GeV", "MeV", "TeV", "cm", "mm", "ns", "1/pb", "1/fb", "GeV**2", "GeV/cm", "1/GeV**2"]
+    )
     def test_spelling_reads_back(self, text: str) -> None:
         assert parse_unit(str(parse_unit(text))) == parse_unit(text)
 

@@ -35,11 +35,19 @@ def rows_of(result: Result) -> dict[tuple[str, int], tuple[int, int, int]]:
     return found  # type: ignore[return-value]
 
 
-def differences(result: Result, document: dict[str, Any], rows: dict[tuple[str, int], tuple[str, str, str]]) -> list[str]:
+def differences(
+    result: Result, document: dict[str, Any], rows: dict[tuple[str, int], tuple[str, str, str]]
+) -> list[str]:
     """Return what differs from ROOT, in words."""
-    wanted = {key: tuple(int(np.float32(float.fromhex(m)).view(np.uint32)) for m in masses) for key, masses in rows.items()}
+    wanted = {
+        key: tuple(int(np.float32(float.fromhex(m)).view(np.uint32)) for m in masses) for key, masses in rows.items()
+    }
     ours = rows_of(result)
-    found = [f"{key}: ROOT {wanted.get(key)} hzdsl {ours.get(key)}" for key in sorted(wanted.keys() | ours.keys()) if wanted.get(key) != ours.get(key)]
+    found = [
+        f"{key}: ROOT {wanted.get(key)} hzdsl {ours.get(key)}"
+        for key in sorted(wanted.keys() | ours.keys())
+        if wanted.get(key) != ours.get(key)
+    ]
     for root_name, name in CHANNELS.items():
         expected = document["channels"][root_name]
         cutflow = [row.events for row in result.regions[name].cutflow]

@@ -38,9 +38,14 @@ def _compare(folder: Path, seeds: range, entries: int) -> int:
     oracle = run_df103(list(paths.values()), folder / "root")
     bad = 0
     for seed, path in paths.items():
-        found = {b: differences(hzdsl_df103(path, b), oracle[path].document, oracle[path].rows) for b in ("codegen", "interpret")}
+        found = {
+            b: differences(hzdsl_df103(path, b), oracle[path].document, oracle[path].rows)
+            for b in ("codegen", "interpret")
+        }
         verdict = {b: "equal" if not d else f"{len(d)} DIFFERENCES, first {d[0]}" for b, d in found.items()}
-        print(f"seed {seed}: ROOT selects {len(oracle[path].rows)}; codegen {verdict['codegen']}; interpret {verdict['interpret']}")
+        print(
+            f"seed {seed}: ROOT selects {len(oracle[path].rows)}; codegen {verdict['codegen']}; interpret {verdict['interpret']}"
+        )
         bad += sum(map(len, found.values()))
     return 1 if bad else 0
 

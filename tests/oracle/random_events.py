@@ -113,9 +113,7 @@ def _chosen(rng, n, share):
 def _mass(table, rows, i, j):
     """Mass of massless leptons i and j in float64."""
     pt, eta, phi = (table[name][rows].astype(np.float64) for name in ("pt", "eta", "phi"))
-    return np.sqrt(
-        2.0 * pt[:, i] * pt[:, j] * (np.cosh(eta[:, i] - eta[:, j]) - np.cos(phi[:, i] - phi[:, j]))
-    )
+    return np.sqrt(2.0 * pt[:, i] * pt[:, j] * (np.cosh(eta[:, i] - eta[:, j]) - np.cos(phi[:, i] - phi[:, j])))
 
 
 def _scale_masses(rng, table):
@@ -143,13 +141,9 @@ def _collimate(rng, table):
     k = len(rows)
     for (i, j), mass in (((0, 1), rng.uniform(35.0, 125.0, k)), ((2, 3), rng.uniform(10.0, 90.0, k))):
         apart = np.where(rng.random(k) < 0.7, 0.02, rng.uniform(0.0, 0.05, k))
-        turn = np.where(
-            rng.random(k) < 0.5, rng.integers(0, 4, k) * np.pi / 2.0, rng.uniform(-np.pi, np.pi, k)
-        )
+        turn = np.where(rng.random(k) < 0.5, rng.integers(0, 4, k) * np.pi / 2.0, rng.uniform(-np.pi, np.pi, k))
         eta, phi = table["eta"][rows, i], table["phi"][rows, i]
-        table["eta"][rows, j] = _nudged(
-            (eta + apart * np.cos(turn)).astype(np.float32), rng.integers(-1, 2, k)
-        )
+        table["eta"][rows, j] = _nudged((eta + apart * np.cos(turn)).astype(np.float32), rng.integers(-1, 2, k))
         shifted = (phi + apart * np.sin(turn) + np.pi) % (2.0 * np.pi) - np.pi
         table["phi"][rows, j] = shifted.astype(np.float32)
         table["pt"][rows[:, None], [[i, j]]] = (mass / np.maximum(apart, 0.01)).astype(np.float32)[:, None]
@@ -207,9 +201,7 @@ def _extra_leptons(rng, flat, entries):
 
 def _nudged(values, steps):
     """Move float32 values by -1, 0 or +1 unit in the last place."""
-    return np.where(
-        steps == 0, values, np.nextafter(values, np.where(steps < 0, -np.inf, np.inf).astype(np.float32))
-    )
+    return np.where(steps == 0, values, np.nextafter(values, np.where(steps < 0, -np.inf, np.inf).astype(np.float32)))
 
 
 def _touch_thresholds(rng, flat):
@@ -219,9 +211,7 @@ def _touch_thresholds(rng, flat):
         value = rng.choice(np.array(thresholds, dtype=np.float32), len(rows))
         flat[name][rows] = _nudged(value, rng.integers(-1, 2, len(rows)))
         if name in {"dxy", "dz"}:  # keep the significance below 4, so that the distance decides
-            flat[f"{name}Err"][rows] = np.abs(value) * rng.choice(
-                np.array([0.3, 1.0], dtype=np.float32), len(rows)
-            )
+            flat[f"{name}Err"][rows] = np.abs(value) * rng.choice(np.array([0.3, 1.0], dtype=np.float32), len(rows))
 
 
 def _touch_significance(rng, flat):
@@ -276,8 +266,7 @@ def _collect(rng, flat, entries):
         collections.append(Leptons(counts, {name: flat[name][mine] for name in names}))
     first = np.uint64(FIRST_EVENTS[rng.integers(len(FIRST_EVENTS))])
     per_event = {
-        name: rng.uniform(0, 100, entries).astype(kind)
-        for name, kind in (EVENT_COLUMNS | MET_COLUMNS).items()
+        name: rng.uniform(0, 100, entries).astype(kind) for name, kind in (EVENT_COLUMNS | MET_COLUMNS).items()
     }
     per_event["event"] = first + rng.permutation(entries).astype(np.uint64)
     return Events(per_event, *collections)

@@ -47,10 +47,7 @@ def book(root, names, path):
 def summary(booked):
     """One channel's counts as plain numbers."""
     h = booked["histogram"].GetValue()
-    steps = [
-        {"cut": str(c.GetName()), "passed": c.GetPass(), "all": c.GetAll()}
-        for c in booked["cutflow"].GetValue()
-    ]
+    steps = [{"cut": str(c.GetName()), "passed": c.GetPass(), "all": c.GetAll()} for c in booked["cutflow"].GetValue()]
     return {
         "selected": int(booked["event"].GetValue().size()),
         "histogram_h_mass_36_70_180": {

@@ -75,9 +75,7 @@ def run_df103(paths: list[Path], folder: Path, timeout: float = 600.0) -> dict[P
     folder.mkdir(parents=True, exist_ok=True)
     outputs = {path: folder / f"{i:03d}_{path.stem}.json" for i, path in enumerate(paths)}
     pairs = [str(name) for pair in outputs.items() for name in pair]
-    environment = {
-        name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}
-    }
+    environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
     done = subprocess.run(
         [python, str(SCRIPT), *pairs],
         env=environment,
@@ -87,9 +85,7 @@ def run_df103(paths: list[Path], folder: Path, timeout: float = 600.0) -> dict[P
         check=False,
     )
     if done.returncode != 0:
-        pytest.fail(
-            f"ROOT failed with status {done.returncode}:\n{done.stdout}\n{done.stderr}", pytrace=False
-        )
+        pytest.fail(f"ROOT failed with status {done.returncode}:\n{done.stdout}\n{done.stderr}", pytrace=False)
     return {path: read_result(out) for path, out in outputs.items()}
 
 

@@ -105,15 +105,24 @@ GOLDEN = [
     ("[zcandidates]\nz1_mass_min = '40 cm'\n", "error[unit]: 40.0 cm is not in GeV\n  at steer.toml:2\n"),
     ("[selection.muon]\nmin_pt = 900\n", "error[parameter]: parameter 'muon_min_pt' is 900.0 GeV, outside its bounds"),
     ("[selection.muon]\nmin_pt = [1]\n", "error[spec-value]: selection.muon.min_pt is no number\n  at steer.toml:2\n"),
-    ("[histogram]\nrange = [1]\n", "error[spec-value]: histogram.range is not a lower and an upper edge\n  at steer.toml:2\n"),
+    (
+        "[histogram]\nrange = [1]\n",
+        "error[spec-value]: histogram.range is not a lower and an upper edge\n  at steer.toml:2\n",
+    ),
     ("[histogram]\nbins = 3.5\n", "error[parameter]: parameter 'histogram_bins' is 3.5\n  at steer.toml:2\n"),
     ("[source]\nbase_url = 'x'\n", "error[spec-key]: unknown key 'source.base_url'\n  at steer.toml:2\n"),
     ("source = 1\n", "error[spec-value]: source is no table\n"),
     ("luminosity = '3 GeV'\n", "error[unit]: 3.0 GeV is not in 1/pb\n  at steer.toml:1\n"),
     ("luminosity = true\n", "error[unit]: luminosity is True\n  at steer.toml:1\n"),
     ("[[sample]]\nname = 'a'\nxsek = 1\n", "error[spec-key]: unknown key 'sample[0].xsek'\n  at steer.toml:3\n"),
-    ("[[sample]]\nname = 'a'\nchannels = ['4m']\n", "error[name-unknown]: there is no region '4m'\n  at steer.toml:3\n"),
-    ("[[sample]]\nname = 'a'\n[[sample]]\nname = 'a'\n", "error[name-twice]: there are two samples called 'a'\n  at steer.toml:3\n"),
+    (
+        "[[sample]]\nname = 'a'\nchannels = ['4m']\n",
+        "error[name-unknown]: there is no region '4m'\n  at steer.toml:3\n",
+    ),
+    (
+        "[[sample]]\nname = 'a'\n[[sample]]\nname = 'a'\n",
+        "error[name-twice]: there are two samples called 'a'\n  at steer.toml:3\n",
+    ),
     ("[selection.muon\n", "error[spec-format]: steer.toml is not TOML:"),
 ]
 

@@ -159,7 +159,9 @@ def test_includes(tmp_path: Path, message: Callable[..., str]) -> None:
     (tmp_path / "lib" / "candles.toml").write_text("include = 'more.toml'\n" + LIBRARY)
     (tmp_path / "lib" / "more.toml").write_text("include = 'candles.toml'\ndefine = 'soft(l) = l[pt < 5 GeV]'")
     spec = tmp_path / "spec.toml"
-    spec.write_text("[analysis]\ninclude = ['lib/candles.toml']\n[regions]\nr = ['best.exists', 'count(soft(Muon)) == 0']\n")
+    spec.write_text(
+        "[analysis]\ninclude = ['lib/candles.toml']\n[regions]\nr = ['best.exists', 'count(soft(Muon)) == 0']\n"
+    )
     document = load(spec).document
     assert [p.name for p in document.parameters] == ["z_high"]
     assert document.regions[0].cuts[1].node is (hz.count(mu[mu.pt < 5 * GeV]) == 0).node

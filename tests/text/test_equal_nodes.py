@@ -120,7 +120,7 @@ SAME: list[tuple[str, Any]] = [
     ("~(Muon.eta > 1) & Muon.isGlobal | Muon.isTracker", ~(mu.eta > 1) & mu.isGlobal | mu.isTracker),
     ("(Muon.pdgId & 3) << 2", (mu.pdgId & 3) << 2),
     ("run == 1 and ev.MET.pt > 0", (ev.run == 1) & (met.pt > 0)),
-    ("abs(-5) == Muon.charge", 5 == mu.charge),
+    ("abs(-5) == Muon.charge", mu.charge == 5),
     ("atan2(Muon.eta, abs(Muon.phi))", hz.atan2(mu.eta, abs(mu.phi))),
     # the seed dialect
     ("closest_mass(a, b, 91.2 GeV)", hz.nearer(a.mass, b.mass, 91.2 * GeV)),

@@ -74,7 +74,11 @@ def test_long_chains_are_not_deep(value: Callable[..., Any]) -> None:
 
 GOLDEN = [
     ("Muon[pt > 1 GeV]", "pt = 5 GeV", "error[name-twice]: 'pt' is an attribute of Muon and a definition, too"),
-    ("f(Muon, 1 GeV)", "f(l, pt) = l[pt > 2 GeV]", "error[name-twice]: 'pt' is an attribute of Muon and a definition, too"),
+    (
+        "f(Muon, 1 GeV)",
+        "f(l, pt) = l[pt > 2 GeV]",
+        "error[name-twice]: 'pt' is an attribute of Muon and a definition, too",
+    ),
     ("a", "a = b;  b = c;  c = a", "error[cycle]: 'a' is defined by itself: a → b → c → a"),
     ("f(1)", "f(x) = g(x);  g(x) = f(x) + 1", "error[cycle]: 'f' is defined by itself: f → g → f"),
     ("Muon", "Muon = Muon[pt > 5 GeV]", "error[cycle]: 'Muon' is defined by itself: Muon → Muon"),
@@ -92,7 +96,9 @@ GOLDEN = [
 
 
 @pytest.mark.parametrize(("text", "block", "first_line"), GOLDEN, ids=[c[0] for c in GOLDEN])
-def test_refused(text: str, block: str, first_line: str, value: Callable[..., Any], message: Callable[..., str]) -> None:
+def test_refused(
+    text: str, block: str, first_line: str, value: Callable[..., Any], message: Callable[..., str]
+) -> None:
     assert message(lambda: value(text, block)).splitlines()[0] == first_line
 
 

@@ -108,10 +108,16 @@ def test_combinations() -> None:
 
 
 def test_a_filter_on_chosen_pairs_keeps_them_disjoint() -> None:
-    loaded = loads(PAIRS + "[derived.heavy]\nkind = 'combine'\nitems = ['first', 'second']\nfilters = ['mass > 70 GeV']\n")
+    loaded = loads(
+        PAIRS + "[derived.heavy]\nkind = 'combine'\nitems = ['first', 'second']\nfilters = ['mass > 70 GeV']\n"
+    )
     assert loaded.heavy.mass.node.type.optional
-    text = PAIRS.replace('object = "Muon"\nexclude', 'object = "Muon"\nselection = "nearest_mass"\ntarget = 91.2\nexclude')
-    chosen = loads(text + "[derived.heavy]\nkind = 'combine'\nitems = ['first', 'second']\nfilters = ['mass > 70 GeV']\n")
+    text = PAIRS.replace(
+        'object = "Muon"\nexclude', 'object = "Muon"\nselection = "nearest_mass"\ntarget = 91.2\nexclude'
+    )
+    chosen = loads(
+        text + "[derived.heavy]\nkind = 'combine'\nitems = ['first', 'second']\nfilters = ['mass > 70 GeV']\n"
+    )
     assert chosen.heavy.mass.node.type.optional
 
 

@@ -82,7 +82,9 @@ def test_one_definition_per_line(text: str, message: Callable[..., str]) -> None
     assert "fix: one definition per line, or ';' between them; '==' compares" in found
 
 
-@pytest.mark.parametrize("text", ["(" * 5000 + "1" + ")" * 5000, "x" + "[x" * 500 + "]" * 500, "-" * 5000 + "1", "2**" * 999 + "1"])
+@pytest.mark.parametrize(
+    "text", ["(" * 5000 + "1" + ")" * 5000, "x" + "[x" * 500 + "]" * 500, "-" * 5000 + "1", "2**" * 999 + "1"]
+)
 def test_too_deep(text: str, message: Callable[..., str]) -> None:
     found = message(lambda: parse_expression(Source("x", text)))
     assert found.startswith("error[syntax]: the expression is nested more than 200 levels deep")
