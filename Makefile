@@ -18,7 +18,7 @@ demo: $(VENV)/.installed   ## generate events, select four leptons, draw the sta
 	$(BIN)/hzdsl demo -o demo-output
 
 test: $(VENV)/.installed   ## the ordinary suite
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: $(VENV)/.installed   ## formatting, linting, types
 	$(BIN)/ruff check .

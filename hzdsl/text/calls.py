@@ -24,7 +24,7 @@ from hzdsl.lang.values import Value, to_node
 Function = Callable[..., Any]
 
 #: Functions whose second argument is read in the scope of the first, a collection.
-REDUCTIONS = frozenset({"all", "any", "count", "sum", "prod", "min", "max", "mean"})
+REDUCTIONS = frozenset({"all", "any", "count", "sum", "prod", "min", "max", "mean"}) & FUNCTIONS.keys()
 
 #: Methods whose arguments are read in the scope of the collection.
 SCOPED_METHODS = frozenset({"sort", "argmin", "argmax", "assign"})

@@ -65,7 +65,7 @@ class Reader:
             self._histogram(("histogram", i))
         for i, _ in self.file.items("outputs"):
             self._output(("outputs", i))
-        declare_samples(self.analysis, self.file, self.value)
+        declare_samples(self.analysis, self.file, self._in_slot)
         self._settings()
         self._name_definitions()
         return self.analysis
@@ -88,9 +88,8 @@ class Reader:
         for key, value in (("experiment", ("experiment", "name")), ("energy", ("experiment", "energy"))):
             setattr(self.analysis, key, self.file.get("analysis", key) or self.file.get(*value) or "")
         if self.file.get("luminosity") is not None:
-            self.analysis.luminosity = self.value(self.file.get("luminosity"), "luminosity")
+            self.analysis.luminosity = self._in_slot(self.file.get("luminosity"), "luminosity")
             with at(self.file.value_place("luminosity")):
-                self.strict(self.analysis.luminosity, "luminosity")
                 luminosity(self.analysis.luminosity)
 
     def _name_definitions(self) -> None:
@@ -110,6 +109,13 @@ class Reader:
             return x
         source = self.file.source(x, *path)
         return self.elaborator.run(parse_expression(source), Scope(source))
+
+    def _in_slot(self, x: Any, *path: str | int) -> Any:
+        """Return the value at a path whose dimension is known."""
+        value = self.value(x, *path)
+        with at(self.file.value_place(*path)):
+            self.strict(value, next(k for k in reversed(path) if isinstance(k, str)))
+        return value
 
     def strict(self, x: Any, what: str) -> None:
         """Raise ``unit`` for a bare number in a slot where the document asks for units."""
@@ -209,11 +215,7 @@ class Reader:
         given = self.file.get(*path, key)
         if given is None:
             return None
-        edges = [self.value(x, *path, key, i) for i, x in enumerate(given)]
-        for i, edge in enumerate(edges):
-            with at(self.file.value_place(*path, key, i)):
-                self.strict(edge, key)
-        return edges
+        return [self._in_slot(x, *path, key, i) for i, x in enumerate(given)]
 
     def _output(self, path: Path) -> None:
         table = self.file.get(*path)
