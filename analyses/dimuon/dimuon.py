@@ -17,7 +17,7 @@ z_window = ana.region("z_window", os_pair, {"Z mass": z.mass.between(low, high)}
 ana.output("mass", z.mass)
 
 marks = {"η": 0.548, "ρ, ω": 0.782, "φ": 1.019, "J/ψ": 3.0969, "ψ(2S)": 3.686}
-marks |= {"Υ(1S)": 9.460, "Υ(2S)": 10.023, "Υ(3S)": 10.355, "Z": 91.19}
+marks |= {"Υ(1S, 2S, 3S)": 9.460, "Z": 91.19}
 ana.histogram("mass", z.mass, bins=30000, range=(0.25 * GeV, 300 * GeV), region=os_pair, log="xy", label="m(μμ)",
               title="Dimuon spectrum", marks=marks)  # fmt: skip
 ana.histogram("mass", z.mass, bins=60, range=(60 * GeV, 120 * GeV), region=z_window, label="m(μμ)", title="Z → μμ",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from hzdsl.backends.base import Number
@@ -17,21 +17,29 @@ from hzdsl.run.weights import sample_weight
 
 
 def description(document: Document, values: Mapping[str, Number]) -> dict[str, Any]:
-    """Return the analysis as dictionaries and lists, parameters at their present values."""
+    """Return the analysis as dictionaries and lists, parameters at their present values.
+
+    Expressions are spelled with the names of the definitions they use.
+    """
+    names = {node: name for name, node in document.definitions}
+
+    def text(node: Node) -> str:
+        return spell(node, 400, names)
+
     return {
         "analysis": document.name,
         "hash": analysis_hash(document),
         "schema": document.schema,
         "luminosity": document.luminosity,
         "parameters": [_parameter(p, values) for p in document.parameters],
-        "definitions": {name: {"expr": spell(n, 400), "type": str(n.type)} for name, n in document.definitions},
+        "definitions": {name: {"expr": text(n), "type": str(n.type)} for name, n in document.definitions},
         "regions": {
-            r.name: {"doc": r.doc, "cuts": [{"cut": c.label, "expr": spell(c.node, 400)} for c in r.cuts]}
+            r.name: {"doc": r.doc, "cuts": [{"cut": c.label, "expr": text(c.node)} for c in r.cuts]}
             for r in document.regions
         },
-        "histograms": {h.key: _histogram(h, values) for h in document.histograms},
+        "histograms": {h.key: _histogram(h, values, text) for h in document.histograms},
         "outputs": [
-            {"name": o.name, "region": o.region, "expr": spell(o.node, 400), "type": str(o.node.type)}
+            {"name": o.name, "region": o.region, "expr": text(o.node), "type": str(o.node.type)}
             for o in document.outputs
         ],
         "samples": [_sample(s, document) for s in document.samples],
@@ -51,13 +59,15 @@ def _parameter(parameter: Parameter, values: Mapping[str, Number]) -> dict[str, 
     }
 
 
-def _histogram(histogram: Histogram, values: Mapping[str, Number]) -> dict[str, Any]:
-    return {"region": histogram.region, "axes": [_axis(histogram, a, values) for a in histogram.axes]}
+def _histogram(histogram: Histogram, values: Mapping[str, Number], text: Callable[[Node], str]) -> dict[str, Any]:
+    return {"region": histogram.region, "axes": [_axis(histogram, a, values, text) for a in histogram.axes]}
 
 
-def _axis(histogram: Histogram, axis: Axis, values: Mapping[str, Number]) -> dict[str, Any]:
+def _axis(
+    histogram: Histogram, axis: Axis, values: Mapping[str, Number], text: Callable[[Node], str]
+) -> dict[str, Any]:
     bins, edges = check_binning(histogram.key, axis, values)
-    return {"expr": spell(axis.node, 400), "bins": bins, "edges": list(edges), "unit": str(axis.unit)}
+    return {"expr": text(axis.node), "bins": bins, "edges": list(edges), "unit": str(axis.unit)}
 
 
 def _sample(sample: Sample, document: Document) -> dict[str, Any]:

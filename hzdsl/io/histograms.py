@@ -24,9 +24,8 @@ class StoredHistogram:
     edges : tuple of numpy.ndarray
         Bin edges of each axis, float64.
     values, variances : numpy.ndarray
-        Contents and Σw² of the bins (the contents, where no Σw² are stored), float64, without the flow bins.
-    underflow, overflow : float or None
-        Contents of the flow bins of a one-dimensional histogram.
+        Contents and Σw² of the bins (the contents, where no Σw² are stored), float64, with underflow and overflow at
+        the ends of each axis.
     name, title : str
         As stored.
     """
@@ -34,8 +33,6 @@ class StoredHistogram:
     edges: tuple[NDArray[np.float64], ...]
     values: NDArray[np.float64]
     variances: NDArray[np.float64]
-    underflow: float | None
-    overflow: float | None
     name: str
     title: str
 
@@ -112,17 +109,13 @@ def _list_names(names: list[str], count: int = 10) -> str:
 def _stored(histogram: Any) -> StoredHistogram:
     flow = np.asarray(histogram.values(flow=True), dtype=np.float64)
     squares = np.asarray(histogram.variances(flow=True), dtype=np.float64)
-    inner = (slice(1, -1),) * flow.ndim
     edges = tuple(np.array(axis.edges(), dtype=np.float64) for axis in histogram.axes)
     if flow.shape != tuple(len(e) + 1 for e in edges) or squares.shape != flow.shape:
         raise ValueError("its contents do not fit its axes")
-    flat = flow.ndim == 1
     return StoredHistogram(
         edges=edges,
-        values=flow[inner].copy(),
-        variances=squares[inner].copy(),
-        underflow=float(flow[0]) if flat else None,
-        overflow=float(flow[-1]) if flat else None,
+        values=flow.copy(),
+        variances=squares.copy(),
         name=str(histogram.name),
         title=str(histogram.title),
     )

@@ -6,6 +6,9 @@ casts) is not written: reading the text adds it again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from hzdsl.ir.node import Node, bits_float, topological
 from hzdsl.ir.ops import BITS, OPS
 from hzdsl.ir.sugar import recognise
@@ -20,8 +23,10 @@ def axis_name(axis: Node | None) -> str:
     return "event" if axis is None else spell(axis)
 
 
-def spell(node: Node, limit: int = 4000) -> str:
+def spell(node: Node, limit: int = 4000, names: Mapping[Node, str] = MappingProxyType({})) -> str:
     """Return the text of a node, abbreviated in the middle beyond `limit` characters.
+
+    `names` are what parts of it are called: definitions, spelled by name instead of in full.
 
     Examples
     --------
@@ -32,7 +37,7 @@ def spell(node: Node, limit: int = 4000) -> str:
     """
     known: dict[Node, tuple[str, int]] = {}
     for n in topological([node]):
-        text, precedence = _spell(n, known)
+        text, precedence = (names[n], ATOM) if n in names and n is not node else _spell(n, known)
         if len(text) > limit:
             text, precedence = f"{text[: limit // 2]} … {text[-limit // 2 :]}", ATOM
         known[n] = text, precedence

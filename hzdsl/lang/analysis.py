@@ -222,7 +222,7 @@ class Analysis:
                 other = found.setdefault(node.text("name"), node)
                 if other is not node:
                     raise HzdslError("name-twice", f"parameter '{node.text('name')}' is declared twice, differently")
-        return tuple(parameter(found[name]) for name in sorted(found))
+        return tuple(parameter(node) for node in found.values())
 
     def _identifiers(self) -> tuple[Node, ...]:
         from hzdsl.io.schema import load_schema

@@ -29,6 +29,11 @@ class Vec4:
     pz: Value
     energy: Value
 
+    def __getattr__(self, name: str) -> Value:
+        if name not in DERIVED:
+            raise AttributeError(name)
+        return DERIVED[name](self)
+
     def __add__(self, other: Vec4) -> Vec4:
         if not isinstance(other, Vec4):
             return NotImplemented

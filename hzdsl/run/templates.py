@@ -47,8 +47,7 @@ def _result(
     histogram: Histogram, axes: tuple[AxisResult, ...], stored: StoredHistogram, sample: Sample, what: str
 ) -> HistogramResult:
     _check_binning(histogram, axes, stored, what)
-    values = _with_flow(stored.values, stored.underflow, stored.overflow)
-    variances = _with_flow(stored.variances, _unknown(stored.underflow), _unknown(stored.overflow))
+    values, variances = stored.values, stored.variances
     return HistogramResult(
         histogram.name,
         histogram.region,
@@ -82,20 +81,7 @@ def _describe(edges: Floats) -> str:
     return f"{len(edges) - 1} bins from {edges[0]:g} to {edges[-1]:g}"
 
 
-def _with_flow(inner: Floats, under: float | None, over: float | None) -> Floats:
-    flow = np.pad(inner, 1)
-    if inner.ndim == 1:
-        flow[0], flow[-1] = under or 0.0, over or 0.0
-    return flow
-
-
-def _unknown(flow: float | None) -> float:
-    """Return the variance of a flow bin, of which only the content is known."""
-    return float("nan") if flow else 0.0
-
-
 def _counts(values: Floats, variances: Floats, sample: Sample) -> Counts:
     """Return the entries of a template of data, whose contents are events; zeros for anything else."""
-    inner = (slice(1, -1),) * values.ndim
-    whole = np.array_equal(values, np.round(values)) and np.array_equal(values[inner], variances[inner])
+    whole = np.array_equal(values, np.round(values)) and np.array_equal(values, variances)
     return values.astype(np.int64) if sample.kind == "data" and whole else np.zeros(values.shape, np.int64)

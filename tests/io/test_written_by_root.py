@@ -101,24 +101,23 @@ def test_clusters_are_the_boundaries_of_an_ntuple(root_written):
 def test_plain_histogram(root_written):
     h = read_histogram(str(root_written), "plots/plain")
     assert [list(edges) for edges in h.edges] == [[0, 1, 2, 3, 4]]
-    assert h.values.tolist() == h.variances.tolist() == [2, 0, 0, 1]
-    assert (h.underflow, h.overflow, h.name, h.title) == (1.0, 2.0, "plain", "not weighted")
+    assert h.values.tolist() == h.variances.tolist() == [1, 2, 0, 0, 1, 2]
+    assert (h.name, h.title) == ("plain", "not weighted")
 
 
 def test_weighted_histogram_of_unequal_bins(root_written):
     h = read_histogram(str(root_written), "plots/weighted")
     assert h.edges[0].tolist() == [0, 1, 10, 100]
-    assert h.values.tolist() == [2, 2, 0]
-    assert h.variances.tolist() == [4, 10, 0]
-    assert (h.underflow, h.overflow) == (0.0, 0.5)
+    assert h.values.tolist() == [0, 2, 2, 0, 0.5]
+    assert h.variances.tolist() == [0, 4, 10, 0, 0.25]
     assert h.values.dtype == h.variances.dtype == h.edges[0].dtype == np.float64
 
 
 def test_histogram_of_two_axes(root_written):
     h = read_histogram(str(root_written), "plots/plane")
     assert [list(edges) for edges in h.edges] == [[0, 1, 2], [0, 1, 2, 3]]
-    assert h.values.tolist() == h.variances.tolist() == [[1, 0, 1], [0, 0, 2]]
-    assert (h.underflow, h.overflow) == (None, None)
+    assert h.values[1:-1, 1:-1].tolist() == h.variances[1:-1, 1:-1].tolist() == [[1, 0, 1], [0, 0, 2]]
+    assert h.values.shape == (4, 5)
 
 
 @pytest.mark.parametrize(
