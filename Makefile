@@ -6,6 +6,7 @@ BIN    := $(VENV)/bin
 .PHONY: demo test lint oracle bench clean
 
 $(VENV)/.installed: setup.cfg pyproject.toml
+	@echo "installing into $(VENV) (about a minute)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,lint]'
 	touch $@

@@ -8,9 +8,13 @@
 <count(Muon[Muon.pt > 5 GeV and abs(Muon.eta) < 2.4]) == 4 : bool @ event>
 """
 
+import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from hzdsl.errors import HzdslError
+from hzdsl.errors import UnknownName as _UnknownName
+from hzdsl.errors import did_you_mean as _did_you_mean
 from hzdsl.ir.units import NAMES as _UNITS
 from hzdsl.lang.analysis import Analysis
 from hzdsl.lang.axes import axis
@@ -19,6 +23,8 @@ from hzdsl.lang.events import Events, events
 from hzdsl.lang.functions import FUNCTIONS as _FUNCTIONS
 from hzdsl.lang.objects import Object
 from hzdsl.lang.parameters import param
+from hzdsl.lang.places import located as _located
+from hzdsl.lang.places import user_place as _user_place
 from hzdsl.lang.quantities import Quantity, quantity
 from hzdsl.lang.values import Value
 from hzdsl.version import __version__
@@ -31,20 +37,48 @@ if not TYPE_CHECKING:
         "Analysis", "Collection", "Events", "HzdslError", "Object", "Quantity", "Value", "axis", "events", "load",
         "param", "__version__", *_NAMES,
     ]  # fmt: skip
+_PUBLIC: list[str] = globals()["__all__"]
+
+#: Names of other languages, and what to write instead.
+_ELSEWHERE = {
+    "mean": "there is no mean yet: hz.sum(x) / hz.count(C)",
+    "average": "there is no mean yet: hz.sum(x) / hz.count(C)",
+    "len": "hz.count(C)",
+    "size": "hz.count(C)",
+    "deltaR": "hz.delta_r(a, b)",
+    "DeltaR": "hz.delta_r(a, b)",
+}
 
 
-if TYPE_CHECKING:
+def __getattr__(name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(f"module 'hzdsl' has no attribute '{name}'")
+    fix = _ELSEWHERE.get(name) or _did_you_mean(name, _PUBLIC)
+    raise _UnknownName("attribute", f"hzdsl has no '{name}'", fix=fix, place=_user_place())
 
-    def __getattr__(name: str) -> Any: ...
+
+def __dir__() -> list[str]:
+    return sorted(_PUBLIC)
 
 
-def load(path: str, **options: Any) -> Any:
+@_located
+def load(path: str | os.PathLike[str], **options: Any) -> Any:
     """Return the analysis or library that a text file describes; see `hzdsl.text.load`."""
     from hzdsl.text import load as read
 
-    return read(path, **options)
+    return read(os.fspath(path), **options)
 
 
+def _as_text(files: Any) -> Any:
+    """Return files with every path as text: one, several, or several for each sample."""
+    if isinstance(files, os.PathLike):
+        return os.fspath(files)
+    if isinstance(files, dict):
+        return {name: _as_text(x) for name, x in files.items()}
+    return [_as_text(x) for x in files] if isinstance(files, Iterable) and not isinstance(files, str) else files
+
+
+@_located
 def _run(self: Analysis, files: Any = None, *, parameters: Any = None, **options: Any) -> Any:
     """Run the analysis and return its result; see `hzdsl.run.run` for the options.
 
@@ -57,7 +91,7 @@ def _run(self: Analysis, files: Any = None, *, parameters: Any = None, **options
         from hzdsl.text.overrides import fitted, parameter_named
 
         parameters = {name: fitted(parameter_named(name, document), x) for name, x in parameters.items()}
-    return run(document, files, parameters=parameters, **options)
+    return run(document, _as_text(files), parameters=parameters, **options)
 
 
 Analysis.run = _run  # type: ignore[attr-defined]

@@ -121,6 +121,18 @@ class HzdslError(Exception):
         return self
 
 
+class UnknownName(HzdslError, AttributeError):  # noqa: N818 (named after its code)
+    """An attribute that is not there: an `AttributeError` too, so that `hasattr`, copies and IPython work.
+
+    Examples
+    --------
+    >>> raise UnknownName("attribute", "Muon has no attribute 'ptt'", fix="did you mean pt?")
+    Traceback (most recent call last):
+    hzdsl.errors.UnknownName: error[attribute]: Muon has no attribute 'ptt'
+      fix: did you mean pt?
+    """
+
+
 def did_you_mean(name: str, known: Iterable[str], count: int = 3) -> str | None:
     """Return a "did you mean" sentence for the known names nearest to `name`, or None.
 

@@ -7,6 +7,7 @@ import sys
 import click
 
 from hzdsl.cli.app import DIFFERENT
+from hzdsl.cli.notes import say
 from hzdsl.cli.options import remote, remote_options, spec_argument, spec_options
 from hzdsl.cli.samples import Given, with_inputs
 from hzdsl.cli.spec import load_spec
@@ -33,7 +34,7 @@ def command(
     ca_file: str | None,
     insecure: bool,
 ) -> None:
-    r"""Check an analysis: syntax, names, types, units, bins, parameters.
+    """Check an analysis: syntax, names, types, units, bins, parameters.
 
     With FILES, check also that they have the branches it reads, then run both backends on a sample of
     events and compare every cutflow, histogram and output bit by bit. Exit status 1 if anything differs.
@@ -43,6 +44,7 @@ def command(
       hzdsl check higgs4l.toml
       hzdsl check higgs4l.toml SMHiggsToZZTo4L.root --events 100000
     """
+    from hzdsl.run.notes import document_notes
     from hzdsl.run.parameters import resolve
     from hzdsl.run.program import bind
 
@@ -56,6 +58,7 @@ def command(
         (len(bound.program.columns()), "branch"),
     )
     click.echo(f"{spec}: fine ({', '.join(_plural(n, word) for n, word in counts)})")
+    say(document_notes(loaded.document))
     if not files:
         return
     from hzdsl.run.compare import compare

@@ -50,7 +50,7 @@ def command(
     threads: int,
     quiet: bool,
 ) -> None:
-    r"""Run the Higgs → ZZ → 4ℓ analysis of 2012 in three channels: simulation stacked, data as points.
+    """Run the Higgs → ZZ → 4ℓ analysis of 2012 in three channels: simulation stacked, data as points.
 
     By default on generated events, kept in a cache folder; with --remote on the eight files of the CMS Open
     Data, of which only the columns needed travel.

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from hzdsl.backends.base import Number
-from hzdsl.ir.analysis import Axis, Document, Histogram, Parameter, Sample, check_binning, default_of
+from hzdsl.ir.analysis import Axis, Document, Histogram, Output, Parameter, Sample, check_binning, default_of
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.hash import analysis_hash
 from hzdsl.ir.node import Node, bits_float, topological
+from hzdsl.ir.presence import certain
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
 from hzdsl.run.parameters import spelled
@@ -24,7 +25,7 @@ def description(document: Document, values: Mapping[str, Number]) -> dict[str, A
     names = {node: name for name, node in document.definitions}
 
     def text(node: Node) -> str:
-        return spell(node, 400, names)
+        return spell(node, names=names)
 
     return {
         "analysis": document.name,
@@ -39,12 +40,24 @@ def description(document: Document, values: Mapping[str, Number]) -> dict[str, A
         },
         "histograms": {h.key: _histogram(h, values, text) for h in document.histograms},
         "outputs": [
-            {"name": o.name, "region": o.region, "expr": text(o.node), "type": str(o.node.type)}
+            {
+                "name": o.name,
+                "region": o.region,
+                "expr": text(o.node),
+                "type": str(o.node.type),
+                "empty": _may_be_empty(document, o),
+            }
             for o in document.outputs
         ],
         "samples": [_sample(s, document) for s in document.samples],
         "columns": columns_read(document),
     }
+
+
+def _may_be_empty(document: Document, output: Output) -> bool:
+    """Return whether a cell can be empty: the value may be missing, and a region's cuts do not prove it there."""
+    regions = [r for r in document.regions if output.region in (None, r.name)]
+    return any(not certain(output.node, [c.node for c in r.cuts]) for r in regions)
 
 
 def _parameter(parameter: Parameter, values: Mapping[str, Number]) -> dict[str, Any]:
@@ -129,7 +142,7 @@ def _attributes(node: Node) -> Iterable[str]:
             bits_float(bits) if node.type.dtype is DType.F64 else bool(bits) if node.type.dtype is DType.BOOL else bits
         )
         return [*([node.text("name")] if node.op == "param" else []), repr(value)]
-    shown = {k: v for k, v in node.attrs if k not in ("attr", "doc", "dtype", "unit")}
+    shown = {k: v for k, v in node.attrs if k not in ("attr", "doc", "dtype", "unit", "schema")}
     return [f"{k}={v.value if isinstance(v, DType) else v!r}" for k, v in shown.items()]
 
 

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from hzdsl.cli.notes import say
 from hzdsl.cli.options import (
     assignments,
     backend_option,
@@ -74,7 +75,7 @@ def command(
     ca_file: str | None,
     insecure: bool,
 ) -> None:
-    r"""Run an analysis over files.
+    """Run an analysis over files.
 
     SPEC is a .toml or .py file. Without FILES the samples of the analysis are run; FILES (paths, patterns,
     URLs) are one sample of weight 1 instead.
@@ -107,9 +108,8 @@ def command(
             remote=remote(ca_file, insecure),
         )
     _write(result, events, plots, folder, tables)
-    for note in () if quiet else result.notes:
-        click.echo(f"note: {note}", err=True)
     show(result, as_json)
+    say(() if quiet else result.notes)
 
 
 def _write(result: Result, events: str | None, plots: str | None, folder: str | None, tables: bool) -> None:

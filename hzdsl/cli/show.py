@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
 
+from hzdsl.cli.notes import say
 from hzdsl.cli.options import spec_argument, spec_options
 from hzdsl.cli.spec import load_spec
 from hzdsl.results.summary import TextTable, render
+
+Shorten = Callable[[str, int], str]
 
 
 @click.command("show", short_help="Print an analysis.")
@@ -17,9 +21,10 @@ from hzdsl.results.summary import TextTable, render
 @spec_options
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="Readable tables, or one JSON document.")  # fmt: skip
+@click.option("--wide", is_flag=True, help="Expressions in full, however long; as wherever the output is no terminal.")
 @click.option("--ir", is_flag=True, help="Print the graph that the backends execute, one node per line.")
-def command(*, spec: str, sets: tuple[str, ...], config: str | None, form: str, ir: bool) -> None:
-    r"""Print an analysis: its hash, parameters, definitions, cuts, histograms, outputs, samples, branches.
+def command(*, spec: str, sets: tuple[str, ...], config: str | None, form: str, wide: bool, ir: bool) -> None:
+    """Print an analysis: its hash, parameters, definitions, cuts, histograms, outputs, samples, branches.
 
     \b
     Examples:
@@ -28,6 +33,7 @@ def command(*, spec: str, sets: tuple[str, ...], config: str | None, form: str, 
       hzdsl show higgs4l.toml --format json | jq .parameters
     """
     from hzdsl.cli.describe import description, graph
+    from hzdsl.run.notes import document_notes
     from hzdsl.run.parameters import resolve
 
     loaded = load_spec(spec, config, sets)
@@ -35,6 +41,7 @@ def command(*, spec: str, sets: tuple[str, ...], config: str | None, form: str, 
         click.echo("\n".join(graph(loaded.document)))
         return
     shown = description(loaded.document, resolve(loaded.document, loaded.parameters))
+    say(document_notes(loaded.document))
     if form == "json":
         import json
 
@@ -45,27 +52,31 @@ def command(*, spec: str, sets: tuple[str, ...], config: str | None, form: str, 
     click.echo(f"{shown['analysis']}  {shown['hash']}")
     luminosity = f", {shown['luminosity']:g} 1/pb" if shown["luminosity"] is not None else ""
     click.echo(f"schema {shown['schema']}{luminosity}\n")
-    render([t for t in _tables(shown) if t.rows], sys.stdout)
+    short = _whole if wide or not sys.stdout.isatty() else _short
+    render([t for t in _tables(shown, short) if t.rows], sys.stdout)
 
 
-def _tables(shown: dict[str, Any]) -> list[TextTable]:
+def _tables(shown: dict[str, Any], short: Shorten) -> list[TextTable]:
     regions = [
-        _table(f"region {name}", ("", "cut", ""), (_cut(i, c) for i, c in enumerate(r["cuts"])))
+        _table(f"region {name}", ("", "cut", ""), (_cut(i, c, short) for i, c in enumerate(r["cuts"])))
         for name, r in shown["regions"].items()
     ]
     return [
         _table(
             "parameters",
             ("name", "value", "bounds", ""),
-            ((p["name"], p["value"], _bounds(p["bounds"]), p["doc"]) for p in shown["parameters"]),
+            ((p["name"], _value(p), _bounds(p["bounds"]), p["doc"]) for p in shown["parameters"]),
         ),
-        _table("definitions", ("name", "type", "is"), _definitions(shown["definitions"])),
+        _table("definitions", ("name", "type", "is"), _definitions(shown["definitions"], short)),
         *regions,
-        _table("histograms", ("key", "bins", "of"), _histograms(shown["histograms"])),
+        _table("histograms", ("key", "bins", "of"), _histograms(shown["histograms"], short)),
         _table(
             "outputs",
-            ("name", "region", "is"),
-            ((o["name"], o["region"] or "every", _short(o["expr"])) for o in shown["outputs"]),
+            ("name", "region", "empty cells", "is"),
+            (
+                (o["name"], o["region"] or "every", "possible" if o["empty"] else "never", short(o["expr"], 100))
+                for o in shown["outputs"]
+            ),
         ),
         _table("samples", ("name", "role", "weight", "channels", "files"), map(_sample, shown["samples"])),
         _table("branches", ("branch", "of", "type"), ((c["branch"], c["of"], c["type"]) for c in shown["columns"])),
@@ -76,10 +87,16 @@ def _table(title: str, header: tuple[str, ...], rows: Any) -> TextTable:
     return TextTable(title, header, tuple(rows), numbers=False)
 
 
-def _cut(i: int, cut: dict[str, str]) -> tuple[str, ...]:
+def _value(parameter: dict[str, Any]) -> str:
+    """Return the value, with the default where it is another."""
+    value, default = parameter["value"], parameter["default"]
+    return str(value) if value == default else f"{value} (default {default})"
+
+
+def _cut(i: int, cut: dict[str, str], short: Shorten) -> tuple[str, ...]:
     """Return a row: number, label and, where the label is not the condition itself, the condition."""
     label, expr = cut["cut"], cut["expr"]
-    return f"{i + 1}.", label, "" if label == expr or "(" in label else _short(expr, 160)
+    return f"{i + 1}.", label, "" if label == expr else short(expr, 160)
 
 
 def _bounds(bounds: list[float | None]) -> str:
@@ -89,11 +106,16 @@ def _bounds(bounds: list[float | None]) -> str:
     return f"{'-inf' if low is None else f'{low:g}'} … {'inf' if high is None else f'{high:g}'}"
 
 
-def _definitions(definitions: dict[str, Any]) -> Any:
-    return ((name, _short(d["type"], 40), _short(d["expr"])) for name, d in definitions.items())
+def _definitions(definitions: dict[str, Any], short: Shorten) -> Any:
+    return ((name, short(d["type"], 40), short(d["expr"], 100)) for name, d in definitions.items())
 
 
-def _short(text: str, limit: int = 100) -> str:
+def _whole(text: str, limit: int) -> str:
+    """Return a text as it is."""
+    return text
+
+
+def _short(text: str, limit: int) -> str:
     """Return a text with its middle left out beyond `limit` characters.
 
     Examples
@@ -105,9 +127,9 @@ def _short(text: str, limit: int = 100) -> str:
     return text if len(text) <= limit else f"{text[:half]}…{text[half - limit + 1 :]}"
 
 
-def _histograms(histograms: dict[str, Any]) -> Any:
+def _histograms(histograms: dict[str, Any], short: Shorten) -> Any:
     return (
-        (key if i == 0 else "", _bins(axis), _short(axis["expr"]))
+        (key if i == 0 else "", _bins(axis), short(axis["expr"], 100))
         for key, h in histograms.items()
         for i, axis in enumerate(h["axes"])
     )

@@ -7,13 +7,14 @@ of each attribute. `nanoaod` comes with the package; a user's own is a TOML file
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.types import DType
@@ -41,6 +42,14 @@ class ObjectSchema:
     flavor: int | None = None
 
 
+class SchemaTag(NamedTuple):
+    """What nodes remember of their schema: its name, a digest of all it says, and what identifies an event."""
+
+    name: str
+    digest: str
+    identifiers: tuple[Field, ...]
+
+
 @dataclass(frozen=True)
 class Schema:
     """Everything known of an input's names, types and units."""
@@ -50,6 +59,13 @@ class Schema:
     objects: Mapping[str, ObjectSchema] = dataclasses.field(default_factory=dict)
     identifiers: tuple[str, ...] = ()
     patterns: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @cached_property
+    def tag(self) -> SchemaTag:
+        """What tells this schema's nodes from another's."""
+        told = repr((self.fields, self.objects, self.patterns, self.identifiers))
+        named = tuple(f for name in self.identifiers if (f := self.field(name)) is not None)
+        return SchemaTag(self.name, hashlib.sha256(told.encode()).hexdigest()[:16], named)
 
     def field(self, name: str) -> Field | None:
         """Return the plain field called `name`: declared, or of a declared prefix (``HLT_``)."""

@@ -194,6 +194,10 @@ def fixed(node: Node, values: Mapping[str, Number]) -> Number:
     """Return the number of a bin count or edge: constants, parameters and rescaled or cast ones."""
     known: dict[Node, Number] = {}
     for n in topological([node]):
+        if n.op not in ("const", "param", "cast", "mul", "div", "event"):
+            raise HzdslError(
+                "binning", "bins and edges are fixed before any event is read", fix="use a number or a parameter"
+            )
         if n.op in ("const", "param"):
             known[n] = values.get(n.text("name"), default_of(n)) if n.op == "param" else default_of(n)
         elif n.op == "cast":
@@ -208,11 +212,12 @@ def check_binning(name: str, axis: Axis, values: Mapping[str, Number]) -> tuple[
     """Return (number of bins or None, edges) of an axis under these parameters, or raise ``binning``."""
     edges = tuple(float(fixed(e, values)) for e in axis.edges)
     bins = fixed(axis.bins, values) if axis.bins is not None else None
-    if any(not (abs(e) < float("inf")) for e in edges):
-        raise HzdslError("binning", f"histogram '{name}': an edge is not finite: {edges}")
+    if any(not (abs(e) < float("inf")) for e in edges) or not edges[-1] - edges[0] < float("inf"):
+        raise HzdslError("binning", f"histogram '{name}': an edge, or the width, is not finite: {edges}")
     if any(not a < b for a, b in pairwise(edges)):
         what = f"the range {edges} runs the wrong way round" if bins is not None else f"the edges {edges} do not ascend"
         raise HzdslError("binning", f"histogram '{name}': {what}", fix="write the lower edge first")
-    if bins is not None and (isinstance(bins, bool) or bins != int(bins) or bins < 1):
+    plain = axis.bins is None or axis.bins.type.unit.dimensionless
+    if bins is not None and (not plain or isinstance(bins, bool) or not bins % 1 == 0 or bins < 1):
         raise HzdslError("binning", f"histogram '{name}': {bins} bins", fix="use a whole number of at least 1")
     return None if bins is None else int(bins), edges

@@ -7,11 +7,13 @@ here once; what is particular to one operation stands in its declaration in `hzd
 from __future__ import annotations
 
 import math as _math
+import re
 from fractions import Fraction
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.axes import EVENT, finer, parent, sees
 from hzdsl.ir.node import Node, bits_float, float_bits, make
+from hzdsl.ir.ops import OPS
 from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.types import DType, arithmetic_dtype
 from hzdsl.ir.units import ANY, NONE, Unit, rescale
@@ -37,12 +39,14 @@ def const(value: Number, unit: Unit = NONE) -> Node:
     if unit == NONE and (value == 0 or (isinstance(value, float) and not _math.isfinite(value))):
         unit = ANY
     if isinstance(value, int) and unit in (NONE, ANY):
-        if not -(2**63) <= value < 2**63:
-            raise HzdslError(
-                "dtype", f"the integer {value} does not fit in 64 bits", fix="write it as a decimal number"
-            )
+        _fits_64_bits(value)
         return make("const", bits=value, dtype=DType.I64, unit=unit)
     return make("const", bits=float_bits(float(value)), dtype=DType.F64, unit=unit)
+
+
+def _fits_64_bits(value: int) -> None:
+    if not -(2**63) <= value < 2**63:
+        raise HzdslError("dtype", f"the integer {value} does not fit in 64 bits", fix="write it as a decimal number")
 
 
 def const_value(node: Node) -> Number | None:
@@ -62,6 +66,7 @@ def param(name: str, default: Number, unit: Unit = NONE) -> Node:
     if isinstance(default, bool):
         return make("param", name=name, bits=int(default), dtype=DType.BOOL, unit=NONE)
     if isinstance(default, int) and unit == NONE:
+        _fits_64_bits(default)
         return make("param", name=name, bits=default, dtype=DType.I64, unit=NONE)
     return make("param", name=name, bits=float_bits(float(default)), dtype=DType.F64, unit=unit)
 
@@ -133,6 +138,11 @@ def to_unit(value: Node, unit: Unit) -> Node:
     return make("div", wide, lift(const(_ten_to(-power), ratio ** Fraction(-1)), _axis_of(value)))
 
 
+def plain(value: Node) -> Node:
+    """Return a dimensionless value with scale one: an MeV branch over GeV is stored in thousandths."""
+    return to_unit(value, NONE) if value.type.unit.dimensionless else value
+
+
 def _ten_to(power: Fraction) -> float:
     return float(10 ** int(power)) if power.denominator == 1 else 10.0 ** float(power)
 
@@ -158,12 +168,18 @@ def same_unit(op: str, values: tuple[Node, ...]) -> tuple[Node, ...]:
 
 def _unit_mismatch(op: str, a: Node, b: Node) -> HzdslError:
     what = f"{spell(a)} is {_in(a.type.unit)}, {spell(b)} is {_in(b.type.unit)}"
-    fix = f"bring both to one unit before '{op}'"
+    fix = f"bring both to one unit before '{_symbol(op)}'"
     for number, other in ((a, b), (b, a)):
         if const_value(number) is not None and number.type.unit == NONE and not other.type.unit.dimensionless:
             fix = f"write the unit: {const_value(number)}*{other.type.unit.natural()}"
             fix += f" (text: {const_value(number)} {other.type.unit.natural()})"
     return HzdslError("unit", what, fix=fix)
+
+
+def _symbol(op: str) -> str:
+    """Return how an operation is written: ``<`` for ``lt``, a function by its name."""
+    infix = re.fullmatch(r"\{0\} (\S+) \{1\}", OPS[op].text) if op in OPS else None
+    return infix[1] if infix else op
 
 
 def _in(unit: Unit) -> str:
@@ -172,7 +188,8 @@ def _in(unit: Unit) -> str:
 
 def in_slot(value: Node, dimension: Unit, what: str) -> Node:
     """Return `value` for a slot whose dimension is declared: a bare number is in GeV, cm, ns, pb."""
-    if value.type.unit == NONE and not dimension.dimensionless and const_value(value) is not None:
+    bare = value.type.unit in (NONE, ANY)
+    if bare and not dimension.dimensionless and const_value(value) is not None:
         number = const_value(value)
         assert number is not None
         return lift(const(float(number), dimension.natural()), _axis_of(value))
@@ -193,7 +210,7 @@ def _numbers(op: str, values: tuple[Node, ...]) -> None:
         if not (value.type.dtype.numeric or value.type.dtype is DType.BOOL):
             raise HzdslError(
                 "dtype",
-                f"{spell(value)} is an object, and '{op}' takes numbers",
+                f"{spell(value)} is an object, and '{_symbol(op)}' takes numbers",
                 fix=f"use one of its attributes, e.g. {spell(value)}.pt",
             )
 
@@ -225,7 +242,7 @@ def power(base: Node, exponent: Node) -> Node:
     if isinstance(n, int) and not isinstance(n, bool) and exponent.op == "const":
         return _integer_power(base, n)
     _numbers("**", (base, exponent))
-    base, exponent = on_common_axis(base, exponent)
+    base, exponent = (plain(v) for v in on_common_axis(base, exponent))
     return make("pow", cast(base, DType.F64), cast(exponent, DType.F64))
 
 
@@ -287,14 +304,14 @@ def not_equal(a: Node, b: Node) -> Node:
     return make("eq", equal, lift(const(False), _axis_of(equal)))
 
 
-def logic(op: str, a: Node, b: Node) -> Node:
-    """Return ``a and b`` or ``a or b``."""
+def logic(op: str, a: Node, b: Node, symbol: str | None = None, fix: str = "compare it with something") -> Node:
+    """Return ``a and b`` or ``a or b``; `symbol` is how the user wrote it, `fix` what mends a wrong operand."""
     for x in (a, b):
         if x.type.dtype is not DType.BOOL:
             raise HzdslError(
                 "dtype",
-                f"'{op}' takes conditions, and {spell(x)} is {_kind(x)}",
-                fix="compare it with something",
+                f"'{symbol or op}' takes conditions, and {spell(x)} is {_kind(x)}",
+                fix=fix,
             )
     return make(op, *on_common_axis(a, b))
 
@@ -307,6 +324,7 @@ def where(condition: Node, x: Node, y: Node) -> Node:
     """Return x where the condition holds, else y, in their common dtype and unit."""
     condition, x, y = on_common_axis(condition, x, y)
     if x.type.target is None and y.type.target is None:
+        _same_kind("where", x, y)
         x, y = same_unit("where", (x, y))
         if x.type.dtype is not y.type.dtype:
             dtype = arithmetic_dtype(x.type.dtype, y.type.dtype)
@@ -320,14 +338,24 @@ def otherwise(x: Node, y: Node) -> Node:
     """Return x, or y where x is missing; in x's dtype and unit."""
     if x.type.target is not None:
         raise HzdslError("dtype", f"otherwise needs a value, and {spell(x)} is an object", fix="use it on an attribute")
+    _same_kind("otherwise", x, y)
     x, y = on_common_axis(x, y)
     x, y = same_unit("otherwise", (x, y))
     return make("otherwise", x, cast(y, x.type.dtype))
 
 
+def _same_kind(op: str, x: Node, y: Node) -> None:
+    """Refuse a condition where the other value is a number."""
+    if (x.type.dtype is DType.BOOL) is not (y.type.dtype is DType.BOOL):
+        raise HzdslError(
+            "dtype", f"{op} mixes a condition with a number: {spell(x)}, {spell(y)}", fix="use True or False"
+        )
+
+
 def function(name: str, x: Node) -> Node:
     """Return a function of the `math` table; integers become f64, as in C++."""
     _numbers(name, (x,))
+    x = plain(x)
     return make("math", x if x.type.dtype.floating else cast(x, DType.F64), name=name)
 
 
@@ -343,7 +371,7 @@ def function2(op: str, a: Node, b: Node) -> Node:
 def bits(name: str, a: Node, b: Node) -> Node:
     """Return a bit operation of two integers."""
     _numbers(name, (a, b))
-    a, b = on_common_axis(a, b)
+    a, b = (plain(v) for v in on_common_axis(a, b))
     if not (a.type.dtype.integer and b.type.dtype.integer):
         raise HzdslError("dtype", f"bit operations take integers: {spell(a)}, {spell(b)}")
     dtype = arithmetic_dtype(a.type.dtype, b.type.dtype)
@@ -421,7 +449,7 @@ def count(what: Node) -> Node:
 def reduce(op: str, what: Node) -> Node:
     """Return sum, prod, min, max or any over the innermost axis."""
     _numbers(op, (what,))
-    return make(op, what)
+    return make(op, plain(what) if op == "prod" else what)
 
 
 def every(what: Node) -> Node:

@@ -16,7 +16,7 @@ from hzdsl.ir.types import DType
 from hzdsl.ir.units import Unit
 
 #: Attributes that say how a thing is called or documented, not what it means.
-_UNHASHED = ("attr", "doc", "low", "high")
+_UNHASHED = ("attr", "doc", "low", "high", "schema")
 
 #: Raised when the meaning of the core changes, so that no cached object code or result outlives it.
 CORE_VERSION = 1
@@ -53,10 +53,14 @@ def analysis_hash(document: Document) -> str:
     known = node_digests([*document.roots(), *(p.node for p in document.parameters)])
     regions = sorted(_digest("region", r.name, *(known[c.node] for c in r.cuts)) for r in document.regions)
     histograms = sorted(_histogram(h, known) for h in document.histograms)
-    outputs = sorted(_digest("output", o.name, o.region or "", known[o.node]) for o in document.outputs)
+    outputs = sorted(_digest("output", o.name, _region(o.region), known[o.node]) for o in document.outputs)
     parameters = sorted(_digest("parameter", p.name, known[p.node]) for p in document.parameters)
     parts = [b"%d" % len(group) + b"".join(group) for group in (regions, histograms, outputs, parameters)]
     return _digest("analysis", f"core {CORE_VERSION}", *parts).hex()
+
+
+def _region(name: str | None) -> str:
+    return "every" if name is None else f"region {name}"
 
 
 def _histogram(histogram: Histogram, known: dict[Node, bytes]) -> bytes:
@@ -64,4 +68,4 @@ def _histogram(histogram: Histogram, known: dict[Node, bytes]) -> bytes:
         _digest("axis", str(a.unit), known[a.node], known[a.bins] if a.bins else b"", *(known[e] for e in a.edges))
         for a in histogram.axes
     ]
-    return _digest("histogram", histogram.name, histogram.region or "", *axes)
+    return _digest("histogram", histogram.name, _region(histogram.region), *axes)

@@ -2,23 +2,35 @@
 
 A proof rests on how the objects were built: they stem from different collections; they are different legs of one
 candidate; different positions of one list of particles; or one was taken from a selection that excludes the other.
+
+An exclusion of an x that varies (``near - muon`` for each muon) holds between an element and the x of *its own*
+position. It proves nothing of an element that was carried elsewhere by a stored reference (``other.partner``).
 """
 
 from __future__ import annotations
 
-from hzdsl.ir.axes import SELECTIONS, leaf_axes, stored
+from collections.abc import Iterable, Iterator
+
+from hzdsl.ir.axes import EVENT, SELECTIONS, leaf_axes, lineage, parent, stored
 from hzdsl.ir.node import Node
 
+#: What a selection excludes (an object, or every element of an axis), and what must exist for the exclusion to hold.
+Exclusions = dict[Node, frozenset[Node]]
 
-def disjoint(a: Node, b: Node) -> bool:
-    """Return True where the references `a` and `b` provably share no particle."""
+
+def disjoint(a: Node, b: Node, present: Iterable[Node] = ()) -> bool:
+    """Return True where the references `a` and `b` provably share no particle.
+
+    `present` are references known to exist wherever the question matters: the parts of the sum that is being built.
+    """
     a, b = _bare(a), _bare(b)
+    known = frozenset({a, b, *map(_bare, present)})
     return (
         not set(_leaves(a)) & set(_leaves(b))
         or _different_legs(a, b)
         or _different_positions(a, b)
-        or _excluded(a, b)
-        or _excluded(b, a)
+        or _excluded(a, b, known)
+        or _excluded(b, a, known)
     )
 
 
@@ -48,9 +60,17 @@ def _leg_of(reference: Node) -> tuple[Node, int] | None:
     return None
 
 
+def _climb(reference: Node) -> Iterator[tuple[Node, int]]:
+    """Yield (whole, leg number) from the object up through the candidates that it is part of."""
+    at: Node | None = reference
+    while at is not None and (leg := _leg_of(at)) is not None:
+        yield leg
+        at = None if leg[0].is_axis else leg[0]
+
+
 def _different_legs(a: Node, b: Node) -> bool:
-    leg_a, leg_b = _leg_of(a), _leg_of(b)
-    return leg_a is not None and leg_b is not None and leg_a[0] is leg_b[0] and leg_a[1] != leg_b[1]
+    of_b = dict(_climb(b))
+    return any(whole in of_b and of_b[whole] != k for whole, k in _climb(a))
 
 
 def _different_positions(a: Node, b: Node) -> bool:
@@ -58,18 +78,31 @@ def _different_positions(a: Node, b: Node) -> bool:
     return same_list and a.number("i") != b.number("i") and len(_leaves(a)) == 1
 
 
-def _excluded(a: Node, b: Node) -> bool:
+def _excluded(a: Node, b: Node, known: frozenset[Node]) -> bool:
     """Return True where `a` comes from a selection that drops what shares a particle with `b` or a whole around it."""
-    around = {b}
-    while (leg := _leg_of(b)) is not None and not leg[0].is_axis:
-        b = leg[0]
-        around.add(b)
-    return any(x in around for x in _exclusions(_target(a)))
+    around = {b, *(whole for whole, _ in _climb(b) if not whole.is_axis)}
+    kin = {axis for x in around for axis in lineage(_target(x))}
+    for x, needed in _exclusions(_target(a)).items():
+        if not needed <= known:
+            continue
+        if x.is_axis:
+            if x in kin:
+                return True
+        elif x in around and (x.type.axis is EVENT or _in_place(a)):
+            return True
+    return False
 
 
-def _exclusions(axis: Node) -> set[Node]:
-    """Return the objects that no position of `axis` can share a particle with."""
-    found: set[Node] = set()
+def _in_place(reference: Node) -> bool:
+    """Return True where the object stands at the position it is asked for at, not where a stored reference points."""
+    while (leg := _leg_of(reference)) is not None and not leg[0].is_axis:
+        reference = leg[0]
+    return reference.op in ("self", "under", "leg", "nth", "pick", "pick_truncated")
+
+
+def _exclusions(axis: Node) -> Exclusions:
+    """Return what no position of `axis` can share a particle with."""
+    found: Exclusions = {}
     while axis.op in SELECTIONS:
         if axis.op == "filter":
             found |= _excluded_by(axis.args[1])
@@ -78,23 +111,53 @@ def _exclusions(axis: Node) -> set[Node]:
     if base.op == "per":
         found |= _exclusions(base.args[0])
     elif base.op in ("choose", "product"):
-        legs = [base.args[0]] if base.op == "choose" else base.args
-        found |= set.intersection(*(_exclusions(leg) for leg in legs))
+        legs = [_exclusions(leg) for leg in dict.fromkeys(base.args)]
+        found |= {x: needed for x, needed in legs[0].items() if all(other.get(x) == needed for other in legs)}
     return found
 
 
-def _excluded_by(condition: Node) -> set[Node]:
-    """Return x for every conjunct ``not shares(self, x)`` of a condition, and of ``not (shares … or shares …)``."""
-    condition = _bare(condition)
-    if condition.op == "and":
-        return _excluded_by(condition.args[0]) | _excluded_by(condition.args[1])
-    if condition.op != "not":
-        return set()
-    alternatives, found = [condition.args[0]], set()
-    while alternatives:
-        at = _bare(alternatives.pop())
-        if at.op == "or":
-            alternatives += at.args
-        elif at.op == "shares" and _bare(at.args[0]).op == "self":
-            found.add(_bare(at.args[1]))
+def _excluded_by(condition: Node) -> Exclusions:
+    """Return the exclusions that are conjuncts of a condition."""
+    found: Exclusions = {}
+    for conjunct in _parts(condition, "and"):
+        if conjunct.op == "not":
+            found |= _denied(conjunct.args[0])
+    return found
+
+
+def _denied(clash: Node) -> Exclusions:
+    """Return what ``not clash`` excludes, for ``shares or shares …``, under the conditions ``exists and …``."""
+    factors = _parts(clash, "and")
+    needed = frozenset(_bare(f.args[0]) for f in factors if f.op == "exists")
+    others = [f for f in factors if f.op != "exists"]
+    if len(others) != 1:
+        return {}
+    found: Exclusions = {}
+    for at in _parts(others[0], "or"):
+        if at.op == "shares" and _bare(at.args[0]).op == "self":
+            found[_bare(at.args[1])] = needed
+        elif at.op == "any" and (axis := _every_element(_bare(at.args[0]))) is not None:
+            found[axis] = needed
+    return found
+
+
+def _every_element(clash: Node) -> Node | None:
+    """Return X where `clash` is ``shares(self, each element of X)``, X being a list of the event."""
+    if clash.op != "shares" or _bare(clash.args[0]).op != "self":
+        return None
+    theirs = clash.args[1]
+    axis = _target(theirs)
+    plain = theirs.op == "under" or (theirs.op == "take" and _bare(theirs.args[0]).op == "self")
+    return axis if plain and parent(axis) is EVENT else None
+
+
+def _parts(condition: Node, op: str) -> list[Node]:
+    """Return the operands of a tree of one operation (and, or), without lifts."""
+    found, stack = [], [condition]
+    while stack:
+        at = _bare(stack.pop())
+        if at.op == op:
+            stack += at.args
+        else:
+            found.append(at)
     return found

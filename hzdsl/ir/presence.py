@@ -6,7 +6,7 @@ hold, so that a requirement such as ``count(Muon) >= 4`` discharges ``Muon[1]``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from hzdsl.ir.axes import EVENT, superset
 from hzdsl.ir.build import const_value
@@ -14,25 +14,37 @@ from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.types import DType
 
 Conditions = frozenset[Node]
+Rule = Callable[[Node, dict[Node, Conditions]], Conditions]
 
 
 def presence(node: Node) -> Conditions:
-    """Return the conditions under which `node` is present; empty where it always is."""
+    """Return conditions that together suffice for `node` to be present; empty where it always is."""
+    return _conditions(node, _sufficient)
+
+
+def _conditions(node: Node, rule: Rule) -> Conditions:
     known: dict[Node, Conditions] = {}
     for n in topological([node]):
-        known[n] = _presence(n, known) if n.type.optional else frozenset()
+        known[n] = rule(n, known) if n.type.optional else frozenset()
     return known[node]
 
 
-def _presence(node: Node, known: dict[Node, Conditions]) -> Conditions:
+def _necessary(node: Node, known: dict[Node, Conditions]) -> Conditions:
+    """What holds where a value is there: nothing of a choice or of logic, which one operand can decide."""
+    return frozenset() if node.op in ("and", "or", "where", "otherwise") else _sufficient(node, known)
+
+
+def _sufficient(node: Node, known: dict[Node, Conditions]) -> Conditions:
     inherited = frozenset(c for a in node.args for c in known[a])
     if node.op == "nth":
         return inherited | {_at_least(node.args[0], node.number("i") + 1)}
     if node.op == "take":
         value, reference = node.args
         return known[reference] | {make("take", c, reference) for c in known[value] if c.type.axis is value.type.axis}
-    if node.op in ("pick", "pick_truncated", "and", "or", "where", "min", "max", "otherwise"):
+    if node.op in ("pick", "pick_truncated", "min", "max"):
         return frozenset({make("exists", node)})
+    if node.op == "otherwise":
+        return known[node.args[1]]
     if node.op == "lift":
         return frozenset(make("lift", c, node.args[1]) if c.type.axis is not EVENT else c for c in inherited)
     return inherited
@@ -46,6 +58,12 @@ def _const(n: int) -> Node:
     from hzdsl.ir.build import const
 
     return const(n)
+
+
+def certain(node: Node, requirements: Iterable[Node]) -> bool:
+    """Return True where the value is there whenever the requirements hold."""
+    facts = list(requirements)
+    return all(proved(condition, facts) for condition in presence(node))
 
 
 def proved(condition: Node, requirements: Iterable[Node]) -> bool:
@@ -62,11 +80,14 @@ def proved(condition: Node, requirements: Iterable[Node]) -> bool:
 
 def _facts(requirement: Node) -> list[Node]:
     """Return the conjuncts of a requirement; what exists brings the conditions of its presence."""
-    if requirement.op == "and":
-        return [f for a in requirement.args for f in _facts(a)]
-    if requirement.op == "exists":
-        return [requirement, *presence(requirement.args[0])]
-    return [requirement, *presence(requirement)]
+    found, stack = [], [requirement]
+    while stack:
+        at = stack.pop()
+        if at.op == "and":
+            stack += at.args
+        else:
+            found += [at, *_conditions(at.args[0] if at.op == "exists" else at, _necessary)]
+    return found
 
 
 def _within(part: Node, whole: Node) -> bool:

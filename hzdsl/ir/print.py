@@ -15,7 +15,9 @@ from hzdsl.ir.sugar import recognise
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import Unit
 
-ATOM = 13
+ATOM, POWER, COMPARISON = 13, 11, 4
+#: LANGUAGE §6: | binds loosest, shifts tightest.
+BIT_PRECEDENCE = {"or": 5, "xor": 5, "and": 6, "shl": 7, "shr": 7}
 
 
 def axis_name(axis: Node | None) -> str:
@@ -52,13 +54,12 @@ def _spell(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
     if special is not None:
         return special(node, known)
     op = OPS[node.op]
+    precedence = BIT_PRECEDENCE[node.text("name")] if node.op == "bit" else op.precedence
     texts = [known[a][0] for a in node.args]
-    values = [
-        t if _enclosed(op.text, i) else _operand(node.args[i], op.precedence, i, known) for i, t in enumerate(texts)
-    ]
+    values = [t if _enclosed(op.text, i) else _operand(node.args[i], precedence, i, known) for i, t in enumerate(texts)]
     attrs = {k: v.value if isinstance(v, DType) else v for k, v in node.attrs}
     names = {"args": ", ".join(texts), "keys": ", ".join(texts[1:]), "symbol": BITS.get(str(attrs.get("name")))}
-    return op.text.format(*values, **{**names, **attrs}), op.precedence
+    return op.text.format(*values, **{**names, **attrs}), precedence
 
 
 def _enclosed(template: str, i: int) -> bool:
@@ -69,7 +70,9 @@ def _enclosed(template: str, i: int) -> bool:
 
 def _operand(node: Node, outer: int, position: int, known: dict[Node, tuple[str, int]]) -> str:
     text, precedence = known[node]
-    loose = precedence < outer or (precedence == outer and position > 0 and outer < ATOM - 1)
+    right = outer == POWER  # the one operator that groups to the right
+    both = outer == COMPARISON  # a < b < c is a chain
+    loose = precedence < outer or (precedence == outer < ATOM - 1 and (both or (position > 0) is not right))
     return f"({text})" if loose and outer < ATOM else text
 
 

@@ -18,8 +18,8 @@ ATOM, COMPARISON = 13, 4
 
 
 def bare(node: Node) -> Node:
-    """Return the node without lifts and widening casts, which the graph adds by itself."""
-    while node.op == "lift" or (node.op == "cast" and node.type.dtype is not DType.F32):
+    """Return the node without lifts and the casts that the graph adds by itself: widening, and of literals."""
+    while node.op == "lift" or (node.op == "cast" and (node.type.dtype is not DType.F32 or node.args[0].op == "const")):
         node = node.args[0]
     return node
 
@@ -39,7 +39,9 @@ def _all(node: Node, known: Known) -> tuple[str, int] | None:
     if inner.op != "any" or inner.args[0].op != "not":
         return None
     x = inner.args[0].args[0]
-    return f"all({known[x.args[0] if x.op == 'otherwise' else x][0]})", ATOM
+    if x.op == "otherwise" and bare(x.args[1]).op == "const" and not bare(x.args[1]).number("bits"):
+        x = x.args[0]
+    return f"all({known[x][0]})", ATOM
 
 
 def _chain(node: Node, known: Known) -> tuple[str, int] | None:
@@ -51,6 +53,17 @@ def _chain(node: Node, known: Known) -> tuple[str, int] | None:
     symbols = {"lt": "<", "le": "<="}
     low, middle, high = (known[n][0] for n in (left.args[0], left.args[1], right.args[1]))
     return f"{low} {symbols[left.op]} {middle} {symbols[right.op]} {high}", COMPARISON
+
+
+def _not_equal(node: Node, known: Known) -> tuple[str, int] | None:
+    """``(a == b) == false``, which is how a comparison that may be missing is turned round."""
+    inner, false = node.args
+    if inner.op != "eq" or bare(false).op != "const" or bare(false).type.dtype is not DType.BOOL:
+        return None
+    if bare(false).number("bits"):
+        return None
+    a, b = (known[x][0] if known[x][1] > COMPARISON else f"({known[x][0]})" for x in inner.args)
+    return f"{a} != {b}", COMPARISON
 
 
 def _flipped(node: Node, known: Known) -> tuple[str, int] | None:
@@ -66,10 +79,10 @@ def _mass(node: Node, known: Known) -> tuple[str, int] | None:
     root = node.args[1]
     if root.op != "math" or root.text("name") != "sqrt" or node.args[2].op != "neg":
         return None
-    at = root.args[0]
+    at, terms = root.args[0], 0
     while at.op == "sub":
-        at = at.args[0]
-    if at.op != "mul" or at.args[0] is not at.args[1] or node.type.axis is None:
+        at, terms = at.args[0], terms + 1
+    if terms != 3 or at.op != "mul" or at.args[0] is not at.args[1] or node.type.axis is None:
         return None
     axis = node.type.axis
     if stored(axis).op in ("choose", "product"):
@@ -94,12 +107,17 @@ def _nearer(node: Node, known: Known) -> tuple[str, int] | None:
 
 
 def _owners(energy: Node, known: Known) -> list[str]:
-    """Return the objects whose energies are added."""
-    if energy.op == "add":
-        return [*_owners(energy.args[0], known), *_owners(energy.args[1], known)]
-    if energy.op == "lift":
-        return _owners(energy.args[0], known)
-    return [known[energy.args[1]][0]] if energy.op == "take" else []
+    """Return the objects whose energies are added, in order."""
+    found, stack = [], [energy]
+    while stack:
+        at = bare(stack.pop())
+        if at.op == "add":
+            stack += reversed(at.args)
+        elif at.op == "take":
+            found.append(known[at.args[1]][0])
+        else:
+            return []
+    return found
 
 
 def _delta_r(node: Node, known: Known) -> tuple[str, int] | None:
@@ -124,7 +142,8 @@ def _opposite_charge(node: Node, known: Known) -> tuple[str, int] | None:
     if zero.op != "const" or zero.number("bits") != 0:
         return None
     base, a, b = known[axis][0], *(known[n][0] for n in product.args)
-    if a.endswith(".leg1.charge") and b.endswith(".leg2.charge"):
+    pair = known[stored(axis)][0]
+    if (a, b) in ((f"{pair}.leg1.charge", f"{pair}.leg2.charge"), (f"{base}.leg1.charge", f"{base}.leg2.charge")):
         return f"{base}.opposite_charge()", ATOM
     return None
 
@@ -150,6 +169,7 @@ def _nearest(node: Node, known: Known) -> tuple[str, int] | None:
 _BY_OP: dict[str, tuple[Callable[[Node, Known], tuple[str, int] | None], ...]] = {
     "not": (_all,),
     "and": (_chain,),
+    "eq": (_not_equal,),
     "lt": (_flipped,),
     "le": (_flipped,),
     "where": (_nearer, _mass),

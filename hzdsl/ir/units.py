@@ -53,13 +53,13 @@ class Unit:
 
     def __mul__(self, other: Unit) -> Unit:
         dims = tuple(a + b for a, b in zip(self.dims, other.dims, strict=True))
-        return Unit(dims, self.pow10 + other.pow10)
+        return Unit(dims, self.pow10 + other.pow10, self.anything and other.anything)
 
     def __truediv__(self, other: Unit) -> Unit:
         return self * other ** Fraction(-1)
 
     def __pow__(self, exponent: Fraction) -> Unit:
-        return Unit(tuple(a * exponent for a in self.dims), self.pow10 * exponent)
+        return Unit(tuple(a * exponent for a in self.dims), self.pow10 * exponent, self.anything)
 
     def natural(self) -> Unit:
         """Return the unit of the same dimension with scale one: GeV, cm, ns, pb and their products."""

@@ -6,41 +6,32 @@ immutable description of `hzdsl.ir.analysis`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from hzdsl.errors import HzdslError, did_you_mean
-from hzdsl.io.schema import Schema
+from hzdsl.io.schema import Schema, SchemaTag, load_schema
 from hzdsl.ir import analysis as ir
 from hzdsl.ir import build
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, topological
-from hzdsl.ir.print import axis_name, spell
-from hzdsl.ir.types import DType
-from hzdsl.lang.axes import Axis, built_axis, mark, on_common_axis
-from hzdsl.lang.events import Events
+from hzdsl.ir.print import axis_name
+from hzdsl.lang.axes import Axis, built_axis, check_axes, mark, on_common_axis
+from hzdsl.lang.events import Events, event_column
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.parameters import parameter
 from hzdsl.lang.places import located
+from hzdsl.lang.regions import RegionHandle, Requirement, cuts_of
 from hzdsl.lang.samples import luminosity, make_sample
+from hzdsl.lang.settings import Settings
 from hzdsl.lang.values import Value, to_node
 
-
-class RegionHandle:
-    """A region of an analysis, to be named by histograms, outputs and other regions."""
-
-    def __init__(self, name: str, cuts: tuple[ir.Cut, ...]) -> None:
-        self.name, self.cuts = name, cuts
-
-    def __repr__(self) -> str:
-        return f"<region {self.name}: {' ; '.join(c.label for c in self.cuts)}>"
+__all__ = ["Analysis", "RegionHandle", "cuts_of"]
 
 
-Requirement = Value | Mapping[str, Any] | RegionHandle
-
-
-class Analysis:
+class Analysis(Settings):
     """One analysis: regions with their cuts, histograms, outputs, samples.
 
     Examples
@@ -54,11 +45,9 @@ class Analysis:
     'two/met'
     """
 
+    @located
     def __init__(self, name: str = "analysis", schema: Schema | str = "nanoaod") -> None:
         self.name = name
-        self.luminosity: Any = None
-        self.experiment, self.energy = "", ""
-        self.folder = "."
         self._events = Events(schema) if isinstance(schema, Schema) else None
         self._schema_name = schema.name if isinstance(schema, Schema) else schema
         self._regions: dict[str, RegionHandle] = {}
@@ -67,6 +56,12 @@ class Analysis:
         self._samples: dict[str, ir.Sample] = {}
         self._parameters: dict[str, Node] = {}
         self._definitions: dict[str, Node] = {}
+
+    def __repr__(self) -> str:
+        regions = ", ".join(f"{r.name} ({len(r.cuts)} cuts)" for r in self._regions.values())
+        parts = {"regions": regions, "histograms": ", ".join(self._histograms), "samples": ", ".join(self._samples)}
+        said = "; ".join(f"{what}: {names or 'none'}" for what, names in parts.items())
+        return f"<analysis {self.name}: {said}>"
 
     # ---- regions ----
 
@@ -113,9 +108,8 @@ class Analysis:
 
         Edges without a unit are in GeV, cm, …, whatever the file holds. `region` may be a list: one histogram each.
         """
+        check_axes(name, axes)
         given = [x if isinstance(x, Axis) else Axis(x, bins, range, edges, label) for x in axes]
-        if not given:
-            raise HzdslError("arguments", f"histogram '{name}' has no axis")
         built = on_common_axis(name, [built_axis(name, a, i) for i, a in enumerate(given)])
         places = tuple((mark(name, x, built[0].unit), text) for text, x in (marks or {}).items())
         for r in self._region_names(region):
@@ -163,7 +157,7 @@ class Analysis:
     def sample(
         self,
         name: str,
-        files: str | Iterable[str] = (),
+        files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
         *,
         xsec: Any = None,
         nevt: float | None = None,
@@ -209,11 +203,13 @@ class Analysis:
             samples=tuple(self._samples.values()),
             luminosity=luminosity(self.luminosity),
             definitions=tuple(self._definitions.items()),
-            folder=self.folder,
+            folder=os.fspath(self.folder),
             experiment=self.experiment,
             energy=self.energy,
         )
-        return replace(draft, parameters=self._gathered(draft), identifiers=self._identifiers())
+        tag = self._schema_used(draft)
+        identifiers = tuple(event_column(f.branch, f, tag) for f in tag.identifiers)
+        return replace(draft, schema=tag.name, parameters=self._gathered(draft), identifiers=identifiers)
 
     def _gathered(self, draft: ir.Document) -> tuple[ir.Parameter, ...]:
         found = dict(self._parameters)
@@ -224,37 +220,17 @@ class Analysis:
                     raise HzdslError("name-twice", f"parameter '{node.text('name')}' is declared twice, differently")
         return tuple(parameter(node) for node in found.values())
 
-    def _identifiers(self) -> tuple[Node, ...]:
-        from hzdsl.io.schema import load_schema
-
-        ev = self._events or Events(load_schema(self._schema_name, self.folder))
-        return tuple(ev.lookup(name).node for name in ev.schema.identifiers)  # type: ignore[union-attr]
-
-
-def cuts_of(region: str, requirement: Requirement) -> list[ir.Cut]:
-    """Return the cuts that one requirement of a region stands for."""
-    if isinstance(requirement, RegionHandle):
-        return list(requirement.cuts)
-    if isinstance(requirement, Mapping):
-        return [_cut(region, x, label) for label, x in requirement.items()]
-    return [_cut(region, requirement, None)]
-
-
-def _cut(region: str, x: Any, label: str | None) -> ir.Cut:
-    if isinstance(x, (bool, Particle)):
-        raise HzdslError("dtype", f"a requirement of region '{region}' is {x!r}, not a condition on the event")
-    node = to_node(x)
-    if node.type.dtype is not DType.BOOL:
-        raise HzdslError(
-            "dtype",
-            f"a requirement of region '{region}' is {node.type.dtype.value}: {spell(node, 80)}",
-            fix="compare it with something",
-        )
-    if node.type.axis is not EVENT:
-        assert node.type.axis is not None
-        raise HzdslError(
-            "axis",
-            f"a requirement of region '{region}' has a value per {axis_name(node.type.axis)}: {spell(node, 80)}",
-            fix="say of how many: any(…), all(…), count(…) >= n",
-        )
-    return ir.Cut(label if label is not None else spell(node, 200), node)
+    def _schema_used(self, draft: ir.Document) -> SchemaTag:
+        """Return the schema of the columns used, the analysis' own where none is; two do not mix."""
+        nodes = [n for n in topological(draft.roots()) if n.op in ("column", "collection")]
+        tags = {tag for n in nodes if isinstance(tag := dict(n.attrs).get("schema"), SchemaTag)}
+        if len(tags) > 1:
+            names = " and ".join(sorted(f"'{t.name}'" for t in tags))
+            raise HzdslError(
+                "spec-value",
+                f"the analysis uses branches of two schemas, {names}",
+                fix="take all from one hz.events(…)",
+            )
+        if tags:
+            return tags.pop()
+        return (self._events or Events(load_schema(self._schema_name, os.fspath(self.folder)))).schema.tag

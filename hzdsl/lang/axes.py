@@ -13,6 +13,7 @@ from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import Unit
 from hzdsl.lang.objects import Particle
+from hzdsl.lang.places import located
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import to_node
 
@@ -28,6 +29,7 @@ class Axis:
     label: str = ""
 
 
+@located
 def axis(
     x: Any,
     bins: Any = None,
@@ -39,6 +41,22 @@ def axis(
 ) -> Axis:
     """Return one axis of a histogram: ``hz.axis(jet.pt, 20, 30, 230)`` or ``hz.axis(x, edges=[…])``."""
     return Axis(x, bins, None if low is None and high is None else (low, high), edges, label)
+
+
+def check_axes(histogram: str, axes: Sequence[Any]) -> None:
+    """Raise ``arguments`` where bins and range were given as if they were axes: ``histogram("h", x, 10, 0, 100)``."""
+    if not axes:
+        raise HzdslError("arguments", f"histogram '{histogram}' has no axis")
+    numbers = [_written(x) for x in axes if isinstance(x, int | float | Quantity)]
+    if numbers:
+        bins = f"hz.axis(x, {', '.join(numbers)})"
+        if len(numbers) == len(("bins", "low", "high")):
+            bins += f", or bins={numbers[0]}, range=({numbers[1]}, {numbers[2]})"
+        raise HzdslError("arguments", f"histogram '{histogram}': {numbers[0]} is no axis", fix=bins)
+
+
+def _written(x: Any) -> str:
+    return f"{x.value:g}*{x.unit}" if isinstance(x, Quantity) else str(x)
 
 
 def built_axis(histogram: str, a: Axis, i: int) -> ir.Axis:
@@ -54,11 +72,10 @@ def built_axis(histogram: str, a: Axis, i: int) -> ir.Axis:
         edges, bins = tuple(_edge(histogram, e, unit) for e in a.range), to_node(a.bins)
         unit = _written_unit(a.range, unit)
     else:
-        raise HzdslError(
-            "binning",
-            f"histogram '{histogram}' needs bins and a range, or at least two edges",
-            fix="bins=36, range=(70, 180)",
-        )
+        fix = "bins=36, range=(70, 180)"
+        if isinstance(a.bins, Sequence):
+            fix = f"edges={list(a.bins)!r}"
+        raise HzdslError("binning", f"histogram '{histogram}' needs bins and a range, or at least two edges", fix=fix)
     edges = tuple(build.to_unit(e, unit) for e in edges)
     value = build.cast(build.to_unit(node, unit), DType.F64)
     made = ir.Axis(value, edges, bins, unit, f"x{i}" if i else histogram, a.label)

@@ -35,6 +35,9 @@ class Collection(Object):
         assert self.record is not None
         return self.record.attribute(name)
 
+    def _instead(self, owner: str, name: str) -> str:
+        return f"{owner} = {owner}.assign({name}=…)"
+
     def _with_axis(self, axis: Node) -> Collection:
         assert self.record is not None
         return Collection(SelectedRecord(self.record, axis))
@@ -139,6 +142,8 @@ class Collection(Object):
             found = self._clash(reference)
             clash = found if clash is None else build.logic("or", clash, found)
         assert clash is not None
+        if len(references) > 1:  # of a sum with a missing leg there is nothing to exclude
+            clash = build.logic("and", other.exists.node, clash)
         return self._with_axis(build.select(self.axis, make("not", clash)))
 
     def _clash(self, reference: Node) -> Node:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from typing import Any, ClassVar
 
-from hzdsl.errors import HzdslError, did_you_mean
-from hzdsl.io.schema import Field, ObjectSchema, Schema, load_schema
+from hzdsl.errors import UnknownName, did_you_mean
+from hzdsl.io.schema import Field, ObjectSchema, Schema, SchemaTag, load_schema
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
 from hzdsl.lang.collections import Collection
+from hzdsl.lang.immutable import Immutable
 from hzdsl.lang.objects import Single
 from hzdsl.lang.places import located
 from hzdsl.lang.records import StoredRecord
 from hzdsl.lang.values import Value
 
 
-class Events:
+class Events(Immutable):
     """The event: collections (`ev.Muon`), single objects (`ev.MET`) and plain branches (`ev.run`) of a schema."""
+
+    _fields: ClassVar[frozenset[str]] = frozenset({"_schema"})
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
@@ -29,9 +33,9 @@ class Events:
     def lookup(self, name: str) -> Any | None:
         """Return what `name` stands for, or None where the schema has no such name."""
         if name in self._schema.objects:
-            return _object(self._schema.objects[name])
+            return _object(self._schema.objects[name], self._schema.tag)
         field = self._schema.field(name)
-        return None if field is None else Value(_column(name, field))
+        return None if field is None else Value(event_column(name, field, self._schema.tag))
 
     @located
     def __getattr__(self, name: str) -> Any:
@@ -41,39 +45,40 @@ class Events:
         if found is None:
             known = self._schema.names()
             fix = did_you_mean(name, known) or f"known: {', '.join(known)}"
-            raise HzdslError("name-unknown", f"the schema '{self._schema.name}' has no '{name}'", fix=fix)
+            raise UnknownName("name-unknown", f"the schema '{self._schema.name}' has no '{name}'", fix=fix)
         return found
 
     def __getitem__(self, name: str) -> Any:
         return self.__getattr__(name)
 
     def __dir__(self) -> list[str]:
-        return sorted([*super().__dir__(), *self._schema.names()])
+        return sorted(["schema", *self._schema.names()])
 
     def __repr__(self) -> str:
         return f"<events of schema '{self._schema.name}': {', '.join(self._schema.objects)}, …>"
 
 
-def _column(name: str, field: Field) -> Node:
-    return make("column", EVENT, name=field.branch, attr=name, dtype=field.dtype, unit=field.unit)
+def event_column(name: str, field: Field, tag: SchemaTag) -> Node:
+    """Return the column of a plain field. Columns of the event and collections remember their schema."""
+    return make("column", EVENT, name=field.branch, attr=name, dtype=field.dtype, unit=field.unit, schema=tag)
 
 
-def _object(schema: ObjectSchema) -> Collection | Single:
+def _object(schema: ObjectSchema, tag: SchemaTag) -> Collection | Single:
     if schema.single:
-        return Single(StoredRecord(EVENT, schema))
-    axis = make("collection", EVENT, name=schema.name, counter=schema.counter)
-    return Collection(StoredRecord(axis, schema))
+        return Single(StoredRecord(EVENT, schema, tag))
+    axis = make("collection", EVENT, name=schema.name, counter=schema.counter, schema=tag)
+    return Collection(StoredRecord(axis, schema, tag))
 
 
 @located
-def events(schema: str | Schema = "nanoaod", folder: str = ".") -> Events:
+def events(schema: str | os.PathLike[str] | Schema = "nanoaod", folder: str | os.PathLike[str] = ".") -> Events:
     """Return the events of a schema: a name of the package, a ``.toml`` file or a `Schema`.
 
     Parameters
     ----------
-    schema : str or Schema
+    schema : str, path or Schema
         ``"nanoaod"``, or the path of a TOML file with a ``[schema]`` table.
-    folder : str
+    folder : str or path
         Where a relative path starts.
 
     Examples
@@ -82,4 +87,4 @@ def events(schema: str | Schema = "nanoaod", folder: str = ".") -> Events:
     >>> hz.events("nanoaod").Muon
     <Muon : ref Muon @ Muon>
     """
-    return Events(schema if isinstance(schema, Schema) else load_schema(schema, folder))
+    return Events(schema if isinstance(schema, Schema) else load_schema(os.fspath(schema), os.fspath(folder)))

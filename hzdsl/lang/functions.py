@@ -5,8 +5,6 @@ A function takes values, objects and collections and gives values or collections
 
 from __future__ import annotations
 
-import functools
-import inspect
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +16,7 @@ from hzdsl.ir.print import spell
 from hzdsl.lang import kinematics
 from hzdsl.lang.collections import Collection, combinations, product
 from hzdsl.lang.objects import Object, Particle
-from hzdsl.lang.places import located
+from hzdsl.lang.places import located, spelled_call
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value, absolute, to_node
 
@@ -72,10 +70,18 @@ def _condition(x: Any, name: str) -> Any:
 
 def _reduction(op: str, doc: str) -> Function:
     def reduce(x: Any) -> Value:
+        if isinstance(x, Particle):
+            raise _needs_numbers(op, x)
         return Value(build.reduce(op, to_node(x)))
 
     reduce.__name__, reduce.__doc__ = op, doc
     return reduce
+
+
+def _needs_numbers(op: str, x: Particle) -> HzdslError:
+    name = spell(x.axis, 60) if isinstance(x, Collection) else "C"
+    fix = f"take one of their attributes: {spelled_call(op)}({name}.pt)"
+    return HzdslError("dtype", f"{op} takes a number for each element, not the objects {x!r}", fix=fix)
 
 
 # ---- numbers -------------------------------------------------------------------------------------------------------
@@ -116,8 +122,11 @@ def clip(x: Any, low: Any, high: Any) -> Value:
     return minimum(maximum(x, low), high)
 
 
-def where(condition: Any, x: Any, y: Any) -> Value:
-    """Return x where the condition holds, else y; missing where the condition is."""
+def where(condition: Any, x: Any, y: Any) -> Value | Object:
+    """Return x where the condition holds, else y; missing where the condition is. Objects of one collection, too."""
+    if isinstance(x, Object) and isinstance(y, Object):
+        assert x.record is not None
+        return Object(x.record, build.where(to_node(condition), x.reference, y.reference))
     return Value(build.where(to_node(condition), to_node(x), to_node(y)))
 
 
@@ -161,7 +170,21 @@ def _combined(name: str, n: int, collections: tuple[Any, ...], named: dict[str, 
             f"{name} takes one collection or {n}, not {len(given)}",
             fix=f"{name}(A) or {name}(A, B, …)",
         )
+    _refuse_same_axis(name, given, named)
     return product(named or {f"leg{k + 1}": c for k, c in enumerate(given)})
+
+
+def _refuse_same_axis(name: str, given: list[Collection], named: dict[str, Any]) -> None:
+    """Refuse a product of one collection with itself: it holds every choice in every order."""
+    axes = [c.axis for c in given]
+    if named or len(set(axes)) == len(axes):
+        return
+    said = [spell(a, 60) for a in axes]
+    legs = ", ".join(f"{n}={a}" for n, a in zip(("tag", "probe", "third"), said, strict=False))
+    fix = f"if the order matters, name the legs: {name}({legs})"
+    if len(set(axes)) == 1:
+        fix = f"each choice once: {name}({said[0]}); {fix}"
+    raise HzdslError("arguments", f"{name}({', '.join(said)}) holds every choice in every order", fix=fix)
 
 
 def combinations_of(collection: Any, n: int) -> Collection:
@@ -213,20 +236,10 @@ def between(x: Any, low: Any, high: Any) -> Value:
 # ---- the table -----------------------------------------------------------------------------------------------------
 
 
-def _checked(name: str, function: Function) -> Function:
-    """Report wrong arguments by the names of the signature, and errors at the user's place."""
-    signature = inspect.signature(function)
-
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        try:
-            signature.bind(*args, **kwargs)
-        except TypeError as e:
-            shape = ", ".join(str(p).split(":")[0] for p in signature.parameters.values())
-            raise HzdslError("arguments", f"{name}: {e}", fix=f"{name}({shape})") from None
-        return function(*args, **kwargs)
-
-    return located(call)
+def _public(name: str, function: Function) -> Function:
+    """Report wrong arguments and other errors by the surface name, at the user's place."""
+    function.__name__ = name
+    return located(function)
 
 
 _TABLE: dict[str, Function] = {
@@ -259,7 +272,7 @@ _TABLE: dict[str, Function] = {
 }
 
 #: Every function of the language by its surface name.
-FUNCTIONS = MappingProxyType({name: _checked(name, f) for name, f in _TABLE.items()})
+FUNCTIONS = MappingProxyType({name: _public(name, f) for name, f in _TABLE.items()})
 
 #: The seed dialect's names for functions of equal meaning, which text loads as they are.
 SYNONYMS = MappingProxyType({"closest_mass": "nearer", "other_mass": "farther"})

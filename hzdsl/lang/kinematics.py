@@ -11,16 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hzdsl.errors import UnknownName, did_you_mean
 from hzdsl.ir import build
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE, Unit
+from hzdsl.lang.places import user_place
 from hzdsl.lang.values import Value, absolute, to_node
 
 TWO_PI = 2 * math.pi
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Vec4:
     """A four-vector (px, py, pz, energy), each an f64 value."""
 
@@ -30,9 +32,18 @@ class Vec4:
     energy: Value
 
     def __getattr__(self, name: str) -> Value:
-        if name not in DERIVED:
+        if name.startswith("_"):
             raise AttributeError(name)
+        if name not in DERIVED:
+            fix = did_you_mean(name, dir(self)) or f"it has {', '.join(dir(self))}"
+            raise UnknownName("attribute", f"a four-vector has no attribute '{name}'", fix=fix, place=user_place())
         return DERIVED[name](self)
+
+    def __dir__(self) -> list[str]:
+        return [*COMPONENTS, *DERIVED]
+
+    def __repr__(self) -> str:
+        return f"<four-vector : {self.px.node.type}>"
 
     def __add__(self, other: Vec4) -> Vec4:
         if not isinstance(other, Vec4):

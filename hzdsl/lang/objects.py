@@ -3,42 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
-from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.errors import HzdslError, UnknownName, did_you_mean
 from hzdsl.ir import build
 from hzdsl.ir.identity import disjoint
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import spell
+from hzdsl.lang.at_once import AtOnce
+from hzdsl.lang.immutable import Immutable
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED
-from hzdsl.lang.places import located
+from hzdsl.lang.places import located, user_place
 from hzdsl.lang.records import Record, StoredRecord, summed_charge, summed_p4, taken
 from hzdsl.lang.values import Value
 
+#: What this package uses of objects, and `dir` does not show.
+_INTERNAL = frozenset({"record", "reference", "references", "attribute", "attributes", "mapped", "axis", "legs"})
 
-class Particle:
+
+def _no_operator(symbol: str) -> Callable[[Any, Any], Any]:
+    def method(self: Any, other: Any) -> Any:
+        if user_place() is None:
+            return NotImplemented  # text says it in its own words
+        if symbol == "|" and isinstance(other, Particle):
+            raise HzdslError("unsupported", "unions of collections, A | B, are not in this version")
+        fix = "use one of its attributes, e.g. its pt"
+        raise HzdslError("dtype", f"'{symbol}' does not apply to {self!r}", fix=fix)
+
+    return located(method)
+
+
+class Particle(AtOnce, Immutable):
     """What objects, collections and sums have in common: attributes, identity, addition."""
 
+    _fields: ClassVar[frozenset[str]] = frozenset({"record", "reference", "legs"})
     record: Record | None = None
 
     def attribute(self, name: str) -> Any:
         """Return the attribute `name`, along the axis of this object."""
         raise NotImplementedError
 
+    def attributes(self) -> list[str]:
+        """Return the names of the attributes, stored and derived."""
+        return [] if self.record is None else self.record.attributes()
+
     def references(self) -> list[Node]:
         """Return references to the particles this object is made of (a candidate's as one)."""
         raise NotImplementedError
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
+        if name.startswith("_") or name in self._fields:
             raise AttributeError(name)
         return located(self.attribute)(name)
+
+    def __dir__(self) -> list[str]:
+        verbs = (n for n in super().__dir__() if not n.startswith("_") and n not in _INTERNAL)
+        return sorted({*verbs, *self.attributes()})
 
     @located
     def __add__(self, other: Any) -> Sum:
         if not isinstance(other, Particle):
             raise HzdslError("dtype", f"{self!r} + {other!r}: an object can only be added to an object")
         return Sum({"leg1": self, "leg2": other})
+
+    @located
+    def __sub__(self, other: Any) -> Any:
+        fix = "of two objects: a difference of attributes (a.pt - b.pt); to exclude: a collection minus an object"
+        raise HzdslError("dtype", f"{self!r} - {other!r}: an object has no difference", fix=fix)
+
+    __mul__ = __rmul__ = _no_operator("*")
+    __truediv__ = __rtruediv__ = _no_operator("/")
+    __pow__, __and__, __or__ = _no_operator("**"), _no_operator("&"), _no_operator("|")
+    __lt__, __le__ = _no_operator("<"), _no_operator("<=")
+    __gt__, __ge__ = _no_operator(">"), _no_operator(">=")
 
     @property
     def exists(self) -> Value:
@@ -107,9 +144,8 @@ class Object(Particle):
         assert self.record is not None
         return Object(self.record, move(self.reference))
 
-    def __dir__(self) -> list[str]:
-        assert self.record is not None
-        return sorted({*super().__dir__(), *self.record.stored(), *COMPONENTS, *DERIVED})
+    def _instead(self, owner: str, name: str) -> str:
+        return f"assign to the collection, then choose: C = C.assign({name}=…)"
 
     def __repr__(self) -> str:
         return f"<{spell(self.reference, 400)} : {self.reference.type}>"
@@ -142,12 +178,15 @@ class Sum(Particle):
         ``identity`` where the legs are not provably disjoint.
     """
 
+    _fields: ClassVar[frozenset[str]] = frozenset({"legs"})
+
     def __init__(self, legs: Mapping[str, Particle]) -> None:
         self.legs = dict(legs)
         first, second = self.legs.values()
+        together = [*first.references(), *second.references()]
         for a in first.references():
             for b in second.references():
-                if not disjoint(a, b):
+                if not disjoint(a, b, together):
                     raise _shared(a, b)
 
     def attribute(self, name: str) -> Any:
@@ -163,8 +202,11 @@ class Sum(Particle):
             return getattr(p4, name)
         if name in DERIVED:
             return DERIVED[name](p4)
-        known = [*self.legs, "charge", "p4", *COMPONENTS, *DERIVED]
-        raise HzdslError("attribute", f"a sum of objects has no attribute '{name}'", fix=did_you_mean(name, known))
+        fix = did_you_mean(name, self.attributes())
+        raise UnknownName("attribute", f"a sum of objects has no attribute '{name}'", fix=fix)
+
+    def attributes(self) -> list[str]:
+        return [*self.legs, "charge", "p4", *COMPONENTS, *DERIVED]
 
     def references(self) -> list[Node]:
         return [r for leg in self.legs.values() for r in leg.references()]

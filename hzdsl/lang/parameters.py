@@ -46,13 +46,21 @@ def param(
         )
     own = unit if unit is not None else own
     node = build.param(name, value, own)
-    low, high = (_bound(name, b, own) for b in (bounds or (None, None)))
-    return Value(make("param", **{**dict(node.attrs), "low": low, "high": high, "doc": doc}))
+    low, high = (_bound(node, b) for b in (bounds or (None, None)))
+    if low is not None and high is not None and not low <= high:
+        raise HzdslError("parameter", f"the bounds of parameter '{name}' are reversed", fix="bounds=(low, high)")
+    made = make("param", **{**dict(node.attrs), "low": low, "high": high, "doc": doc})
+    parameter(made)  # the default is within its bounds
+    return Value(made)
 
 
-def _bound(name: str, bound: Any, unit: Unit) -> float | None:
+def _bound(node: Node, bound: Any) -> float | None:
+    name, unit = node.text("name"), node.type.unit
     if bound is None:
         return None
+    if isinstance(bound, Quantity) and unit == NONE:
+        what = f"parameter '{name}' has no unit, and its bound is {bound}"
+        raise HzdslError("unit", what, fix=f"default {ir.default_of(node)}*{bound.unit}?")
     if isinstance(bound, Quantity):
         return bound.in_unit(unit)
     if isinstance(bound, int | float):

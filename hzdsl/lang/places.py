@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import linecache
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
 
 from hzdsl.errors import HzdslError, Place
 
 P = ParamSpec("P")
 R = TypeVar("R")
 _PACKAGE = str(Path(__file__).resolve().parents[1])
+_INSIDE = (_PACKAGE, str(Path(np.__file__).resolve().parent))
+
+#: What is meant by arguments that a function does not take.
+_HINTS = {
+    "sort": "sort is ascending; the other way round: mu.sort(-mu.pt)",
+    "leading": "leading() is one object; the first two by pt: mu.sort(-mu.pt)[:2]",
+}
 
 
 def located(function: Callable[P, R]) -> Callable[P, R]:
-    """Make the errors of a public function carry the place of the call in the user's program."""
+    """Make the errors of a public function carry the place of the call in the user's program.
+
+    Arguments that its signature does not take are an error of the user's, too; any other `TypeError` is not.
+    """
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -26,18 +39,48 @@ def located(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except HzdslError as error:
             raise error.at(user_place()) from None
+        except TypeError:
+            wrong = _wrong_arguments(function, args, kwargs)
+            if wrong is None:
+                raise
+            raise wrong.at(user_place()) from None
 
     return call
 
 
+def _wrong_arguments(function: Callable[..., Any], args: Any, kwargs: Any) -> HzdslError | None:
+    """Return the error of arguments that do not fit the signature, or None where they do."""
+    signature = inspect.signature(function)
+    name = function.__qualname__.split(".")[-2] if function.__name__ == "__init__" else function.__name__.lstrip("_")
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as e:
+        shape = ", ".join(str(p).split(":")[0] for p in signature.parameters.values() if p.name != "self")
+        return HzdslError("arguments", f"{name}: {e}", fix=_HINTS.get(name, f"{name}({shape})"))
+    return None
+
+
 def user_place() -> Place | None:
-    """Return the innermost place outside this package, or None where text (which has its own places) is being read."""
+    """Return the innermost place outside this package and NumPy.
+
+    None where text is being read, which has its own places.
+    """
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame is not None and frame.f_code.co_filename.startswith(_INSIDE):
         if frame.f_code.co_filename.startswith(_PACKAGE + "/text/"):
             return None
         frame = frame.f_back
     return None if frame is None else _place(frame)
+
+
+def written(place: Place | None) -> str:
+    """Return what stands at a place, as the user wrote it; nothing where that is not known."""
+    return "" if place is None else place.text.encode()[place.column : place.end_column].decode(errors="replace")
+
+
+def spelled_call(name: str) -> str:
+    """Return how a function is called on the surface in use: ``hz.sum`` in Python, ``sum`` in text."""
+    return name if user_place() is None else f"hz.{name}"
 
 
 def _place(frame: FrameType) -> Place:

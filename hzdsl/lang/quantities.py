@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.units import NAMES, NONE, Unit, rescale
+from hzdsl.lang.numpy_calls import numpy_call
+from hzdsl.lang.places import located
 
 Plain = bool | int | float
 
@@ -68,6 +71,8 @@ class Quantity:
         o = self._other(other)
         if o is None:
             return None
+        if o.unit == NONE and (o.value == 0 or not math.isfinite(o.value)):
+            return Quantity(o.value, self.unit)  # 0 and infinity fit every unit
         if o.unit.dims != self.unit.dims:
             fix = f"write the unit: {o.value}*{self.unit}" if o.unit == NONE else None
             raise HzdslError("unit", f"{self} {what} {o}: the units differ", fix=fix)
@@ -80,6 +85,45 @@ class Quantity:
     def __sub__(self, other: Any) -> Any:
         o = self._same(other, "-")
         return NotImplemented if o is None else Quantity(self.value - o.value, self.unit)
+
+    @located
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **_: Any) -> Any:
+        return numpy_call(ufunc.__name__, method, inputs)
+
+    def __rsub__(self, other: Any) -> Any:
+        o = self._same(other, "-")
+        return NotImplemented if o is None else Quantity(o.value - self.value, self.unit)
+
+    __radd__ = __add__
+
+    def __eq__(self, other: object) -> Any:
+        o = self._other(other)
+        if o is None:
+            return NotImplemented
+        return o.unit.dims == self.unit.dims and rescale(o.value, o.unit, self.unit) == self.value
+
+    def __hash__(self) -> int:
+        return hash((self.unit.dims, rescale(self.value, self.unit, self.unit.natural())))
+
+    def _ordered(self, other: Any, what: str) -> tuple[float, float] | None:
+        o = self._same(other, what)
+        return None if o is None else (self.value, o.value)
+
+    def __lt__(self, other: Any) -> Any:
+        pair = self._ordered(other, "<")
+        return NotImplemented if pair is None else pair[0] < pair[1]
+
+    def __le__(self, other: Any) -> Any:
+        pair = self._ordered(other, "<=")
+        return NotImplemented if pair is None else pair[0] <= pair[1]
+
+    def __gt__(self, other: Any) -> Any:
+        pair = self._ordered(other, ">")
+        return NotImplemented if pair is None else pair[0] > pair[1]
+
+    def __ge__(self, other: Any) -> Any:
+        pair = self._ordered(other, ">=")
+        return NotImplemented if pair is None else pair[0] >= pair[1]
 
     def in_unit(self, unit: Unit) -> float:
         """Return the number in another unit of the same dimension."""

@@ -6,17 +6,21 @@ derive from them, by one rule for all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
-from hzdsl.errors import HzdslError, did_you_mean
-from hzdsl.io.schema import ObjectSchema
+from hzdsl.errors import UnknownName, did_you_mean
+from hzdsl.io.schema import ObjectSchema, SchemaTag
 from hzdsl.ir import build
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name
 from hzdsl.lang import kinematics
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4
 from hzdsl.lang.values import Value
+
+#: What a transverse vector lacks.
+_POLAR = ("pt", "eta", "phi", "mass")
+LONGITUDINAL = ("eta", "rapidity", "theta", "pz", "p")
 
 
 class Record:
@@ -32,13 +36,27 @@ class Record:
         """Return a stored attribute, along `axis`."""
         raise NotImplementedError
 
+    @property
+    def name(self) -> str:
+        """How the elements are called in messages."""
+        return axis_name(self.axis)
+
+    @property
+    def transverse(self) -> bool:
+        """True for an object that is known in the transverse plane only (MET)."""
+        names = self.stored()
+        return "pt" in names and "phi" in names and "eta" not in names
+
+    def attributes(self) -> list[str]:
+        """Return the names of all attributes, stored and derived."""
+        derived = [n for n in (*COMPONENTS, *DERIVED, "p4") if not (self.transverse and n in LONGITUDINAL)]
+        return [*dict.fromkeys([*self.stored(), *derived])]
+
     def four_vector(self) -> Vec4:
         """Return the four-vector along `axis`, from pt, eta, phi, mass; what is not stored is 0."""
         names = self.stored()
         if "pt" not in names or "phi" not in names:
-            raise HzdslError(
-                "attribute", f"{axis_name(self.axis)} has no four-vector", fix="it needs pt and phi at least"
-            )
+            raise UnknownName("attribute", f"{self.name} has no four-vector", fix="it needs pt and phi at least")
         pt = self.own("pt")
         eta = self.own("eta") if "eta" in names else kinematics.zero_like(pt)
         mass = self.own("mass") if "mass" in names else kinematics.zero_like(pt, pt.node.type.unit)
@@ -56,20 +74,32 @@ class Record:
             return self.own(name)
         if name == "p4":
             return self.four_vector()
+        if name in LONGITUDINAL and self.transverse:
+            raise UnknownName(
+                "attribute",
+                f"{self.name} has no {name}: it is a transverse vector",
+                fix="use delta_phi, transverse_mass",
+            )
         if name in COMPONENTS:
             return getattr(self.four_vector(), name)
         if name in DERIVED:
             return DERIVED[name](self.four_vector())
-        known = [*self.stored(), *COMPONENTS, *DERIVED, "p4"]
-        fix = did_you_mean(name, known) or f"it has {', '.join(self.stored())}"
-        raise HzdslError("attribute", f"{axis_name(self.axis)} has no attribute '{name}'", fix=fix)
+        fix = did_you_mean(name, self.attributes()) or f"it has {', '.join(self.stored())}"
+        raise UnknownName("attribute", f"{self.name} has no attribute '{name}'", fix=fix)
 
 
 class StoredRecord(Record):
     """The attributes of a schema's collection or single object."""
 
-    def __init__(self, axis: Node, schema: ObjectSchema) -> None:
+    def __init__(self, axis: Node, schema: ObjectSchema, tag: SchemaTag) -> None:
         self.axis, self.schema = axis, schema
+        self._tag: dict[str, Hashable] = (
+            {} if axis.op == "collection" else {"schema": tag}
+        )  # a collection has it itself
+
+    @property
+    def name(self) -> str:
+        return self.schema.name
 
     def stored(self) -> Sequence[str]:
         extra = ["flavor"] if self.schema.flavor is not None and "flavor" not in self.schema.fields else []
@@ -81,7 +111,7 @@ class StoredRecord(Record):
             return Value(build.lift(build.const(self.schema.flavor), self.axis))
         field = self.schema.fields[name]
         attr = name if self.axis.op == "collection" else f"{self.schema.name}.{name}"
-        node = make("column", self.axis, name=field.branch, attr=attr, dtype=field.dtype, unit=field.unit)
+        node = make("column", self.axis, name=field.branch, attr=attr, dtype=field.dtype, unit=field.unit, **self._tag)
         return Value(node)
 
 
@@ -123,6 +153,10 @@ class AssignedRecord(Record):
     def __init__(self, base: Record, values: Mapping[str, Any]) -> None:
         self.axis, self.base, self._values = base.axis, base, dict(values)
 
+    @property
+    def transverse(self) -> bool:
+        return self.base.transverse and not {"eta", "p4"} & set(self._values)
+
     def stored(self) -> Sequence[str]:
         return [*self._values, *(n for n in self.base.stored() if n not in self._values)]
 
@@ -133,8 +167,13 @@ class AssignedRecord(Record):
         if "p4" in self._values:
             assert isinstance(self._values["p4"], Vec4)
             return self._values["p4"]
-        moved = {"pt", "eta", "phi", "mass"} & set(self._values)
-        return super().four_vector() if moved else self.base.four_vector()
+        moved = set(_POLAR) & set(self._values)
+        if not moved:
+            return self.base.four_vector()
+        if {"pt", "phi"} <= set(self.base.stored()):
+            return super().four_vector()
+        parts = {n: self._values[n] if n in self._values else self.base.attribute(n) for n in _POLAR}
+        return kinematics.from_pt_eta_phi_mass(**parts)
 
 
 class PerRecord(Record):

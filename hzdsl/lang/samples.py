@@ -2,29 +2,62 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir import analysis as ir
-from hzdsl.ir.units import NONE, PB
+from hzdsl.ir.units import NONE, PB, parse_unit
+from hzdsl.lang.numpy_calls import number_of
 from hzdsl.lang.quantities import Quantity
+
+_NUMBER_AND_UNIT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*)", re.DOTALL)
 
 
 def luminosity(x: Any) -> float | None:
-    """Return a luminosity in 1/pb."""
+    """Return a luminosity in 1/pb, written as a quantity, a number in 1/pb or a text as in TOML.
+
+    Raises
+    ------
+    HzdslError
+        ``unit`` for another dimension or kind, ``spec-value`` where it is not positive and finite.
+
+    Examples
+    --------
+    >>> luminosity("11.58 / fb")
+    11580.0
+    """
     if x is None:
         return None
-    if isinstance(x, Quantity):
-        return x.in_unit(NONE / PB)
-    if isinstance(x, int | float) and not isinstance(x, bool):
-        return float(x)
-    raise HzdslError("unit", f"luminosity is {x!r}", fix="write 34.7/fb, or a number in 1/pb")
+    given = _read(x) if isinstance(x, str) else number_of(x)
+    if isinstance(given, bool) or not isinstance(given, int | float | Quantity):
+        raise HzdslError("unit", f"luminosity is {x!r}", fix="write 34.7/fb, or a number in 1/pb")
+    value = given.in_unit(NONE / PB) if isinstance(given, Quantity) else float(given)
+    if not 0 < value < float("inf"):
+        raise HzdslError("spec-value", f"luminosity is {x}", fix="give a positive number, e.g. 34.7/fb")
+    return value
+
+
+def _read(text: str) -> Quantity | float | str:
+    """Return the number or quantity of a text such as ``11.58 / fb``; the text itself where it is none."""
+    found = _NUMBER_AND_UNIT.fullmatch(text)
+    if found is None:
+        return text
+    unit = parse_unit(found[2])
+    return float(found[1]) if unit == NONE else Quantity(float(found[1]), unit)
+
+
+def _paths(files: Any) -> tuple[str, ...]:
+    """Return the files of a sample as texts."""
+    given = [files] if isinstance(files, str | os.PathLike) else list(files)
+    return tuple(os.fspath(f) for f in given)
 
 
 def make_sample(
     name: str,
-    files: str | Iterable[str],
+    files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     *,
     xsec: Any,
     nevt: Any,
@@ -50,11 +83,10 @@ def make_sample(
         xsec = xsec.in_unit(PB)
     if kind == "data" and xsec is not None:
         raise HzdslError("spec-value", f"sample '{name}' is data and has a cross-section", fix="remove xsec, or kind")
-    paths = (files,) if isinstance(files, str) else tuple(files)
     trees = (tree,) if isinstance(tree, str) else tuple(tree)
     return ir.Sample(
         name,
-        paths,
+        _paths(files),
         kind,
         role,
         process or name,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
-from hzdsl.errors import HzdslError
+from hzdsl.errors import HzdslError, UnknownName, did_you_mean
 from hzdsl.ir import build
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
-from hzdsl.ir.print import spell
+from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.types import DType
-from hzdsl.lang.places import located
+from hzdsl.lang.at_once import AtOnce
+from hzdsl.lang.immutable import Immutable
+from hzdsl.lang.numpy_calls import number_of
+from hzdsl.lang.places import located, spelled_call, user_place, written
 from hzdsl.lang.quantities import Quantity
 
 
@@ -27,18 +31,16 @@ def to_node(x: Any) -> Node:
         return x.node
     if isinstance(x, Quantity):
         return build.const(x.value, x.unit)
+    x = number_of(x)
     if isinstance(x, bool | int | float):
         return build.const(x)
-    if hasattr(x, "item") and hasattr(x, "dtype"):  # a NumPy scalar
-        return build.const(x.item())
     node = getattr(x, "reference", None)
     if isinstance(node, Node):
         return node
-    raise HzdslError(
-        "dtype",
-        f"{x!r} is not a value of the language",
-        fix="use a branch, a number, or a quantity such as 5*GeV",
-    )
+    fix = "use a branch, a number, or a quantity such as 5*GeV"
+    if x in ("+", "-", "+1", "-1"):
+        fix = f"a charge is a number: {'-1' if '-' in x else '1'}"
+    raise HzdslError("dtype", f"{x!r} is not a value of the language", fix=fix)
 
 
 def _binary(op: Callable[[Node, Node], Node], swapped: bool = False) -> Callable[[Value, Any], Value]:
@@ -58,8 +60,10 @@ def _logic(name: str, swapped: bool = False) -> Callable[[Value, Any], Value]:
     def op(a: Node, b: Node) -> Node:
         if a.type.dtype.integer and b.type.dtype.integer:
             return build.bits(name, a, b)
-        return build.logic(name, a, b)
+        return build.logic(name, a, b, symbol=symbol, fix=fix)
 
+    symbol = "&" if name == "and" else "|"
+    fix = f"{symbol} binds tighter than comparisons: write (a > x) {symbol} (b < y)"
     return _binary(op, swapped)
 
 
@@ -67,7 +71,7 @@ def _bits(name: str) -> Callable[[Value, Any], Value]:
     return _binary(lambda a, b: build.bits(name, a, b))
 
 
-class Value:
+class Value(AtOnce, Immutable):
     """A number or condition per event or per element of a collection.
 
     Examples
@@ -79,9 +83,11 @@ class Value:
     """
 
     __slots__ = ("node",)
+    _fields: ClassVar[frozenset[str]] = frozenset(__slots__)
+    node: Node
 
     def __init__(self, node: Node) -> None:
-        self.node = node
+        object.__setattr__(self, "node", node)
 
     __add__, __radd__ = _arithmetic("add"), _arithmetic("add", swapped=True)
     __sub__, __rsub__ = _arithmetic("sub"), _arithmetic("sub", swapped=True)
@@ -144,6 +150,18 @@ class Value:
             "python-logic", "len() is Python's; the number per event is hz.count(…)", fix="use hz.count(x)"
         )
 
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_") or name in self._fields:
+            raise AttributeError(name)
+        raise _no_attribute(self.node, name, dir(self)).at(user_place())
+
+    @located
+    def __getitem__(self, key: Any) -> NoReturn:
+        raise _no_element(self.node)
+
+    def __dir__(self) -> list[str]:
+        return [n for n in super().__dir__() if not n.startswith("_") and n != "node"]
+
     def __repr__(self) -> str:
         return f"<{spell(self.node, 400)} : {self.node.type}>"
 
@@ -190,6 +208,24 @@ class Value:
     def per_event(self) -> bool:
         """True for one value per event."""
         return self.node.type.axis is EVENT
+
+
+def _no_attribute(node: Node, name: str, known: list[str]) -> UnknownName:
+    from hzdsl.lang.functions import FUNCTIONS
+
+    fix = did_you_mean(name, known) or f"it has {', '.join(known)}"
+    if name in FUNCTIONS:
+        found = re.fullmatch(r"(.+)\.\w+", written(user_place()))
+        fix = f"{name} is a function: {spelled_call(name)}({found[1] if found else spell(node, 60)})"
+    return UnknownName("attribute", f"{spell(node, 60)} has no attribute '{name}'", fix=fix)
+
+
+def _no_element(node: Node) -> HzdslError:
+    found = re.fullmatch(r"(\w+)\.(\w+)(\[.*\])", written(user_place()))
+    fix = f"choose first, then take the attribute: {f'{found[1]}{found[3]}.{found[2]}' if found else 'C[…].x'}"
+    if node.type.axis is EVENT:
+        return HzdslError("dtype", f"{spell(node, 60)} is one value per event: it has no elements")
+    return HzdslError("dtype", f"{spell(node, 60)} is a value per {axis_name(node.type.axis)}, no collection", fix=fix)
 
 
 def absolute(x: Any) -> Value:

@@ -79,8 +79,9 @@ def plot_histogram(
     r"""Draw one histogram of one or two dimensions.
 
     In one dimension it is a step line with statistical errors (Garwood intervals for counts, the root of the
-    sum of squared weights otherwise; none from 200 bins on), with the numbers of entries, underflow and
-    overflow, and its marks as names above the curve. In two it is a colour mesh, empty bins white.
+    sum of squared weights otherwise; none from 200 bins on, from 2000 on the area alone), with the numbers of
+    entries, underflow and overflow, and its marks as names above the curve. In two it is a colour mesh, empty
+    bins white.
 
     Parameters
     ----------
@@ -131,11 +132,12 @@ def plot_stack(result: Result, keys: str | Sequence[str], *, panel: str = "pull"
     """Draw one histogram of all samples of a result: simulation stacked, data as points.
 
     Samples of one process are one layer. Backgrounds lie at the bottom, the smaller lower; signals are
-    coloured lines on top of them, as in ROOT's df103; a hatched band is the statistical uncertainty of the
-    sum. Data are black points with Garwood's central 68.27 % Poisson intervals (the root of the sum of
-    squared weights, should they be weighted); as usual in CMS, an empty bin has neither point nor error bar.
-    From 200 bins on, data are a line. The legend gives the yields inside the axis. Where a process that
-    fills the region lacks the histogram, the plot says so, and data are not compared with the rest.
+    coloured lines on top of them, as in ROOT's df103, where they add what can be seen; a hatched band is the
+    statistical uncertainty of the sum. Data are black points with Garwood's central 68.27 % Poisson intervals
+    (the root of the sum of squared weights, should they be weighted); as usual in CMS, an empty bin has
+    neither point nor error bar. From 200 bins on, data are a line, from 2000 on bare points. The legend gives
+    the yields inside the axis. Where a process that fills the region lacks the histogram, the plot says so,
+    and data are not compared with the rest.
 
     Parameters
     ----------

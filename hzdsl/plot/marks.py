@@ -21,6 +21,7 @@ BESIDE = 4.0  # and between a name and what is beside it
 SHORTEST_LINE = 12.0
 NEAR = 8.0  # a curve is looked up within so many pixels of a mark
 ROUNDS = 20
+CROSSING = 60.0  # pixels that a name is rather moved than have its line cross another name
 _log = logging.getLogger("hzdsl.plot")
 
 
@@ -79,9 +80,19 @@ def _arrange(axes: Axes, skyline: Skyline, marks: list[Mark]) -> None:
     for mark in sorted(marks, key=lambda m: m.foot):
         shifts = (0.0, mark.width / 2, -mark.width / 2)
         tries = [_lowest(axes, skyline, mark, shift, done) for shift in shifts]
-        costs = [box.y0 + 2 * abs(shift) for box, shift in zip(tries, shifts, strict=True)]
+        costs = [
+            box.y0 + 2 * abs(shift) + CROSSING * len(_crossed(mark, box, done))
+            for box, shift in zip(tries, shifts, strict=True)
+        ]
         mark.box = tries[int(np.argmin(costs))]
+        mark.foot = max([mark.foot, *(b.y1 for b in _crossed(mark, mark.box, done))])
         done.append(mark)
+
+
+def _crossed(mark: Mark, box: Bbox, done: list[Mark]) -> list[Bbox]:
+    """Return the names that the line from the curve up to `box` would cross."""
+    beside = [m.box for m in done if m.box.x0 - BESIDE < mark.place < m.box.x1 + BESIDE]
+    return [b for b in beside if b.y1 > mark.foot and b.y0 < box.y0]
 
 
 def _lowest(axes: Axes, skyline: Skyline, mark: Mark, shift: float, done: list[Mark]) -> Bbox:

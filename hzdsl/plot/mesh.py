@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from hzdsl.plot.figure import draw_header, label_axes, log_ticks, new_figure, number_format, plain_ticks
 from hzdsl.plot.model import Header, inner_of
 from hzdsl.plot.room import information
-from hzdsl.plot.text import axis_label
+from hzdsl.plot.text import axis_label, title_and_region
 from hzdsl.results.result import Floats, HistogramResult
 
 COLOURS = "viridis"
@@ -26,14 +26,14 @@ def draw_mesh(h: HistogramResult, header: Header, label: str, log: str) -> Figur
     _limit(axes, "x", x.edges, "x" in log)
     _limit(axes, "y", y.edges, "y" in log)
     bar = figure.colorbar(mesh, cax=axes.inset_axes((1.03, 0.0, 0.045, 1.0)))
-    bar.ax.set_ylabel("Events / bin")
+    bar.ax.set_ylabel("Events / bin" if h.per_event else "Entries / bin")
     if not isinstance(mesh.norm, LogNorm):
         bar.formatter = number_format(upper=4)
         bar.update_ticks()
     bar.ax.yaxis.get_offset_text().set_position((3.0, 0.0))
     draw_header(axes, header)
     label_axes(axes, axes, axis_label(x), axis_label(y))
-    info = information(axes, [h.title, h.region or "", label])
+    info = information(axes, [*title_and_region(h.title, h.region), label])
     if info is not None:
         info.set_bbox({"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 4})
     return figure

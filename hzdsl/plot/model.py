@@ -138,6 +138,7 @@ def add(histograms: Sequence[HistogramResult]) -> HistogramResult:
         nan=sum(h.nan for h in histograms),
         title=first.title if all(h.title == first.title for h in histograms) else "",
         marks=tuple(dict.fromkeys(m for h in histograms for m in h.marks)),
+        per_event=all(h.per_event for h in histograms),
     )
 
 
@@ -196,7 +197,7 @@ def label_of(samples: Sequence[Sample]) -> str:
     """Return how a legend calls samples of one group: their label, process or name."""
     labels = list(dict.fromkeys(s.label for s in samples if s.label))
     if samples[0].role == "data":
-        return labels[0] if len(labels) == 1 else "Data"
+        return labels[0] if len(labels) == 1 and labels[0] != "data" else "Data"
     return labels[0] if labels else samples[0].process or samples[0].name or "Simulation"
 
 

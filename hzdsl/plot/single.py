@@ -9,12 +9,12 @@ from hzdsl.plot.figure import draw_header, draw_steps, label_axes, new_figure
 from hzdsl.plot.marks import draw_marks
 from hzdsl.plot.model import Header, inner_of
 from hzdsl.plot.room import Skyline, box_of_numbers, information, make_room
-from hzdsl.plot.stack import MANY_BINS, centres_of, limit_x, scale_y
+from hzdsl.plot.stack import MANY_BINS, MORE_THAN_PIXELS, centres_of, limit_x, scale_y
 from hzdsl.plot.statistics import poisson_errors
-from hzdsl.plot.text import axis_label, count, events_label
+from hzdsl.plot.text import axis_label, count, events_label, title_and_region
 from hzdsl.results.result import HistogramResult
 
-LINE, FILL = "#1f4e9e", "#d6e4f5"
+LINE, FILL, DENSE = "#1f4e9e", "#d6e4f5", "#4a78bf"
 
 
 def draw_single(h: HistogramResult, header: Header, label: str, log: str) -> Figure:
@@ -25,8 +25,11 @@ def draw_single(h: HistogramResult, header: Header, label: str, log: str) -> Fig
     down, up = poisson_errors(values, variances)
     few = len(values) <= MANY_BINS
     limit_x(axes, axis.edges, "x" in log)
-    draw_steps(axes, values, axis.edges, facecolor=FILL, linewidth=0)
-    draw_steps(axes, values, axis.edges, fill=False, edgecolor=LINE, linewidth=2 if few else 1, gid="histogram")
+    if len(values) > MORE_THAN_PIXELS:  # the upright lines between the bins would cover everything
+        draw_steps(axes, values, axis.edges, facecolor=DENSE, linewidth=0, gid="histogram")
+    else:
+        draw_steps(axes, values, axis.edges, facecolor=FILL, linewidth=0)
+        draw_steps(axes, values, axis.edges, fill=False, edgecolor=LINE, linewidth=2 if few else 1, gid="histogram")
     seen = values != 0
     if few:
         axes.errorbar(
@@ -36,13 +39,13 @@ def draw_single(h: HistogramResult, header: Header, label: str, log: str) -> Fig
     tops = np.where(seen & few, values + up, values)
     scale_y(axes, values, tops, "y" in log)
     draw_header(axes, header)
-    label_axes(axes, axes, axis_label(axis), events_label(axis))
+    label_axes(axes, axes, axis_label(axis), events_label(axis, h.per_event))
     skyline = Skyline(axes, axis.edges, tops)
     placed = make_room(
         axes,
         skyline,
         box_of_numbers(axes, numbers_of(h)),
-        information(axes, [h.title, h.region or "", label]),
+        information(axes, [*title_and_region(h.title, h.region), label]),
     )
     draw_marks(axes, skyline, h.marks, placed)
     return figure

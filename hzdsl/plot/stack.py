@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
@@ -16,7 +17,7 @@ from hzdsl.plot.model import Header, Layer, Stack
 from hzdsl.plot.panel import draw_panel
 from hzdsl.plot.room import Skyline, information, limits_y, make_room
 from hzdsl.plot.statistics import poisson_errors
-from hzdsl.plot.text import axis_label, count, equal_bins, events_label, number, wrapped
+from hzdsl.plot.text import axis_label, count, equal_bins, events_label, number, title_and_region, wrapped
 from hzdsl.results.result import Floats
 
 BACKGROUNDS = (
@@ -33,6 +34,8 @@ BACKGROUNDS = (
 HATCHES = (None, "..", "xx")
 SIGNALS = ("#e0232e", "#1f3fbf", "#0a7d2c", "#b3009e")
 MANY_BINS = 200  # from here on no outlines and no error bars, which would hide the contents
+MORE_THAN_PIXELS = 2000  # from here on no upright lines between the bins at all
+VISIBLE = 0.01  # of the highest content, or on a logarithmic axis 4 times this of what is below
 ENTRIES_PER_COLUMN = 6
 LEGEND_SIZES = (20, 18, 16, 14, 12, 10)
 LONGEST_LINE = 30  # letters of a process in the legend
@@ -45,20 +48,20 @@ def draw_stack(stack: Stack, header: Header, panel: str, log: str) -> Figure:
     figure, axes, lower = new_figure(panel=compared)
     edges = stack.axis.edges
     limit_x(axes, edges, "x" in log)
-    handles = [*_draw_layers(axes, stack), *_draw_uncertainty(axes, stack)]
+    handles = [*_draw_layers(axes, stack, "y" in log), *_draw_uncertainty(axes, stack)]
     tops = _tops(stack)
     drawn = np.concatenate([stack.prediction, stack.data.values if stack.data else []])
     scale_y(axes, drawn, tops, "y" in log)
     if stack.data is not None:
         handles = [_draw_data(axes, stack, stack.data, "x" in log), *handles]
     draw_header(axes, header if stack.data else _simulated(header))
-    label_axes(axes, lower or axes, axis_label(stack.axis), events_label(stack.axis))
+    label_axes(axes, lower or axes, axis_label(stack.axis), events_label(stack.axis, stack.shape.per_event))
     if lower is not None:
         axes.tick_params(labelbottom=False)
         draw_panel(lower, stack, panel, centres_of(edges, "x" in log))
     skyline = Skyline(axes, edges, tops)
     absent = [f"without {name}" for name in stack.absent]
-    info = information(axes, [stack.shape.title, stack.shape.region or "", *absent])
+    info = information(axes, [*title_and_region(stack.shape.title, stack.shape.region), *absent])
     placed = make_room(axes, skyline, _legend(axes, handles), info)
     draw_marks(axes, skyline, stack.shape.marks, placed)
     return figure
@@ -108,7 +111,7 @@ def _tops(stack: Stack) -> Floats:
     return np.maximum(tops, np.where(stack.data.values != 0, stack.data.values + up, 0.0))
 
 
-def _draw_layers(axes: Axes, stack: Stack) -> Handles:
+def _draw_layers(axes: Axes, stack: Stack, log_y: bool) -> Handles:
     """Draw the layers from the bottom up and return their entries of the legend from the top down."""
     bottom = np.zeros(len(stack.axis.edges) - 1)
     handles: Handles = []
@@ -116,13 +119,28 @@ def _draw_layers(axes: Axes, stack: Stack) -> Handles:
         top = bottom + layer.values
         fill, line = _look(layer)
         draw_steps(axes, top, stack.axis.edges, baseline=bottom, linewidth=0, gid="layer", **fill)
-        signal = layer.role == "signal"
-        if signal or len(top) <= MANY_BINS:  # lines of backgrounds on top: no colour where there is no signal
-            order = 1.5 if signal else 1.6
-            draw_steps(axes, top, stack.axis.edges, baseline=None, fill=False, zorder=order, **line)
+        if layer.role == "signal":
+            least = 4 * VISIBLE * bottom if log_y else VISIBLE * float(stack.prediction.max(initial=0.0))
+            _draw_outline(axes, stack.axis.edges, (bottom, top), top - bottom > least, line)
+        elif len(top) <= MANY_BINS:
+            draw_steps(axes, top, stack.axis.edges, baseline=None, fill=False, zorder=1.6, **line)
         handles.append((Patch(**fill, **line), _entry(layer)))
         bottom = top
     return handles[::-1]
+
+
+def _draw_outline(
+    axes: Axes, edges: Floats, between: tuple[Floats, Floats], seen: npt.NDArray[np.bool_], line: dict[str, Any]
+) -> None:
+    """Draw the line of a signal over the bins where it is seen, down to what lies below it at their ends."""
+    bottom, top = between
+    ends = np.flatnonzero(np.diff(np.concatenate([[False], seen, [False]]).astype(int)))
+    x, y = [np.zeros(0)], [np.zeros(0)]
+    for start, stop in ends.reshape(-1, 2):
+        x += [np.repeat(edges[start : stop + 1], 2), np.array([np.nan])]
+        y += [bottom[start : start + 1], np.repeat(top[start:stop], 2), bottom[stop - 1 : stop], np.array([np.nan])]
+    look = {"color": line["edgecolor"], "linewidth": line["linewidth"], "solid_capstyle": "butt"}
+    axes.plot(np.concatenate(x), np.concatenate(y), zorder=1.65, gid="signal", scalex=False, scaley=False, **look)
 
 
 def _look(layer: Layer) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -154,8 +172,13 @@ def _draw_uncertainty(axes: Axes, stack: Stack) -> Handles:
 
 
 def _draw_data(axes: Axes, stack: Stack, data: Layer, log_x: bool) -> tuple[Any, str]:
-    """Draw data as points with their errors (empty bins have neither), as a line where there are many."""
+    """Draw data as points with errors (empty bins have neither), as a line or bare points where there are many."""
     edges = stack.axis.edges
+    if len(data.values) > MORE_THAN_PIXELS:
+        full = data.values != 0
+        look: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 2, "color": "black"}
+        made = axes.plot(centres_of(edges, log_x)[full], data.values[full], zorder=5, gid="data", **look)
+        return made[0], _entry(data)
     if len(data.values) > MANY_BINS:
         return draw_steps(axes, data.values, edges, fill=False, zorder=5, gid="data"), _entry(data)
     down, up = poisson_errors(data.values, data.variances)
@@ -163,7 +186,7 @@ def _draw_data(axes: Axes, stack: Stack, data: Layer, log_x: bool) -> tuple[Any,
     across = None if equal_bins(stack.axis) else np.array([x - edges[:-1], edges[1:] - x])[:, seen]
     points = axes.errorbar(
         x[seen], data.values[seen], yerr=(down[seen], up[seen]), xerr=across, fmt="o", color="black",
-        markersize=8, elinewidth=1.5, zorder=5, label="data",
+        markersize=8, elinewidth=1.5, zorder=5, label="Data",
     )  # fmt: skip
     return points, _entry(data)
 

@@ -82,8 +82,10 @@ def equal_bins(axis: AxisResult) -> bool:
     return axis.regular or bool(np.allclose(widths, widths[0], rtol=1e-6))
 
 
-def events_label(axis: AxisResult) -> str:
+def events_label(axis: AxisResult, per_event: bool = True) -> str:
     """Return the label of the y axis: events per bin width, or per bin where widths differ.
+
+    Histograms of objects, of which an event has several, count entries instead.
 
     Examples
     --------
@@ -91,15 +93,35 @@ def events_label(axis: AxisResult) -> str:
     'Events / 3.06 GeV'
     >>> events_label(AxisResult("n", "", "", np.arange(5.0), True))
     'Events'
+    >>> events_label(AxisResult("pt", "GeV", "", np.arange(5.0), True), per_event=False)
+    'Entries / 1 GeV'
     """
+    what = "Events" if per_event else "Entries"
     if not equal_bins(axis):
-        return "Events / bin"
+        return f"{what} / bin"
     width, unit = float(axis.edges[-1] - axis.edges[0]) / (len(axis.edges) - 1), axis.unit
     if unit == "GeV" and width < 0.1:
         width, unit = 1000 * width, "MeV"
     if not unit and math.isclose(width, 1.0):
-        return "Events"
-    return f"Events / {number(width)} {unit_text(unit)}".rstrip()
+        return what
+    return f"{what} / {number(width)} {unit_text(unit)}".rstrip()
+
+
+def title_and_region(title: str, region: str | None) -> list[str]:
+    """Return the lines about a histogram: its title, and its region unless the title names it.
+
+    Examples
+    --------
+    >>> title_and_region("Four muons", "4mu"), title_and_region("Z window: 4µ", "4mu")
+    (['Four muons', '4mu'], ['Z window: 4µ'])
+    """
+    named = region is None or f" {_words(region)} " in f" {_words(title)} "
+    return [title] if named else [title, region or ""]
+
+
+def _words(text: str) -> str:
+    """Return the words of a text in small Latin letters, to compare them."""
+    return " ".join(re.split(r"[\W_]+", re.sub("[µμ]", "mu", text.casefold()).replace("τ", "tau"))).strip()
 
 
 def number(value: float, digits: int = 3, *, keep_zeros: bool = False) -> str:

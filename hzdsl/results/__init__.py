@@ -10,6 +10,7 @@ from hzdsl.results.result import (
     RegionResult,
     Result,
     SampleResult,
+    Totals,
 )
 from hzdsl.results.serialise import to_json
 from hzdsl.results.summary import cutflows, render, text_of, yields
@@ -24,6 +25,7 @@ __all__ = [
     "RegionResult",
     "Result",
     "SampleResult",
+    "Totals",
     "cutflows",
     "event_columns",
     "render",

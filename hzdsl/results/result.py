@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.analysis import Sample
 
 Floats = npt.NDArray[np.float64]
@@ -43,12 +46,30 @@ class AxisResult:
     edges: Floats
     regular: bool
 
+    def __str__(self) -> str:
+        """Return the name, the number of bins and the range."""
+        return (
+            f"{self.name} ({len(self.edges) - 1} bins, {self.edges[0]:g} … {self.edges[-1]:g} {self.unit}".rstrip()
+            + ")"
+        )
+
 
 @dataclass(frozen=True)
 class HistogramResult:
     """A filled histogram; arrays include underflow and overflow at the ends of each axis.
 
     `counts` are entries, `values` and `variances` are weighted; `nan` entries are in the overflow, too.
+    `per_event` says whether an event is at most one entry; otherwise each of its objects is one.
+
+    Examples
+    --------
+    >>> axis = AxisResult("m", "GeV", "mass", np.array([0.0, 1.0, 2.0]), regular=True)
+    >>> contents = np.array([0.0, 3.0, 1.0, 2.0])
+    >>> h = HistogramResult("m", "4mu", (axis,), contents.astype(int), contents, contents)
+    >>> h
+    <histogram 4mu/m: m (2 bins, 0 … 2 GeV), 6 entries>
+    >>> h.to_hist().values()
+    array([3., 1.])
     """
 
     name: str
@@ -61,11 +82,24 @@ class HistogramResult:
     title: str = ""
     log: str = ""
     marks: tuple[tuple[float, str], ...] = ()
+    per_event: bool = True
 
     @property
     def key(self) -> str:
         """``region/name``, or the bare name."""
         return self.name if self.region is None else f"{self.region}/{self.name}"
+
+    def __repr__(self) -> str:
+        """Return one line: key, axes, entries."""
+        entries = int(self.counts.sum())
+        of = f"{entries} entries" if entries or not self.values.any() else f"sum {self.values.sum():g}"
+        return f"<histogram {self.key}: {' x '.join(map(str, self.axes))}, {of}>"
+
+    def to_hist(self) -> Any:
+        """Return a `hist.Hist` with weight storage; see `hzdsl.results.to_hist`."""
+        from hzdsl.results.histograms import to_hist
+
+        return to_hist(self)
 
 
 @dataclass(frozen=True)
@@ -112,12 +146,40 @@ class InputFile:
 
 
 @dataclass(frozen=True)
-class Result:
-    """The result of a run: totals over all samples, and the samples.
+class Totals:
+    """Sums over all samples of one kind: simulation or data."""
 
-    `parameters` are the values used (with `--set`), as text; `provenance` records versions, inputs and
-    backend; `notes` are remarks for the user (an empty file among others). A sample given as bare files has
-    the name ``""``.
+    events: int
+    regions: Mapping[str, RegionResult]
+    histograms: Mapping[str, HistogramResult]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The result of a run: totals over all samples, and the samples. It prints as the table of yields.
+
+    `parameters` are the values used (with `--set`), as text, `overrides` names those that are not defaults;
+    `provenance` records versions, inputs and backend; `notes` are remarks for the user (an empty file among
+    others). A sample given as bare files has the name ``""``. Where there are both simulation and data,
+    `regions` and `histograms` are the sums over both, and `totals` those over ``"simulation"`` and ``"data"``.
+
+    Examples
+    --------
+    >>> axis = AxisResult("m", "GeV", "mass", np.array([0.0, 1.0, 2.0]), regular=True)
+    >>> contents = np.array([0.0, 3.0, 1.0, 2.0])
+    >>> h = HistogramResult("m", "4mu", (axis,), contents.astype(int), contents, contents)
+    >>> regions = {"4mu": RegionResult("4mu", (), 6, 6.0)}
+    >>> sample = SampleResult(Sample("zz"), 10, 1.0, regions, {h.key: h})
+    >>> result = Result("higgs4l", "f00", 10, regions, {h.key: h}, {"zz": sample})
+    >>> print(result)
+    higgs4l: yields
+     sample   entries   weight   4mu
+    ─────────────────────────────────
+     zz            10        1     6
+    >>> result["4mu/m"]
+    <histogram 4mu/m: m (2 bins, 0 … 2 GeV), 6 entries>
+    >>> result["m"] is result["4mu/m"]  # the only one of this name
+    True
     """
 
     analysis: str
@@ -134,6 +196,38 @@ class Result:
     inputs: tuple[InputFile, ...] = ()
     notes: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    totals: Mapping[str, Totals] = field(default_factory=dict)
+
+    def __getitem__(self, key: str) -> HistogramResult:
+        """Return the histogram ``region/name``, or ``name`` where only one is called so.
+
+        Raises
+        ------
+        HzdslError
+            `name-unknown` where there is none, `name-twice` where several regions have one.
+        """
+        if key in self.histograms:
+            return self.histograms[key]
+        named = [h for h in self.histograms.values() if h.name == key]
+        if len(named) == 1:
+            return named[0]
+        if named:
+            keys = " or ".join(h.key for h in named)
+            raise HzdslError("name-twice", f"{len(named)} histograms are called '{key}'", fix=f"write {keys}")
+        known = [*self.histograms, *(h.name for h in self.histograms.values())]
+        fix = did_you_mean(key, known) or f"histograms: {', '.join(self.histograms) or 'none'}"
+        raise HzdslError("name-unknown", f"the result has no histogram '{key}'", fix=fix)
+
+    def __repr__(self) -> str:
+        """Return the table of yields."""
+        from hzdsl.results.summary import text_of, yields
+
+        return text_of([yields(self)]).rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        """Return the table of yields for a notebook."""
+        return f"<pre>{escape(repr(self))}</pre>"
 
     @property
     def several(self) -> bool:

@@ -7,8 +7,12 @@ The keys, in this order::
     regions             {name: {selected, cutflow: [{cut, events, sumw}]}}
     histograms          {key: {region, axes: [{name, unit, edges, label}], values, variances,
                         underflow, overflow, nan}}
-    samples             {name: {events, regions, histograms, weight, kind, role, process}}, where a sample
-    has a name luminosity          in 1/pb, or null parameters          {name: value with its unit}
+    samples             {name: {events, regions, histograms, weight, kind, role, process}}, where a
+                        sample has a name
+    totals              {"simulation" and "data": {events, regions, histograms}}, where there are both
+    luminosity          in 1/pb, or null
+    parameters          {name: value with its unit}
+    overrides           [names of the parameters whose value is not the default]
     provenance          versions, backend, machine, inputs
 
 A key is ``region/name``, or the bare name of a histogram without region (whose ``region`` is null).
@@ -27,7 +31,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from hzdsl.results.result import Floats, HistogramResult, RegionResult, Result, SampleResult
+from hzdsl.results.result import Floats, HistogramResult, RegionResult, Result, SampleResult, Totals
 
 
 def to_json(result: Result, indent: int | None = None) -> str:
@@ -74,17 +78,21 @@ def _document(result: Result) -> dict[str, Any]:
         "regions": _regions(result.regions),
         "histograms": _histograms(result.histograms),
         **({"samples": named} if named else {}),
+        **({"totals": {kind: _sums(t) for kind, t in result.totals.items()}} if result.totals else {}),
         "luminosity": result.luminosity,
         "parameters": dict(result.parameters),
+        "overrides": list(result.overrides),
         "provenance": dict(result.provenance),
     }
 
 
+def _sums(of: SampleResult | Totals) -> dict[str, Any]:
+    return {"events": of.events, "regions": _regions(of.regions), "histograms": _histograms(of.histograms)}
+
+
 def _sample(sample: SampleResult) -> dict[str, Any]:
     return {
-        "events": sample.events,
-        "regions": _regions(sample.regions),
-        "histograms": _histograms(sample.histograms),
+        **_sums(sample),
         "weight": sample.weight,
         "kind": sample.sample.kind,
         "role": sample.sample.role,

@@ -10,24 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from os import PathLike, fspath
 
 from hzdsl.backends.base import Backend, Number
 from hzdsl.errors import HzdslError
 from hzdsl.io.remote import RemoteOptions
 from hzdsl.ir.analysis import Document, Sample
 from hzdsl.ir.hash import analysis_hash
-from hzdsl.results.result import Result
+from hzdsl.results.result import Result, SampleResult, Totals
 from hzdsl.run.engines import backend_of
 from hzdsl.run.execute import execute
-from hzdsl.run.parameters import resolve, spelled
+from hzdsl.run.parameters import overridden, resolve, spelled
 from hzdsl.run.plan import Options, Progress, planned
+from hzdsl.run.program import Bound
 from hzdsl.run.provenance import provenance
 from hzdsl.run.tally import total_histograms, total_regions
+
+#: What files can be given as: one path, pattern or URL, or several.
+Files = str | PathLike[str] | Iterable[str | PathLike[str]]
 
 
 def run(
     document: Document,
-    files: str | Iterable[str] | None = None,
+    files: Files | None = None,
     *,
     backend: str | Backend = "codegen",
     parameters: Mapping[str, Number] | None = None,
@@ -46,7 +51,7 @@ def run(
     ----------
     document : Document
         The analysis. Its samples' files are found relative to its folder.
-    files : str or iterable of str, optional
+    files : path or iterable of paths, optional
         Files instead of the document's samples: one unnamed sample of weight 1.
     backend : str or Backend
         ``"codegen"``, ``"interpret"`` or a backend.
@@ -79,7 +84,7 @@ def run(
         if value is not None and value < 1:
             raise HzdslError("arguments", f"{name} is {value}", fix="give a number of at least 1")
     if files is not None:
-        document = of_files(document, (files,) if isinstance(files, str) else tuple(files), tree, data)
+        document = of_files(document, _paths(files), tree, data)
     if not document.samples:
         raise HzdslError("no-files", f"the analysis '{document.name}' declares no samples", fix="give files")
     options = Options(backend_of(backend), threads, tables, max_events, chunk_size, remote, progress)
@@ -91,6 +96,18 @@ def of_files(document: Document, files: tuple[str, ...], tree: str | None = None
     kind, role = ("data", "data") if data else ("simulation", "background")
     sample = Sample("", files, kind, role, trees=() if tree is None else (tree,))
     return replace(document, samples=(sample,), folder=".")
+
+
+def _paths(files: Files) -> tuple[str, ...]:
+    """Return files as text.
+
+    Examples
+    --------
+    >>> from pathlib import PurePosixPath
+    >>> _paths(PurePosixPath("data/a.root")), _paths(["a.root", PurePosixPath("b.root")])
+    (('data/a.root',), ('a.root', 'b.root'))
+    """
+    return tuple(fspath(f) for f in ((files,) if isinstance(files, str | PathLike) else files))
 
 
 def _run(document: Document, given: Mapping[str, Number], options: Options) -> Result:
@@ -107,6 +124,8 @@ def _run(document: Document, given: Mapping[str, Number], options: Options) -> R
         histograms=total_histograms(full, samples.values()),
         samples=samples,
         parameters={p.name: spelled(p, values[p.name]) for p in document.parameters},
+        overrides=overridden(document, values),
+        totals=_by_kind(document, full, samples),
         provenance=provenance(options.backend.name, inputs, options.max_events),
         luminosity=document.luminosity,
         experiment=document.experiment,
@@ -115,3 +134,16 @@ def _run(document: Document, given: Mapping[str, Number], options: Options) -> R
         notes=notes,
         outputs=tuple(document.output_names()),
     )
+
+
+def _by_kind(document: Document, full: Bound, samples: Mapping[str, SampleResult]) -> dict[str, Totals]:
+    """Return the sums over all simulation and over all data, where there are both."""
+    kinds: dict[str, list[SampleResult]] = {}
+    for s in samples.values():
+        kinds.setdefault(s.sample.kind, []).append(s)
+    if len(kinds) < 2:
+        return {}
+    return {
+        kind: Totals(sum(s.events for s in of), total_regions(document.regions, of), total_histograms(full, of))
+        for kind, of in sorted(kinds.items(), reverse=True)
+    }

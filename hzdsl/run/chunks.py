@@ -99,12 +99,18 @@ def _offsets(reads: Reads, read: dict[str, Column], start: int, where: str) -> d
     for branch, collection in reads.owners.items():
         own = read[branch].offsets
         assert own is not None, f"{branch} was checked to hold lists"
+        if own[0] != 0 or own[-1] != len(read[branch].content):
+            raise HzdslError("file-truncated", f"the lists of {branch} in {where} do not fit their contents")
         known = offsets.setdefault(collection, own)
         other = origin.setdefault(collection, branch)
         if known is not own and not np.array_equal(known, own):
             raise _disagreement(collection, branch, other, start + _first_difference(known, own), where)
     for collection, branch in reads.lengths.items():
-        offsets[collection] = _from_lengths(read[branch], branch, where)
+        counted = _from_lengths(read[branch], branch, where)
+        known = offsets.setdefault(collection, counted)
+        if not np.array_equal(known, counted):
+            entry = start + _first_difference(known, counted)
+            raise _disagreement(collection, branch, origin[collection], entry, where)
     return {name: np.ascontiguousarray(o, np.int64) for name, o in offsets.items()}
 
 

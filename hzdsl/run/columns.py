@@ -28,7 +28,7 @@ class Reads:
     owners : mapping of str to str
         By branch of a collection, the collection.
     lengths : mapping of str to str
-        By collection of which no branch is read, the branch that tells its lengths.
+        By collection, the branch that tells its lengths: the counter, which must agree with the lists that are read.
     """
 
     columns: Mapping[str, DType]
@@ -64,7 +64,9 @@ def plan_reads(source: Source, program: Program, why: Why = lambda node: "") -> 
         `branch-missing`, naming all that are missing; `branch-type`.
     """
     nodes = program.columns()
-    lengths = {n: _length_branch(source, n) for n in program.collections() if not _has_column(n, nodes)}
+    used = program.collections()
+    lengths = {n: _length_branch(source, n) for n in used if not _has_column(n, nodes)}
+    lengths |= {n: n.text("counter") for n in used if _has_column(n, nodes) and _is_counter(source, n.text("counter"))}
     missing = [(n.text("name"), n) for n in nodes if n.text("name") not in source.columns]
     missing += [(n.text("counter"), n) for n, branch in lengths.items() if branch is None]
     if missing:
@@ -85,11 +87,15 @@ def _has_column(collection: Node, columns: list[Node]) -> bool:
     return any(c.args[0] is collection for c in columns)
 
 
+def _is_counter(source: Source, name: str) -> bool:
+    info = source.columns.get(name)
+    return info is not None and info.depth == 0 and info.dtype.kind in "iu"
+
+
 def _length_branch(source: Source, collection: Node) -> str | None:
     """Return the branch that tells the lengths of a collection: its counter, or any of its own lists."""
     counter, name = collection.text("counter"), collection.text("name")
-    info = source.columns.get(counter)
-    if info is not None and info.depth == 0 and info.dtype.kind in "iu":
+    if _is_counter(source, counter):
         return counter
     own = (n for n in source.columns if n.startswith((f"{name}_", f"{name}.")))
     return next((n for n in own if source.columns[n].depth == 1), None)

@@ -70,11 +70,14 @@ def spread(entries: int, wanted: int) -> list[tuple[int, int]]:
     [(0, 2), (12, 14), (25, 27), (37, 39), (50, 52), (62, 64), (75, 77), (87, 89)]
     >>> spread(10, 16)
     [(0, 10)]
+    >>> spread(3, 2)
+    [(0, 1), (1, 2)]
     """
     if entries <= wanted:
         return [(0, entries)] if entries else []
-    length = max(1, wanted // PIECES)
-    starts = [entries * i // PIECES for i in range(PIECES)]
+    pieces = min(PIECES, wanted)
+    length = wanted // pieces
+    starts = [entries * i // pieces for i in range(pieces)]
     return [(s, s + length) for s in starts]
 
 

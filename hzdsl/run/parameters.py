@@ -47,6 +47,11 @@ def _checked(parameter: Parameter, value: Number) -> Number:
     return float(value) if dtype is DType.F64 else value
 
 
+def overridden(document: Document, values: Mapping[str, Number]) -> tuple[str, ...]:
+    """Return the names of the parameters whose value is not the default."""
+    return tuple(p.name for p in document.parameters if values[p.name] != default_of(p.node))
+
+
 def spelled(parameter: Parameter, value: Number) -> str:
     """Return a value with its unit, as text reads it.
 

@@ -21,6 +21,7 @@ from hzdsl.run.files import (
     open_trees,
 )
 from hzdsl.run.inputs import sample_files
+from hzdsl.run.notes import check_fills, document_notes, entry_notes
 from hzdsl.run.program import Bound, bind
 from hzdsl.run.templates import read_templates
 from hzdsl.run.weights import check_sample
@@ -75,6 +76,7 @@ def planned(document: Document, values: Mapping[str, Number], options: Options) 
         For anything wrong with bins, samples, files, trees, branches and templates.
     """
     full = bind(document, values)
+    check_fills(document)
     for sample in document.samples:
         check_sample(sample)
         _check_channels(sample, document)
@@ -83,7 +85,7 @@ def planned(document: Document, values: Mapping[str, Number], options: Options) 
     try:
         templates = {s.name: read_templates(s, full, document.folder, options.remote) for s in document.samples}
         open_trees(every, document.identifiers)
-        notes = check_not_empty(every) + _remarks(document, options)
+        notes = [*check_not_empty(every), *document_notes(document), *_remarks(document, trees, options)]
         for of in trees.values():
             limit(of, options.max_events)
         bounds = _bound(document, trees, values, options)
@@ -110,8 +112,10 @@ def _check_channels(sample: Sample, document: Document) -> None:
             )
 
 
-def _remarks(document: Document, options: Options) -> list[str]:
-    if options.max_events is None or not any(s.xsec is not None for s in document.samples):
+def _remarks(document: Document, trees: Mapping[str, tuple[InputTree, ...]], options: Options) -> list[str]:
+    if options.max_events is None:
+        return entry_notes(document, {name: sum(t.entries for t in of) for name, of in trees.items() if of})
+    if not any(s.xsec is not None for s in document.samples):
         return []
     return [f"at most {options.max_events} entries of each sample were read, weights are those of whole samples"]
 

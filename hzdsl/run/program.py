@@ -11,13 +11,16 @@ import numpy as np
 from hzdsl.backends.base import NUMPY, Binning, Fill, Number, Program, Regular, Selection, Variable
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Axis, Document, Histogram, Region, check_binning
+from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node
+from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
 from hzdsl.results.result import AxisResult, Floats
 
 #: Columns of an event table that an output cannot be called.
 RESERVED = ("sample", "region", "entry")
 MOST_BINS = 50_000_000
+LONGEST_LABEL = 40
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,8 @@ def bind(
         `binning`, `name-twice` and `dtype` (outputs that cannot stand in one column).
     """
     regions = tuple(r for r in document.regions if not channels or r.name in channels)
-    names = [r.name for r in regions]
-    histograms = tuple(h for h in document.histograms if h.region is None or h.region in names)
+    order = [r.name for r in regions]
+    histograms = tuple(h for h in document.histograms if h.region is None or h.region in order)
     bins = [_binnings(h, values) for h in histograms]
     check_outputs(document)
     kept = _distinct(identifiers, document) if tables else ()
@@ -86,11 +89,12 @@ def bind(
         for r, of in zip(regions, outputs, strict=True)
     )
     fills = tuple(
-        Fill(tuple(a.node for a in h.axes), b, None if h.region is None else names.index(h.region))
+        Fill(tuple(a.node for a in h.axes), b, None if h.region is None else order.index(h.region))
         for h, b in zip(histograms, bins, strict=True)
     )
+    names = {node: name for name, node in document.definitions}
     axes = tuple(
-        tuple(axis_result(a, b) for a, b in zip(h.axes, of, strict=True))
+        tuple(axis_result(a, b, names) for a, b in zip(h.axes, of, strict=True))
         for h, of in zip(histograms, bins, strict=True)
     )
     named = tuple(tuple(o.name for o in of) for of in outputs)
@@ -129,10 +133,20 @@ def _binnings(histogram: Histogram, values: Mapping[str, Number]) -> tuple[Binni
     return made
 
 
-def axis_result(axis: Axis, binning: Binning) -> AxisResult:
-    """Return the axis with all its edges, in the unit it was written in."""
-    regular = isinstance(binning, Regular)
-    return AxisResult(axis.name, str(axis.unit), axis.label, edges_of(binning), regular)
+def axis_result(axis: Axis, binning: Binning, names: Mapping[Node, str]) -> AxisResult:
+    """Return the axis with all its edges, in the unit it was written in.
+
+    Without label it is labelled with its expression (spelled with the names of definitions), where that is
+    short enough to be read below a plot.
+    """
+    text = spell(axis.node, names=names) if not axis.label else ""
+    label = axis.label or (text if len(text) <= LONGEST_LABEL else "")
+    return AxisResult(axis.name, str(axis.unit), label, edges_of(binning), isinstance(binning, Regular))
+
+
+def per_event(histogram: Histogram) -> bool:
+    """Return whether an event is at most one entry of a histogram; otherwise each of its objects is one."""
+    return all(a.node.type.axis in (None, EVENT) for a in histogram.axes)
 
 
 def edges_of(binning: Binning) -> Floats:

@@ -20,7 +20,7 @@ from hzdsl.results.result import (
     RegionResult,
     SampleResult,
 )
-from hzdsl.run.program import Bound
+from hzdsl.run.program import Bound, per_event
 
 Columns = dict[str, npt.NDArray[np.generic]]
 
@@ -98,6 +98,7 @@ def weighted(
         histogram.title,
         histogram.log,
         histogram.marks,
+        per_event(histogram),
     )
 
 

@@ -10,7 +10,7 @@ from hzdsl.io.remote import RemoteOptions
 from hzdsl.ir.analysis import Histogram, Sample
 from hzdsl.results.result import AxisResult, Counts, Floats, HistogramResult
 from hzdsl.run.inputs import expand
-from hzdsl.run.program import Bound
+from hzdsl.run.program import Bound, per_event
 
 
 def read_templates(
@@ -59,6 +59,7 @@ def _result(
         histogram.title,
         histogram.log,
         histogram.marks,
+        per_event(histogram),
     )
 
 

@@ -14,7 +14,6 @@ from hzdsl.lang.axes import axis
 from hzdsl.lang.events import Events
 from hzdsl.lang.functions import plain_number
 from hzdsl.lang.quantities import Quantity
-from hzdsl.lang.samples import luminosity
 from hzdsl.text.definitions import add_definitions, setting
 from hzdsl.text.elaborate import Elaborator
 from hzdsl.text.names import Names
@@ -88,9 +87,9 @@ class Reader:
         for key, value in (("experiment", ("experiment", "name")), ("energy", ("experiment", "energy"))):
             setattr(self.analysis, key, self.file.get("analysis", key) or self.file.get(*value) or "")
         if self.file.get("luminosity") is not None:
-            self.analysis.luminosity = self._in_slot(self.file.get("luminosity"), "luminosity")
+            given = self._in_slot(self.file.get("luminosity"), "luminosity")
             with at(self.file.value_place("luminosity")):
-                luminosity(self.analysis.luminosity)
+                self.analysis.luminosity = given
 
     def _name_definitions(self) -> None:
         """Give every definition its name for printing; one that no region needs is evaluated here."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.errors import UnknownName, did_you_mean
 from hzdsl.ir.analysis import Document, Number
 from hzdsl.lang.analysis import Analysis
 from hzdsl.text.config import apply_config
@@ -52,7 +52,7 @@ class Loaded:
         if entry is None:
             known = [e.name for e in elaborator.names.entries()]
             fix = did_you_mean(name, known) or f"defined: {', '.join(known) or 'nothing'}"
-            raise HzdslError("name-unknown", f"'{self.analysis.name}' defines no '{name}'", fix=fix)
+            raise UnknownName("name-unknown", f"'{self.analysis.name}' defines no '{name}'", fix=fix)
         if entry.is_function:
             return lambda *args, **kwargs: elaborator.apply(entry, args, kwargs)
         return elaborator.run(entry, Scope(entry.source, chain=(entry.name,)))

@@ -52,6 +52,16 @@ def second() -> Node:
     return make("nth", collection("Muon"), i=1)
 
 
+def sometimes(attr: str) -> Node:
+    """A value along the muons that some of them have: of their least jet that is below them."""
+    each = make("per", collection("Jet"), collection("Muon"))
+    jet = build.take(column("Jet", "f32_t"), make("under", each))
+    below = build.select(each, build.compare("lt", jet, muon("f32_t")))
+    under = build.take(make("under", each), build.lift(make("self", each), below))
+    nearest = build.pick(below, (build.lift(jet, below),), "argmin")
+    return build.take(build.take(column("Jet", attr), under), nearest)
+
+
 def positions(axis: Node) -> list[Node]:
     """Show an axis: what each position is made of, and how many there are."""
     return [make("self", axis), make("count", axis)]
@@ -101,6 +111,8 @@ def pick() -> list[Node]:
         for keys in (["f32_t"], ["f64_a"], ["i32_t", "f64_t"], ["u64_a"], ["f32_t", "f32_a", "i64_a"]):
             found.append(build.pick(collection("Muon"), tuple(muon(k) for k in keys), direction))
         found.append(build.pick(pairs(), (pair_value(),), direction))
+        found.append(build.pick(collection("Muon"), (sometimes("f32_t"), sometimes("f64_t")), direction))
+        found.append(build.pick(collection("Muon"), (sometimes("i32_a"),), direction))
         found.append(build.pick(hard(), (build.lift(muon("f32_t"), hard()),), direction))
     return found
 
@@ -125,6 +137,8 @@ def identity(op: str) -> list[Node]:
         make(op, muons, build.lift(z, collection("Muon"))),
         make(op, here, there),
         make(op, second(), make("nth", hard(), i=0)),
+        make(op, second(), make("nth", collection("Jet"), i=1)),
+        make(op, muons, build.lift(make("nth", collection("Jet"), i=0), collection("Muon"))),
         make(op, z, build.pick(pairs(), (pair_value("f32_s"),), "argmax")),
     ]
 
@@ -215,7 +229,8 @@ def where() -> list[Node]:
 
 def otherwise() -> list[Node]:
     return [make("otherwise", missing(f"{d}_a"), column("", f"{d}_b")) for d in (*NUMERIC, "bool")] + [
-        make("otherwise", missing("f32_a"), build.take(muon("f32_b"), make("nth", collection("Muon"), i=0)))
+        make("otherwise", missing("f32_a"), build.take(muon("f32_b"), make("nth", collection("Muon"), i=0))),
+        make("otherwise", sometimes("f32_a"), build.lift(missing("f32_b"), collection("Muon"))),
     ]
 
 
@@ -257,7 +272,9 @@ CASES: dict[str, Callable[[], list[Node]]] = {
     "max": lambda: reduction("max", NUMERIC),
     "any": lambda: reduction("any", ("bool",)),
     "count": lambda: [make("count", a) for a in (collection("Muon"), hard(), pairs(), per(), *products())],
-    "exists": lambda: [make("exists", x) for x in (missing("f32_a"), second(), column("", "f32_a"))],
+    "exists": lambda: [
+        make("exists", x) for x in (missing("f32_a"), second(), column("", "f32_a"), sometimes("f32_a"))
+    ],
     "otherwise": otherwise,
     "and": lambda: logic("and"),
     "or": lambda: logic("or"),

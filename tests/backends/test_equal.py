@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import boost_histogram as bh
+import numpy as np
 import pytest
 
-from hzdsl.backends.base import Fill, Program, Regular, Selection, Variable
+from hzdsl.backends.base import Chunk, Fill, Program, Regular, Selection, Variable
 from hzdsl.backends.codegen import ROWS as COMPILED_ROWS
 from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.backends.interpret import ROWS as INTERPRETED_ROWS
@@ -77,3 +79,29 @@ def test_regions_histograms_and_tables() -> None:
     )
     program = Program((Selection(cuts, outputs), Selection(cuts[:1]), Selection(())), fills)
     assert both(program, SEED, 2000, tables=True) == []
+
+
+@pytest.mark.parametrize(
+    "binning", [Regular(36, 70, 180), Regular(7, -0.1, 0.3), Variable((-1.0, -0.0, 1e-300, 91.2, 180.0))], ids=str
+)
+def test_bins_at_their_edges(binning: Regular | Variable) -> None:
+    """On every edge and a last bit beside it, NaN and infinities: both backends are boost-histogram."""
+    edges = (
+        np.linspace(binning.low, binning.high, binning.bins + 1)
+        if isinstance(binning, Regular)
+        else np.array(binning.edges)
+    )
+    beside = [np.nextafter(edges, side) for side in (-np.inf, np.inf)]
+    values = np.concatenate([edges, *beside, [np.nan, np.inf, -np.inf, -0.0, 0.0]])
+    program = Program(fills=(Fill((column("", "f64_a"),), (binning,)),))
+    chunk = Chunk(len(values), {"f64_a": values}, {})
+    axis = (
+        bh.axis.Regular(binning.bins, binning.low, binning.high)
+        if isinstance(binning, Regular)
+        else bh.axis.Variable(edges)
+    )
+    expected = bh.Histogram(axis, storage=bh.storage.Int64()).fill(values).view(flow=True)
+    for backend in (CodegenBackend(), InterpretBackend()):
+        partial = backend.compile(program).run(chunk, {})
+        assert partial.counts[0].tolist() == expected.tolist()
+        assert partial.nans == [1]

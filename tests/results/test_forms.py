@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Sample
 from hzdsl.results import (
     AxisResult,
@@ -17,6 +19,7 @@ from hzdsl.results import (
     RegionResult,
     Result,
     SampleResult,
+    Totals,
     cutflows,
     event_columns,
     render,
@@ -60,7 +63,7 @@ GOLDEN = (
     '"axes": [{"name": "m", "unit": "GeV", "edges": [0.0, 1.0, 2.0], "label": "mass"}], '
     '"values": [1.5, 0.5], "variances": [0.75, 0.25], "underflow": 0.0, "overflow": 1.0, "nan": 0}}, '
     '"weight": 0.5, "kind": "simulation", "role": "background", "process": "zz"}}, '
-    '"luminosity": 11580.0, "parameters": {"x": "5 GeV"}, "provenance": {"backend": "interpret"}}'
+    '"luminosity": 11580.0, "parameters": {"x": "5 GeV"}, "overrides": [], "provenance": {"backend": "interpret"}}'
 )
 
 
@@ -76,6 +79,47 @@ def test_json_golden():
 def test_unnamed_samples_are_not_listed():
     only = sample("")
     assert "samples" not in json.loads(to_json(Result("a", "", 100, only.regions, only.histograms, {"": only})))
+
+
+def test_totals_of_simulation_and_data():
+    zz, seen = sample("zz", 0.5), sample("seen", kind="data", role="data")
+    totals = {"simulation": Totals(100, zz.regions, zz.histograms), "data": Totals(100, seen.regions, seen.histograms)}
+    made = json.loads(to_json(Result("a", "", 200, {}, {}, {"zz": zz, "seen": seen}, totals=totals)))
+    assert list(made)[5:7] == ["samples", "totals"]
+    for kind, name in (("simulation", "zz"), ("data", "seen")):
+        assert made["totals"][kind] == {k: made["samples"][name][k] for k in ("events", "regions", "histograms")}
+
+
+def test_a_result_prints_as_its_yields():
+    zz = sample("zz", 0.5)
+    result = Result("a", "f00", 100, zz.regions, zz.histograms, {"zz": zz})
+    assert repr(result) == str(result) == text_of([yields(result)]).rstrip("\n")
+    assert "array(" not in repr(result)
+    assert result._repr_html_().startswith("<pre>a: yields\n")
+
+
+def test_a_histogram_prints_as_one_line():
+    assert repr(histogram([0, 3, 1, 2], MASS)) == "<histogram sr/m: m (2 bins, 0 … 2 GeV), 6 entries>"
+    two = histogram(np.ones((4, 4), int), MASS, ETA, region=None)
+    assert repr(two) == "<histogram m: m (2 bins, 0 … 2 GeV) x eta (2 bins, -1 … 2.5), 16 entries>"
+    template = replace(histogram([0, 3, 1, 2], MASS, weight=0.5), counts=np.zeros(4, int))
+    assert repr(template) == "<histogram sr/m: m (2 bins, 0 … 2 GeV), sum 3>"
+
+
+def test_histograms_by_name():
+    every = [histogram([0, 1, 0, 0], MASS, region=r, name=n) for r, n in (("4mu", "m"), ("4e", "m"), ("4e", "pt"))]
+    result = Result("a", "", 0, {}, {h.key: h for h in every}, {})
+    assert result["4mu/m"] is every[0]
+    assert result["pt"] is result["4e/pt"] is every[2]
+    for key, code, fix in (
+        ("m", "name-twice", "write 4mu/m or 4e/m"),
+        ("4mu/n", "name-unknown", "did you mean 4mu/m"),
+        ("ptt", "name-unknown", "did you mean pt"),
+        ("something", "name-unknown", "histograms: 4mu/m, 4e/m, 4e/pt"),
+    ):
+        with pytest.raises(HzdslError, match=fix) as e:
+            result[key]
+        assert e.value.code == code
 
 
 def test_json_of_more_axes():
@@ -184,6 +228,11 @@ def test_markup_is_not_read():
     stream = io.StringIO()
     render(cutflows(result), stream)
     assert "Muon[pt > 5 GeV] [red]x[/red]" in stream.getvalue()
+
+
+def test_to_hist_is_a_method_too():
+    h = histogram([0, 3, 1, 2], MASS, weight=0.5)
+    assert h.to_hist() == to_hist(h)
 
 
 def test_to_hist():

@@ -125,6 +125,89 @@ def test_without_luminosity_the_weight_is_the_k_factor(events):
     assert run(document(samples=samples), backend="interpret").samples["zz"].weight == 1.5
 
 
+def test_a_cross_section_without_luminosity_is_remarked(events, more):
+    samples = (
+        {"name": "sig", "files": str(events), "xsec": 0.5},
+        {"name": "zz", "files": str(more), "xsec": 0.5},
+        {"name": "own", "files": str(more)},
+    )
+    said = (
+        "samples sig, zz have a cross-section, but the analysis has no luminosity: their weight is the scale alone",
+    )
+    assert run(document(samples=samples), backend="interpret").notes == said
+    assert run(document(samples=samples, luminosity=1.0), backend="interpret").notes == ()
+    assert run(document(samples=samples), str(events), backend="interpret").notes == ()
+
+
+def test_other_numbers_of_events_are_remarked(events, more):
+    samples = (
+        {"name": "zz", "files": [str(events), str(more)], "xsec": 0.5, "nevt": 299973},
+        {"name": "whole", "files": str(more), "xsec": 0.5, "nevt": 300},
+    )
+    result = run(document(samples=samples, luminosity=1.0), backend="interpret")
+    assert result.notes == ("sample zz: 1300 entries read, nevt = 299973",)
+    few = run(document(samples=samples, luminosity=1.0), backend="interpret", max_events=10)
+    assert few.notes == ("at most 10 entries of each sample were read, weights are those of whole samples",)
+
+
+def test_an_analysis_that_fills_nothing_is_refused(events):
+    with pytest.raises(HzdslError, match="'bare' has no region and no histogram") as e:
+        hz.Analysis("bare").run(str(events), backend="interpret")
+    assert e.value.code == "spec-value"
+
+
+def test_totals_of_simulation_and_data(events, more):
+    samples = (
+        {"name": "zz", "files": str(events), "xsec": 0.5, "nevt": 1000},
+        {"name": "ww", "files": str(more), "xsec": 0.5, "nevt": 300, "channels": ["every"]},
+        {"name": "seen", "files": str(more), "kind": "data"},
+    )
+    result = run(document(samples=samples, luminosity=1.0), backend="interpret")
+    zz, ww, seen = result.samples.values()
+    assert list(result.totals) == ["simulation", "data"]
+    simulation, data = result.totals.values()
+    assert (simulation.events, data.events) == (1300, 300)
+    assert data.regions == seen.regions
+    assert simulation.regions["pair"] == zz.regions["pair"]
+    assert simulation.regions["every"].sumw == zz.regions["every"].sumw + ww.regions["every"].sumw
+    for key, h in result.histograms.items():
+        assert np.array_equal(data.histograms[key].values, seen.histograms[key].values)
+        assert np.array_equal(h.counts, simulation.histograms[key].counts + data.histograms[key].counts)
+    assert run(document(samples=samples[:2], luminosity=1.0), backend="interpret").totals == {}
+
+
+def test_labels_and_entries(events):
+    ev = hz.events("nanoaod")
+    ana = hz.Analysis("labels")
+    long = ev.Muon[(ev.Muon.pt > 5 * GeV) & (abs(ev.Muon.eta) < 2.4) & (ev.Muon.charge > 0)]
+    ana.histogram("n", hz.count(ev.Muon), bins=5, range=(0, 5))
+    ana.histogram("pt", ev.Muon.pt, bins=5, range=(0, 50))
+    ana.histogram("lead", ev.Muon.leading().pt, bins=5, range=(0, 50), label="$p_T$")
+    ana.histogram("long", long.pt, bins=5, range=(0, 50))
+    made = ana.run(events, backend="interpret").histograms
+    assert [(h.axes[0].name, h.axes[0].label, h.per_event) for h in made.values()] == [
+        ("n", "count(Muon)", True),
+        ("pt", "Muon.pt", False),
+        ("lead", "$p_T$", True),
+        ("long", "", False),  # the name says more than the middle of a long expression left out
+    ]
+
+
+def test_files_as_paths(events, more):
+    texts = run(document(), [str(events), str(more)], backend="interpret")
+    assert to_json(run(document(), [events, str(more)], backend="interpret")) == to_json(texts)
+    assert run(document(), events, backend="interpret").events == 1000
+    assert dimuon().run((more,), backend="interpret").events == 300
+
+
+def test_overrides_are_named(events):
+    changed = run(document(), events, backend="interpret", parameters={"min_pt": 7})
+    same = run(document(), events, backend="interpret", parameters={"min_pt": 5})
+    assert (changed.overrides, same.overrides) == (("min_pt",), ())
+    assert json.loads(to_json(changed))["overrides"] == ["min_pt"]
+    assert changed.hash == same.hash
+
+
 def test_channels_prune(events, backend):
     samples = (
         {"name": "one", "files": str(events), "channels": ["pair"]},

@@ -80,7 +80,7 @@ def test_histograms_and_outputs_equal_python() -> None:
     assert analysis_hash(found) == analysis_hash(same)
     assert found.histograms == same.histograms
     assert found.outputs == same.outputs
-    assert found.parameters == same.parameters
+    assert {p.name: p for p in found.parameters} == {p.name: p for p in same.parameters}
     assert found.histograms[0].marks == ((91.19, "Z"), (3.0969, "J/ψ"))
 
 

@@ -81,7 +81,7 @@ def test_refused(text: str, first: str, under: str | None, message: Callable[...
 def test_hint_and_list(message: Callable[..., str]) -> None:
     found = message(lambda: parse_override("min_ptt=7", DOCUMENT))
     assert "fix: did you mean min_pt?" in found
-    assert "parameters: bins, lumi, max_eta, min_pt, on, reach, soft" in found
+    assert "parameters: min_pt, soft, reach, max_eta, bins, on, lumi" in found
 
 
 def test_loading_with_settings(message: Callable[..., str]) -> None:

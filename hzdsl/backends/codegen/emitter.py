@@ -1,9 +1,12 @@
 """Emitting one function: demand-driven evaluation of nodes at the positions that enclosing loops have bound.
 
 A position of an axis is a tuple of flat element numbers, one per particle (`hzdsl.ir.axes.leaf_axes`); selections share
-the positions of what they select from. An environment binds axes to positions. `eval` emits a node once per scope: a
-scope is a stretch of code that dominates what follows (function, loop body, branch), so a value found in an enclosing
-scope can be used as it is. Nothing here can trap or read out of range, whatever the data, so evaluating early is safe.
+the positions of what they select from. An environment binds axes to positions. A reference carries its target's whole
+position: that of the target's parent first, and so on, for a position of `B.per(A)` means nothing without its A.
+
+`eval` emits a node once per scope: a scope is a stretch of code that dominates what follows (function, loop body,
+branch), so a value found in an enclosing scope can be used as it is. Nothing here can trap or read out of range,
+whatever the data, so evaluating early is safe.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from llvmlite import ir
 
 from hzdsl.backends.codegen.layout import Layout
 from hzdsl.backends.codegen.lltypes import F64, I1, I8, I64, MEMORY, POINTER, REGISTER
-from hzdsl.ir.axes import EVENT, stored
+from hzdsl.ir.axes import EVENT, leaf_axes, stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 
@@ -53,8 +56,21 @@ class Env:
         return Env({**self.bound, stored(axis): position}, self.certain and certain)
 
     def at(self, axis: Node) -> Position:
-        """Return the position bound for an axis."""
+        """Return the position bound for an axis, within its parent."""
         return self.bound[stored(axis)]
+
+    def whole(self, axis: Node) -> Position:
+        """Return the position bound for an axis with those of its parents before it: what a reference carries."""
+        return tuple(part for base in reversed(list(bases(axis))) for part in self.bound[base])
+
+    def enter(self, axis: Node, position: Position, certain: bool) -> Env:
+        """Return the environment at the whole position that a reference into `axis` carries."""
+        bound, end = dict(self.bound), len(position)
+        for base in bases(axis):
+            start = end - len(leaf_axes(base))
+            bound[base], end = position[start:end], start
+        assert end == 0
+        return Env(bound, self.certain and certain)
 
     def sees(self, axis: Node) -> bool:
         """Return True where a value along `axis` can be evaluated."""
@@ -86,6 +102,8 @@ class Emitter:
         self.module, self.layout, self.rows = module, layout, rows
         function = ir.Function(module, ir.FunctionType(ir.VoidType(), [I64, POINTER]), name)
         function.linkage = linkage
+        if linkage == "internal":
+            function.attributes.add("noinline")  # one function per region keeps compile time linear
         self.function = function
         self.entry, self.context = function.args
         self._allocas = ir.IRBuilder(function.append_basic_block("allocas"))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import comb
+from math import comb, prod
 
 import numpy as np
 
 from hzdsl.backends.base import NUMPY, Array, Chunk, Dump, Number, Partial, Program, Table
-from hzdsl.backends.codegen.layout import Layout
+from hzdsl.backends.codegen.layout import Layout, Scratch
 from hzdsl.backends.codegen.native import Native
+from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import default_of
 from hzdsl.ir.axes import leaf_axes
 from hzdsl.ir.node import Node, float_bits
+from hzdsl.ir.print import axis_name
 from hzdsl.ir.types import DType
 
+#: Bytes of one list of positions, at most.
+MOST_SCRATCH = 2**31
 _FIRST_GUESS = 8  # positions per entry that a dump's arrays are made for at first
 
 
@@ -75,7 +79,7 @@ class _Run:
         if kind == "scratch":
             assert isinstance(keys[0], int)
             need = self._layout.scratch[keys[0]]
-            return self._address(np.empty(_capacity(need.axis, self.chunk) * need.size + 8, dtype=np.uint8))
+            return self._address(np.empty(_bytes(need, self.chunk), dtype=np.uint8))
         arrays = {
             "passed": self.passed, "nans": self.nans, "counts": self.counts, "table_rows": self.table_rows,
             "table_entry": self.table_entry, "table_column": self.table_columns, "table_valid": self.table_valid,
@@ -145,12 +149,26 @@ def _padded(array: Array, least: int) -> Array:
     return np.concatenate([array, np.zeros(least - len(array), dtype=array.dtype)])
 
 
+def _bytes(need: Scratch, chunk: Chunk) -> int:
+    """Return the size of a piece of scratch memory, or refuse a list that is beyond reason."""
+    size = _capacity(need.axis, chunk) * need.size + 8
+    if size > MOST_SCRATCH:
+        raise HzdslError(
+            "unsupported",
+            f"{axis_name(need.axis)} can have {size // need.size:.2g} positions in one event: too many to sort or keep",
+            fix="select fewer elements before combining them, or choose with argmin instead of sort",
+        )
+    return size
+
+
 def _capacity(axis: Node, chunk: Chunk) -> int:
     """Return how many positions `axis` can have, per position of its parent, in this chunk."""
+    if axis.type.hi is not None:
+        return axis.type.hi
     if axis.op == "collection":
         return int(np.diff(chunk.offsets[axis.text("name")]).max(initial=0))
     if axis.op == "choose":
         return comb(_capacity(axis.args[0], chunk), axis.number("n"))
     if axis.op == "product":
-        return int(np.prod([_capacity(a, chunk) for a in axis.args]))
+        return prod(_capacity(a, chunk) for a in axis.args)
     return _capacity(axis.args[0], chunk)

@@ -13,6 +13,7 @@ from hzdsl.backends.codegen.emitter import Emitter, Env, Val
 from hzdsl.backends.codegen.layout import Layout
 from hzdsl.backends.codegen.lltypes import I1, I64
 from hzdsl.backends.codegen.loops import bounds, for_each
+from hzdsl.backends.codegen.rows_axes import particles
 from hzdsl.ir.axes import EVENT, leaf_axes, parent
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
@@ -156,7 +157,7 @@ def _dump_value(e: Emitter, d: int, node: Node, value: Val, row: ir.Value) -> No
         e.store_element(e.slot("dump_values", d), row, e.canonical(value, node.type.dtype), node.type.dtype)
         return
     leaves = leaf_axes(node.type.target)
-    for k, (leaf, part) in enumerate(zip(leaves, value.parts, strict=True)):
+    for k, (leaf, part) in enumerate(zip(leaves, particles(value, leaves), strict=True)):
         first, _ = bounds(e, leaf, NO_POSITIONS)
         local = e.b.sub(part, first)
         shown = local if value.present is None else e.b.select(value.present, local, I64(-1))

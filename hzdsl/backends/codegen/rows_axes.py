@@ -8,7 +8,7 @@ from hzdsl.backends.codegen.emitter import Emitter, Env, Position, Row, Val
 from hzdsl.backends.codegen.lltypes import I1, I32, I64, REGISTER
 from hzdsl.backends.codegen.loops import bounds, for_each, less_than, lexicographic, usable
 from hzdsl.backends.codegen.rows_scalar import intrinsic
-from hzdsl.ir.axes import EVENT, leaf_axes, leg_axes
+from hzdsl.ir.axes import EVENT, leaf_axes, leg_axes, parent
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 
@@ -22,14 +22,20 @@ def _column(e: Emitter, node: Node, env: Env) -> Val:
 
 
 def _self(e: Emitter, node: Node, env: Env) -> Val:
-    return Val(env.at(node.args[0]))
+    return Val(env.whole(node.args[0]))
+
+
+def _under(e: Emitter, node: Node, env: Env) -> Val:
+    """Return the reference into B at a position of B.per(A): B's parent is seen by A."""
+    axis = node.args[0]
+    return Val((*env.whole(parent(axis.args[0])), *env.at(axis)))
 
 
 def _leg(e: Emitter, node: Node, env: Env) -> Val:
     axis, k = node.args[0], node.number("k")
     widths = [len(leaf_axes(leg)) for leg in leg_axes(axis)]
     start = sum(widths[:k])
-    return Val(env.at(axis)[start : start + widths[k]])
+    return Val((*env.whole(parent(leg_axes(axis)[k])), *env.at(axis)[start : start + widths[k]]))
 
 
 def _lift(e: Emitter, node: Node, env: Env) -> Val:
@@ -42,7 +48,7 @@ def _take(e: Emitter, node: Node, env: Env) -> Val:
     target = value.type.axis
     assert target is not None
     r = e.eval(reference, env)
-    inner = env.bind(target, _safe(e, reference, r, env), certain=r.present is None)
+    inner = env.enter(target, _safe(e, reference, r, env), certain=r.present is None)
     v = e.eval(value, inner)
     return Val(v.parts, e.both(r.present, v.present))
 
@@ -64,9 +70,14 @@ def _shared_pairs(e: Emitter, node: Node, a: Val, b: Val) -> list[list[ir.Value]
     """Return, per particle of a, whether it is each particle of b (of the same collection)."""
     x, y = (leaf_axes(arg.type.target) for arg in node.args if arg.type.target is not None)
     return [
-        [e.b.icmp_signed("==", p, q) if c is d else I1(0) for d, q in zip(y, b.parts, strict=True)]
-        for c, p in zip(x, a.parts, strict=True)
+        [e.b.icmp_signed("==", p, q) if c is d else I1(0) for d, q in zip(y, particles(b, y), strict=True)]
+        for c, p in zip(x, particles(a, x), strict=True)
     ]
+
+
+def particles(reference: Val, leaves: tuple[Node, ...]) -> Position:
+    """Return the element numbers of the particles an object is made of: the end of its whole position."""
+    return reference.parts[len(reference.parts) - len(leaves) :]
 
 
 def _any_of(e: Emitter, bits: list[ir.Value]) -> ir.Value:
@@ -101,7 +112,7 @@ class _Chosen:
     """Local variables that hold the position chosen so far."""
 
     def __init__(self, e: Emitter, axis: Node) -> None:
-        self._e = e
+        self._e, self._parent = e, parent(axis)
         self._parts = [e.variable(I64, I64(0)) for _ in leaf_axes(axis)]
         self._found = e.variable(I1, I1(0))
 
@@ -113,9 +124,9 @@ class _Chosen:
     def found(self) -> ir.Value:
         return self._e.get(self._found, I1)
 
-    def val(self, certain: bool) -> Val:
+    def val(self, env: Env, certain: bool) -> Val:
         parts = tuple(self._e.get(p, I64) for p in self._parts)
-        return Val(parts, None if certain else self.found())
+        return Val((*env.whole(self._parent), *parts), None if certain else self.found())
 
 
 def _nth(e: Emitter, node: Node, env: Env) -> Val:
@@ -124,7 +135,7 @@ def _nth(e: Emitter, node: Node, env: Env) -> Val:
     if axis.op == "collection":
         first, last = bounds(e, axis, env)
         at = e.b.add(first, I64(i))
-        return Val((at,), None if certain else e.b.icmp_signed("<", at, last))
+        return Val((*env.whole(parent(axis)), at), None if certain else e.b.icmp_signed("<", at, last))
     chosen, seen = _Chosen(e, axis), e.variable(I64, I64(0))
 
     def visit(inner: Env, out: ir.Block) -> None:
@@ -135,7 +146,7 @@ def _nth(e: Emitter, node: Node, env: Env) -> Val:
             e.b.branch(out)
 
     for_each(e, axis, env, visit)
-    return chosen.val(certain)
+    return chosen.val(env, certain)
 
 
 def _pick(e: Emitter, node: Node, env: Env) -> Val:
@@ -159,7 +170,7 @@ def _pick(e: Emitter, node: Node, env: Env) -> Val:
                 e.b.store(v.value, address)
 
     for_each(e, axis, env, visit, keys)
-    return chosen.val(not node.type.optional)
+    return chosen.val(env, not node.type.optional)
 
 
 def _pick_truncated(e: Emitter, node: Node, env: Env) -> Val:
@@ -182,7 +193,7 @@ def _pick_truncated(e: Emitter, node: Node, env: Env) -> Val:
             e.b.store(e.b.call(convert, [v.value]), best)
 
     for_each(e, axis, env, visit, [value])
-    return chosen.val(certain=False)
+    return chosen.val(env, certain=False)
 
 
 # ---- reductions ----------------------------------------------------------------------------------------------------
@@ -263,7 +274,7 @@ def _count(e: Emitter, node: Node, env: Env) -> Val:
 VALUE_ROWS: dict[str, Row] = {
     "column": _column,
     "self": _self,
-    "under": _self,
+    "under": _under,
     "leg": _leg,
     "lift": _lift,
     "take": _take,

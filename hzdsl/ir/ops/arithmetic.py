@@ -18,7 +18,7 @@ from hzdsl.ir.ops.declare import (
     shared_unit,
 )
 from hzdsl.ir.types import DType, Type
-from hzdsl.ir.units import NONE
+from hzdsl.ir.units import ANY, NONE
 
 if TYPE_CHECKING:
     from hzdsl.ir.node import Node
@@ -149,9 +149,9 @@ _arithmetic("abs", "abs({0})", "Absolute value.", "abs(eta)", latex=r"\left| {0}
 def _pow(args: Args, attrs: Attributes) -> Type:
     assert all(a.type.dtype is DType.F64 for a in args)
     base, exponent = args
-    if not exponent.type.unit.dimensionless:
+    if exponent.type.unit not in (NONE, ANY):
         raise fail("unit", f"an exponent is a plain number, not {exponent.type.unit}")
-    unit = NONE if base.type.unit.dimensionless else base.type.unit ** _constant_exponent(exponent)
+    unit = NONE if base.type.unit in (NONE, ANY) else base.type.unit ** _constant_exponent(exponent)
     return Type(DType.F64, same_axis(args), unit, any_optional(args))
 
 
@@ -175,6 +175,7 @@ def _constant_exponent(exponent: Node) -> Fraction:
 def _cast(args: Args, attrs: Attributes) -> Type:
     t, dtype = args[0].type, attrs["dtype"]
     assert isinstance(dtype, DType)
+    assert dtype.numeric, "a condition comes from a comparison, never from a cast"
     return Type(dtype, t.axis, t.unit, t.optional)
 
 

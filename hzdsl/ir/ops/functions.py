@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from hzdsl.ir.ops.declare import Args, Attributes, Declarations, any_optional, fail, like_sum, same_axis
 from hzdsl.ir.types import DType, Type
-from hzdsl.ir.units import NONE
+from hzdsl.ir.units import ANY, NONE
 
 _functions = Declarations("functions")
 
@@ -58,7 +58,7 @@ def _math(args: Args, attrs: Attributes) -> Type:
     t, name = args[0].type, str(attrs["name"])
     assert t.dtype.floating
     rule = MATH[name].unit_rule
-    if rule == PLAIN and not t.unit.dimensionless:
+    if rule == PLAIN and t.unit not in (NONE, ANY):
         raise fail("unit", f"{name} takes a plain number, not {t.unit}", f"divide by a unit: {name}(x/{t.unit})")
     if rule == TO_BOOL:
         return Type(DType.BOOL, t.axis, optional=t.optional)

@@ -17,6 +17,7 @@ from hzdsl.ir.ops.declare import (
     shared_unit,
 )
 from hzdsl.ir.types import DType, Type
+from hzdsl.ir.units import ANY, NONE
 
 if TYPE_CHECKING:
     from hzdsl.ir.node import Node
@@ -61,7 +62,7 @@ def _sum(args: Args, attrs: Attributes) -> Type:
 )
 def _prod(args: Args, attrs: Attributes) -> Type:
     t, outer = _reduced(args)
-    if not t.unit.dimensionless:
+    if t.unit not in (NONE, ANY):
         raise fail(
             "unit",
             f"the unit of a product of many {t.unit} depends on how many there are",
