@@ -142,7 +142,7 @@ def did_you_mean(name: str, known: Iterable[str], count: int = 3) -> str | None:
     'did you mean Muon_pt?'
     """
     by_folded = {k.casefold(): k for k in known}
-    folded = difflib.get_close_matches(name.casefold(), by_folded, n=count, cutoff=0.6)
+    folded = difflib.get_close_matches(name.casefold(), by_folded, n=count, cutoff=0.72)
     if not folded:
         return None
     ratio = {c: difflib.SequenceMatcher(None, name.casefold(), c).ratio() for c in folded}
