@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from hzdsl.io.guard import damage
 from hzdsl.io.layout import MAX_DEPTH, is_number
 from hzdsl.io.source import Column, ColumnInfo, check_range, find_column
 from hzdsl.io.storage import Storage
+from hzdsl.io.stored import StoredSource
 
 
 class Leaf(NamedTuple):
@@ -26,7 +26,7 @@ class Leaf(NamedTuple):
     typename: str
 
 
-class ParquetSource:
+class ParquetSource(StoredSource):
     """One Parquet file; see `hzdsl.io.source.Source`.
 
     Fields of structs, also inside lists, are columns with dots in their names (`Muon.pt`). Cells without a
@@ -53,26 +53,6 @@ class ParquetSource:
             leaf.name: ColumnInfo(leaf.name, leaf.dtype, leaf.depth) for leaf in leaves if leaf.dtype is not None
         }
         self._unreadable = {leaf.name: leaf.typename for leaf in leaves if leaf.dtype is None}
-
-    @property
-    def columns(self) -> Mapping[str, ColumnInfo]:
-        """Every column that can be read."""
-        return self._columns
-
-    @property
-    def unreadable(self) -> Mapping[str, str]:
-        """Every other column with its type as Arrow names it."""
-        return self._unreadable
-
-    @property
-    def bytes_fetched(self) -> int:
-        """Bytes that travelled over the network so far."""
-        return self._storage.bytes_fetched
-
-    @property
-    def file_bytes(self) -> int:
-        """Size of the whole file."""
-        return self._storage.size
 
     def read(self, names: Sequence[str], start: int, stop: int) -> dict[str, Column]:
         """Read the rows from `start` up to, not including, `stop` of the named columns."""
@@ -105,17 +85,7 @@ class ParquetSource:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-        self._storage.close()
-
-    def __enter__(self) -> Self:
-        """Return this source."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
+        super().close()
 
     def _find(self, name: str) -> ColumnInfo:
         return find_column(name, self._columns, self._unreadable, self.path)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -12,12 +11,13 @@ from hzdsl.io.guard import damage
 from hzdsl.io.layout import column_of_layout, leaves_of_form
 from hzdsl.io.source import Column, ColumnInfo, check_range, find_column
 from hzdsl.io.storage import Storage
+from hzdsl.io.stored import StoredSource
 
 CACHE = "100 MB"
 CARDINALITY = "ROOT::RNTupleCardinality<std::uint32_t>"
 
 
-class RNTupleSource:
+class RNTupleSource(StoredSource):
     """One RNTuple of an open ROOT file; see `hzdsl.io.source.Source`.
 
     Fields of nested records are columns with dots in their names (`_collection0.Muon_pt`), as in uproot.
@@ -33,26 +33,6 @@ class RNTupleSource:
             self.identity: str | None = str(directory.file.uuid)
             self._fields = {field.path: field for field in ntuple.itervalues(recursive=True)}
             self._columns, self._unreadable = _describe(ntuple, self._fields)
-
-    @property
-    def columns(self) -> Mapping[str, ColumnInfo]:
-        """Every column that can be read."""
-        return self._columns
-
-    @property
-    def unreadable(self) -> Mapping[str, str]:
-        """Every other field with its C++ type."""
-        return self._unreadable
-
-    @property
-    def bytes_fetched(self) -> int:
-        """Bytes that travelled over the network so far."""
-        return self._storage.bytes_fetched
-
-    @property
-    def file_bytes(self) -> int:
-        """Size of the whole file."""
-        return self._storage.size
 
     def read(self, names: Sequence[str], start: int, stop: int) -> dict[str, Column]:
         """Read the entries from `start` up to, not including, `stop` of the named columns."""
@@ -84,17 +64,7 @@ class RNTupleSource:
     def close(self) -> None:
         """Close the file."""
         self._directory.close()
-        self._storage.close()
-
-    def __enter__(self) -> Self:
-        """Return this source."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
+        super().close()
 
     def _arrays(self, names: set[str], start: int, stop: int) -> Any:
         if start == stop:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +13,10 @@ from hzdsl.io.guard import damage
 from hzdsl.io.layout import column_of_layout
 from hzdsl.io.source import Column, ColumnInfo, check_range, find_column
 from hzdsl.io.storage import Storage
+from hzdsl.io.stored import StoredSource
 
 
-class TTreeSource:
+class TTreeSource(StoredSource):
     """One TTree of an open ROOT file; see `hzdsl.io.source.Source`."""
 
     def __init__(self, storage: Storage, directory: Any, tree: Any, name: str) -> None:
@@ -37,16 +37,6 @@ class TTreeSource:
     def unreadable(self) -> Mapping[str, str]:
         """Every other branch with its C++ type."""
         return self._branches.unreadable
-
-    @property
-    def bytes_fetched(self) -> int:
-        """Bytes that travelled over the network so far."""
-        return self._storage.bytes_fetched
-
-    @property
-    def file_bytes(self) -> int:
-        """Size of the whole file."""
-        return self._storage.size
 
     def read(self, names: Sequence[str], start: int, stop: int) -> dict[str, Column]:
         """Read the entries from `start` up to, not including, `stop` of the named columns."""
@@ -82,17 +72,7 @@ class TTreeSource:
     def close(self) -> None:
         """Close the file."""
         self._directory.close()
-        self._storage.close()
-
-    def __enter__(self) -> Self:
-        """Return this source."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
+        super().close()
 
     def _find(self, name: str) -> ColumnInfo:
         info = self._branches.describe(name) if name in self._branches else None
