@@ -201,7 +201,10 @@ class RangeClient:
             raise self._error("changed the file while it was read", "run again")
 
     def _check_url(self, url: str) -> SplitResult:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as e:
+            raise HzdslError("remote", f"{url} is not an address: {e}") from None
         if parts.scheme.lower() not in ("http", "https"):
             raise HzdslError(
                 "remote",

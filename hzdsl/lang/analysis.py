@@ -23,7 +23,7 @@ from hzdsl.lang.events import Events, event_column
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.parameters import parameter
 from hzdsl.lang.places import located
-from hzdsl.lang.regions import RegionHandle, Requirement, cuts_of
+from hzdsl.lang.regions import RegionHandle, Requirement, cuts_of, need_name
 from hzdsl.lang.samples import luminosity, make_sample
 from hzdsl.lang.settings import Settings
 from hzdsl.lang.values import Value, to_node
@@ -71,6 +71,7 @@ class Analysis(Settings):
 
         A requirement is a condition, ``{"label": condition}``, or another region, whose cuts come first.
         """
+        need_name("region", name)
         if name in self._regions:
             raise HzdslError("name-twice", f"there are two regions called '{name}'")
         cuts = tuple(cut for r in requirements for cut in cuts_of(name, r))
@@ -108,6 +109,7 @@ class Analysis(Settings):
 
         Edges without a unit are in GeV, cm, …, whatever the file holds. `region` may be a list: one histogram each.
         """
+        need_name("histogram", name)
         check_axes(name, axes)
         given = [x if isinstance(x, Axis) else Axis(x, bins, range, edges, label) for x in axes]
         built = on_common_axis(name, [built_axis(name, a, i) for i, a in enumerate(given)])
@@ -121,6 +123,7 @@ class Analysis(Settings):
     @located
     def output(self, name: str, x: Any, region: Any = None) -> None:
         """Declare a value written for every selected event of a region (of every region, if none is named)."""
+        need_name("output", name)
         if isinstance(x, Particle):
             raise HzdslError("dtype", f"output '{name}' is an object", fix="write one of its attributes")
         node = to_node(x)
@@ -171,6 +174,7 @@ class Analysis(Settings):
         templates: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         """Declare a sample; bare numbers are in pb. See `hzdsl.ir.analysis.Sample` for the fields."""
+        need_name("sample", name)
         if name in self._samples:
             raise HzdslError("name-twice", f"there are two samples called '{name}'")
         self._samples[name] = make_sample(

@@ -24,6 +24,12 @@ class RegionHandle:
         return f"<region {self.name}: {' ; '.join(c.label for c in self.cuts)}>"
 
 
+def need_name(kind: str, name: Any) -> None:
+    """Refuse a name that is not a text of at least one visible character."""
+    if not isinstance(name, str) or not name.strip():
+        raise HzdslError("spec-value", f"the name of a {kind} is {name!r}", fix="give it a name, such as 'signal'")
+
+
 Requirement = Value | Mapping[str, Any] | RegionHandle
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import runpy
+import sys
 from pathlib import Path
+from typing import Any
 
 from hzdsl.errors import HzdslError, Place
 from hzdsl.lang.analysis import Analysis
@@ -37,7 +40,7 @@ def load_python(path: str | Path, *, config: str | Path | None = None, set: Sett
         raise HzdslError("syntax", f"{path.name} is not Python: {e.msg}", place=place) from None
     except ValueError as e:
         raise HzdslError("syntax", f"{path.name} is not Python: {e}") from None
-    found = runpy.run_path(str(path), run_name="__hzdsl__")
+    found = _run(path)
     analyses = {id(x): x for x in found.values() if isinstance(x, Analysis)}
     if len(analyses) != 1:
         names = ", ".join(f"'{a.name}'" for a in analyses.values()) or "none"
@@ -47,3 +50,14 @@ def load_python(path: str | Path, *, config: str | Path | None = None, set: Sett
     if analysis.folder == ".":
         analysis.folder = str(path.parent)
     return Loaded(analysis, None, config, set)
+
+
+def _run(path: Path) -> dict[str, Any]:
+    """Run the user's program. What it prints goes to standard error: standard output is for the result alone."""
+    with contextlib.redirect_stdout(sys.stderr):
+        try:
+            return runpy.run_path(str(path), run_name="__hzdsl__")
+        except SystemExit as e:
+            raise HzdslError(
+                "spec-format", f"{path.name} exits with {e.code!r} instead of making an analysis"
+            ) from None

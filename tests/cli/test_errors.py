@@ -146,3 +146,23 @@ def test_outputs_are_checked_first(here, hzdsl):
         assert words in result.stderr
     Path("e.csv").mkdir()
     assert "it is a folder" in hzdsl("run", "dimuon.toml", "--events", "e.csv", status=3).stderr
+
+
+def test_a_program_that_prints_leaves_standard_output_alone(here, hzdsl):
+    (here / "noise.py").write_text("import hzdsl as hz\nprint('noise')\nana = hz.Analysis('n')\nana.region('r', hz.count(hz.events().Muon) > 0)\n")
+    assert hzdsl("run", "noise.py", "zz.root", "--json").stdout.startswith("{")
+
+
+def test_a_program_that_exits_makes_no_analysis(here, hzdsl):
+    (here / "exits.py").write_text("raise SystemExit(0)\n")
+    done = hzdsl("run", "exits.py", "zz.root", "--json", status=4)
+    assert "exits with 0 instead of making an analysis" in done.stderr
+
+
+def test_an_address_that_is_none(here, hzdsl):
+    assert "is not an address" in hzdsl("run", "dimuon.toml", "http://[::1", status=3).stderr
+
+
+def test_names_are_not_empty(here, hzdsl):
+    (here / "empty.toml").write_text("[regions]\n'' = ['count(Muon) > 0']\n")
+    assert "the name of a region is ''" in hzdsl("run", "empty.toml", "zz.root", status=4).stderr
