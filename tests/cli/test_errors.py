@@ -149,7 +149,9 @@ def test_outputs_are_checked_first(here, hzdsl):
 
 
 def test_a_program_that_prints_leaves_standard_output_alone(here, hzdsl):
-    (here / "noise.py").write_text("import hzdsl as hz\nprint('noise')\nana = hz.Analysis('n')\nana.region('r', hz.count(hz.events().Muon) > 0)\n")
+    (here / "noise.py").write_text(
+        "import hzdsl as hz\nprint('noise')\nana = hz.Analysis('n')\nana.region('r', hz.count(hz.events().Muon) > 0)\n"
+    )
     assert hzdsl("run", "noise.py", "zz.root", "--json").stdout.startswith("{")
 
 
