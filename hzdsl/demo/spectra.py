@@ -42,11 +42,6 @@ def rapidity(rng: np.random.Generator, width: float, mass: Floats) -> Floats:
     return np.where(np.abs(y) < limit, y, rng.uniform(-0.5, 0.5, len(mass)) * limit)
 
 
-def forward_cosine(rng: np.random.Generator, reach: float, n: int) -> Floats:
-    """Draw from 1/(1 - c²) up to |c| = tanh(reach): t-channel production along the beams."""
-    return np.tanh(rng.uniform(-reach, reach, n))
-
-
 def transverse_cosine(rng: np.random.Generator, n: int) -> Floats:
     """Draw from 1 + c², the decay of a transverse vector to two fermions (the cubic solved exactly)."""
     q = 4.0 * rng.random(n) - 2.0

@@ -14,7 +14,6 @@ from fractions import Fraction
 
 from hzdsl.errors import HzdslError, did_you_mean
 
-DIMENSIONS = ("energy", "length", "time", "cross-section")
 NATURAL = ("GeV", "cm", "ns", "pb")
 _ZERO = (Fraction(0),) * 4
 

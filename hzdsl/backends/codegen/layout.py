@@ -34,6 +34,6 @@ class Layout:
         return self.slots.setdefault(slot, len(self.slots))
 
     def new_scratch(self, axis: Node, size: int) -> int:
-        """Return the slot of a new piece of scratch memory."""
+        """Return the number of a new piece of scratch memory."""
         self.scratch.append(Scratch(axis, size))
-        return self.index("scratch", len(self.scratch) - 1)
+        return len(self.scratch) - 1

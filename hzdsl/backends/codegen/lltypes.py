@@ -9,7 +9,6 @@ from hzdsl.ir.types import DType
 I1, I8, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
 F32, F64 = ir.FloatType(), ir.DoubleType()
 POINTER = ir.PointerType()
-VOID = ir.VoidType()
 
 REGISTER: dict[DType, ir.Type] = {
     DType.BOOL: I1,

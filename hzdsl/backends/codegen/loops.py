@@ -173,7 +173,7 @@ def _cache_leg_values(e: Emitter, leg: Node, env: Env, uses: Sequence[Node]) -> 
         if e.find(key) is not None or node.type.optional:
             continue
         first, _ = bounds(e, base, env)
-        pointer = e.slot("scratch", _scratch(e, base, SIZE[node.type.dtype]))
+        pointer = _scratch(e, base, SIZE[node.type.dtype])
 
         def compute(
             inner: Env, out: ir.Block, node: Node = node, pointer: ir.Value = pointer, first: ir.Value = first
@@ -185,9 +185,9 @@ def _cache_leg_values(e: Emitter, leg: Node, env: Env, uses: Sequence[Node]) -> 
         e.remember(key, (pointer, first))
 
 
-def _scratch(e: Emitter, axis: Node, size: int) -> int:
-    e.layout.new_scratch(axis, size)
-    return len(e.layout.scratch) - 1
+def _scratch(e: Emitter, axis: Node, size: int) -> ir.Value:
+    """Return the address of new scratch memory: `size` bytes for each position of `axis`."""
+    return e.slot("scratch", e.layout.new_scratch(axis, size))
 
 
 def _leg_values(uses: Sequence[Node], leg: Node) -> list[Node]:
@@ -225,7 +225,7 @@ def listed(e: Emitter, axis: Node, env: Env) -> Listed:
 
 def _write_list(e: Emitter, axis: Node, env: Env) -> Listed:
     leaves = leaf_axes(axis)
-    pointer = e.slot("scratch", _scratch(e, axis, 8 * len(leaves)))
+    pointer = _scratch(e, axis, 8 * len(leaves))
     count = e.variable(I64, I64(0))
 
     def append(inner: Env, out: ir.Block) -> None:
@@ -258,11 +258,11 @@ def _write_sorted(e: Emitter, axis: Node, env: Env) -> Listed:
     """Insertion sort, which is stable: each position moves up past those with greater keys."""
     base, keys = axis.args[0], axis.args[1:]
     leaves = len(leaf_axes(axis))
-    pointer = e.slot("scratch", _scratch(e, axis, 8 * leaves))
+    pointer = _scratch(e, axis, 8 * leaves)
     columns = [
         (
-            e.slot("scratch", _scratch(e, axis, SIZE[k.type.dtype])),
-            e.slot("scratch", _scratch(e, axis, 1)),
+            _scratch(e, axis, SIZE[k.type.dtype]),
+            _scratch(e, axis, 1),
             k.type.dtype,
         )
         for k in keys

@@ -13,7 +13,7 @@ _functions = Declarations("functions")
 
 
 #: Unit rules of the functions of one number.
-PLAIN, ROOT, KEEP, TO_NUMBER, TO_BOOL = "plain", "root", "keep", "number", "bool"
+PLAIN, ROOT, TO_NUMBER, TO_BOOL = "plain", "root", "number", "bool"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _math(args: Args, attrs: Attributes) -> Type:
         raise fail("unit", f"{name} takes a plain number, not {t.unit}", f"divide by a unit: {name}(x/{t.unit})")
     if rule == TO_BOOL:
         return Type(DType.BOOL, t.axis, optional=t.optional)
-    unit = {ROOT: t.unit ** Fraction(1, 2), KEEP: t.unit}.get(rule, NONE)
+    unit = t.unit ** Fraction(1, 2) if rule == ROOT else NONE
     return Type(t.dtype, t.axis, unit, t.optional)
 
 
