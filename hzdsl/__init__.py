@@ -41,8 +41,7 @@ _PUBLIC: list[str] = globals()["__all__"]
 
 #: Names of other languages, and what to write instead.
 _ELSEWHERE = {
-    "mean": "there is no mean yet: hz.sum(x) / hz.count(C)",
-    "average": "there is no mean yet: hz.sum(x) / hz.count(C)",
+    "average": "use hz.mean(x)",
     "len": "hz.count(C)",
     "size": "hz.count(C)",
     "deltaR": "hz.delta_r(a, b)",

@@ -17,6 +17,8 @@ from hzdsl.ir.node import Node, topological
 from hzdsl.ir.types import DType
 
 Number = bool | int | float
+#: In a dump of references, what separates the collections that a particle of a union may come from.
+SLOT = 2**32
 Array = npt.NDArray[np.generic]
 Counts = npt.NDArray[np.int64]
 
@@ -29,6 +31,7 @@ NUMPY: dict[DType, np.dtype[np.generic]] = {
     DType.U64: np.dtype(np.uint64),
     DType.F32: np.dtype(np.float32),
     DType.F64: np.dtype(np.float64),
+    DType.LABEL: np.dtype(np.int32),
 }
 
 
@@ -136,7 +139,8 @@ class Table:
 class Dump:
     """A value at every position of its axis: per-event counts, the values in order, and which are present.
 
-    A reference gives one row per position with the index, inside its event, of every particle it is made of.
+    A reference gives one row per position with the index, inside its event, of every particle it is made of; of a
+    particle that may come from several collections, `SLOT` times the number of its collection is added.
     Values under an invalid position are zero (-1 for references).
     """
 

@@ -6,6 +6,8 @@ a *superset* too. `up` is the superset if there is one, else the parent; B *sees
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from hzdsl.ir.node import Node, make
 
 #: The one axis without a parent. (Held here so that the weak table never drops it.)
@@ -13,6 +15,12 @@ EVENT = make("event")
 
 SELECTIONS = ("filter", "sort", "slice")
 CHOICES = ("choose", "product")
+#: Axes whose positions stand for elements of another one, by `under`: all of B, a mother's mothers, nested elements.
+STANDING = ("per", "chain", "at")
+
+#: One of the particles that a position is made of: the stored collections it may come from. Unions have several; none
+#: where some members of a union are made of fewer particles.
+Slot = tuple[Node, ...]
 
 
 def parent(axis: Node) -> Node:
@@ -60,21 +68,40 @@ def stored(axis: Node) -> Node:
     return axis
 
 
-def leaf_axes(axis: Node) -> tuple[Node, ...]:
-    """Return the stored collections whose elements one position is made of, in order of the legs.
+def leaf_axes(axis: Node) -> tuple[Slot, ...]:
+    """Return the particles one position is made of, in order of the legs: for each, the collections it may come from.
 
-    A muon is made of one muon, a pair of muons of two, `B.per(A)` of what B is made of.
+    A muon is made of one muon, a pair of two, `B.per(A)` of what B is made of, `mu | el` of a muon or an electron.
     """
     axis = stored(axis)
     if axis.op == "collection":
-        return (axis,)
-    if axis.op == "choose":
-        return leaf_axes(axis.args[0]) * axis.number("n")
-    if axis.op == "product":
-        return tuple(leaf for a in axis.args for leaf in leaf_axes(a))
+        return ((axis,),)
+    if axis.op in CHOICES:
+        return tuple(slot for leg in leg_axes(axis) for slot in leaf_axes(leg))
+    if axis.op in STANDING:
+        return leaf_axes(stands_for(axis))
+    if axis.op == "union":
+        a, b = (leaf_axes(x) for x in axis.args)
+        return tuple(tuple(dict.fromkeys((*x, *y))) for x, y in zip_longest(a, b, fillvalue=()))
+    return (tuple(dict.fromkeys(c for r in axis.args for c in leaf_axes(target(r))[0])),) if axis.op == "legs" else ()
+
+
+def collections_of(axis: Node) -> set[Node]:
+    """Return the stored collections whose elements positions of `axis` can be made of."""
+    return {c for slot in leaf_axes(axis) for c in slot}
+
+
+def stands_for(axis: Node) -> Node:
+    """Return the axis whose elements the positions of `B.per(A)`, of a chain or of nested elements are."""
     if axis.op == "per":
-        return leaf_axes(axis.args[0])
-    return ()
+        return axis.args[0]
+    return target(axis.args[0]) if axis.op == "chain" else axis.args[1]
+
+
+def target(reference: Node) -> Node:
+    """Return the axis that an object refers into."""
+    assert reference.type.target is not None
+    return reference.type.target
 
 
 def leg_axes(axis: Node) -> tuple[Node, ...]:

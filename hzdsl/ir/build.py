@@ -262,6 +262,8 @@ def compare(op: str, a: Node, b: Node) -> Node:
     """Return ``a == b``, ``a < b`` or ``a <= b``; objects compare by identity, i64 with u64 by value."""
     if a.type.target is not None or b.type.target is not None:
         return _compare_objects(op, a, b)
+    if op == "eq" and a.type.labels and a.type.labels == b.type.labels:
+        a, b = cast(a, DType.I64), cast(b, DType.I64)
     _numbers(op, (a, b))
     a, b = on_common_axis(a, b)
     a, b = same_unit(op, (a, b))
@@ -450,6 +452,15 @@ def reduce(op: str, what: Node) -> Node:
     """Return sum, prod, min, max or any over the innermost axis."""
     _numbers(op, (what,))
     return make(op, plain(what) if op == "prod" else what)
+
+
+def mean(what: Node) -> Node:
+    """Return the sum over the innermost axis divided by how many values there are; missing where there is none."""
+    _numbers("mean", (what,))
+    total, axis = make("sum", what), _axis_of(what)
+    here = make("filter", axis, make("exists", what)) if what.type.optional else axis
+    value = arithmetic("div", total, make("count", here))
+    return take(lift(value, here), make("nth", here, i=0))
 
 
 def every(what: Node) -> Node:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hzdsl.ir.axes import EVENT, SELECTIONS, leaf_axes, lineage, parent, stored
+from hzdsl.ir.axes import EVENT, SELECTIONS, STANDING, collections_of, leaf_axes, lineage, parent, stands_for, stored
 from hzdsl.ir.node import Node
 
 #: What a selection excludes (an object, or every element of an axis), and what must exist for the exclusion to hold.
@@ -26,7 +26,7 @@ def disjoint(a: Node, b: Node, present: Iterable[Node] = ()) -> bool:
     a, b = _bare(a), _bare(b)
     known = frozenset({a, b, *map(_bare, present)})
     return (
-        not set(_leaves(a)) & set(_leaves(b))
+        not collections_of(_target(a)) & collections_of(_target(b))
         or _different_legs(a, b)
         or _different_positions(a, b)
         or _excluded(a, b, known)
@@ -45,8 +45,9 @@ def _target(reference: Node) -> Node:
     return reference.type.target
 
 
-def _leaves(reference: Node) -> tuple[Node, ...]:
-    return leaf_axes(_target(reference))
+def _single(reference: Node) -> bool:
+    """Return True where an object is one particle."""
+    return len(leaf_axes(_target(reference))) == 1
 
 
 def _leg_of(reference: Node) -> tuple[Node, int] | None:
@@ -75,7 +76,7 @@ def _different_legs(a: Node, b: Node) -> bool:
 
 def _different_positions(a: Node, b: Node) -> bool:
     same_list = a.op == b.op == "nth" and a.args[0] is b.args[0]
-    return same_list and a.number("i") != b.number("i") and len(_leaves(a)) == 1
+    return same_list and a.number("i") != b.number("i") and _single(a)
 
 
 def _excluded(a: Node, b: Node, known: frozenset[Node]) -> bool:
@@ -108,11 +109,11 @@ def _exclusions(axis: Node) -> Exclusions:
             found |= _excluded_by(axis.args[1])
         axis = axis.args[0]
     base = stored(axis)
-    if base.op == "per":
-        found |= _exclusions(base.args[0])
-    elif base.op in ("choose", "product"):
-        legs = [_exclusions(leg) for leg in dict.fromkeys(base.args)]
-        found |= {x: needed for x, needed in legs[0].items() if all(other.get(x) == needed for other in legs)}
+    if base.op in STANDING:
+        found |= _exclusions(stands_for(base))
+    elif base.op in ("choose", "product", "union"):
+        parts = [_exclusions(part) for part in dict.fromkeys(base.args)]
+        found |= {x: needed for x, needed in parts[0].items() if all(other.get(x) == needed for other in parts)}
     return found
 
 

@@ -119,8 +119,9 @@ def topological(roots: Iterable[Node]) -> list[Node]:
 
 
 def dependencies(node: Node) -> tuple[Node, ...]:
-    """Return the operands of a node and the axis it varies along."""
-    return node.args if node.type.axis is None else (*node.args, node.type.axis)
+    """Return the operands of a node, the axis it varies along and, of stacked references, the one they refer into."""
+    axes = (node.type.axis, node.type.target if node.op == "stack" else None)
+    return (*node.args, *(a for a in axes if a is not None))
 
 
 def float_bits(value: float) -> int:

@@ -17,6 +17,10 @@ Conditions = frozenset[Node]
 Rule = Callable[[Node, dict[Node, Conditions]], Conditions]
 
 
+#: Operations whose result may be missing for a reason of its own, not only because an operand is.
+_OF_ITS_OWN = ("pick", "pick_truncated", "min", "max", "link", "category", "stack")
+
+
 def presence(node: Node) -> Conditions:
     """Return conditions that together suffice for `node` to be present; empty where it always is."""
     return _conditions(node, _sufficient)
@@ -41,7 +45,7 @@ def _sufficient(node: Node, known: dict[Node, Conditions]) -> Conditions:
     if node.op == "take":
         value, reference = node.args
         return known[reference] | {make("take", c, reference) for c in known[value] if c.type.axis is value.type.axis}
-    if node.op in ("pick", "pick_truncated", "min", "max"):
+    if node.op in _OF_ITS_OWN:
         return frozenset({make("exists", node)})
     if node.op == "otherwise":
         return known[node.args[1]]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class DType(enum.Enum):
-    """What one position holds; `AXIS` marks index spaces, `REF` a position of another axis."""
+    """What one position holds; `LABEL` is one of a few names, `REF` a position of an axis, `AXIS` a space of them."""
 
     BOOL = "bool"
     I32 = "i32"
@@ -22,6 +22,7 @@ class DType(enum.Enum):
     U64 = "u64"
     F32 = "f32"
     F64 = "f64"
+    LABEL = "label"
     REF = "ref"
     AXIS = "axis"
 
@@ -48,7 +49,7 @@ class DType(enum.Enum):
     @property
     def bits(self) -> int:
         """Width of the numeric types."""
-        return _INTEGER_BITS.get(self) or {DType.F32: 32, DType.F64: 64, DType.BOOL: 1}[self]
+        return _INTEGER_BITS.get(self) or {DType.F32: 32, DType.F64: 64, DType.BOOL: 1, DType.LABEL: 32}[self]
 
 
 _INTEGER_BITS = {DType.I32: 32, DType.I64: 64, DType.U32: 32, DType.U64: 64}
@@ -108,6 +109,8 @@ class Type:
         Of a reference: the axis whose positions it refers to.
     lo, hi : int, int or None
         Of an axis: how many positions there are per position of the parent (None: unbounded).
+    labels : tuple of str
+        Of a label: its names, in order; the number stored is the place in this list.
     """
 
     dtype: DType
@@ -117,6 +120,7 @@ class Type:
     target: Node | None = None
     lo: int = 0
     hi: int | None = None
+    labels: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         from hzdsl.ir.print import axis_name  # the printer spells axes; types only hold them

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir import build
-from hzdsl.ir.axes import parent, sees
+from hzdsl.ir import build, members
+from hzdsl.ir.axes import parent, sees, target
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name
 from hzdsl.ir.units import GEV
 from hzdsl.lang import kinematics
+from hzdsl.lang.combined import UnionRecord, legs_record
 from hzdsl.lang.kinematics import Vec4
 from hzdsl.lang.objects import Object, Particle
 from hzdsl.lang.places import located
-from hzdsl.lang.records import AssignedRecord, CandidateRecord, PerRecord, Record, SelectedRecord, restricted
+from hzdsl.lang.records import AssignedRecord, CandidateRecord, Record, SelectedRecord, UnderRecord, restricted
 from hzdsl.lang.values import Value, to_node
 
 
@@ -33,7 +34,7 @@ class Collection(Object):
 
     def attribute(self, name: str) -> Any:
         assert self.record is not None
-        return self.record.attribute(name)
+        return self._legs() if name == "legs" and self.record.leg_names() else self.record.attribute(name)
 
     def _instead(self, owner: str, name: str) -> str:
         return f"{owner} = {owner}.assign({name}=…)"
@@ -124,7 +125,27 @@ class Collection(Object):
             raise HzdslError("arguments", f"per takes a collection, not {other!r}", fix=fix)
         assert self.record is not None
         axis = make("per", self.axis, other.axis)
-        return Collection(PerRecord(self.record, axis))
+        return Collection(UnderRecord(self.record, axis))
+
+    @located
+    def __or__(self, other: Any) -> Collection:
+        if not isinstance(other, Collection):
+            raise HzdslError(
+                "dtype", f"{self!r} | {other!r}: a union is of collections", fix="conditions: (a > x) | (b > y)"
+            )
+        assert self.record is not None
+        assert other.record is not None
+        axis = members.union(self.axis, other.axis)
+        return self if axis is self.axis else Collection(UnionRecord(axis, (self.record, other.record)))
+
+    def mapped(self, move: Callable[[Node], Node]) -> Collection:
+        """Return nested elements, or a chain, of an object that moves along the axes."""
+        assert self.record is not None
+        axis = _rebased(self.axis, move)
+        if axis is self.axis:
+            return self
+        base = self.record.base if isinstance(self.record, UnderRecord) else self.record
+        return Collection(UnderRecord(base, axis))
 
     @located
     def __sub__(self, other: Any) -> Collection:
@@ -164,11 +185,11 @@ class Collection(Object):
     # ---- pairs ----
 
     def _leg_attributes(self, name: str) -> list[Value]:
-        base = _base_of(self.record)
-        if not isinstance(base, CandidateRecord):
+        assert self.record is not None
+        names = self.record.leg_names()
+        if not names:
             raise HzdslError("attribute", f"{self!r} has no legs", fix="use it on pair(…)")
-        names = list(base.legs)[:2]
-        return [self.attribute(n).attribute(name) for n in names]
+        return [self.record.leg(n).attribute(name) for n in names[:2]]
 
     @located
     def opposite_charge(self) -> Collection:
@@ -189,10 +210,21 @@ class Collection(Object):
         return self[a == b]  # type: ignore[no-any-return]
 
 
-def _base_of(record: Record | None) -> Record | None:
-    while isinstance(record, SelectedRecord | AssignedRecord):
-        record = record.base
-    return record
+def _rebased(axis: Node, move: Callable[[Node], Node]) -> Node:
+    """Return the axis of nested elements (or of a chain) after what they belong to has moved."""
+    if axis.op == "collection":
+        return members.nested(move(make("self", parent(axis))), axis)
+    if axis.op in ("at", "chain"):
+        reference = move(axis.args[0])
+        return make(axis.op, members.as_stored(reference, target(axis.args[0])), axis.args[1])
+    raise HzdslError(
+        "unsupported", f"{axis_name(axis)} is a selection, and cannot be an attribute", fix="select it later"
+    )
+
+
+def legs(x: Particle) -> Collection:
+    """Return the particles that an object is made of, left to right."""
+    return Collection(legs_record(x))
 
 
 def _slice_bounds(key: slice) -> dict[str, int | None]:

@@ -5,20 +5,23 @@ A function takes values, objects and collections and gives values or collections
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir import build
+from hzdsl.ir import build, members
 from hzdsl.ir.ops import MATH
 from hzdsl.ir.print import spell
 from hzdsl.lang import kinematics
 from hzdsl.lang.collections import Collection, combinations, product
+from hzdsl.lang.combined import transverse_vector
+from hzdsl.lang.kinematics import COMPONENTS, Vec4
 from hzdsl.lang.objects import Object, Particle
 from hzdsl.lang.places import located, spelled_call
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value, absolute, to_node
+from hzdsl.lang.vectors import cross, dot, unit, vec3
 
 Function = Callable[..., Any]
 
@@ -32,8 +35,8 @@ def _collection(x: Any, name: str) -> Collection:
     return x
 
 
-def _object(x: Any, name: str) -> Particle:
-    if not isinstance(x, Particle):
+def _object(x: Any, name: str) -> Particle | Vec4:
+    if not isinstance(x, Particle | Vec4):
         raise HzdslError("arguments", f"{name} takes an object, not {x!r}", fix="e.g. Muon[0]")
     return x
 
@@ -43,9 +46,7 @@ def _object(x: Any, name: str) -> Particle:
 
 def count(x: Any) -> Value:
     """Return how many elements a collection has per event, or at how many of them a condition holds."""
-    if isinstance(x, Collection):
-        return Value(build.count(x.axis))
-    return Value(build.count(to_node(x)))
+    return Value(build.count(x.axis if isinstance(x, Collection) else to_node(x)))
 
 
 def any_(x: Any) -> Value:
@@ -76,6 +77,23 @@ def _reduction(op: str, doc: str) -> Function:
 
     reduce.__name__, reduce.__doc__ = op, doc
     return reduce
+
+
+def sum_(x: Any) -> Any:
+    """Return the sum over the elements, 0 of nothing; of objects their four-vector."""
+    if isinstance(x, Collection | Vec4):
+        p4 = x.attribute("p4")
+        return Vec4(*(Value(build.reduce("sum", getattr(p4, c).node)) for c in COMPONENTS))
+    if isinstance(x, Particle):
+        raise _needs_numbers("sum", x)
+    return Value(build.reduce("sum", to_node(x)))
+
+
+def mean(x: Any) -> Value:
+    """Return the mean over the elements that are there, added in order; missing of nothing."""
+    if isinstance(x, Particle):
+        raise _needs_numbers("mean", x)
+    return Value(build.mean(to_node(x)))
 
 
 def _needs_numbers(op: str, x: Particle) -> HzdslError:
@@ -220,12 +238,25 @@ def transverse_mass(a: Any, b: Any) -> Value:
     )
 
 
-def vector(**components: Any) -> kinematics.Vec4:
-    """Return a four-vector from pt, eta, phi, mass."""
-    if set(components) != {"pt", "eta", "phi", "mass"}:
-        raise HzdslError("arguments", f"vector takes pt, eta, phi, mass, not {', '.join(components)}")
+def vector(**components: Any) -> Any:
+    """Return a four-vector from pt, eta, phi, mass or px, py, pz, energy; from px, py (or pt, phi) a transverse one."""
+    given = frozenset(components)
+    if given in ({"px", "py"}, {"pt", "phi"}):
+        return transverse_vector(components)
+    if given == {"px", "py", "pz", "energy"}:
+        nodes = build.on_common_axis(*(to_node(components[c]) for c in COMPONENTS))
+        return Vec4(*(Value(n).as_f64() for n in build.same_unit("vector", nodes)))
+    if given != {"pt", "eta", "phi", "mass"}:
+        fix = "vector(pt=, eta=, phi=, mass=), vector(px=, py=, pz=, energy=), vector(px=, py=) or vector(pt=, phi=)"
+        raise HzdslError("arguments", f"vector does not take {', '.join(components) or 'nothing'}", fix=fix)
     values = {n: Value(to_node(x)) for n, x in components.items()}
     return kinematics.from_pt_eta_phi_mass(values["pt"], values["eta"], values["phi"], values["mass"])
+
+
+def category(conditions: Mapping[str, Any] | None = None, **labels: Any) -> Value:
+    """Return the label of the first condition that holds; missing where none does (a missing condition does not)."""
+    given = {**(conditions or {}), **labels}
+    return Value(members.category([(label, to_node(x)) for label, x in given.items()]))
 
 
 def between(x: Any, low: Any, high: Any) -> Value:
@@ -246,7 +277,8 @@ _TABLE: dict[str, Function] = {
     "count": count,
     "any": any_,
     "all": all_,
-    "sum": _reduction("sum", "Return the sum over the elements; 0 of nothing."),
+    "sum": sum_,
+    "mean": mean,
     "prod": _reduction("prod", "Return the product over the elements; 1 of nothing."),
     "min": _reduction("min", "Return the least value over the elements; missing of nothing."),
     "max": _reduction("max", "Return the greatest value over the elements; missing of nothing."),
@@ -267,6 +299,11 @@ _TABLE: dict[str, Function] = {
     "delta_r": delta_r,
     "transverse_mass": transverse_mass,
     "vector": vector,
+    "vec3": vec3,
+    "dot": dot,
+    "cross": cross,
+    "unit": unit,
+    "category": category,
     "between": between,
     **{name: _math(name) for name in MATH},
 }

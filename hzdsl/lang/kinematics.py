@@ -7,17 +7,20 @@ Arithmetic of four-vectors is in f64 from (pt, eta, phi, mass), with the formula
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from hzdsl.errors import UnknownName, did_you_mean
+from hzdsl.errors import HzdslError, UnknownName, did_you_mean
 from hzdsl.ir import build
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE, Unit
 from hzdsl.lang.places import user_place
 from hzdsl.lang.values import Value, absolute, to_node
+from hzdsl.lang.vectors import Vec3
 
 TWO_PI = 2 * math.pi
 
@@ -31,16 +34,19 @@ class Vec4:
     pz: Value
     energy: Value
 
-    def __getattr__(self, name: str) -> Value:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        return self if name == "p4" else self._derived(name)
+
+    def _derived(self, name: str) -> Value:
         if name not in DERIVED:
             fix = did_you_mean(name, dir(self)) or f"it has {', '.join(dir(self))}"
             raise UnknownName("attribute", f"a four-vector has no attribute '{name}'", fix=fix, place=user_place())
         return DERIVED[name](self)
 
     def __dir__(self) -> list[str]:
-        return [*COMPONENTS, *DERIVED]
+        return [*COMPONENTS, *DERIVED, "p3", "in_frame", "otherwise", "exists"]
 
     def __repr__(self) -> str:
         return f"<four-vector : {self.px.node.type}>"
@@ -49,6 +55,58 @@ class Vec4:
         if not isinstance(other, Vec4):
             return NotImplemented
         return Vec4(self.px + other.px, self.py + other.py, self.pz + other.pz, self.energy + other.energy)
+
+    def __sub__(self, other: Vec4) -> Vec4:
+        if not isinstance(other, Vec4):
+            return NotImplemented
+        return Vec4(self.px - other.px, self.py - other.py, self.pz - other.pz, self.energy - other.energy)
+
+    def __neg__(self) -> Vec4:
+        return Vec4(-self.px, -self.py, -self.pz, -self.energy)
+
+    @property
+    def p3(self) -> Vec3:
+        """The momentum as a three-vector."""
+        return Vec3(self.px, self.py, self.pz)
+
+    @property
+    def exists(self) -> Value:
+        """Whether the vector is there."""
+        return self.energy.exists
+
+    def attribute(self, name: str) -> Any:
+        """Return a component or what derives from them, by name."""
+        if name in (*COMPONENTS, "p3", "exists"):
+            return getattr(self, name)
+        return self if name == "p4" else self._derived(name)
+
+    def mapped(self, move: Callable[[Node], Node]) -> Vec4:
+        """Return the vector with every component moved along the axes."""
+        return Vec4(*(Value(move(getattr(self, c).node)) for c in COMPONENTS))
+
+    def otherwise(self, other: Any) -> Vec4:
+        """Return the vector, or another one where it is missing; 0 is the null vector."""
+        if not isinstance(other, Vec4) and not (isinstance(other, int | float) and other == 0):
+            raise HzdslError("dtype", f"a four-vector cannot be replaced by {other!r}", fix="use 0 or a four-vector")
+        instead = [getattr(other, c) if isinstance(other, Vec4) else 0.0 for c in COMPONENTS]
+        return Vec4(*(getattr(self, c).otherwise(y) for c, y in zip(COMPONENTS, instead, strict=True)))
+
+    def in_frame(self, other: Any) -> Vec4:
+        """Return the vector in the rest frame of another object: a pure boost, axes kept.
+
+        The formula is that of ROOT's ``VectorUtil::boost`` (GenVector), with the velocity reversed.
+        """
+        frame = other if isinstance(other, Vec4) else other.attribute("p4")
+        bx, by, bz = (-c / frame.energy for c in (frame.px, frame.py, frame.pz))
+        b2 = bx * bx + by * by + bz * bz
+        gamma = 1.0 / sqrt(1.0 - b2)
+        along = bx * self.px + by * self.py + bz * self.pz
+        gamma2 = where(b2 > 0, (gamma - 1.0) / b2, 0.0)
+        px, py, pz = (
+            c + gamma2 * along * b + gamma * b * self.energy
+            for c, b in zip((self.px, self.py, self.pz), (bx, by, bz), strict=True)
+        )
+        return Vec4(px, py, pz, gamma * (self.energy + along))
 
 
 def where(condition: Value, x: object, y: object) -> Value:

@@ -9,24 +9,22 @@ from hzdsl.errors import HzdslError, UnknownName, did_you_mean
 from hzdsl.ir import build
 from hzdsl.ir.identity import disjoint
 from hzdsl.ir.node import Node, make
-from hzdsl.ir.print import spell
+from hzdsl.ir.print import axis_name, spell
 from hzdsl.lang.at_once import AtOnce
 from hzdsl.lang.immutable import Immutable
-from hzdsl.lang.kinematics import COMPONENTS, DERIVED
+from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4
 from hzdsl.lang.places import located, user_place
-from hzdsl.lang.records import Record, StoredRecord, summed_charge, summed_p4, taken
+from hzdsl.lang.records import Record, summed_charge, summed_p4, taken
 from hzdsl.lang.values import Value
 
 #: What this package uses of objects, and `dir` does not show.
-_INTERNAL = frozenset({"record", "reference", "references", "attribute", "attributes", "mapped", "axis", "legs"})
+_INTERNAL = frozenset({"record", "reference", "references", "attribute", "attributes", "mapped", "axis", "members"})
 
 
 def _no_operator(symbol: str) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
         if user_place() is None:
             return NotImplemented  # text says it in its own words
-        if symbol == "|" and isinstance(other, Particle):
-            raise HzdslError("unsupported", "unions of collections, A | B, are not in this version")
         fix = "use one of its attributes, e.g. its pt"
         raise HzdslError("dtype", f"'{symbol}' does not apply to {self!r}", fix=fix)
 
@@ -36,7 +34,7 @@ def _no_operator(symbol: str) -> Callable[[Any, Any], Any]:
 class Particle(AtOnce, Immutable):
     """What objects, collections and sums have in common: attributes, identity, addition."""
 
-    _fields: ClassVar[frozenset[str]] = frozenset({"record", "reference", "legs"})
+    _fields: ClassVar[frozenset[str]] = frozenset({"record", "reference", "members"})
     record: Record | None = None
 
     def attribute(self, name: str) -> Any:
@@ -45,7 +43,14 @@ class Particle(AtOnce, Immutable):
 
     def attributes(self) -> list[str]:
         """Return the names of the attributes, stored and derived."""
-        return [] if self.record is None else self.record.attributes()
+        record = self.record
+        return [] if record is None else [*record.attributes(), *(["legs"] if record.leg_names() else [])]
+
+    def _legs(self) -> Any:
+        """Return the particles that a candidate is made of, left to right, as a collection."""
+        from hzdsl.lang.collections import legs
+
+        return legs(self)
 
     def references(self) -> list[Node]:
         """Return references to the particles this object is made of (a candidate's as one)."""
@@ -85,6 +90,14 @@ class Particle(AtOnce, Immutable):
         for node in nodes[1:]:
             found = build.logic("and", found, node)
         return Value(found)
+
+    @located
+    def in_frame(self, other: Any) -> Vec4:
+        """Return the four-vector in the rest frame of another object: a pure boost, axes kept."""
+        if not isinstance(other, Particle | Vec4):
+            raise HzdslError("arguments", f"in_frame takes an object, not {other!r}", fix="e.g. z.leg1.in_frame(z)")
+        p4: Vec4 = self.attribute("p4")
+        return p4.in_frame(other)
 
     def _same(self, other: Any) -> Value:
         mine, theirs = self.references(), other.references() if isinstance(other, Particle) else []
@@ -134,6 +147,8 @@ class Object(Particle):
 
     def attribute(self, name: str) -> Any:
         assert self.record is not None
+        if name == "legs" and self.record.leg_names():
+            return self._legs()
         return taken(self.record.attribute(name), self.reference)
 
     def references(self) -> list[Node]:
@@ -165,8 +180,8 @@ class Single(Particle):
         return []
 
     def __repr__(self) -> str:
-        assert isinstance(self.record, StoredRecord)
-        return f"<{self.record.schema.name} @ event>"
+        assert self.record is not None
+        return f"<{self.record.name} @ {axis_name(self.record.axis)}>"
 
 
 class Sum(Particle):
@@ -178,11 +193,11 @@ class Sum(Particle):
         ``identity`` where the legs are not provably disjoint.
     """
 
-    _fields: ClassVar[frozenset[str]] = frozenset({"legs"})
+    _fields: ClassVar[frozenset[str]] = frozenset({"members"})
 
-    def __init__(self, legs: Mapping[str, Particle]) -> None:
-        self.legs = dict(legs)
-        first, second = self.legs.values()
+    def __init__(self, members: Mapping[str, Particle]) -> None:
+        self.members = dict(members)
+        first, second = self.members.values()
         together = [*first.references(), *second.references()]
         for a in first.references():
             for b in second.references():
@@ -190,14 +205,16 @@ class Sum(Particle):
                     raise _shared(a, b)
 
     def attribute(self, name: str) -> Any:
-        if name in self.legs:
-            return self.legs[name]
-        legs = list(self.legs.values())
+        if name in self.members:
+            return self.members[name]
+        if name == "legs":
+            return self._legs()
+        legs = list(self.members.values())
         if name == "charge":
             return summed_charge(legs)
         p4 = summed_p4(legs)
-        if name == "p4":
-            return p4
+        if name in ("p4", "p3"):
+            return p4 if name == "p4" else p4.p3
         if name in COMPONENTS:
             return getattr(p4, name)
         if name in DERIVED:
@@ -206,13 +223,13 @@ class Sum(Particle):
         raise UnknownName("attribute", f"a sum of objects has no attribute '{name}'", fix=fix)
 
     def attributes(self) -> list[str]:
-        return [*self.legs, "charge", "p4", *COMPONENTS, *DERIVED]
+        return [*self.members, "legs", "charge", "p4", "p3", *COMPONENTS, *DERIVED]
 
     def references(self) -> list[Node]:
-        return [r for leg in self.legs.values() for r in leg.references()]
+        return [r for leg in self.members.values() for r in leg.references()]
 
     def __repr__(self) -> str:
-        return f"<{' + '.join(repr(leg) for leg in self.legs.values())}>"
+        return f"<{' + '.join(repr(leg) for leg in self.members.values())}>"
 
 
 def _shared(a: Node, b: Node) -> HzdslError:

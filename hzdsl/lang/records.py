@@ -11,16 +11,16 @@ from typing import Any
 
 from hzdsl.errors import UnknownName, did_you_mean
 from hzdsl.io.schema import ObjectSchema, SchemaTag
-from hzdsl.ir import build
+from hzdsl.ir import build, members
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name
 from hzdsl.lang import kinematics
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4
-from hzdsl.lang.values import Value
+from hzdsl.lang.values import Value, absolute
 
 #: What a transverse vector lacks.
 _POLAR = ("pt", "eta", "phi", "mass")
-LONGITUDINAL = ("eta", "rapidity", "theta", "pz", "p")
+LONGITUDINAL = ("eta", "rapidity", "theta", "pz", "p", "p3")
 
 
 class Record:
@@ -47,9 +47,17 @@ class Record:
         names = self.stored()
         return "pt" in names and "phi" in names and "eta" not in names
 
+    def leg_names(self) -> tuple[str, ...]:
+        """Return how the legs of a candidate are called; none for anything else."""
+        return ()
+
+    def leg(self, name: str) -> Any:
+        """Return a leg of a candidate, along `axis`."""
+        raise NotImplementedError
+
     def attributes(self) -> list[str]:
         """Return the names of all attributes, stored and derived."""
-        derived = [n for n in (*COMPONENTS, *DERIVED, "p4") if not (self.transverse and n in LONGITUDINAL)]
+        derived = [n for n in (*COMPONENTS, *DERIVED, "p4", "p3") if not (self.transverse and n in LONGITUDINAL)]
         return [*dict.fromkeys([*self.stored(), *derived])]
 
     def four_vector(self) -> Vec4:
@@ -74,6 +82,8 @@ class Record:
             return self.own(name)
         if name == "p4":
             return self.four_vector()
+        if name == "p3" and not self.transverse:
+            return self.four_vector().p3
         if name in LONGITUDINAL and self.transverse:
             raise UnknownName(
                 "attribute",
@@ -102,17 +112,26 @@ class StoredRecord(Record):
         return self.schema.name
 
     def stored(self) -> Sequence[str]:
-        extra = ["flavor"] if self.schema.flavor is not None and "flavor" not in self.schema.fields else []
-        return [*self.schema.fields, *extra]
+        extra = ["flavor"] if self.schema.flavor is not None or "pdgId" in self.schema.fields else []
+        extra += ["index"] if self.axis.op == "collection" else []
+        return [*self.schema.fields, *(n for n in extra if n not in self.schema.fields)]
 
-    def own(self, name: str) -> Value:
-        if name == "flavor" and name not in self.schema.fields:
-            assert self.schema.flavor is not None
-            return Value(build.lift(build.const(self.schema.flavor), self.axis))
+    def own(self, name: str) -> Any:
+        if name not in self.schema.fields:
+            return self._implied(name)
         field = self.schema.fields[name]
         attr = name if self.axis.op == "collection" else f"{self.schema.name}.{name}"
         node = make("column", self.axis, name=field.branch, attr=attr, dtype=field.dtype, unit=field.unit, **self._tag)
         return Value(node)
+
+    def _implied(self, name: str) -> Any:
+        """Return what no branch holds: the place in the list, the flavour of a collection or of a PDG id."""
+        if name == "index":
+            return Value(members.place(make("self", self.axis)))
+        assert name == "flavor"
+        if self.schema.flavor is None:
+            return absolute(self.own("pdgId"))
+        return Value(build.lift(build.const(self.schema.flavor), self.axis))
 
 
 class SelectedRecord(Record):
@@ -127,6 +146,12 @@ class SelectedRecord(Record):
     def own(self, name: str) -> Any:
         return restricted(self.base.own(name), self.axis)
 
+    def leg_names(self) -> tuple[str, ...]:
+        return self.base.leg_names()
+
+    def leg(self, name: str) -> Any:
+        return restricted(self.base.leg(name), self.axis)
+
     def four_vector(self) -> Vec4:
         return restricted(self.base.four_vector(), self.axis)  # type: ignore[no-any-return]
 
@@ -135,16 +160,22 @@ class CandidateRecord(Record):
     """Combinations: legs, the sum of their four-vectors and charges."""
 
     def __init__(self, axis: Node, legs: Mapping[str, Any]) -> None:
-        self.axis, self.legs = axis, dict(legs)
+        self.axis, self._legs = axis, dict(legs)
 
     def stored(self) -> Sequence[str]:
-        return [*self.legs, "charge"]
+        return [*self._legs, "charge"]
 
     def own(self, name: str) -> Any:
-        return self.legs[name] if name in self.legs else summed_charge(list(self.legs.values()))
+        return self._legs[name] if name in self._legs else summed_charge(list(self._legs.values()))
+
+    def leg_names(self) -> tuple[str, ...]:
+        return tuple(self._legs)
+
+    def leg(self, name: str) -> Any:
+        return self._legs[name]
 
     def four_vector(self) -> Vec4:
-        return summed_p4(list(self.legs.values()))
+        return summed_p4(list(self._legs.values()))
 
 
 class AssignedRecord(Record):
@@ -163,6 +194,12 @@ class AssignedRecord(Record):
     def own(self, name: str) -> Any:
         return self._values[name] if name in self._values else self.base.own(name)
 
+    def leg_names(self) -> tuple[str, ...]:
+        return self.base.leg_names()
+
+    def leg(self, name: str) -> Any:
+        return self.base.leg(name)
+
     def four_vector(self) -> Vec4:
         if "p4" in self._values:
             assert isinstance(self._values["p4"], Vec4)
@@ -176,8 +213,8 @@ class AssignedRecord(Record):
         return kinematics.from_pt_eta_phi_mass(**parts)
 
 
-class PerRecord(Record):
-    """The elements of B at the positions of ``B.per(A)``."""
+class UnderRecord(Record):
+    """The elements that positions stand for: all of B in ``B.per(A)``, the links of a chain, nested elements."""
 
     def __init__(self, base: Record, axis: Node) -> None:
         self.axis, self.base = axis, base
@@ -189,17 +226,19 @@ class PerRecord(Record):
     def own(self, name: str) -> Any:
         return taken(self.base.own(name), self._under)
 
+    def leg_names(self) -> tuple[str, ...]:
+        return self.base.leg_names()
+
+    def leg(self, name: str) -> Any:
+        return taken(self.base.leg(name), self._under)
+
     def four_vector(self) -> Vec4:
         return taken(self.base.four_vector(), self._under)  # type: ignore[no-any-return]
 
 
 def mapped(x: Any, move: Callable[[Node], Node]) -> Any:
-    """Return an attribute (value, four-vector or object) with every node moved."""
-    if isinstance(x, Value):
-        return Value(move(x.node))
-    if isinstance(x, Vec4):
-        return Vec4(*(Value(move(getattr(x, c).node)) for c in COMPONENTS))
-    return x.mapped(move)
+    """Return an attribute (value, vector, object or nested collection) with every node moved."""
+    return Value(move(x.node)) if isinstance(x, Value) else x.mapped(move)
 
 
 def restricted(x: Any, axis: Node) -> Any:

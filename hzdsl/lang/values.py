@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn
 
 from hzdsl.errors import HzdslError, UnknownName, did_you_mean
-from hzdsl.ir import build
+from hzdsl.ir import build, members
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name, spell
@@ -48,6 +48,20 @@ def _binary(op: Callable[[Node, Node], Node], swapped: bool = False) -> Callable
     def method(self: Value, other: Any) -> Value:
         a, b = self.node, to_node(other)
         return Value(op(b, a) if swapped else op(a, b))
+
+    return method
+
+
+def _equality(negated: bool) -> Callable[[Value, Any], Value]:
+    """Return ``==`` or ``!=``: of numbers by value, of a category by label."""
+
+    @located
+    def method(self: Value, other: Any) -> Value:
+        if isinstance(other, str):
+            equal = members.is_label(self.node, other)
+            return Value(build.compare("eq", equal, build.const(False)) if negated else equal)
+        op = build.not_equal if negated else lambda a, b: build.compare("eq", a, b)
+        return Value(op(self.node, to_node(other)))
 
     return method
 
@@ -99,8 +113,8 @@ class Value(AtOnce, Immutable):
     __le__ = _binary(lambda a, b: build.compare("le", a, b))
     __gt__ = _binary(lambda a, b: build.compare("lt", b, a))
     __ge__ = _binary(lambda a, b: build.compare("le", b, a))
-    __eq__ = _binary(lambda a, b: build.compare("eq", a, b))  # type: ignore[assignment]
-    __ne__ = _binary(build.not_equal)  # type: ignore[assignment]
+    __eq__ = _equality(negated=False)  # type: ignore[assignment]
+    __ne__ = _equality(negated=True)  # type: ignore[assignment]
     __and__, __rand__ = _logic("and"), _logic("and", swapped=True)
     __or__, __ror__ = _logic("or"), _logic("or", swapped=True)
     __xor__ = _bits("xor")

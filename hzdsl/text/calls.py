@@ -16,10 +16,11 @@ from hzdsl.ir.units import GEV
 from hzdsl.lang.collections import Collection
 from hzdsl.lang.events import Events
 from hzdsl.lang.functions import FUNCTIONS, SYNONYMS, described, plain_number
-from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4
+from hzdsl.lang.kinematics import Vec4
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value, to_node
+from hzdsl.lang.vectors import Vec3
 
 Function = Callable[..., Any]
 
@@ -29,8 +30,10 @@ REDUCTIONS = frozenset({"all", "any", "count", "sum", "prod", "min", "max", "mea
 #: Methods whose arguments are read in the scope of the collection.
 SCOPED_METHODS = frozenset({"sort", "argmin", "argmax", "assign"})
 
+_PARTICLE_METHODS: Mapping[str, Function] = MappingProxyType({"in_frame": Particle.in_frame})
 _COLLECTION_METHODS: Mapping[str, Function] = MappingProxyType(
     {
+        **_PARTICLE_METHODS,
         "sort": Collection.sort,
         "argmin": Collection.argmin,
         "argmax": Collection.argmax,
@@ -51,6 +54,16 @@ _VALUE_METHODS: Mapping[str, Function] = MappingProxyType(
         "bit": Value.bit,
         "otherwise": Value.otherwise,
         "between": Value.between,
+    }
+)
+_VECTOR_METHODS: Mapping[str, Function] = MappingProxyType({"in_frame": Vec4.in_frame, "otherwise": Vec4.otherwise})
+#: The methods of each kind of value, the first that fits.
+_METHODS: Mapping[type, Mapping[str, Function]] = MappingProxyType(
+    {
+        Collection: _COLLECTION_METHODS,
+        Particle: _PARTICLE_METHODS,
+        Value: _VALUE_METHODS,
+        Vec4: _VECTOR_METHODS,
     }
 )
 _SLOTS = frozenset({"nearest", "nearest_mass_truncated", "nearer", "farther", "closest_mass", "other_mass"})
@@ -134,20 +147,19 @@ def leading_differs(attribute: str) -> HzdslError:
 
 def method_named(owner: Any, name: str) -> Function | None:
     """Return the method `name` that values of this kind have, or None."""
-    if isinstance(owner, Collection):
-        return _COLLECTION_METHODS.get(name)
-    return _VALUE_METHODS.get(name) if isinstance(owner, Value) else None
+    return _methods(owner).get(name)
+
+
+def _methods(owner: Any) -> Mapping[str, Function]:
+    for kind, methods in _METHODS.items():
+        if isinstance(owner, kind):
+            return methods
+    return {}
 
 
 def no_method(owner: Any, name: str) -> HzdslError:
     """Return the error of a call of something that is no method."""
-    known = (
-        [*_COLLECTION_METHODS]
-        if isinstance(owner, Collection)
-        else [*_VALUE_METHODS]
-        if isinstance(owner, Value)
-        else []
-    )
+    known = list(_methods(owner))
     fix = did_you_mean(name, known) or (f"known: {', '.join(known)}" if known else None)
     if name in FUNCTIONS:
         fix = f"{name} is a function: {name}(…)"
@@ -168,8 +180,8 @@ def attribute_of(owner: Any, name: str) -> Any:
         return owner.exists
     if isinstance(owner, Particle):
         return _particle_attribute(owner, name)
-    if isinstance(owner, Vec4) and name in (*COMPONENTS, *DERIVED):
-        return DERIVED[name](owner) if name in DERIVED else dict(zip(COMPONENTS, _components(owner), strict=True))[name]
+    if isinstance(owner, Vec4 | Vec3):
+        return owner.attribute(name)
     if method_named(owner, name) is not None:
         raise HzdslError("attribute", f"'{name}' is a method", fix=f"call it: .{name}(…)")
     raise HzdslError("attribute", f"{described(owner)} has no attribute '{name}'")
@@ -191,10 +203,6 @@ def _particle_attribute(owner: Particle, name: str) -> Any:
         if method_named(owner, name) is not None:
             raise HzdslError("attribute", f"'{name}' is a method", fix=f"call it: .{name}(…)") from None
         raise e
-
-
-def _components(v: Vec4) -> tuple[Value, ...]:
-    return v.px, v.py, v.pz, v.energy
 
 
 def check_strict(name: str, arguments: Sequence[Any]) -> None:

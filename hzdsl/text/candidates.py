@@ -9,9 +9,9 @@ from typing import Any
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build
 from hzdsl.lang.collections import Collection
+from hzdsl.lang.combined import leaf_objects
 from hzdsl.lang.functions import FUNCTIONS
 from hzdsl.lang.objects import Object, Particle, Sum
-from hzdsl.lang.records import AssignedRecord, CandidateRecord, SelectedRecord
 from hzdsl.lang.values import Value
 
 _DELTA_R = ("dR", "dr", "delta_r", "deltaR", "min_dR", "min_dr", "min_delta_r", "min_deltaR")
@@ -20,15 +20,8 @@ _SUBLEADING = ("subleading_pt", "candidate_subleading_pt")
 
 
 def leaves(particle: Particle) -> list[Particle]:
-    """Return the particles that a candidate is made of."""
-    if isinstance(particle, Sum):
-        return [x for leg in particle.legs.values() for x in leaves(leg)]
-    record = particle.record
-    while isinstance(record, SelectedRecord | AssignedRecord):
-        record = record.base
-    if not isinstance(record, CandidateRecord):
-        return [particle]
-    return [x for name in record.legs for x in leaves(particle.attribute(name))]
+    """Return the particles that a candidate is made of; of anything else itself."""
+    return [*leaf_objects(particle)] or [particle]
 
 
 def pair_attributes(candidate: Particle | Sequence[Particle]) -> dict[str, Value]:
@@ -73,7 +66,7 @@ def conditional(parts: Sequence[Particle], condition: Value) -> list[Particle]:
 def _terms(particle: Particle) -> list[Particle]:
     if not isinstance(particle, Sum):
         return [particle]
-    return [x for leg in particle.legs.values() for x in _terms(leg)]
+    return [x for leg in particle.members.values() for x in _terms(leg)]
 
 
 def _is_nth(particle: Particle) -> bool:
@@ -82,7 +75,7 @@ def _is_nth(particle: Particle) -> bool:
 
 def _nth_on(particle: Particle, condition: Value) -> Particle:
     if isinstance(particle, Sum):
-        first, second = particle.legs.values()
+        first, second = particle.members.values()
         return _nth_on(first, condition) + _nth_on(second, condition)
     if not isinstance(particle, Object) or not _is_nth(particle) or particle.record is None:
         return particle
@@ -91,7 +84,7 @@ def _nth_on(particle: Particle, condition: Value) -> Particle:
 
 def _chosen_on(particle: Particle, condition: Value) -> Particle:
     if isinstance(particle, Sum):
-        first, second = particle.legs.values()
+        first, second = particle.members.values()
         return first + _chosen_on(second, condition)
     if not isinstance(particle, Object) or particle.record is None:
         raise HzdslError("unsupported", f"a filter on a combination with {particle!r} is not in this version")

@@ -12,12 +12,12 @@ from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build
-from hzdsl.lang.collections import Collection
 from hzdsl.lang.functions import described, plain_number
 from hzdsl.lang.kinematics import Vec4
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value, to_node
+from hzdsl.lang.vectors import Vec3
 
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
@@ -88,7 +88,7 @@ def unary(op: str, x: Any) -> Any:
 
 def _check_operands(op: str, a: Any, b: Any) -> None:
     for x in (a, b):
-        if not (plain_number(x) or isinstance(x, Value | Particle | Vec4)):
+        if not (plain_number(x) or isinstance(x, Value | Particle | Vec4 | Vec3)):
             raise HzdslError(
                 "dtype", f"'{op}' does not apply to {described(x)}", fix="use numbers, conditions or objects"
             )
@@ -116,8 +116,6 @@ def _too_large(what: str) -> HzdslError:
 
 def _does_not_apply(op: str, operands: tuple[Any, ...]) -> HzdslError:
     said = " and ".join(described(x) for x in operands)
-    if op == "|" and all(isinstance(x, Collection) for x in operands):
-        return HzdslError("unsupported", "unions of collections, A | B, are not in this version")
     quantities = [x for x in operands if isinstance(x, Quantity)]
     numbers = [x for x in operands if plain_number(x) and not isinstance(x, Quantity)]
     if quantities and numbers:

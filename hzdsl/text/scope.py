@@ -14,7 +14,6 @@ from typing import Any
 
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED
 from hzdsl.lang.objects import Particle
-from hzdsl.lang.records import AssignedRecord, CandidateRecord, Record, SelectedRecord
 from hzdsl.text.source import Source
 
 #: Names that no definition can take.
@@ -73,14 +72,9 @@ def attribute_names(particle: Particle) -> list[str]:
     """Return the attributes of an object: stored, and the kinematics where it has a four-vector."""
     record = particle.record
     if record is None:
-        return ["charge", "p4", *COMPONENTS, *DERIVED]
+        return particle.attributes()
     stored = list(record.stored())
-    if not ({"pt", "phi"} <= set(stored) or "p4" in stored or isinstance(_base(record), CandidateRecord)):
+    legs = ["legs"] if record.leg_names() else []
+    if not ({"pt", "phi"} <= set(stored) or "p4" in stored or legs):
         return stored
-    return [*stored, "p4", *COMPONENTS, *DERIVED]
-
-
-def _base(record: Record) -> Record:
-    while isinstance(record, SelectedRecord | AssignedRecord):
-        record = record.base
-    return record
+    return [*stored, *legs, "p4", "p3", *COMPONENTS, *DERIVED]

@@ -8,12 +8,13 @@ from typing import TypeVar
 import numpy as np
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir import build
-from hzdsl.ir.axes import EVENT, leaf_axes, leg_axes, parent, sees, stored
+from hzdsl.ir import build, members
+from hzdsl.ir.axes import EVENT, STANDING, leaf_axes, leg_axes, parent, sees, stored
+from hzdsl.ir.identity import disjoint
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.ops import BITS, MATH
 from hzdsl.ir.types import DType
-from tests.backends.ragged import COLLECTIONS, attributes, collection, column
+from tests.backends.ragged import COLLECTIONS, NESTED, attributes, collection, column
 
 T = TypeVar("T")
 MAX_LEAVES = 4  # per position: combinations of combinations grow fast
@@ -24,17 +25,17 @@ class Pool:
 
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
-        self.axes = [collection(name) for name in COLLECTIONS]
+        self.axes = [collection(name) for name in (*COLLECTIONS, NESTED)]
         self.references = [make("self", axis) for axis in self.axes]
         self.values: list[Node] = [build.const(2), build.const(1.5), build.const(True), build.param("p", 3.0)]
-        for owner in ("", *COLLECTIONS):
+        for owner in ("", *COLLECTIONS, NESTED):
             names = self.rng.choice(sorted(attributes()), 8, replace=False)
             self.values += [column(owner, str(name)) for name in names]
 
     def grow(self, steps: int) -> None:
         """Add about `steps` nodes; what the language refuses is left out."""
         kinds = (self._binary, self._binary, self._unary, self._decision, self._axis, self._reference)
-        kinds += (self._take, self._reduction, self._reference, self._identity)
+        kinds += (self._take, self._reduction, self._reference, self._identity, self._from_object, self._link)
         for _ in range(steps):
             try:
                 self._pick(kinds)()
@@ -82,7 +83,7 @@ class Pool:
             self.values.append(make("abs", a) if op == "abs" else build.cast(a, to))
 
     def _decision(self) -> None:
-        op = self._pick(["eq", "lt", "le", "and", "or", "where", "otherwise", "not"])
+        op = self._pick(["eq", "lt", "le", "and", "or", "where", "otherwise", "not", "category"])
         conditions = [v for v in self.values if v.type.dtype is DType.BOOL]
         a = self._pick(conditions if op in ("and", "or", "not") else self.values)
         b = self._partner(a, among=conditions if op in ("and", "or") else self.values)
@@ -94,13 +95,17 @@ class Pool:
             self.values.append(build.otherwise(a, b))
         elif op == "not":
             self.values.append(make("not", build.decided(a)))
+        elif op == "category":
+            axis = build.common_axis((a, b))
+            label = members.category([(name, self._along(axis, numeric=False)) for name in "xyz"])
+            self.values += [label, members.is_label(label, self._pick("xyz"))]
         else:
             axis = build.common_axis((a, b))
             self.values.append(build.where(self._along(axis, numeric=False), a, b))
 
     def _axis(self) -> None:
         a = self._pick(self.axes)
-        op = self._pick(["filter", "sort", "slice", "choose", "product", "per"])
+        op = self._pick(["filter", "sort", "slice", "choose", "product", "per", "union", "union"])
         if op == "filter":
             made = build.select(a, self._along(a, numeric=False))
         elif op == "sort":
@@ -110,21 +115,67 @@ class Pool:
             made = make("slice", a, start=start, stop=self._pick([None, start, start + 2]))
         elif op == "choose":
             made = make("choose", a, n=int(self.rng.integers(2, 4)))
+        elif op == "union":
+            made = members.union(a, self._pick(self.axes))
         else:
             made = make(op, a, self._pick(self.axes))
-        if len(leaf_axes(made)) <= MAX_LEAVES and _depth(made) <= 4:
-            self.axes.append(made)
-            self._enter(made)
+        self._add(made)
+
+    def _add(self, axis: Node) -> None:
+        if len(leaf_axes(axis)) <= MAX_LEAVES and _depth(axis) <= 4:
+            self.axes.append(axis)
+            self._enter(axis)
+
+    def _from_object(self) -> None:
+        """Legs, nested elements and chains of what has been referred to."""
+        at = self._pick(self.references)
+        target = at.type.target
+        assert target is not None
+        if target is collection("Jet") and self.rng.random() < 0.5:
+            self._add(members.nested(at, collection(NESTED)))
+        elif target in (collection("Jet"), collection("Muon")):
+            steps = [r for r in self.references if r.type.axis is r.type.target is target]
+            self._add(members.chain(at, self._pick(steps)))
+        else:
+            legs = [build.take(make("leg", target, k=k), at) for k in range(len(leg_axes(target)))]
+            self._add(members.legs(self._apart(legs or [at, *self.references[-20:]])))
+
+    def _apart(self, candidates: list[Node]) -> list[Node]:
+        """Return single particles among some objects that provably differ, seen from the axis of the first."""
+        found: list[Node] = []
+        for r in candidates:
+            assert r.type.target is not None
+            known = all(disjoint(r, other, found) for other in found)
+            if len(leaf_axes(r.type.target)) == 1 and known and all(_joined(r, other) for other in found):
+                found.append(r)
+        return found[:3] or [self.references[0]]
+
+    def _link(self) -> None:
+        """An index branch, with few values, into a list of the event."""
+        owner = self._pick(COLLECTIONS)
+        index = build.arithmetic("sub", column(owner, f"{self._pick(['i32', 'u32', 'i64'])}_t"), build.const(1))
+        self.references.append(members.link(index, collection(self._pick(COLLECTIONS))))
 
     def _enter(self, axis: Node) -> None:
         """Add the references by which values come to a new axis."""
         found = [make("leg", axis, k=k) for k in range(len(leg_axes(axis)))]
-        if axis.op == "per":
+        if axis.op in STANDING:
             found.append(make("under", axis))
+        if axis.op in ("union", "legs"):
+            self._stack(axis)
         self.references += [make("self", axis), *found]
         for at in found:
             assert at.type.target is not None
             self.values += [build.take(self._along(at.type.target), at) for _ in range(2)]
+
+    def _stack(self, axis: Node) -> None:
+        """Add values, and references, that the members of a union or the legs have of their own."""
+        along = axis.args if axis.op == "union" else (parent(axis),) * len(axis.args)
+        for numeric in (True, True, False):
+            self.values.append(members.stack([build.lift(self._along(a, numeric), a) for a in along], axis))
+        own = [[r for r in self.references if r.type.axis is a] for a in along]
+        if all(own):
+            self.references.append(members.stack([self._pick(r) for r in own], axis))
 
     def _reference(self) -> None:
         a = self._pick(self.axes)
@@ -188,6 +239,8 @@ def _depth(axis: Node) -> int:
     base = stored(axis)
     if base is EVENT or base.op == "collection":
         return 0
+    if base.op in ("legs", "chain", "at"):
+        return 1 + _depth(parent(base))
     return 1 + sum(_depth(a) for a in (base.args if base.op != "choose" else base.args * base.number("n")))
 
 

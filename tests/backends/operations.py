@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hzdsl.ir import build
+from hzdsl.ir import build, members
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.ops import BITS, MATH
 from hzdsl.ir.types import DType
@@ -146,7 +146,8 @@ def identity(op: str) -> list[Node]:
 def casts() -> list[Node]:
     targets = [d for d in DType if d.numeric]
     sources = [column(owner, f"{d}_{k}") for owner in OWNERS for d in (*NUMERIC, "bool") for k in "ab"]
-    return [make("cast", x, dtype=d) for x in sources for d in targets if x.type.dtype is not d]
+    places = [members.place(x) for x in (make("self", collection("Jet")), make("self", collection("Track")), index())]
+    return [*places, *(make("cast", x, dtype=d) for x in sources for d in targets if x.type.dtype is not d)]
 
 
 def math() -> list[Node]:
@@ -234,6 +235,98 @@ def otherwise() -> list[Node]:
     ]
 
 
+def lepton() -> Node:
+    """The muons above a threshold and the jets: two collections."""
+    return members.union(hard(), collection("Jet"))
+
+
+def unions() -> list[Node]:
+    """Of two collections, of overlapping selections of one, of a union, of candidates with single objects, per jet."""
+    soft = build.select(collection("Muon"), build.compare("lt", muon("pt"), build.const(25)))
+    overlapping = members.union(hard(), soft)
+    each_jet = make("per", hard(), collection("Jet"))
+    return [
+        lepton(),
+        overlapping,
+        members.union(overlapping, collection("Jet")),
+        members.union(pairs(), collection("Jet")),
+        members.union(make("choose", hard(), n=2), pairs()),
+        members.union(each_jet, soft),
+        make("choose", lepton(), n=2),
+        make("product", lepton(), collection("Muon")),
+    ]
+
+
+def lepton_value(attr: str = "f64_s") -> Node:
+    return members.stack([build.lift(muon(attr), hard()), column("Jet", attr)], lepton())
+
+
+def best_pair() -> Node:
+    """The pair of leptons with the greatest sum."""
+    axis = make("choose", lepton(), n=2)
+    legs = [build.take(lepton_value(), make("leg", axis, k=k)) for k in (0, 1)]
+    return build.pick(axis, (build.arithmetic("add", *legs),), "argmax")
+
+
+def legs_of_choices() -> list[Node]:
+    """Of one candidate, which may be missing, of each of many, and the pairs of them."""
+    axis = make("choose", lepton(), n=2)
+    one = members.legs([build.take(make("leg", axis, k=k), best_pair()) for k in (0, 1)])
+    many = members.legs([make("leg", make("choose", lepton(), n=3), k=k) for k in (0, 1, 2)])
+    mixed = members.legs([second(), make("nth", collection("Jet"), i=0)])
+    return [one, many, mixed, make("choose", many, n=2), members.union(one, collection("Muon"))]
+
+
+def stacks() -> list[Node]:
+    found = [lepton_value(f"{d}_a") for d in (*NUMERIC, "bool")]
+    found += [members.stack([missing(f"{d}_a"), column("", f"{d}_b")], legs_of_choices()[2]) for d in NUMERIC]
+    one, many = legs_of_choices()[:2]
+    found += [members.stack([build.take(lepton_value(), r) for r in axis.args], axis) for axis in (one, many)]
+    jets = make("choose", collection("Jet"), n=2)
+    both = members.union(pairs(), jets)
+    found.append(members.stack([make("leg", pairs(), k=0), make("leg", jets, k=1)], both))
+    found.append(members.stack([index(), jet_link("Jet")], members.union(collection("Muon"), collection("Jet"))))
+    return found
+
+
+def jet_link(owner: str) -> Node:
+    """To a jet, by an index branch with few values."""
+    return members.link(build.arithmetic("sub", column(owner, "i32_t"), build.const(1)), collection("Jet"))
+
+
+def index() -> Node:
+    return jet_link("Muon")
+
+
+def links() -> list[Node]:
+    found = [members.link(muon(f"{d}_{k}"), collection("Jet")) for d in INTEGER for k in "at"]
+    return [*found, members.link(column("", "i64_t"), collection("Muon")), build.take(column("Jet", "f32_a"), index())]
+
+
+def chains() -> list[Node]:
+    """Chains of links that go up, down, in circles and to themselves."""
+    step = jet_link("Jet")
+    starts = (make("self", collection("Jet")), index(), make("nth", collection("Jet"), i=1))
+    return [members.chain(start, step) for start in starts]
+
+
+def nested() -> list[Node]:
+    """The tracks of a jet that an object refers to."""
+    starts = (index(), make("nth", collection("Jet"), i=1), build.lift(make("self", collection("Jet")), per()))
+    return [members.nested(start, collection("Track")) for start in starts]
+
+
+def stood_for(axes: list[Node], owner: str) -> list[Node]:
+    """A value, and the objects, that positions stand for."""
+    return [x for a in axes for x in (make("under", a), build.take(column(owner, "f32_a"), make("under", a)))]
+
+
+def categories() -> list[Node]:
+    made = members.category([(name, x) for name, x in zip("pqr", conditions()[1:], strict=True)])
+    along = members.category([("a", muon("bool_a")), ("b", build.compare("lt", sometimes("f32_s"), build.const(0)))])
+    return [made, along, members.is_label(made, "q"), members.is_label(along, "a"), build.cast(made, DType.F64)]
+
+
 def each(axes: list[Node]) -> list[Node]:
     return [node for axis in axes for node in positions(axis)]
 
@@ -244,17 +337,26 @@ CASES: dict[str, Callable[[], list[Node]]] = {
     "const": lambda: [build.const(x) for x in (3, -1, 2**62, 0.1, float("inf"), -0.0, True, False)],
     "param": lambda: [build.param("p", 2.5), build.param("n", 7), build.param("b", True)],
     "column": lambda: [column(o, f"{d}_{k}") for o in OWNERS for d in (*NUMERIC, "bool") for k in "ab"],
-    "collection": lambda: each([collection("Muon"), collection("Jet")]),
+    "collection": lambda: each([collection("Muon"), collection("Jet"), collection("Track")]),
     "filter": lambda: each(filters()),
     "sort": lambda: each(sort_keys()),
     "slice": lambda: each(slices()),
     "choose": lambda: each(choices()),
     "product": lambda: each(products()),
+    "union": lambda: each(unions()),
+    "legs": lambda: each(legs_of_choices()),
+    "chain": lambda: each(chains()),
+    "at": lambda: each(nested()),
+    "link": links,
+    "stack": stacks,
+    "category": categories,
     "per": lambda: each([per(), make("per", collection("Muon"), collection("Muon")), make("per", pairs(), hard())]),
     "self": lambda: [make("self", a) for a in (collection("Muon"), hard(), pairs(), per())],
     "under": lambda: [
         make("under", per()),
         build.take(build.lift(muon("f32_a"), hard()), make("under", per())),
+        *stood_for(chains(), "Jet"),
+        *stood_for(nested(), "Track"),
     ],
     "leg": lambda: [make("leg", axis, k=k) for axis in (*choices(), *products()) for k in (0, 1)],
     "nth": lambda: [

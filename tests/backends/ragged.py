@@ -20,7 +20,9 @@ from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE
 
 COLLECTIONS = ("Muon", "Jet")
-DTYPES: dict[str, DType] = {d.value: d for d in NUMPY}
+#: A collection of which every jet has its own.
+NESTED = "Track"
+DTYPES: dict[str, DType] = {d.value: d for d in NUMPY if d is not DType.LABEL}
 PHYSICS: dict[str, DType] = {
     "pt": DType.F32,
     "eta": DType.F32,
@@ -42,7 +44,7 @@ def attributes() -> dict[str, DType]:
 
 def collection(name: str) -> Node:
     """Return the axis of a stored collection."""
-    return make("collection", EVENT, name=name)
+    return make("collection", collection("Jet") if name == NESTED else EVENT, name=name)
 
 
 def column(owner: str, attr: str) -> Node:
@@ -119,6 +121,8 @@ def random_chunk(seed: int, entries: int) -> Chunk:
     for name in COLLECTIONS:
         offsets[name] = _offsets(rng, entries)
         columns |= _columns(rng, name, int(offsets[name][-1]))
+    offsets[NESTED] = _offsets(rng, int(offsets["Jet"][-1]))
+    columns |= _columns(rng, NESTED, int(offsets[NESTED][-1]))
     return Chunk(entries, columns, offsets)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from hzdsl.backends.base import NUMPY, Chunk
+from hzdsl.backends.base import NUMPY, SLOT, Chunk
 from hzdsl.ir.axes import leaf_axes, parent, stored, superset
 from hzdsl.ir.node import Node, bits_float
 from hzdsl.ir.ops import MATH
@@ -191,9 +191,22 @@ class Event:
         return [Position()]
 
     def _collection(self, axis: Node) -> Iterable[Position]:
+        first, last = self._bounds(axis)
         name, offsets = axis.text("name"), self.chunk.offsets[axis.text("name")]
-        count = int(offsets[self.number + 1] - offsets[self.number])
-        return [Position(leaves=((name, k),)) for k in range(count)]
+        if axis.args[0].op == "event":
+            return [Position(leaves=((name, k),)) for k in range(last - first)]
+        begin, _ = self._bounds(axis.args[0])
+        owners = range(len(self.positions(axis.args[0])))
+        every = [(o, k) for o in owners for k in range(offsets[begin + o], offsets[begin + o + 1])]
+        return [Position(o, leaves=((name, int(k) - first),)) for o, k in every]
+
+    def _bounds(self, axis: Node) -> tuple[int, int]:
+        """The first element of the event and the one past the last, of a stored collection."""
+        if axis.op == "event":
+            return self.number, self.number + 1
+        first, last = self._bounds(axis.args[0])
+        offsets = self.chunk.offsets[axis.text("name")]
+        return int(offsets[first]), int(offsets[last])
 
     def _again(self, axis: Node, order: list[int]) -> Iterable[Position]:
         whole = self.positions(axis.args[0])
@@ -238,17 +251,62 @@ class Event:
             for i in self.lists(inner)[self.seen(outer, each, parent(inner))]:
                 yield Position(outer, 0, (i,), self.positions(inner)[i].leaves)
 
+    def _union(self, axis: Node) -> Iterable[Position]:
+        shared = parent(axis)
+        for outer in range(len(self.positions(shared))):
+            listed: list[set[Any]] = []
+            for member, part in enumerate(axis.args):
+                for i in self.lists(part)[self.seen(outer, shared, parent(part))]:
+                    leaves = self.positions(part)[i].leaves
+                    if member == 0 or set(leaves) not in listed:
+                        yield Position(outer, 0, (member, i), leaves)
+                    if member == 0:
+                        listed.append(set(leaves))
+
+    def _legs(self, axis: Node) -> Iterable[Position]:
+        for outer, whole in enumerate(zip(*(self.value(a) for a in axis.args), strict=True)):
+            if None in whole:
+                continue
+            for k, (reference, i) in enumerate(zip(axis.args, whole, strict=True)):
+                assert reference.type.target is not None
+                yield Position(outer, 0, (k,), self.positions(reference.type.target)[i].leaves)
+
+    def _chain(self, axis: Node) -> Iterable[Position]:
+        start, step = axis.args
+        assert start.type.target is not None
+        for outer, at in enumerate(self.value(start)):
+            met = [at]
+            while met[-1] is not None:
+                following = self.value(step)[met[-1]]
+                if following is None or following in met:
+                    break
+                met.append(following)
+                yield Position(outer, 0, (following,), self.positions(start.type.target)[following].leaves)
+
+    def _at(self, axis: Node) -> Iterable[Position]:
+        reference, nested = axis.args
+        for outer, owner in enumerate(self.value(reference)):
+            for i in [] if owner is None else self.lists(nested)[owner]:
+                yield Position(outer, 0, (i,), self.positions(nested)[i].leaves)
+
     # values
 
     def value(self, node: Node) -> list[Item]:
         if node not in self._values:
-            evaluate = self._strict if node.op in STRICT else getattr(self, f"v_{node.op}")
+            evaluate = getattr(self, f"v_{node.op}", self._strict)
             self._values[node] = list(evaluate(node))
         return self._values[node]
 
     def _strict(self, node: Node) -> list[Item]:
         rows = zip(*(self.value(a) for a in node.args), strict=True)
         return [None if None in row else fit(STRICT[node.op](node, *row), node.type.dtype) for row in rows]
+
+    def v_cast(self, node: Node) -> list[Item]:
+        axis = node.args[0].type.target
+        if axis is None:
+            return self._strict(node)
+        place = {i: k for one in self.lists(axis) for k, i in enumerate(one)}
+        return [None if i is None else place[i] for i in self.value(node.args[0])]
 
     def v_const(self, node: Node) -> list[Item]:
         bits = node.number("bits")
@@ -264,8 +322,7 @@ class Event:
         column, owner = self.chunk.columns[node.text("name")], node.args[0]
         if owner.op == "event":
             return [column[self.number].item()]
-        offsets = self.chunk.offsets[owner.text("name")]
-        return [column[i].item() for i in range(offsets[self.number], offsets[self.number + 1])]
+        return [column[i].item() for i in range(*self._bounds(owner))]
 
     def v_lift(self, node: Node) -> list[Item]:
         value, axis = node.args
@@ -382,6 +439,41 @@ class Event:
     def v_or(self, node: Node) -> list[Item]:
         return [kleene("or", a, b) for a, b in zip(*map(self.value, node.args), strict=True)]
 
+    def v_category(self, node: Node) -> list[Item]:
+        rows = zip(*map(self.value, node.args), strict=True)
+        return [next((k for k, c in enumerate(row) if c is True), None) for row in rows]
+
+    def v_link(self, node: Node) -> list[Item]:
+        index, axis = node.args
+        along = node.type.axis
+        assert along is not None
+        found: list[Item] = []
+        for i, k in enumerate(self.value(index)):
+            one = self.lists(axis)[self.seen(i, along, parent(axis))]
+            found.append(one[k] if k is not None and 0 <= k < len(one) else None)
+        return found
+
+    def v_stack(self, node: Node) -> list[Item]:
+        *parts, axis = node.args
+        found: list[Item] = []
+        for p in self.positions(axis):
+            part = parts[p.legs[0]]
+            item = self.value(part)[p.legs[1] if axis.op == "union" else p.outer]
+            found.append(item if item is None else self._into(item, part.type.target, node.type.target))
+        return found
+
+    def _into(self, item: Item, own: Node | None, union: Node | None) -> Item:
+        """A reference into a member of a union as one into the union."""
+        if own is union or own is None or union is None:
+            return item
+        for member, part in enumerate(union.args):
+            if part is own or part.op == "union":
+                inner = self._into(item, own, part) if part is not own else item
+                for i, p in enumerate(self.positions(union)):
+                    if p.legs == (member, inner):
+                        return i
+        return None
+
     # what a dump shows
 
     def shown(self, node: Node) -> list[Item]:
@@ -389,8 +481,15 @@ class Event:
         target = node.type.target
         if target is None:
             return self.value(node)
+        slots = [[c.text("name") for c in slot] for slot in leaf_axes(target)]
         rows = [None if i is None else self.positions(target)[i].leaves for i in self.value(node)]
-        return [None if row is None else [k for _, k in row] for row in rows]
+        return [None if row is None else _numbered(row, slots) for row in rows]
+
+
+def _numbered(leaves: tuple[tuple[str, int], ...], slots: list[list[str]]) -> list[int]:
+    """A particle's place in the event, and which of the collections it may come from; -1 where there is none."""
+    found = [k + SLOT * names.index(name) for (name, k), names in zip(leaves, slots, strict=False)]
+    return [*found, *[-1] * (len(slots) - len(found))]
 
 
 def dump(chunk: Chunk, nodes: list[Node], parameters: dict[str, Item]) -> list[tuple[Any, Any, Any]]:

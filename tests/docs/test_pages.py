@@ -25,7 +25,7 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, Value):
         return a.node is b.node
     if isinstance(a, Sum):
-        return all(same(x, y) for x, y in zip(a.legs.values(), b.legs.values(), strict=True))
+        return all(same(x, y) for x, y in zip(a.members.values(), b.members.values(), strict=True))
     assert isinstance(a, Object)
     return a.reference is b.reference
 

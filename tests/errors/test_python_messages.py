@@ -116,9 +116,9 @@ GOLDEN: list[tuple[Callable[[], Any], str, str]] = [
         "each choice once: pair(Muon); if the order matters, name the legs: pair(tag=Muon, probe=Muon)",
     ),
     (
-        lambda: hz.sum(mu),
-        "error[dtype]: sum takes a number for each element, not the objects <Muon : ref Muon @ Muon>",
-        "take one of their attributes: hz.sum(Muon.pt)",
+        lambda: hz.prod(mu),
+        "error[dtype]: prod takes a number for each element, not the objects <Muon : ref Muon @ Muon>",
+        "take one of their attributes: hz.prod(Muon.pt)",
     ),
     (
         lambda: mu[0] - mu[1],
@@ -145,7 +145,7 @@ GOLDEN: list[tuple[Callable[[], Any], str, str]] = [
         "error[arguments]: histogram 'h': 10 is no axis",
         "hz.axis(x, 10, 0, 100*GeV), or bins=10, range=(0, 100*GeV)",
     ),
-    (lambda: mu.charge == "+", "error[dtype]: '+' is not a value of the language", "a charge is a number: 1"),
+    (lambda: mu.charge == "+", "error[dtype]: Muon.charge is i32, and '+' a text", "a charge is a number: 1"),
     (
         lambda: hz.sqrt("x"),
         "error[dtype]: 'x' is not a value of the language",

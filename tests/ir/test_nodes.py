@@ -73,7 +73,7 @@ def test_lineage(muon: Node) -> None:
     assert sees(hard, muon)
     assert not sees(muon, hard)
     assert not sees(pairs, muon)
-    assert leaf_axes(make("product", pairs, muon)) == (muon, muon, muon)
+    assert leaf_axes(make("product", pairs, muon)) == ((muon,), (muon,), (muon,))
 
 
 def test_multiplicity(muon: Node) -> None:

@@ -178,7 +178,7 @@ class TestNames:
     @pytest.mark.parametrize(
         ("name", "fix"),
         [
-            ("mean", "there is no mean yet: hz.sum(x) / hz.count(C)"),
+            ("average", "use hz.mean(x)"),
             ("deltaR", "hz.delta_r(a, b)"),
             ("gev", "did you mean GeV?"),
         ],

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from hzdsl.backends.base import Program
+from hzdsl.backends.codegen.chains import CHAIN_ROWS
 from hzdsl.backends.codegen.kernel import CompiledKernel
 from hzdsl.backends.codegen.loops import LOOP_ROWS
 from hzdsl.backends.codegen.native import compile_module
@@ -15,7 +16,7 @@ from hzdsl.backends.codegen.rows_axes import VALUE_ROWS
 from hzdsl.backends.codegen.rows_scalar import SCALAR_ROWS
 
 #: One row per operation of `hzdsl.ir.ops`: those that make an axis emit a loop, the others a value.
-ROWS: Mapping[str, Any] = MappingProxyType({**LOOP_ROWS, **VALUE_ROWS, **SCALAR_ROWS})
+ROWS: Mapping[str, Any] = MappingProxyType({**LOOP_ROWS, **CHAIN_ROWS, **VALUE_ROWS, **SCALAR_ROWS})
 
 
 class CodegenBackend:

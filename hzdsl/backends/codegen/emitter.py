@@ -1,8 +1,6 @@
 """Emitting one function: demand-driven evaluation of nodes at the positions that enclosing loops have bound.
 
-A position of an axis is a tuple of flat element numbers, one per particle (`hzdsl.ir.axes.leaf_axes`); selections share
-the positions of what they select from. An environment binds axes to positions. A reference carries its target's whole
-position: that of the target's parent first, and so on, for a position of `B.per(A)` means nothing without its A.
+Positions are those of `hzdsl.backends.codegen.positions`.
 
 `eval` emits a node once per scope: a scope is a stretch of code that dominates what follows (function, loop body,
 branch), so a value found in an enclosing scope can be used as it is. Nothing here can trap or read out of range,
@@ -13,82 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from llvmlite import ir
 
 from hzdsl.backends.codegen.layout import Layout
 from hzdsl.backends.codegen.lltypes import F64, I1, I8, I64, MEMORY, POINTER, REGISTER
-from hzdsl.ir.axes import EVENT, leaf_axes, stored
+from hzdsl.backends.codegen.positions import Env, Val
+from hzdsl.ir.axes import stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
-
-Position = tuple[ir.Value, ...]
-
-
-@dataclass(frozen=True)
-class Val:
-    """An emitted value: one register (or the leaves of a position), and whether it is present (None: always)."""
-
-    parts: Position
-    present: ir.Value | None = None
-
-    @property
-    def value(self) -> ir.Value:
-        """The register of a number or condition."""
-        return self.parts[0]
-
-
-@dataclass(frozen=True)
-class Env:
-    """Positions bound by the enclosing loops, by axis (selections by what they select from).
-
-    `certain` is False where a position came through a reference that may be missing: it is then safe to read columns
-    at, but need not be one that a loop has visited.
-    """
-
-    bound: Mapping[Node, Position]
-    certain: bool = True
-
-    def bind(self, axis: Node, position: Position, certain: bool = True) -> Env:
-        """Return the environment with one more axis bound."""
-        return Env({**self.bound, stored(axis): position}, self.certain and certain)
-
-    def at(self, axis: Node) -> Position:
-        """Return the position bound for an axis, within its parent."""
-        return self.bound[stored(axis)]
-
-    def whole(self, axis: Node) -> Position:
-        """Return the position bound for an axis with those of its parents before it: what a reference carries."""
-        return tuple(part for base in reversed(list(bases(axis))) for part in self.bound[base])
-
-    def enter(self, axis: Node, position: Position, certain: bool) -> Env:
-        """Return the environment at the whole position that a reference into `axis` carries."""
-        bound, end = dict(self.bound), len(position)
-        for base in bases(axis):
-            start = end - len(leaf_axes(base))
-            bound[base], end = position[start:end], start
-        assert end == 0
-        return Env(bound, self.certain and certain)
-
-    def sees(self, axis: Node) -> bool:
-        """Return True where a value along `axis` can be evaluated."""
-        return all(base in self.bound for base in bases(axis))
-
-    def key(self, axis: Node) -> tuple[int, ...]:
-        """Return what identifies the positions that a value along `axis` depends on."""
-        return tuple(id(part) for base in bases(axis) for part in self.bound[base])
-
-
-def bases(axis: Node) -> Iterator[Node]:
-    """Yield the axes that must be bound to evaluate along `axis`: its own and those of its parents."""
-    at: Node | None = axis
-    while at is not None and at is not EVENT:
-        base = stored(at)
-        yield base
-        at = base.type.axis
-
 
 Row = Callable[["Emitter", Node, Env], Val]
 
@@ -142,7 +74,7 @@ class Emitter:
                 seen.add(n)
                 stack.append((n, True))
                 if n.op not in LAZY:
-                    stack += [(a, False) for a in reversed(n.args)]
+                    stack += [(a, False) for a in reversed(n.args) if not a.is_axis]
         return order
 
     def _compute(self, node: Node, env: Env) -> Val:
@@ -303,6 +235,7 @@ LAZY = frozenset(
         "nth",
         "pick",
         "pick_truncated",
+        "stack",
         "self",
         "under",
         "leg",

@@ -12,7 +12,7 @@ from hzdsl.backends.codegen.layout import Layout, Scratch
 from hzdsl.backends.codegen.native import Native
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import default_of
-from hzdsl.ir.axes import leaf_axes
+from hzdsl.ir.axes import leaf_axes, stands_for
 from hzdsl.ir.node import Node, float_bits
 from hzdsl.ir.print import axis_name
 from hzdsl.ir.types import DType
@@ -167,8 +167,11 @@ def _capacity(axis: Node, chunk: Chunk) -> int:
         return axis.type.hi
     if axis.op == "collection":
         return int(np.diff(chunk.offsets[axis.text("name")]).max(initial=0))
+    if axis.op in ("chain", "at"):
+        return _capacity(stands_for(axis), chunk)
+    parts = [_capacity(a, chunk) for a in axis.args if a.is_axis]
     if axis.op == "choose":
-        return comb(_capacity(axis.args[0], chunk), axis.number("n"))
-    if axis.op == "product":
-        return prod(_capacity(a, chunk) for a in axis.args)
-    return _capacity(axis.args[0], chunk)
+        return comb(parts[0], axis.number("n"))
+    if axis.op == "union":
+        return sum(parts)
+    return prod(parts) if axis.op == "product" else parts[0]

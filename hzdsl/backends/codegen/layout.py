@@ -28,10 +28,15 @@ class Layout:
 
     slots: dict[Slot, int] = field(default_factory=dict)
     scratch: list[Scratch] = field(default_factory=list)
+    collections: dict[Node, int] = field(default_factory=dict)
 
     def index(self, *slot: Hashable) -> int:
         """Return the number of a slot, a new one for a new request."""
         return self.slots.setdefault(slot, len(self.slots))
+
+    def collection_number(self, collection: Node) -> int:
+        """Return the number by which particles of a stored collection are told from those of others."""
+        return self.collections.setdefault(collection, len(self.collections))
 
     def new_scratch(self, axis: Node, size: int) -> int:
         """Return the number of a new piece of scratch memory."""

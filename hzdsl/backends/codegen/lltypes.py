@@ -18,6 +18,7 @@ REGISTER: dict[DType, ir.Type] = {
     DType.U64: I64,
     DType.F32: F32,
     DType.F64: F64,
+    DType.LABEL: I32,
 }
 #: A bool takes a byte in memory.
 MEMORY: dict[DType, ir.Type] = {**REGISTER, DType.BOOL: I8}

@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 
 from llvmlite import ir
 
-from hzdsl.backends.codegen.emitter import Emitter, Env, Position, Val, contains_call
+from hzdsl.backends.codegen.emitter import Emitter, contains_call
 from hzdsl.backends.codegen.lltypes import I1, I64, SIZE
-from hzdsl.ir.axes import CHOICES, EVENT, leaf_axes, leg_axes, stored
+from hzdsl.backends.codegen.particles import Particles, all_among, particles_at, same_particle
+from hzdsl.backends.codegen.positions import Env, Position, Val, width
+from hzdsl.ir.axes import CHOICES, EVENT, collections_of, leaf_axes, leg_axes, stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 
@@ -118,7 +120,7 @@ def _over_choice(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[No
 
     def nest(k: int, chosen: list[tuple[Position, ir.Value]]) -> None:
         def leg_body(position: Position, index: ir.Value) -> None:
-            with e.when(_apart(e, legs, [p for p, _ in chosen], position, axis)):
+            with e.when(_apart(e, axis, env, [p for p, _ in chosen], position)):
                 if k + 1 < len(legs):
                     nest(k + 1, [*chosen, (position, index)])
                 else:
@@ -144,22 +146,21 @@ def _over_leg(
         return
     pointer, count = listed(e, leg, env)
     with e.loop(I64(0) if after is None else e.b.add(after, I64(1)), count) as (i, _):
-        body(_read_position(e, pointer, i, len(leaf_axes(leg))), i)
+        body(_read_position(e, pointer, i, width(leg)), i)
 
 
-def _apart(e: Emitter, legs: Sequence[Node], chosen: list[Position], position: Position, axis: Node) -> ir.Value:
+def _apart(e: Emitter, axis: Node, env: Env, chosen: list[Position], position: Position) -> ir.Value:
     """Return whether the new leg shares no particle with those chosen, where order does not guarantee it."""
-    k = len(chosen)
+    legs = leg_axes(axis)
+    mine_axis = legs[len(chosen)]
+    if axis.op == "choose" and len(leaf_axes(mine_axis)) == 1:
+        return I1(1)
     apart: ir.Value = I1(1)
-    mine = leaf_axes(legs[k])
-    for j, other in enumerate(chosen):
-        theirs = leaf_axes(legs[j])
-        if axis.op == "choose" and len(mine) == 1:
-            continue
-        for collection, part in zip(mine, position, strict=True):
-            for other_collection, other_part in zip(theirs, other, strict=True):
-                if collection is other_collection:
-                    apart = e.b.and_(apart, e.b.icmp_signed("!=", part, other_part))
+    mine = particles_at(e, mine_axis, env.bind(mine_axis, position)) if chosen else []
+    for other_axis, other in zip(legs, chosen, strict=False):
+        for theirs in particles_at(e, other_axis, env.bind(other_axis, other)):
+            for particle in mine:
+                apart = e.b.and_(apart, e.b.not_(same_particle(e, particle, theirs)))
     return apart
 
 
@@ -218,14 +219,14 @@ def listed(e: Emitter, axis: Node, env: Env) -> Listed:
     key = ("list", axis, _key(env, axis))
     found: Listed | None = e.find(key)
     if found is None:
-        found = _write_sorted(e, axis, env) if axis.op == "sort" else _write_list(e, axis, env)
+        write = {"sort": _write_sorted, "union": _write_union}.get(axis.op, _write_list)
+        found = write(e, axis, env)
         e.remember(key, found)
     return found
 
 
 def _write_list(e: Emitter, axis: Node, env: Env) -> Listed:
-    leaves = leaf_axes(axis)
-    pointer = _scratch(e, axis, 8 * len(leaves))
+    pointer = _scratch(e, axis, 8 * width(axis))
     count = e.variable(I64, I64(0))
 
     def append(inner: Env, out: ir.Block) -> None:
@@ -243,22 +244,58 @@ def _write_position(e: Emitter, pointer: ir.Value, index: ir.Value, position: Po
         e.store_element(pointer, e.b.add(start, I64(k)), part, DType.I64)
 
 
-def _read_position(e: Emitter, pointer: ir.Value, index: ir.Value, leaves: int) -> Position:
-    start = e.b.mul(index, I64(leaves))
-    return tuple(e.load_element(pointer, e.b.add(start, I64(k)), DType.I64) for k in range(leaves))
+def _read_position(e: Emitter, pointer: ir.Value, index: ir.Value, size: int) -> Position:
+    start = e.b.mul(index, I64(size))
+    return tuple(e.load_element(pointer, e.b.add(start, I64(k)), DType.I64) for k in range(size))
 
 
 def _over_list(e: Emitter, axis: Node, found: Listed, env: Env, body: Body) -> None:
     pointer, count = found
     with e.loop(I64(0), count) as (i, out):
-        body(env.bind(axis, _read_position(e, pointer, i, len(leaf_axes(axis)))), out)
+        body(env.bind(axis, _read_position(e, pointer, i, width(axis))), out)
+
+
+def _write_union(e: Emitter, axis: Node, env: Env) -> Listed:
+    """List the first axis' positions, then those of the second that are not among them."""
+    first, second = axis.args
+    pointer = _scratch(e, axis, 8 * width(axis))
+    count = e.variable(I64, I64(0))
+
+    def append(member: int, position: Position) -> None:
+        n = e.get(count, I64)
+        padding = (I64(0),) * (width(axis) - 1 - len(position))
+        _write_position(e, pointer, n, (I64(member), *position, *padding))
+        e.b.store(e.b.add(n, I64(1)), count)
+
+    def new(inner: Env, out: ir.Block) -> None:
+        with e.when(e.b.not_(_among(e, first, env, particles_at(e, second, inner)))):
+            append(1, inner.at(second))
+
+    for_each(e, first, env, lambda inner, out: append(0, inner.at(first)))
+    apart = not collections_of(first) & collections_of(second)
+    for_each(e, second, env, (lambda inner, out: append(1, inner.at(second))) if apart else new)
+    return pointer, e.get(count, I64)
+
+
+def _among(e: Emitter, axis: Node, env: Env, wanted: Particles) -> ir.Value:
+    """Return whether a position of `axis` is made of just these particles."""
+    found = e.variable(I1, I1(0))
+
+    def compare(inner: Env, out: ir.Block) -> None:
+        mine = particles_at(e, axis, inner)
+        with e.when(e.b.and_(all_among(e, mine, wanted), all_among(e, wanted, mine))):
+            e.b.store(I1(1), found)
+            e.b.branch(out)
+
+    for_each(e, axis, env, compare)
+    return e.get(found, I1)
 
 
 def _write_sorted(e: Emitter, axis: Node, env: Env) -> Listed:
     """Insertion sort, which is stable: each position moves up past those with greater keys."""
     base, keys = axis.args[0], axis.args[1:]
-    leaves = len(leaf_axes(axis))
-    pointer = _scratch(e, axis, 8 * leaves)
+    size = width(axis)
+    pointer = _scratch(e, axis, 8 * size)
     columns = [
         (
             _scratch(e, axis, SIZE[k.type.dtype]),
@@ -285,7 +322,7 @@ def _write_sorted(e: Emitter, axis: Node, env: Env) -> Listed:
         dtypes = [k.type.dtype for k in keys]
         e.b.cbranch(lexicographic(e, ranked, others, dtypes), move, place)
         e.b.position_at_end(move)
-        _write_position(e, pointer, i, _read_position(e, pointer, before, leaves))
+        _write_position(e, pointer, i, _read_position(e, pointer, before, size))
         for (p, f, d), (v, ok) in zip(columns, others, strict=True):
             e.store_element(p, i, v, d)
             e.store_element(f, i, ok, DType.BOOL)
@@ -338,4 +375,5 @@ LOOP_ROWS: dict[str, LoopRow] = {
     "choose": _over_choice,
     "product": _over_choice,
     "per": _over_per,
+    "union": _over_sorted,
 }

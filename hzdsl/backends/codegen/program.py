@@ -7,14 +7,15 @@ from typing import Any
 
 from llvmlite import ir
 
-from hzdsl.backends.base import Fill, Program, Selection
+from hzdsl.backends.base import SLOT, Fill, Program, Selection
 from hzdsl.backends.codegen.bins import bin_index
-from hzdsl.backends.codegen.emitter import Emitter, Env, Val
+from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.layout import Layout
 from hzdsl.backends.codegen.lltypes import I1, I64
-from hzdsl.backends.codegen.loops import bounds, for_each
-from hzdsl.backends.codegen.rows_axes import particles
-from hzdsl.ir.axes import EVENT, leaf_axes, parent
+from hzdsl.backends.codegen.loops import for_each
+from hzdsl.backends.codegen.particles import particles_of, split
+from hzdsl.backends.codegen.positions import Env, Val
+from hzdsl.ir.axes import EVENT, parent
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 
@@ -136,12 +137,16 @@ def _over_positions(e: Emitter, axis: Node, env: Env, once: Any, uses: list[Node
 def _dump(module: ir.Module, layout: Layout, rows: Mapping[str, Any], d: int, node: Node) -> ir.Function:
     """Write the value at every position of its axis, as far as the arrays reach; count all."""
     e = Emitter(module, f"dump_{d}", layout, rows)
+    dtype = node.type.dtype if node.type.target is None else DType.I64
 
     def once(env: Env, out: ir.Block | None = None) -> None:
         value = e.eval(node, env)
         total = e.load_element(e.slot("dump_total"), I64(d), DType.I64)
         with e.when(e.b.icmp_signed("<", total, e.slot("dump_capacity", number=True))):
-            _dump_value(e, d, node, value, total)
+            items = _dumped(e, node, env, value)
+            for k, item in enumerate(items):
+                at = e.b.add(e.b.mul(total, I64(len(items))), I64(k))
+                e.store_element(e.slot("dump_values", d), at, item, dtype)
             e.store_element(e.slot("dump_valid", d), total, e.present(value), DType.BOOL)
         _increment(e, e.slot("dump_total"), I64(d))
         _increment(e, e.slot("dump_counts", d), e.entry)
@@ -152,14 +157,26 @@ def _dump(module: ir.Module, layout: Layout, rows: Mapping[str, Any], d: int, no
     return e.function
 
 
-def _dump_value(e: Emitter, d: int, node: Node, value: Val, row: ir.Value) -> None:
+def _dumped(e: Emitter, node: Node, env: Env, value: Val) -> list[ir.Value]:
+    """Return what a dump holds of one position: the number, or the place in the event of every particle."""
     if node.type.target is None:
-        e.store_element(e.slot("dump_values", d), row, e.canonical(value, node.type.dtype), node.type.dtype)
-        return
-    leaves = leaf_axes(node.type.target)
-    for k, (leaf, part) in enumerate(zip(leaves, particles(value, leaves), strict=True)):
-        first, _ = bounds(e, leaf, NO_POSITIONS)
-        local = e.b.sub(part, first)
-        shown = local if value.present is None else e.b.select(value.present, local, I64(-1))
-        at = e.b.add(e.b.mul(row, I64(len(leaves))), I64(k))
-        e.store_element(e.slot("dump_values", d), at, shown, DType.I64)
+        return [e.canonical(value, node.type.dtype)]
+    found = []
+    for particle in particles_of(e, node, value, env):
+        shown: ir.Value = I64(-1)
+        for number, (collection, element, mine) in enumerate(split(e, particle)):
+            local = e.b.sub(element, _first_of_event(e, collection))
+            shown = e.b.select(mine, e.b.add(local, I64(number * SLOT)), shown)
+        found.append(shown if value.present is None else e.b.select(value.present, shown, I64(-1)))
+    return found
+
+
+def _first_of_event(e: Emitter, collection: Node) -> ir.Value:
+    """Return the number of a collection's first element in the event; of nested ones, of the first owner's first."""
+    chain = [collection]
+    while parent(chain[-1]) is not EVENT:
+        chain.append(parent(chain[-1]))
+    first = e.entry
+    for axis in reversed(chain):
+        first = e.load_element(e.slot("offsets", axis.text("name")), first, DType.I64)
+    return first

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from llvmlite import ir
 
-from hzdsl.backends.codegen.emitter import Emitter, Env, Position, Row, Val
+from hzdsl.backends.codegen.emitter import Emitter, Row
 from hzdsl.backends.codegen.lltypes import I1, I32, I64, REGISTER
 from hzdsl.backends.codegen.loops import bounds, for_each, less_than, lexicographic, usable
-from hzdsl.backends.codegen.rows_scalar import intrinsic
-from hzdsl.ir.axes import EVENT, leaf_axes, leg_axes, parent
+from hzdsl.backends.codegen.particles import all_among, legs_of, particles_of, safe, same_particle
+from hzdsl.backends.codegen.positions import Env, Position, Val, width
+from hzdsl.backends.codegen.rows_scalar import cast, intrinsic
+from hzdsl.ir.axes import EVENT, parent, stored, target
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 
@@ -26,16 +28,20 @@ def _self(e: Emitter, node: Node, env: Env) -> Val:
 
 
 def _under(e: Emitter, node: Node, env: Env) -> Val:
-    """Return the reference into B at a position of B.per(A): B's parent is seen by A."""
+    """Return the reference to what a position of B.per(A), of a chain or of nested elements stands for.
+
+    B's parent is seen by A; what a chain or nested elements belong to is what their object refers to.
+    """
     axis = node.args[0]
-    return Val((*env.whole(parent(axis.args[0])), *env.at(axis)))
+    if axis.op == "per":
+        return Val((*env.whole(parent(axis.args[0])), *env.at(axis)))
+    owner = safe(e, axis.args[0], e.eval(axis.args[0], env), env)
+    return Val((*(owner[:-1] if axis.op == "chain" else owner), *env.at(axis)))
 
 
 def _leg(e: Emitter, node: Node, env: Env) -> Val:
-    axis, k = node.args[0], node.number("k")
-    widths = [len(leaf_axes(leg)) for leg in leg_axes(axis)]
-    start = sum(widths[:k])
-    return Val((*env.whole(parent(leg_axes(axis)[k])), *env.at(axis)[start : start + widths[k]]))
+    leg, position = legs_of(node.args[0], env)[node.number("k")]
+    return Val((*env.whole(parent(leg)), *position))
 
 
 def _lift(e: Emitter, node: Node, env: Env) -> Val:
@@ -45,64 +51,134 @@ def _lift(e: Emitter, node: Node, env: Env) -> Val:
 def _take(e: Emitter, node: Node, env: Env) -> Val:
     """Evaluate the value where the reference points; where it is missing, at element 0, and call that missing."""
     value, reference = node.args
-    target = value.type.axis
-    assert target is not None
+    axis = value.type.axis
+    assert axis is not None
     r = e.eval(reference, env)
-    inner = env.enter(target, _safe(e, reference, r, env), certain=r.present is None)
+    inner = env.enter(axis, safe(e, reference, r, env), certain=r.present is None)
     v = e.eval(value, inner)
     return Val(v.parts, e.both(r.present, v.present))
 
 
-def _safe(e: Emitter, reference: Node, r: Val, env: Env) -> Position:
-    """Return the position, 0 where it is missing: every column buffer holds at least one element."""
-    if r.present is None:
-        return r.parts
-    assert reference.type.axis is not None
-    key = ("safe", reference, env.key(reference.type.axis))
-    found: Position | None = e.find(key)
-    if found is None:
-        found = tuple(e.b.select(r.present, part, I64(0)) for part in r.parts)
-        e.remember(key, found)
-    return found
-
-
-def _shared_pairs(e: Emitter, node: Node, a: Val, b: Val) -> list[list[ir.Value]]:
-    """Return, per particle of a, whether it is each particle of b (of the same collection)."""
-    x, y = (leaf_axes(arg.type.target) for arg in node.args if arg.type.target is not None)
-    return [
-        [e.b.icmp_signed("==", p, q) if c is d else I1(0) for d, q in zip(y, particles(b, y), strict=True)]
-        for c, p in zip(x, particles(a, x), strict=True)
-    ]
-
-
-def particles(reference: Val, leaves: tuple[Node, ...]) -> Position:
-    """Return the element numbers of the particles an object is made of: the end of its whole position."""
-    return reference.parts[len(reference.parts) - len(leaves) :]
-
-
-def _any_of(e: Emitter, bits: list[ir.Value]) -> ir.Value:
-    found: ir.Value = I1(0)
-    for bit in bits:
-        found = e.b.or_(found, bit)
-    return found
-
-
 def _shares(e: Emitter, node: Node, env: Env) -> Val:
     a, b = (e.eval(x, env) for x in node.args)
-    found = _any_of(e, [bit for row in _shared_pairs(e, node, a, b) for bit in row])
+    mine, theirs = (particles_of(e, x, v, env) for x, v in zip(node.args, (a, b), strict=True))
+    found: ir.Value = I1(0)
+    for p in mine:
+        for q in theirs:
+            found = e.b.or_(found, same_particle(e, p, q))
     present = e.both(a.present, b.present)
     return Val((found if present is None else e.b.and_(present, found),))
 
 
 def _same(e: Emitter, node: Node, env: Env) -> Val:
     a, b = (e.eval(x, env) for x in node.args)
-    rows = _shared_pairs(e, node, a, b)
-    equal: ir.Value = I1(1)
-    for row in rows:
-        equal = e.b.and_(equal, _any_of(e, row))
-    for column in zip(*rows, strict=True):
-        equal = e.b.and_(equal, _any_of(e, list(column)))
-    return Val((equal,), e.both(a.present, b.present))
+    mine, theirs = (particles_of(e, x, v, env) for x, v in zip(node.args, (a, b), strict=True))
+    return Val((e.b.and_(all_among(e, mine, theirs), all_among(e, theirs, mine)),), e.both(a.present, b.present))
+
+
+def _link(e: Emitter, node: Node, env: Env) -> Val:
+    """The index counts from the first element of the list in which it is looked up."""
+    index, axis = e.eval(node.args[0], env), node.args[1]
+    first, last = bounds(e, axis, env)
+    number = index.value
+    length = e.b.sub(last, first)
+    inside = e.b.icmp_unsigned("<", number, length)  # a negative one is beyond any length
+    return Val((*env.whole(parent(axis)), e.b.add(first, number)), e.both(index.present, inside))
+
+
+def _cast(e: Emitter, node: Node, env: Env) -> Val:
+    """Of an element its place in its list; of a number another type."""
+    reference = node.args[0]
+    if reference.type.target is None:
+        return cast(e, node, env)
+    found = e.eval(reference, env)
+    axis = target(reference)
+    first, _ = bounds(e, axis, env.enter(axis, safe(e, reference, found, env), certain=False))
+    return Val((e.b.sub(found.parts[-1], first),), found.present)
+
+
+def _stack(e: Emitter, node: Node, env: Env) -> Val:
+    axis = node.args[-1]
+    return _of_member(e, node, env) if axis.op == "union" else _of_leg(e, node, env)
+
+
+def _of_member(e: Emitter, node: Node, env: Env) -> Val:
+    """Evaluate the value of the member that the position is of, and of no other."""
+    *values, axis = node.args
+    member, position = env.at(axis)[0], env.at(axis)[1:]
+    held = _Held(e, node)
+    for k, (value, part) in enumerate(zip(values, axis.args, strict=True)):
+        with e.when(e.b.icmp_signed("==", member, I64(k))):
+            inner = env.bind(part, position[: width(part)])
+            held.store(_into(e, value, e.eval(value, inner), node))
+    return held.load()
+
+
+def _of_leg(e: Emitter, node: Node, env: Env) -> Val:
+    """Choose among the values of all legs, which do not depend on the leg that a loop is at."""
+    *values, axis = node.args
+    which = env.at(axis)[0]
+    found = [_into(e, value, e.eval(value, env), node) for value in values]
+    parts, present = list(found[0].parts), e.present(found[0])
+    for k, v in enumerate(found[1:], 1):
+        here = e.b.icmp_signed("==", which, I64(k))
+        parts = [e.b.select(here, new, old) for new, old in zip(v.parts, parts, strict=True)]
+        present = e.b.select(here, e.present(v), present)
+    return Val(tuple(parts), present if node.type.optional else None)
+
+
+def _into(e: Emitter, value: Node, found: Val, node: Node) -> Val:
+    """Return a reference as one into the union that the stacked ones refer into."""
+    union = node.type.target
+    if union is None or union is value.type.target:
+        return found
+    own = target(value)
+    parents = len(found.parts) - width(own)
+    return Val((*found.parts[:parents], *_member_position(own, union, found.parts[parents:])), found.present)
+
+
+def _member_position(part: Node, union: Node, position: Position) -> Position:
+    for k, member in enumerate(union.args):
+        if member is part or (member.op == "union" and _has(member, part)):
+            inner = position if member is part else _member_position(part, member, position)
+            padding = (I64(0),) * (width(union) - 1 - len(inner))
+            return (I64(k), *inner, *padding)
+    raise AssertionError("a part that the union does not have")
+
+
+def _has(union: Node, part: Node) -> bool:
+    return any(a is part or (a.op == "union" and _has(a, part)) for a in union.args)
+
+
+class _Held:
+    """Local variables for a value that branches store."""
+
+    def __init__(self, e: Emitter, node: Node) -> None:
+        self._e, t = e, node.type
+        if t.target is None:
+            self._types = [REGISTER[t.dtype]]
+        else:
+            self._types = [I64] * _whole_width(t.target)
+        self._parts = [e.variable(x, ir.Constant(x, 0)) for x in self._types]
+        self._present = e.variable(I1, I1(0)) if t.optional else None
+
+    def store(self, value: Val) -> None:
+        for address, part in zip(self._parts, value.parts, strict=True):
+            self._e.b.store(part, address)
+        if self._present is not None:
+            self._e.b.store(self._e.present(value), self._present)
+
+    def load(self) -> Val:
+        parts = tuple(self._e.get(a, x) for a, x in zip(self._parts, self._types, strict=True))
+        return Val(parts, None if self._present is None else self._e.get(self._present, I1))
+
+
+def _whole_width(axis: Node) -> int:
+    """Return of how many numbers a whole position consists, those of the parents included."""
+    total, at = 0, stored(axis)
+    while at is not EVENT:
+        total, at = total + width(at), stored(parent(at))
+    return total
 
 
 # ---- choices -------------------------------------------------------------------------------------------------------
@@ -113,7 +189,7 @@ class _Chosen:
 
     def __init__(self, e: Emitter, axis: Node) -> None:
         self._e, self._parent = e, parent(axis)
-        self._parts = [e.variable(I64, I64(0)) for _ in leaf_axes(axis)]
+        self._parts = [e.variable(I64, I64(0)) for _ in range(width(axis))]
         self._found = e.variable(I1, I1(0))
 
     def set(self, position: Position) -> None:
@@ -280,6 +356,9 @@ VALUE_ROWS: dict[str, Row] = {
     "take": _take,
     "shares": _shares,
     "same": _same,
+    "link": _link,
+    "cast": _cast,
+    "stack": _stack,
     "nth": _nth,
     "pick": _pick,
     "pick_truncated": _pick_truncated,

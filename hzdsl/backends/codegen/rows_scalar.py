@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from llvmlite import ir
 
-from hzdsl.backends.codegen.emitter import Emitter, Env, Row, Val
-from hzdsl.backends.codegen.lltypes import F32, F64, I1, I64, REGISTER
+from hzdsl.backends.codegen.emitter import Emitter, Row
+from hzdsl.backends.codegen.lltypes import F32, F64, I1, I32, I64, REGISTER
+from hzdsl.backends.codegen.positions import Env, Val
 from hzdsl.ir.node import Node
 from hzdsl.ir.ops import MATH
 from hzdsl.ir.types import DType
@@ -139,6 +140,15 @@ def _where(e: Emitter, node: Node, env: Env) -> Val:
     if x.present is not None or y.present is not None:
         chosen = e.b.select(c.value, e.present(x), e.present(y))
     return Val(parts, e.both(c.present, chosen))
+
+
+def _category(e: Emitter, node: Node, env: Env) -> Val:
+    """The first condition that holds; from the last to the first, each overrides those after it."""
+    label, found = I32(0), I1(0)
+    for k, condition in reversed(list(enumerate(node.args))):
+        holds = e.truth(e.eval(condition, env))
+        label, found = e.b.select(holds, I32(k), label), e.b.or_(holds, found)
+    return Val((label,), found)
 
 
 def _exists(e: Emitter, node: Node, env: Env) -> Val:
@@ -280,6 +290,8 @@ def _param(e: Emitter, node: Node, env: Env) -> Val:
     return Val((bits if dtype is DType.I64 else e.b.icmp_unsigned("!=", bits, I64(0)),))
 
 
+cast = strict(_cast)
+
 SCALAR_ROWS: dict[str, Row] = {
     "const": _const,
     "param": _param,
@@ -291,7 +303,6 @@ SCALAR_ROWS: dict[str, Row] = {
     "neg": strict(_neg),
     "abs": strict(_abs),
     "pow": strict(_pow),
-    "cast": strict(_cast),
     "eq": strict(_compare("==")),
     "lt": strict(_compare("<")),
     "le": strict(_compare("<=")),
@@ -299,6 +310,7 @@ SCALAR_ROWS: dict[str, Row] = {
     "or": _or,
     "not": strict(_not),
     "where": _where,
+    "category": _category,
     "exists": _exists,
     "otherwise": _otherwise,
     "math": strict(_math),

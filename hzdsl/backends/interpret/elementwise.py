@@ -49,7 +49,12 @@ def _mod(a: Data, b: Data) -> Data:
 
 
 def _cast(node: Node, run: Evaluation, operands: tuple[Data, ...]) -> Data:
-    return convert(operands[0], NUMPY[node.type.dtype])
+    collection = node.args[0].type.target
+    if collection is None:
+        return convert(operands[0], NUMPY[node.type.dtype])
+    held = run.positions(collection)  # an element's place in its list
+    at = np.where(operands[0] == NOWHERE, 0, operands[0])
+    return held.local[at] if held.n else at
 
 
 # ---- functions ---------------------------------------------------------------------------------------------
@@ -105,6 +110,15 @@ def _where(node: Node, run: Evaluation) -> Value:
     return canonical(data, valid, _blank(node))
 
 
+def _category(node: Node, run: Evaluation) -> Value:
+    """The first condition that holds; from the last to the first, each overwriting those after it."""
+    conditions = [run.value(a).data for a in node.args]  # false where missing
+    label, valid = np.zeros(len(conditions[0]), np.int32), np.zeros(len(conditions[0]), np.bool_)
+    for k, holds in reversed(list(enumerate(conditions))):
+        label[holds], valid[holds] = k, True
+    return Value(label, valid)
+
+
 def _exists(node: Node, run: Evaluation) -> Value:
     return Value(run.value(node.args[0]).present)
 
@@ -143,6 +157,7 @@ ELEMENTWISE: MappingProxyType[str, Row] = MappingProxyType(
         "and": _and,
         "or": _or,
         "where": _where,
+        "category": _category,
         "exists": _exists,
         "otherwise": _otherwise,
     }

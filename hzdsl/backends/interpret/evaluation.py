@@ -8,9 +8,12 @@ import numpy as np
 
 from hzdsl.backends.base import Chunk, Number
 from hzdsl.backends.interpret.libm import Library
-from hzdsl.backends.interpret.values import Data, Indices, Positions, Value
-from hzdsl.ir.axes import leaf_axes, leg_axes, parent, stored, superset
+from hzdsl.backends.interpret.values import NOWHERE, Data, Indices, Mask, Positions, Value
+from hzdsl.ir.axes import STANDING, leaf_axes, leg_axes, parent, stands_for, stored, superset
 from hzdsl.ir.node import Node
+
+#: Bits of an element's number in the number of a particle.
+_SHIFT = 40
 
 
 class Evaluation:
@@ -30,6 +33,7 @@ class Evaluation:
         self._results: dict[Node, Value | Positions] = {}
         self._seen: dict[tuple[Node, Node], Indices | None] = {}
         self._leaves: dict[Node, tuple[Indices, ...]] = {}
+        self._numbers: dict[Node, int] = {}
 
     def record(self, node: Node, result: Value | Positions) -> None:
         """Keep the result of a node."""
@@ -74,7 +78,11 @@ class Evaluation:
         return data if at is None else data[at]
 
     def leaves(self, axis: Node) -> tuple[Indices, ...]:
-        """Return the stored elements each position of `axis` is made of, one array per `leaf_axes(axis)`."""
+        """Return the particles each position of `axis` is made of, one array per `leaf_axes(axis)`.
+
+        A particle is a number of its own: that of its collection (`collection_of`) above that of the element. Where
+        there is none (a member of a union that is made of fewer) it is -1.
+        """
         if axis not in self._leaves:
             self._leaves[axis] = self._find_leaves(axis)
         return self._leaves[axis]
@@ -85,10 +93,36 @@ class Evaluation:
             return tuple(self.spread(leaf, axis, base) for leaf in self.leaves(base))
         held = self.positions(axis)
         if axis.op == "collection":
-            return (np.arange(held.n),)
-        inner = axis.args[:1] if axis.op == "per" else leg_axes(axis)
+            return (np.arange(held.n) + (self._number(axis) << _SHIFT),)
+        if axis.op == "union":
+            return self._leaves_of_union(axis, held)
+        if axis.op == "legs":
+            return (held.legs[1],)
+        inner = (stands_for(axis),) if axis.op in STANDING else leg_axes(axis)
         legs = zip(inner, held.legs, strict=True)
         return tuple(leaf[leg] for leg_axis, leg in legs for leaf in self.leaves(leg_axis))
+
+    def _leaves_of_union(self, axis: Node, held: Positions) -> tuple[Indices, ...]:
+        member, at = held.legs
+        found = np.full((len(leaf_axes(axis)), held.n), NOWHERE)
+        for k, part in enumerate(axis.args):
+            mine = member == k
+            for slot, leaf in enumerate(self.leaves(part)):
+                found[slot, mine] = leaf[at[mine]]
+        return tuple(found)
+
+    def _number(self, collection: Node) -> int:
+        return self._numbers.setdefault(collection, len(self._numbers))
+
+    def collection_of(self, particles: Indices, collection: Node) -> Mask:
+        """Return which of some particles are elements of a stored collection."""
+        found: Mask = (particles != NOWHERE) & (particles >> _SHIFT == self._number(collection))
+        return found
+
+    @staticmethod
+    def element_of(particles: Indices) -> Indices:
+        """Return the element numbers of particles within their collections."""
+        return particles & ((1 << _SHIFT) - 1)
 
 
 def _selects_from(axis: Node, whole: Node) -> bool:
@@ -100,13 +134,19 @@ def _selects_from(axis: Node, whole: Node) -> bool:
 
 
 def shared_leaves(run: Evaluation, a: Node, b: Node) -> list[tuple[Indices, Indices]]:
-    """Return, for two axes, the leaves of each that are elements of one and the same stored collection."""
+    """Return, for two axes, the leaves of each that can be elements of one and the same stored collection."""
     return [
         (run.leaves(a)[i], run.leaves(b)[k])
-        for i, stored_a in enumerate(leaf_axes(a))
-        for k, stored_b in enumerate(leaf_axes(b))
-        if stored_a is stored_b
+        for i, of_a in enumerate(leaf_axes(a))
+        for k, of_b in enumerate(leaf_axes(b))
+        if set(of_a) & set(of_b)
     ]
+
+
+def same_particle(a: Indices, b: Indices) -> Mask:
+    """Return where two columns hold one and the same particle; no particle is not the same as none."""
+    equal: Mask = (a == b) & (a != NOWHERE)
+    return equal
 
 
 #: How the interpreter evaluates one operation.

@@ -6,18 +6,21 @@ from types import MappingProxyType
 
 import numpy as np
 
+from hzdsl.backends.base import NUMPY
 from hzdsl.backends.interpret.casts import convert
-from hzdsl.backends.interpret.evaluation import Evaluation, Row, shared_leaves
+from hzdsl.backends.interpret.evaluation import Evaluation, Row, same_particle, shared_leaves
 from hzdsl.backends.interpret.values import (
     NOWHERE,
+    Data,
     Indices,
     Mask,
     Positions,
     Value,
     both,
+    canonical,
     reference,
 )
-from hzdsl.ir.axes import leaf_axes, stored
+from hzdsl.ir.axes import parent, stored
 from hzdsl.ir.node import Node
 
 
@@ -26,7 +29,6 @@ def _self(node: Node, run: Evaluation) -> Value:
 
 
 def _under(node: Node, run: Evaluation) -> Value:
-    assert node.args[0].op == "per"
     return Value(run.positions(node.args[0]).legs[0])
 
 
@@ -115,7 +117,7 @@ def _overlap(node: Node, run: Evaluation, present: Mask) -> Mask:
     a, b = node.args
     found = np.zeros(len(present), np.bool_)
     for leaf_a, leaf_b in shared_leaves(run, _target(a), _target(b)):
-        found[present] |= leaf_a[run.value(a).data[present]] == leaf_b[run.value(b).data[present]]
+        found[present] |= same_particle(leaf_a[run.value(a).data[present]], leaf_b[run.value(b).data[present]])
     return found
 
 
@@ -130,16 +132,79 @@ def _same(node: Node, run: Evaluation) -> Value:
 def _within(run: Evaluation, a: Node, b: Node, present: Mask) -> Mask:
     """Return where every particle of a is one of b; false where either is missing."""
     at_a, at_b = run.value(a).data[present], run.value(b).data[present]
-    inside = np.ones(len(at_a), np.bool_)
-    for collection_a, leaf_a in zip(leaf_axes(_target(a)), run.leaves(_target(a)), strict=True):
-        found = np.zeros(len(at_a), np.bool_)
-        for collection_b, leaf_b in zip(leaf_axes(_target(b)), run.leaves(_target(b)), strict=True):
-            if collection_a is collection_b:
-                found |= leaf_a[at_a] == leaf_b[at_b]
-        inside &= found
     result = np.zeros(len(present), np.bool_)
-    result[present] = inside
+    result[present] = all_among([x[at_a] for x in run.leaves(_target(a))], [x[at_b] for x in run.leaves(_target(b))])
     return result
+
+
+def all_among(mine: list[Indices], theirs: list[Indices]) -> Mask:
+    """Return where every particle of the first columns is one of those of the second."""
+    inside = np.ones(len(mine[0]), np.bool_)
+    for leaf in mine:
+        found = leaf == NOWHERE
+        for other in theirs:
+            found |= same_particle(leaf, other)
+        inside &= found
+    return inside
+
+
+def _link(node: Node, run: Evaluation) -> Value:
+    """Count the index from the first element of the list in which it is looked up."""
+    index, axis = run.value(node.args[0]), node.args[1]
+    along = node.type.axis
+    assert along is not None
+    lists = run.positions(axis)
+    counts, starts = (run.spread(x, along, parent(axis)) for x in (lists.counts, lists.starts))
+    inside = index.present & (index.data >= 0) & (index.data < counts)
+    return reference(np.where(inside, starts + index.data, NOWHERE))
+
+
+def _stack(node: Node, run: Evaluation) -> Value:
+    """Put together the columns of the members of a union, or of the legs."""
+    *parts, axis = node.args
+    which, at = _members(run, axis)
+    data = np.zeros(len(which), NUMPY[node.type.dtype] if node.type.target is None else np.int64)
+    valid = np.ones(len(which), np.bool_) if node.type.optional else None
+    for k, part in enumerate(parts):
+        value, mine = run.value(part), which == k
+        data[mine] = _moved(run, value.data, part, node)[at[mine]]
+        if valid is not None:
+            valid[mine] = value.present[at[mine]]
+    return canonical(data, valid, NOWHERE if node.type.target is not None else 0)
+
+
+def _members(run: Evaluation, axis: Node) -> tuple[Indices, Indices]:
+    """Return for each position of a union or of legs the number of the column that has its value, and where."""
+    held = run.positions(axis)
+    if axis.op == "union":
+        return held.legs[0], held.legs[1]
+    return held.legs[0], held.outer
+
+
+def _moved(run: Evaluation, data: Data, part: Node, node: Node) -> Data:
+    """Return references as positions of the union that the stacked ones refer into."""
+    union = node.type.target
+    if union is None or union is part.type.target:
+        return data
+    assert part.type.target is not None
+    found, at = np.full(len(data), NOWHERE), data != NOWHERE
+    found[at] = _inside(run, part.type.target, union)[data[at]]
+    return found
+
+
+def _inside(run: Evaluation, part: Node, union: Node) -> Indices:
+    """Return where in a union the positions of a part of it are."""
+    for k, member in enumerate(union.args):
+        if member is part or (member.op == "union" and part in _parts(member)):
+            which, at = _members(run, union)
+            back = np.full(run.positions(member).n, NOWHERE)
+            back[at[which == k]] = np.flatnonzero(which == k)
+            return back if member is part else back[_inside(run, part, member)]
+    raise AssertionError("a part that the union does not have")
+
+
+def _parts(union: Node) -> list[Node]:
+    return [p for a in union.args for p in (_parts(a) if a.op == "union" else [a])]
 
 
 def _target(node: Node) -> Node:
@@ -157,5 +222,7 @@ REFERENCES: MappingProxyType[str, Row] = MappingProxyType(
         "pick_truncated": _pick_truncated,
         "shares": _shares,
         "same": _same,
+        "link": _link,
+        "stack": _stack,
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import boost_histogram as bh
 import numpy as np
 
-from hzdsl.backends.base import Binning, Counts, Dump, Fill, Regular, Selection, Table
+from hzdsl.backends.base import SLOT, Binning, Counts, Dump, Fill, Regular, Selection, Table
 from hzdsl.backends.interpret.evaluation import Evaluation
 from hzdsl.backends.interpret.values import Indices, Mask, both
 from hzdsl.ir.axes import EVENT, leaf_axes
@@ -73,8 +73,13 @@ def _particles(node: Node, target: Node, run: Evaluation, event: Indices) -> Ind
     value = run.value(node)
     present = value.present
     rows = np.full((len(present), len(leaf_axes(target))), -1, np.int64)
-    for k, (collection, leaf) in enumerate(zip(leaf_axes(target), run.leaves(target), strict=True)):
-        of_event = np.bincount(_event_of(collection, run), minlength=run.chunk.entries)
-        first = np.cumsum(of_event) - of_event
-        rows[present, k] = leaf[value.data[present]] - first[event[present]]
+    for k, (slot, leaf) in enumerate(zip(leaf_axes(target), run.leaves(target), strict=True)):
+        particles, here = leaf[value.data[present]], event[present]
+        shown = np.full(len(particles), -1, np.int64)
+        for number, collection in enumerate(slot):
+            of_event = np.bincount(_event_of(collection, run), minlength=run.chunk.entries)
+            first = np.cumsum(of_event) - of_event
+            mine = run.collection_of(particles, collection)
+            shown[mine] = run.element_of(particles[mine]) - first[here[mine]] + number * SLOT
+        rows[present, k] = shown
     return rows

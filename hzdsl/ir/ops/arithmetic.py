@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,24 @@ def _where(args: Args, attrs: Attributes) -> Type:
     x, y = args[1].type, args[2].type
     assert x.dtype is y.dtype
     assert x.target is y.target
-    return Type(x.dtype, same_axis(args), shared_unit(args[1:]), any_optional(args), x.target)
+    if x.labels != y.labels:
+        raise fail("dtype", f"where mixes labels of two categories: {x.labels}, {y.labels}")
+    return replace(x, axis=same_axis(args), unit=shared_unit(args[1:]), optional=any_optional(args))
+
+
+@_decisions(
+    "category",
+    "category({args})",
+    "The label of the first condition that holds; missing where none does.",
+    "category(few = n < 2, many = n >= 2)",
+)
+def _category(args: Args, attrs: Attributes) -> Type:
+    for a in args:
+        need_condition(a)
+    labels = attrs["labels"]
+    assert isinstance(labels, tuple)
+    assert len(labels) == len(args)
+    return Type(DType.LABEL, same_axis(args), optional=True, labels=labels)
 
 
 def _comparison(args: Args, attrs: Attributes) -> Type:
@@ -169,13 +187,16 @@ def _constant_exponent(exponent: Node) -> Fraction:
 @_arithmetic(
     "cast",
     "{0}.as_{dtype}()",
-    "Another numeric type; to integers it truncates and saturates, NaN is 0.",
+    "Another numeric type; to integers it truncates and saturates, NaN is 0. Of an element its place in its list.",
     "h.mass.as_f32()",
 )
 def _cast(args: Args, attrs: Attributes) -> Type:
     t, dtype = args[0].type, attrs["dtype"]
     assert isinstance(dtype, DType)
     assert dtype.numeric, "a condition comes from a comparison, never from a cast"
+    if t.target is not None:
+        assert t.target.op == "collection"
+        assert dtype is DType.I64
     return Type(dtype, t.axis, t.unit, t.optional)
 
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from math import comb
 from typing import TYPE_CHECKING
 
-from hzdsl.ir.ops.declare import Args, Attributes, Declarations, axis_of, fail, need_condition, need_keys, parent_of
+from hzdsl.ir.ops.declare import (
+    Args,
+    Attributes,
+    Declarations,
+    any_optional,
+    axis_of,
+    fail,
+    need_condition,
+    need_keys,
+    parent_of,
+    same_axis,
+    target_of,
+)
 from hzdsl.ir.types import DType, Type
 
 if TYPE_CHECKING:
@@ -108,6 +120,58 @@ def _per(args: Args, attrs: Attributes) -> Type:
     if not sees(outer, parent_of(inner)):
         raise fail("axis", "per needs an axis that sees the parent of the collection")
     return Type(DType.AXIS, outer, lo=inner.type.lo, hi=inner.type.hi)
+
+
+@_axes(
+    "union",
+    "{0} | {1}",
+    "The positions of the first axis, then those of the second that are not in it.",
+    "Muon | Electron",
+    latex=r"{0} \cup {1}",
+    precedence=5,
+)
+def _union(args: Args, attrs: Attributes) -> Type:
+    from hzdsl.ir.axes import collections_of, finer
+
+    a, b = (axis_of(x) for x in args)
+    shared = finer(parent_of(a), parent_of(b))
+    if shared is None:
+        raise fail("axis", "the collections of a union belong to different parents")
+    apart = not collections_of(a) & collections_of(b)
+    low, (high_a, high_b) = (a.type.lo, b.type.lo), (a.type.hi, b.type.hi)
+    high = None if high_a is None or high_b is None else high_a + high_b
+    return Type(DType.AXIS, shared, lo=sum(low) if apart else max(low), hi=high)
+
+
+@_axes(
+    "legs", "{0}.legs", "The particles that an object is made of, left to right; none where it is missing.", "z.legs"
+)
+def _legs(args: Args, attrs: Attributes) -> Type:
+    from hzdsl.ir.axes import leaf_axes
+
+    assert all(len(leaf_axes(target_of(a))) == 1 for a in args), "a leg that is itself made of several particles"
+    n = len(args)
+    return Type(DType.AXIS, same_axis(args), lo=0 if any_optional(args) else n, hi=n)
+
+
+@_axes(
+    "chain",
+    "{0}.ancestors",
+    "What a link leads to, and on from there, until there is none or one comes again.",
+    "gen.ancestors",
+)
+def _chain(args: Args, attrs: Attributes) -> Type:
+    start, step = args
+    assert target_of(start) is target_of(step) is step.type.axis
+    return Type(DType.AXIS, start.type.axis)
+
+
+@_axes("at", "{0}.{1}", "The nested elements of what an object refers to; none where it is missing.", "jet.tracks")
+def _at(args: Args, attrs: Attributes) -> Type:
+    reference, nested = args[0], axis_of(args[1])
+    assert nested.op == "collection"
+    assert target_of(reference) is parent_of(nested)
+    return Type(DType.AXIS, reference.type.axis)
 
 
 TABLE = {**_axes}

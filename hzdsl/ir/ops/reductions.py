@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hzdsl.ir.ops.declare import (
@@ -126,7 +127,7 @@ def _exists(args: Args, attrs: Attributes) -> Type:
 def _otherwise(args: Args, attrs: Attributes) -> Type:
     t, y = args[0].type, args[1].type
     assert t.dtype is y.dtype
-    return Type(t.dtype, same_axis(args), shared_unit(args), y.optional)
+    return replace(t, axis=same_axis(args), unit=shared_unit(args), optional=y.optional)
 
 
 TABLE = {**_missing, **_reductions}

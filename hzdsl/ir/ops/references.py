@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from hzdsl.ir.ops.declare import (
     Args,
     Attributes,
@@ -12,9 +15,13 @@ from hzdsl.ir.ops.declare import (
     need_keys,
     parent_of,
     same_axis,
+    shared_unit,
     target_of,
 )
 from hzdsl.ir.types import DType, Type
+
+if TYPE_CHECKING:
+    from hzdsl.ir.node import Node
 
 _moving_values = Declarations("moving values")
 _references = Declarations("references")
@@ -29,14 +36,16 @@ def _self(args: Args, attrs: Attributes) -> Type:
 @_references(
     "under",
     "{0}",
-    "What each position of `B.per(A)` stands for in B.",
+    "What each position of `B.per(A)`, of a chain or of nested elements stands for.",
     "Muon.per(Jet)",
     precedence=13,
 )
 def _under(args: Args, attrs: Attributes) -> Type:
+    from hzdsl.ir.axes import STANDING, stands_for
+
     axis = axis_of(args[0])
-    assert axis.op == "per", "only the positions of B.per(A) stand for another axis' elements"
-    return Type(DType.REF, axis, target=axis.args[0])
+    assert axis.op in STANDING, "only the positions of per, chain and at stand for another axis' elements"
+    return Type(DType.REF, axis, target=stands_for(axis))
 
 
 @_references("leg", "{0}.leg{k1}", "One leg of each choice or product.", "pair(Muon).leg1")
@@ -127,7 +136,7 @@ def _lift(args: Args, attrs: Attributes) -> Type:
     assert t.axis is not None
     assert t.axis is not axis
     assert sees(axis, t.axis)
-    return Type(t.dtype, axis, t.unit, t.optional, t.target)
+    return replace(t, axis=axis)
 
 
 @_moving_values(
@@ -140,7 +149,64 @@ def _take(args: Args, attrs: Attributes) -> Type:
     value, reference = args
     assert value.type.axis is target_of(reference)
     t, r = value.type, reference.type
-    return Type(t.dtype, r.axis, t.unit, t.optional or r.optional, t.target)
+    return replace(t, axis=r.axis, optional=t.optional or r.optional)
+
+
+@_references(
+    "link",
+    "link({0}, {1})",
+    "The element of a list with a stored index; missing where the index is outside.",
+    "Muon.jet",
+)
+def _link(args: Args, attrs: Attributes) -> Type:
+    from hzdsl.ir.axes import sees
+
+    index, axis = args[0], axis_of(args[1])
+    assert axis.op == "collection"
+    assert index.type.dtype is DType.I64
+    assert index.type.axis is not None
+    if not sees(index.type.axis, parent_of(axis)):
+        raise fail("axis", "an index branch points into a list of its own event")
+    return Type(DType.REF, index.type.axis, optional=True, target=axis)
+
+
+@_moving_values(
+    "stack",
+    "stack({args})",
+    "One value for each member of a union, or for each leg.",
+    "(Muon | Electron).pt",
+)
+def _stack(args: Args, attrs: Attributes) -> Type:
+    *values, axis = args
+    axis_of(axis)
+    along = axis.args if axis.op == "union" else (parent_of(axis),) * len(axis.args)
+    assert tuple(v.type.axis for v in values) == along
+    first = values[0].type
+    assert all(v.type.dtype is first.dtype and v.type.labels == first.labels for v in values)
+    return Type(
+        first.dtype,
+        axis,
+        shared_unit(tuple(values)),
+        any_optional(tuple(values)),
+        _stacked_target(values),
+        labels=first.labels,
+    )
+
+
+def _stacked_target(values: list[Node]) -> Node | None:
+    """Return what stacked references refer into: one axis, or the union of axes of different particles."""
+    from hzdsl.ir.axes import collections_of
+    from hzdsl.ir.node import make
+
+    targets = list(dict.fromkeys(v.type.target for v in values))
+    union = targets[0]
+    for other in targets[1:]:
+        assert union is not None
+        assert other is not None
+        if collections_of(union) & collections_of(other) or parent_of(union) is not parent_of(other):
+            raise fail("dtype", "these objects refer into different selections of one collection")
+        union = make("union", union, other)
+    return union
 
 
 TABLE = {**_moving_values, **_references}

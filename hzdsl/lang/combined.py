@@ -1,0 +1,229 @@
+"""What joins objects: unions of collections, the legs of a candidate, links and chains, vectors given by components.
+
+The attributes of a union are those that its members share; a value of the union is the member's own, so that every
+lepton of ``mu | el`` keeps its flavour and its isolation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir import build, members
+from hzdsl.ir.axes import leaf_axes, target
+from hzdsl.ir.node import Node, make
+from hzdsl.lang import kinematics
+from hzdsl.lang.kinematics import COMPONENTS, Vec4
+from hzdsl.lang.objects import Object, Particle, Single, Sum
+from hzdsl.lang.records import Record, UnderRecord, taken
+from hzdsl.lang.values import Value, to_node
+from hzdsl.lang.vectors import Vec3
+
+
+class UnionRecord(Record):
+    """What the members of a union share.
+
+    Parameters
+    ----------
+    axis : Node
+        The union.
+    parts : sequence of Record
+        One per member, in order, each along the axis of its member.
+    """
+
+    def __init__(self, axis: Node, parts: Sequence[Record]) -> None:
+        self.axis, self._parts = axis, tuple(parts)
+
+    def stored(self) -> Sequence[str]:
+        return _shared([part.stored() for part in self._parts], [part.attributes() for part in self._parts])
+
+    def own(self, name: str) -> Any:
+        return stacked([part.attribute(name) for part in self._parts], self.axis)
+
+    def leg_names(self) -> tuple[str, ...]:
+        named = {part.leg_names() for part in self._parts}
+        return named.pop() if len(named) == 1 else ()
+
+    def leg(self, name: str) -> Any:
+        return stacked([part.leg(name) for part in self._parts], self.axis)
+
+    def four_vector(self) -> Vec4:
+        found = stacked([part.four_vector() for part in self._parts], self.axis)
+        assert isinstance(found, Vec4)
+        return found
+
+
+class LegsRecord(Record):
+    """What the legs of an object share; each leg is an object along the axis of the whole."""
+
+    def __init__(self, axis: Node, legs: Sequence[Any]) -> None:
+        self.axis, self._legs = axis, tuple(legs)
+
+    def stored(self) -> Sequence[str]:
+        return _shared([leg.record.stored() for leg in self._legs], [leg.attributes() for leg in self._legs])
+
+    def own(self, name: str) -> Any:
+        return stacked([leg.attribute(name) for leg in self._legs], self.axis)
+
+    def four_vector(self) -> Vec4:
+        found = stacked([leg.attribute("p4") for leg in self._legs], self.axis)
+        assert isinstance(found, Vec4)
+        return found
+
+
+class SharedRecord(Record):
+    """What two records of one axis have alike, where an object may have come with either."""
+
+    def __init__(self, a: Record, b: Record) -> None:
+        self.axis, self._a, self._b = a.axis, a, b
+
+    def stored(self) -> Sequence[str]:
+        return [n for n in self._a.stored() if n in self._b.stored()]
+
+    def own(self, name: str) -> Any:
+        mine, theirs = self._a.own(name), self._b.own(name)
+        if _nodes(mine) != _nodes(theirs):
+            raise HzdslError(
+                "attribute", f"'{name}' means something else for each of the members", fix="assign it to both"
+            )
+        return mine
+
+    def leg_names(self) -> tuple[str, ...]:
+        return self._a.leg_names()
+
+    def leg(self, name: str) -> Any:
+        return self._a.leg(name)
+
+
+class GivenRecord(Record):
+    """Components given as values: what `vector(…)` stands for."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        nodes = build.on_common_axis(*(to_node(x) for x in values.values()))
+        self._values = {n: Value(node) for n, node in zip(values, nodes, strict=True)}
+        axis = nodes[0].type.axis
+        assert axis is not None
+        self.axis = axis
+
+    @property
+    def name(self) -> str:
+        return "the vector"
+
+    @property
+    def transverse(self) -> bool:
+        return True
+
+    def stored(self) -> Sequence[str]:
+        return list(self._values)
+
+    def own(self, name: str) -> Any:
+        return self._values[name]
+
+    def four_vector(self) -> Vec4:
+        if "px" not in self._values:
+            return super().four_vector()
+        px, py = (self._values[n].as_f64() for n in ("px", "py"))
+        none = kinematics.zero_like(px, px.node.type.unit)
+        return Vec4(px, py, none, kinematics.sqrt(px * px + py * py))
+
+
+def transverse_vector(components: Mapping[str, Any]) -> Single:
+    """Return a massless vector in the transverse plane, from px and py or pt and phi."""
+    return Single(GivenRecord(components))
+
+
+def _shared(stored: Sequence[Sequence[str]], known: Sequence[Sequence[str]]) -> list[str]:
+    """Return the names that one member has of its own and all others have, too."""
+    every = dict.fromkeys(name for names in stored for name in names)
+    return [n for n in every if all(n in names for names in known)]
+
+
+def _nodes(x: Any) -> tuple[Node, ...]:
+    if isinstance(x, Value):
+        return (x.node,)
+    if isinstance(x, Vec4):
+        return tuple(getattr(x, c).node for c in COMPONENTS)
+    return tuple(c.node for c in x.components) if isinstance(x, Vec3) else tuple(x.references())
+
+
+# ---- values of members put together --------------------------------------------------------------------------------
+
+
+def stacked(parts: Sequence[Any], axis: Node) -> Any:
+    """Return one attribute along a union or legs, of the attribute of each member."""
+    along = axis.args if axis.op == "union" else (axis.type.axis,) * len(parts)
+    if all(isinstance(p, Value) for p in parts):
+        return Value(members.stack([_on(p.node, a) for p, a in zip(parts, along, strict=True)], axis))
+    if all(isinstance(p, Vec4) for p in parts):
+        return Vec4(*(stacked([getattr(p, c) for p in parts], axis) for c in COMPONENTS))
+    if all(isinstance(p, Vec3) for p in parts):
+        return Vec3(*(stacked(c, axis) for c in zip(*(p.components for p in parts), strict=True)))
+    if all(isinstance(p, Object) for p in parts):
+        reference = members.stack([_on(p.reference, a) for p, a in zip(parts, along, strict=True)], axis)
+        return Object(_record_of([p.record for p in parts], [target(p.reference) for p in parts]), reference)
+    raise HzdslError("attribute", "the members have different things under this name", fix="assign one meaning to all")
+
+
+def _on(node: Node, axis: Node | None) -> Node:
+    assert axis is not None
+    return build.lift(node, axis)
+
+
+def _record_of(records: Sequence[Record], targets: Sequence[Node]) -> Record:
+    """Return the record of objects that come with any of these."""
+    record, axis = records[0], targets[0]
+    for other, its in zip(records[1:], targets[1:], strict=True):
+        if its is axis:
+            record = record if other is record else SharedRecord(record, other)
+        elif its not in _united(axis):
+            axis = make("union", axis, its)
+            record = UnionRecord(axis, (record, other))
+    return record
+
+
+def _united(axis: Node) -> list[Node]:
+    return [p for a in axis.args for p in _united(a)] if axis.op == "union" else [axis]
+
+
+# ---- legs ----------------------------------------------------------------------------------------------------------
+
+
+def leaf_objects(x: Any) -> list[Object]:
+    """Return the particles that an object is made of, left to right."""
+    if isinstance(x, Sum):
+        return [leaf for member in x.members.values() for leaf in leaf_objects(member)]
+    if not isinstance(x, Object):
+        return []
+    assert x.record is not None
+    names = x.record.leg_names()
+    if names:
+        return [leaf for name in names for leaf in leaf_objects(taken(x.record.leg(name), x.reference))]
+    if len(leaf_axes(target(x.reference))) != 1:
+        raise HzdslError("attribute", f"{x!r} has members of different numbers of legs", fix="use the legs of each")
+    return [x]
+
+
+def legs_record(x: Particle) -> LegsRecord:
+    """Return the record of the legs of an object: its particles, along an axis of their own."""
+    leaves = leaf_objects(x)
+    if not leaves:
+        raise HzdslError("attribute", f"{x!r} is no candidate: it has no legs", fix="use it on pair(…) or a sum")
+    axis = members.legs([leaf.reference for leaf in leaves])
+    whole = axis.type.axis
+    assert whole is not None
+    return LegsRecord(axis, [leaf.mapped(lambda r: build.lift(r, whole)) for leaf in leaves])
+
+
+# ---- links ---------------------------------------------------------------------------------------------------------
+
+
+def linked(index: Value, record: Record) -> Object:
+    """Return the elements of a stored collection that an index branch points to."""
+    return Object(record, members.link(index.node, record.axis))
+
+
+def chain_record(start: Node, step: Object) -> UnderRecord:
+    """Return the record of what a link leads to from an object, and on from there."""
+    assert step.record is not None
+    return UnderRecord(step.record, members.chain(start, step.reference))

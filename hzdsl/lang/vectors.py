@@ -1,0 +1,111 @@
+"""Three-vectors as expressions: differences of directions, decay planes, angles in rest frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hzdsl.errors import HzdslError, UnknownName, did_you_mean
+from hzdsl.ir import build
+from hzdsl.ir.node import Node
+from hzdsl.ir.types import DType
+from hzdsl.lang.places import user_place
+from hzdsl.lang.values import Value, to_node
+
+_NAMES = ("x", "y", "z")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Vec3:
+    """A three-vector (x, y, z), each an f64 value along one axis."""
+
+    x: Value
+    y: Value
+    z: Value
+
+    def mapped(self, move: Callable[[Node], Node]) -> Vec3:
+        """Return the vector with every component moved along the axes."""
+        return Vec3(*(Value(move(c.node)) for c in self.components))
+
+    @property
+    def components(self) -> tuple[Value, Value, Value]:
+        """x, y and z."""
+        return self.x, self.y, self.z
+
+    @property
+    def mag(self) -> Value:
+        """The length √(x²+y²+z²)."""
+        return Value(build.function("sqrt", dot(self, self).node))
+
+    def attribute(self, name: str) -> Value:
+        """Return a component or the length, by name."""
+        found = {"x": self.x, "y": self.y, "z": self.z}.get(name)
+        if found is not None or name == "mag":
+            return self.mag if found is None else found
+        fix = did_you_mean(name, [*_NAMES, "mag"]) or "it has x, y, z and mag"
+        raise UnknownName("attribute", f"a three-vector has no attribute '{name}'", fix=fix, place=user_place())
+
+    def __getattr__(self, name: str) -> Value:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.attribute(name)
+
+    def __add__(self, other: Any) -> Vec3:
+        return self._with(other, lambda a, b: a + b)
+
+    def __sub__(self, other: Any) -> Vec3:
+        return self._with(other, lambda a, b: a - b)
+
+    def __neg__(self) -> Vec3:
+        return Vec3(-self.x, -self.y, -self.z)
+
+    def __mul__(self, number: Any) -> Vec3:
+        if isinstance(number, Vec3):
+            raise HzdslError("dtype", "'*' between vectors", fix="dot(a, b) or cross(a, b)")
+        return Vec3(self.x * number, self.y * number, self.z * number)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, number: Any) -> Vec3:
+        if isinstance(number, Vec3):
+            raise HzdslError("dtype", "a vector cannot be divided by a vector", fix="divide by its .mag")
+        return Vec3(self.x / number, self.y / number, self.z / number)
+
+    def _with(self, other: Any, operation: Callable[[Value, Value], Value]) -> Vec3:
+        if not isinstance(other, Vec3):
+            raise HzdslError("dtype", f"{self!r} and {other!r}: a three-vector is added to another one")
+        return Vec3(*(operation(a, b) for a, b in zip(self.components, other.components, strict=True)))
+
+    def __repr__(self) -> str:
+        return f"<three-vector : {self.x.node.type}>"
+
+
+def _vector(x: Any, name: str) -> Vec3:
+    if not isinstance(x, Vec3):
+        raise HzdslError("arguments", f"{name} takes three-vectors, not {x!r}", fix="e.g. z.p3, vec3(0, 0, 1)")
+    return x
+
+
+def vec3(x: Any, y: Any, z: Any) -> Vec3:
+    """Return a three-vector of three numbers, in f64."""
+    nodes = build.on_common_axis(*(to_node(c) for c in (x, y, z)))
+    return Vec3(*(Value(build.cast(n, DType.F64)) for n in build.same_unit("vec3", nodes)))
+
+
+def dot(a: Any, b: Any) -> Value:
+    """Return the scalar product, summed from x to z."""
+    u, v = _vector(a, "dot"), _vector(b, "dot")
+    return u.x * v.x + u.y * v.y + u.z * v.z
+
+
+def cross(a: Any, b: Any) -> Vec3:
+    """Return the vector product."""
+    u, v = _vector(a, "cross"), _vector(b, "cross")
+    return Vec3(u.y * v.z - u.z * v.y, u.z * v.x - u.x * v.z, u.x * v.y - u.y * v.x)
+
+
+def unit(a: Any) -> Vec3:
+    """Return the vector divided by its length; NaN for the null vector."""
+    v = _vector(a, "unit")
+    return v / v.mag
