@@ -208,10 +208,11 @@ def in_slot(value: Node, dimension: Unit, what: str) -> Node:
 def _numbers(op: str, values: tuple[Node, ...]) -> None:
     for value in values:
         if not (value.type.dtype.numeric or value.type.dtype is DType.BOOL):
+            label = value.type.dtype is DType.LABEL
             raise HzdslError(
                 "dtype",
-                f"{spell(value)} is an object, and '{_symbol(op)}' takes numbers",
-                fix=f"use one of its attributes, e.g. {spell(value)}.pt",
+                f"{spell(value)} is {'a label' if label else 'an object'}, and '{_symbol(op)}' takes numbers",
+                fix='compare it: x == "label"' if label else f"use one of its attributes, e.g. {spell(value)}.pt",
             )
 
 
@@ -347,8 +348,12 @@ def otherwise(x: Node, y: Node) -> Node:
 
 
 def _same_kind(op: str, x: Node, y: Node) -> None:
-    """Refuse a condition where the other value is a number."""
-    if (x.type.dtype is DType.BOOL) is not (y.type.dtype is DType.BOOL):
+    """Refuse a condition or a label where the other value is a number, and labels of two categories."""
+    kinds = [v.type.dtype if v.type.dtype in (DType.BOOL, DType.LABEL) else None for v in (x, y)]
+    if DType.LABEL in kinds and x.type.labels != y.type.labels:
+        what = f"{op} mixes labels with something else: {spell(x)}, {spell(y)}"
+        raise HzdslError("dtype", what, fix="use labels of one category")
+    if kinds[0] is not kinds[1]:
         raise HzdslError(
             "dtype", f"{op} mixes a condition with a number: {spell(x)}, {spell(y)}", fix="use True or False"
         )

@@ -33,6 +33,8 @@ def stack(values: Sequence[Node], axis: Node) -> Node:
     if all(v.type.target is not None for v in values):
         return make("stack", *values, axis)
     kinds = {v.type.dtype for v in values}
+    if len({v.type.labels for v in values}) > 1:
+        raise HzdslError("dtype", "these are labels of different categories", fix="make one category for all")
     if len(kinds) > 1:
         if not all(d.numeric for d in kinds):
             said = ", ".join(f"{spell(v, 60)} ({v.type.dtype.value})" for v in values)
