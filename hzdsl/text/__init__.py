@@ -1,4 +1,4 @@
-"""The text form: TOML documents that hold expressions, elaborated through the same surface that Python uses.
+"""The text form: TOML, YAML and JSON documents that hold expressions, elaborated through the surface that Python uses.
 
 A document is data: nothing in it is run, and no Python name can be reached from it.
 """
@@ -12,21 +12,22 @@ from hzdsl.errors import HzdslError
 from hzdsl.lang.events import Events
 from hzdsl.text.document import Reader
 from hzdsl.text.elaborate import Elaborator
+from hzdsl.text.file import DocumentFile
 from hzdsl.text.loaded import Loaded, Settings
 from hzdsl.text.names import Entry, Names
 from hzdsl.text.overrides import parse_override
 from hzdsl.text.parser import parse_block
 from hzdsl.text.parser import parse_expression as _tree
 from hzdsl.text.program import load_python
+from hzdsl.text.reading import parse_document, read_document
 from hzdsl.text.scope import Scope
 from hzdsl.text.source import Source
-from hzdsl.text.tomlfile import TomlFile, parse_toml, read_text
 
 __all__ = ["Loaded", "load", "load_python", "loads", "parse_expression", "parse_override"]
 
 
 def load(path: str | Path, *, config: str | Path | None = None, set: Settings | None = None) -> Loaded:
-    """Return the analysis or library of a TOML file (or of a ``.py`` program).
+    """Return the analysis or library of a TOML, YAML or JSON file (or of a ``.py`` program).
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ def load(path: str | Path, *, config: str | Path | None = None, set: Settings | 
     path = Path(path)
     if path.suffix == ".py":
         return load_python(path, config=config, set=set)
-    return _loaded(parse_toml(read_text(path), path.name, path.parent), config, set)
+    return _loaded(read_document(path), config, set)
 
 
 def loads(
@@ -63,10 +64,10 @@ def loads(
     >>> loads('[regions.two]\nrequire = ["count(Muon) == 2"]').document.regions[0].cuts[0].label
     'count(Muon) == 2'
     """
-    return _loaded(parse_toml(text, name, Path(folder)), config, set)
+    return _loaded(parse_document(text, name, Path(folder)), config, set)
 
 
-def _loaded(file: TomlFile, config: str | Path | None, set: Settings | None) -> Loaded:
+def _loaded(file: DocumentFile, config: str | Path | None, set: Settings | None) -> Loaded:
     try:
         reader = Reader(file)
         return Loaded(reader.read(), reader.elaborator, config, set)

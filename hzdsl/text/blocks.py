@@ -15,14 +15,14 @@ from hzdsl.lang.functions import FUNCTIONS, described
 from hzdsl.lang.objects import Particle
 from hzdsl.text import operators
 from hzdsl.text.candidates import conditional, leaves, pair_attributes
+from hzdsl.text.file import DocumentFile
 from hzdsl.text.names import Entry, Names, Steps
 from hzdsl.text.parser import parse_expression
 from hzdsl.text.scope import Element, Scope
 from hzdsl.text.source import Source
-from hzdsl.text.tomlfile import TomlFile
 
 
-def add_blocks(names: Names, file: TomlFile) -> None:
+def add_blocks(names: Names, file: DocumentFile) -> None:
     """Add a definition for every table of ``[objects]`` and ``[derived]``."""
     for block, made in (("objects", _Object), ("derived", _Derived), ("derived_objects", _Derived)):
         for name, table in (file.get(block) or {}).items():
@@ -36,7 +36,7 @@ def add_blocks(names: Names, file: TomlFile) -> None:
 class _Block:
     """One table that defines a name."""
 
-    def __init__(self, file: TomlFile, names: Names, block: str, name: str, table: Mapping[str, Any]) -> None:
+    def __init__(self, file: DocumentFile, names: Names, block: str, name: str, table: Mapping[str, Any]) -> None:
         self.file, self.names, self.block, self.name, self.table = file, names, block, name, table
 
     def steps(self, scope: Scope) -> Steps:

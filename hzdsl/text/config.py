@@ -15,10 +15,11 @@ from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.analysis import Document, Number, Sample
 from hzdsl.lang.samples import luminosity, make_sample
 from hzdsl.text.definitions import constant
+from hzdsl.text.file import DocumentFile, dotted
 from hzdsl.text.overrides import fitted
 from hzdsl.text.positions import Path
+from hzdsl.text.reading import read_document
 from hzdsl.text.samples import sample_files, sample_options
-from hzdsl.text.tomlfile import TomlFile, dotted, read_toml
 from hzdsl.text.validation import validate_samples
 
 _DROPPED = ("selection", "zcandidates")
@@ -33,7 +34,7 @@ def apply_config(path: str | FilePath, document: Document) -> tuple[Document, di
     HzdslError
         ``spec-key`` for a key that is no parameter, ``parameter`` or ``unit`` for its value.
     """
-    file = read_toml(FilePath(path))
+    file = read_document(FilePath(path))
     overrides: dict[str, Number] = {}
     for key_path, name, value in _settings(file):
         parameter = next((p for p in document.parameters if p.name == name), None)
@@ -46,7 +47,7 @@ def apply_config(path: str | FilePath, document: Document) -> tuple[Document, di
     return _with_samples(_with_luminosity(document, file), file), overrides
 
 
-def _settings(file: TomlFile) -> Iterator[tuple[Path, str, Any]]:
+def _settings(file: DocumentFile) -> Iterator[tuple[Path, str, Any]]:
     """Return (path, name of the parameter, value) of everything that sets a parameter."""
     for key, value in file.data.items():
         if key == "source":
@@ -55,7 +56,7 @@ def _settings(file: TomlFile) -> Iterator[tuple[Path, str, Any]]:
             yield from _flattened(file, (key,), value)
 
 
-def _flattened(file: TomlFile, path: Path, value: Any) -> Iterator[tuple[Path, str, Any]]:
+def _flattened(file: DocumentFile, path: Path, value: Any) -> Iterator[tuple[Path, str, Any]]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _flattened(file, (*path, key), inner)
@@ -78,7 +79,7 @@ def _parameter_name(path: Path) -> str:
     return "_".join(words)
 
 
-def _number(file: TomlFile, x: Any, path: Path) -> Any:
+def _number(file: DocumentFile, x: Any, path: Path) -> Any:
     if isinstance(x, str):
         return constant(file.source(x, *path))
     if not isinstance(x, bool | int | float):
@@ -91,14 +92,14 @@ def _number(file: TomlFile, x: Any, path: Path) -> Any:
     return x
 
 
-def _no_parameter(file: TomlFile, path: Path, name: str, document: Document) -> HzdslError:
+def _no_parameter(file: DocumentFile, path: Path, name: str, document: Document) -> HzdslError:
     known = [p.name for p in document.parameters]
     fix = did_you_mean(name, known) or f"parameters: {', '.join(known) or 'none'}"
     what = f"{dotted(path)}: the analysis '{document.name}' has no parameter '{name}'"
     return HzdslError("spec-key", what, fix=fix, place=file.key_place(*(k for k in path if isinstance(k, str))))
 
 
-def _check_source(file: TomlFile) -> None:
+def _check_source(file: DocumentFile) -> None:
     source = file.get("source")
     if not isinstance(source, dict):
         raise HzdslError("spec-value", "source is no table", fix="[source]", place=file.value_place("source"))
@@ -112,7 +113,7 @@ def _check_source(file: TomlFile) -> None:
             )
 
 
-def _with_luminosity(document: Document, file: TomlFile) -> Document:
+def _with_luminosity(document: Document, file: DocumentFile) -> Document:
     given = file.get("luminosity")
     if given is None:
         return document
@@ -125,7 +126,7 @@ def _with_luminosity(document: Document, file: TomlFile) -> Document:
 # ---- samples ----
 
 
-def _with_samples(document: Document, file: TomlFile) -> Document:
+def _with_samples(document: Document, file: DocumentFile) -> Document:
     if file.get("sample") is None:
         return document
     validate_samples(file, file.get("sample"))
@@ -141,7 +142,7 @@ def _with_samples(document: Document, file: TomlFile) -> Document:
     return document.with_samples(tuple(samples.values()))
 
 
-def _sample(file: TomlFile, i: int, table: Mapping[str, Any], document: Document) -> Sample:
+def _sample(file: DocumentFile, i: int, table: Mapping[str, Any], document: Document) -> Sample:
     regions = [r.name for r in document.regions]
     for name in table.get("channels", ()):
         if name not in regions:
@@ -157,7 +158,7 @@ def _sample(file: TomlFile, i: int, table: Mapping[str, Any], document: Document
     return make_sample(table["name"], _files(file, i, table), **{**defaults, "channels": (), "tree": (), **options})
 
 
-def _files(file: TomlFile, i: int, table: Mapping[str, Any]) -> tuple[str, ...]:
+def _files(file: DocumentFile, i: int, table: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the files of a sample; a bare name is one under the base URL, no name at all ``<name>.root``."""
     given = sample_files(file, i, table)
     if not given and "templates" in table:

@@ -5,23 +5,24 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 from typing import Any
 
-from hzdsl.errors import HzdslError
+from hzdsl.errors import HzdslError, Place
 from hzdsl.lang.events import Events
 from hzdsl.lang.functions import plain_number
 from hzdsl.lang.parameters import param, parameter
 from hzdsl.lang.values import Value
 from hzdsl.text.blocks import add_blocks
 from hzdsl.text.elaborate import Elaborator
+from hzdsl.text.file import DocumentFile
 from hzdsl.text.names import Entry, Names
 from hzdsl.text.parser import parse_block, parse_expression
 from hzdsl.text.positions import Path
+from hzdsl.text.reading import read_document
 from hzdsl.text.scope import Scope
 from hzdsl.text.source import Source
-from hzdsl.text.tomlfile import TomlFile, read_toml
 from hzdsl.text.validation import validate
 
 
-def setting(file: TomlFile, key: str) -> tuple[Any, Path]:
+def setting(file: DocumentFile, key: str) -> tuple[Any, Path]:
     """Return what ``[analysis]`` or the top of the file says of `key`, and where; None where neither does."""
     inner, outer = file.get("analysis", key), file.get(key)
     if inner is not None and outer is not None and key != "define":
@@ -30,30 +31,41 @@ def setting(file: TomlFile, key: str) -> tuple[Any, Path]:
     return (outer, (key,)) if inner is None else (inner, ("analysis", key))
 
 
-def add_definitions(names: Names, file: TomlFile) -> list[Value]:
+def add_definitions(names: Names, file: DocumentFile) -> list[Value]:
     """Add every definition of a file and of those it includes; return the file's own parameters."""
-    _add_included(names, file, {file.folder / file.name})
+    _add_included(names, file, ((file.folder / file.name).resolve(),), set())
     return _add_own(names, file)
 
 
-def _add_included(names: Names, file: TomlFile, seen: set[FilePath]) -> None:
+def _add_included(names: Names, file: DocumentFile, chain: tuple[FilePath, ...], seen: set[FilePath]) -> None:
+    """Add the definitions of included files, of each file once; a file that includes itself is refused."""
     included, path = setting(file, "include")
     for i, text in enumerate([included] if isinstance(included, str) else included or ()):
-        where = path if isinstance(included, str) else (*path, i)
-        target = (file.folder / text).resolve()
-        if target in {s.resolve() for s in seen}:
+        place = file.value_place(*(path if isinstance(included, str) else (*path, i)))
+        target = _resolved(file, text, place)
+        if target in chain:
+            circle = " → ".join(p.name for p in (*chain[chain.index(target) :], target))
+            raise HzdslError("cycle", f"{target.name} includes itself: {circle}", place=place)
+        if target in seen:
             continue
         seen.add(target)
         try:
-            library = read_toml(target)
+            library = read_document(target)
         except HzdslError as e:
-            raise e.at(file.value_place(*where)) from None
+            raise e.at(place) from None
         validate(library)
-        _add_included(names, library, seen)
+        _add_included(names, library, (*chain, target), seen)
         _add_own(names, library)
 
 
-def _add_own(names: Names, file: TomlFile) -> list[Value]:
+def _resolved(file: DocumentFile, text: str, place: Place) -> FilePath:
+    try:
+        return (file.folder / text).resolve()
+    except (OSError, ValueError, RuntimeError) as e:  # a NUL character; a circle of links
+        raise HzdslError("file-missing", f"cannot read {text!r}: {e}", place=place) from None
+
+
+def _add_own(names: Names, file: DocumentFile) -> list[Value]:
     parameters = []
     for name in file.get("parameters") or {}:
         made = _parameter(names, file, name)
@@ -77,7 +89,7 @@ def _add_block(names: Names, source: Source) -> None:
 # ---- parameters ----
 
 
-def _parameter(names: Names, file: TomlFile, name: str) -> Value:
+def _parameter(names: Names, file: DocumentFile, name: str) -> Value:
     path: Path = ("parameters", name)
     table = file.get(*path)
     bounds, doc = None, ""
@@ -94,7 +106,7 @@ def _parameter(names: Names, file: TomlFile, name: str) -> Value:
         raise e.at(file.value_place(*path)) from None
 
 
-def _constant(file: TomlFile, x: Any, path: Path) -> Any:
+def _constant(file: DocumentFile, x: Any, path: Path) -> Any:
     """Return a number, bool or quantity of the document; a text is an expression of numbers and units."""
     return constant(file.source(x, *path)) if isinstance(x, str) else x
 

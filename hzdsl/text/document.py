@@ -16,12 +16,12 @@ from hzdsl.lang.functions import plain_number
 from hzdsl.lang.quantities import Quantity
 from hzdsl.text.definitions import add_definitions, setting
 from hzdsl.text.elaborate import Elaborator
+from hzdsl.text.file import DocumentFile
 from hzdsl.text.names import Names
 from hzdsl.text.parser import parse_expression
 from hzdsl.text.positions import Path
 from hzdsl.text.samples import declare_samples
 from hzdsl.text.scope import Scope
-from hzdsl.text.tomlfile import TomlFile
 from hzdsl.text.validation import validate
 
 
@@ -45,7 +45,7 @@ class Reader:
         Its definitions, ready to be evaluated.
     """
 
-    def __init__(self, file: TomlFile) -> None:
+    def __init__(self, file: DocumentFile) -> None:
         validate(file)
         self.file = file
         self._refuse_dialect()

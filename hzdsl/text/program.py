@@ -11,7 +11,7 @@ from typing import Any
 from hzdsl.errors import HzdslError, Place
 from hzdsl.lang.analysis import Analysis
 from hzdsl.text.loaded import Loaded, Settings
-from hzdsl.text.tomlfile import read_text
+from hzdsl.text.reading import read_text
 
 
 def load_python(path: str | Path, *, config: str | Path | None = None, set: Settings | None = None) -> Loaded:

@@ -7,13 +7,13 @@ from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.lang.analysis import Analysis
-from hzdsl.text.tomlfile import TomlFile
+from hzdsl.text.file import DocumentFile
 
 #: Keys of a sample that are handed on as they are.
 _PLAIN = ("nevt", "scale", "kind", "role", "process", "label", "channels", "tree")
 
 
-def declare_samples(analysis: Analysis, file: TomlFile, value: Callable[..., Any]) -> None:
+def declare_samples(analysis: Analysis, file: DocumentFile, value: Callable[..., Any]) -> None:
     """Declare every sample of a document; `value` evaluates a number or text that stands at a path."""
     for i, table in file.items("sample"):
         options = sample_options(file, i, table, value)
@@ -23,7 +23,7 @@ def declare_samples(analysis: Analysis, file: TomlFile, value: Callable[..., Any
             raise e.at(file.key_place("sample", i)) from None
 
 
-def sample_files(file: TomlFile, i: int, table: Mapping[str, Any]) -> Any:
+def sample_files(file: DocumentFile, i: int, table: Mapping[str, Any]) -> Any:
     """Return the files of a sample, which stand under `file` or `files`."""
     if "file" in table and "files" in table:
         what = f"sample '{table['name']}' has both file and files"
@@ -31,7 +31,7 @@ def sample_files(file: TomlFile, i: int, table: Mapping[str, Any]) -> Any:
     return table.get("file", table.get("files", ()))
 
 
-def sample_options(file: TomlFile, i: int, table: Mapping[str, Any], value: Callable[..., Any]) -> dict[str, Any]:
+def sample_options(file: DocumentFile, i: int, table: Mapping[str, Any], value: Callable[..., Any]) -> dict[str, Any]:
     """Return the arguments of `Analysis.sample` that a table gives."""
     options = {key: table[key] for key in _PLAIN if key in table}
     if "xsec" in table:
@@ -42,7 +42,7 @@ def sample_options(file: TomlFile, i: int, table: Mapping[str, Any], value: Call
     return options
 
 
-def _template(file: TomlFile, x: Any, *path: str | int) -> tuple[str, str]:
+def _template(file: DocumentFile, x: Any, *path: str | int) -> tuple[str, str]:
     """Return (file, histogram) of ``"file.root:name"`` or a table."""
     if isinstance(x, dict):
         return x["file"], x["histogram"]

@@ -9,7 +9,7 @@ from hzdsl.errors import Place
 
 @dataclass(frozen=True)
 class Source:
-    """A text to be parsed, and where it stands in the user's file.
+    r"""A text to be parsed, and where it stands in the user's file.
 
     Parameters
     ----------
@@ -19,16 +19,19 @@ class Source:
         The text itself.
     line : int
         The line of the file on which the text begins.
+    one_line : bool
+        Whether all of it stands on that line, its line breaks being escapes (``"a = 1\nb = 2"``).
     """
 
     name: str
     text: str
     line: int = 1
+    one_line: bool = False
 
     def place(self, start: int, end: int) -> Place:
         """Return the place of the characters from `start` to `end` (of its first line, where they are several)."""
         first = self.text.rfind("\n", 0, start) + 1
         stop = self.text.find("\n", first)
         stop = len(self.text) if stop < 0 else stop
-        number = self.line + self.text.count("\n", 0, start)
+        number = self.line + (0 if self.one_line else self.text.count("\n", 0, start))
         return Place(self.name, number, self.text[first:stop], start - first, min(max(end, start), stop) - first)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date, time
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.text.file import DocumentFile, dotted
 from hzdsl.text.positions import Path
-from hzdsl.text.tomlfile import TomlFile, dotted
 
 
-def validate(file: TomlFile) -> None:
+def validate(file: DocumentFile) -> None:
     """Check every key and the kind of every value.
 
     Raises
@@ -28,19 +29,19 @@ def validate(file: TomlFile) -> None:
             raise HzdslError("unsupported", f"[{key}] is not in this version", place=file.key_place(key))
 
 
-def validate_samples(file: TomlFile, samples: Any) -> None:
+def validate_samples(file: DocumentFile, samples: Any) -> None:
     """Check the ``[[sample]]`` tables of a steering file."""
     properties = {"sample": _schema()["properties"]["sample"]}
     _check(file, _validator_of(json.dumps({**_schema(), "properties": properties})), {"sample": samples}, ())
 
 
-def _check(file: TomlFile, validator: Any, data: Any, path: Path) -> None:
+def _check(file: DocumentFile, validator: Any, data: Any, path: Path) -> None:
     found = [leaf for error in validator.iter_errors(data) for leaf in _leaves(error)]
     if found:
         raise _said(file, min(found, key=lambda e: _order(file, e)))
 
 
-def _order(file: TomlFile, error: Any) -> tuple[int, bool, str]:
+def _order(file: DocumentFile, error: Any) -> tuple[int, bool, str]:
     """Return what sorts mistakes by line, and an unknown key before the one that lacks for it."""
     line = file.positions.line_of_key(_path(error))
     if error.validator == "additionalProperties":
@@ -80,7 +81,7 @@ def _path(error: Any) -> Path:
     return tuple(error.absolute_path)
 
 
-def _said(file: TomlFile, error: Any) -> HzdslError:
+def _said(file: DocumentFile, error: Any) -> HzdslError:
     path = _path(error)
     if error.validator == "additionalProperties":
         return _unknown_key(file, error, path)
@@ -105,7 +106,7 @@ def _unknown(error: Any) -> str:
     return next(str(k) for k in error.instance if k not in error.schema.get("properties", {}))
 
 
-def _unknown_key(file: TomlFile, error: Any, path: Path) -> HzdslError:
+def _unknown_key(file: DocumentFile, error: Any, path: Path) -> HzdslError:
     known = list(error.schema.get("properties", {}))
     key = _unknown(error)
     fix = did_you_mean(key, known) or f"known keys: {', '.join(known)}"
@@ -145,6 +146,8 @@ def _wanted(error: Any) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return "a table"
+    if isinstance(value, date | time):
+        return f"the date or time {value.isoformat()}"
     if isinstance(value, bool):
         return "true" if value else "false"
     text = json.dumps(value, ensure_ascii=False, default=str)

@@ -156,18 +156,32 @@ def test_a_library_from_python(tmp_path: Path) -> None:
 
 def test_includes(tmp_path: Path, message: Callable[..., str]) -> None:
     (tmp_path / "lib").mkdir()
-    (tmp_path / "lib" / "candles.toml").write_text("include = 'more.toml'\n" + LIBRARY)
-    (tmp_path / "lib" / "more.toml").write_text("include = 'candles.toml'\ndefine = 'soft(l) = l[pt < 5 GeV]'")
+    (tmp_path / "lib" / "candles.toml").write_text("include = ['more.yaml', '../twice.json']\n" + LIBRARY)
+    (tmp_path / "lib" / "more.yaml").write_text("include: ../twice.json\ndefine: soft(l) = l[pt < high]\n")
+    (tmp_path / "twice.json").write_text('{"parameters": {"high": "5 GeV"}}')
     spec = tmp_path / "spec.toml"
     spec.write_text(
         "[analysis]\ninclude = ['lib/candles.toml']\n[regions]\nr = ['best.exists', 'count(soft(Muon)) == 0']\n"
     )
     document = load(spec).document
-    assert [p.name for p in document.parameters] == ["z_high"]
-    assert document.regions[0].cuts[1].node is (hz.count(mu[mu.pt < 5 * GeV]) == 0).node
+    assert {p.name for p in document.parameters} == {"z_high", "high"}
+    assert document.regions[0].cuts[1].node is (hz.count(mu[mu.pt < hz.param("high", 5 * GeV)]) == 0).node
     assert document.folder == str(tmp_path)
     spec.write_text("include = 'lib/candles.toml'\ndefine = 'best = Muon[0]'")
-    assert "'best' is defined twice, first in candles.toml" in message(lambda: load(spec))
+    assert message(lambda: load(spec)) == (
+        "error[name-twice]: 'best' is defined twice, first in candles.toml define:5\n"
+        "  at spec.toml define:2\n"
+        "    best = Muon[0]\n"
+        "    ^^^^\n"
+        "  fix: choose another name"
+    )
+    (tmp_path / "twice.json").write_text('{"include": ["lib/more.yaml"]}')
+    assert message(lambda: load(spec)) == (
+        "error[cycle]: more.yaml includes itself: more.yaml → twice.json → more.yaml\n"
+        "  at twice.json:1\n"
+        '    {"include": ["lib/more.yaml"]}\n'
+        "    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"
+    )
     spec.write_text("include = 'none.toml'\n")
     assert "error[file-missing]" in message(lambda: load(spec))
 

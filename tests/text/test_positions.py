@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hzdsl.text.positions import Positions
+from hzdsl.text.tomlscan import toml_positions
 
 ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
 
@@ -34,7 +34,7 @@ a.b = { c = [1, [2]] }
 
 
 def test_lines() -> None:
-    p = Positions(TEXT)
+    p = toml_positions(TEXT)
     assert p.line_of_value(("define",)) == 3
     assert p.line_of_value(("regions", "4mu", "require", 0)) == 7
     assert p.line_of_value(("regions", "4mu", "require", 1, "b]")) == 8
@@ -57,7 +57,7 @@ def paths(x: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...
 @pytest.mark.parametrize("name", ["higgs4l/higgs4l.toml", "higgs4l/seed_4mu.toml", "dimuon/dimuon.toml"])
 def test_every_key_is_found(name: str) -> None:
     text = (ANALYSES / name).read_text(encoding="utf-8")
-    known = Positions(text).keys
+    known = toml_positions(text).keys
     for path in paths(tomllib.loads(text)):
         assert path in known
         key = str(path[-1]) if isinstance(path[-1], str) else ""

@@ -1,0 +1,49 @@
+"""Reading documents: one reader for TOML, YAML and JSON, chosen by the name of the file."""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+
+from hzdsl.errors import HzdslError
+from hzdsl.text.file import DocumentFile
+
+
+def read_document(path: FilePath) -> DocumentFile:
+    """Return a file, read and parsed.
+
+    Raises
+    ------
+    HzdslError
+        ``file-missing`` where it cannot be read, ``spec-format`` where it is not UTF-8 or not of its format.
+    """
+    return parse_document(read_text(path), path.name, path.parent)
+
+
+def parse_document(text: str, name: str, folder: FilePath) -> DocumentFile:
+    """Return a text parsed as what its name says: ``.yaml`` or ``.yml``, ``.json``, else TOML."""
+    suffix = FilePath(name).suffix.lower()
+    if suffix in (".yaml", ".yml"):
+        from hzdsl.text.yamlfile import parse_yaml as parse
+    elif suffix == ".json":
+        from hzdsl.text.jsonfile import parse_json as parse
+    else:
+        from hzdsl.text.tomlfile import parse_toml as parse
+    return parse(text.removeprefix("\ufeff").replace("\r\n", "\n"), name, folder)
+
+
+def read_text(path: FilePath) -> str:
+    """Return the text of a UTF-8 file."""
+    try:
+        data = path.read_bytes()
+    except IsADirectoryError:
+        raise HzdslError("file-missing", f"{path} is a folder, not a file") from None
+    except (OSError, ValueError) as e:
+        said = getattr(e, "strerror", None) or str(e)
+        raise HzdslError("file-missing", f"cannot read {path}: {said}") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        line = data.count(b"\n", 0, e.start) + 1
+        raise HzdslError(
+            "spec-format", f"{path.name} is not UTF-8 text: byte 0x{data[e.start]:02x} in line {line}"
+        ) from None
