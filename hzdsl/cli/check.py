@@ -29,6 +29,7 @@ def command(
     files: tuple[str, ...],
     sets: tuple[str, ...],
     config: str | None,
+    dialect: str | None,
     events: int,
     tree: str | None,
     ca_file: str | None,
@@ -48,7 +49,7 @@ def command(
     from hzdsl.run.parameters import resolve
     from hzdsl.run.program import bind
 
-    loaded = load_spec(spec, config, sets)
+    loaded = load_spec(spec, config, sets, dialect)
     values = resolve(loaded.document, loaded.parameters)
     bound = bind(loaded.document, values, tables=True, identifiers=loaded.document.identifiers)
     counts = (

@@ -40,6 +40,8 @@ spec_options = together(
     click.option("--set", "sets", multiple=True, metavar="NAME=VALUE",
                  help="Give a parameter another value: --set muon_min_pt=7GeV."),
     click.option("--config", metavar="FILE", help="A steering file in TOML: parameters, samples, luminosity."),
+    click.option("--dialect", type=click.Choice(["nano-spec"]),
+                 help="Read a document that names no dialect in this one."),
 )  # fmt: skip
 
 remote_options = together(

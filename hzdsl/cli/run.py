@@ -61,6 +61,7 @@ def command(
     threads: int,
     sets: tuple[str, ...],
     config: str | None,
+    dialect: str | None,
     samples: list[tuple[str, str]],
     data: bool,
     tree: str | None,
@@ -77,8 +78,8 @@ def command(
 ) -> None:
     """Run an analysis over files.
 
-    SPEC is a .toml or .py file. Without FILES the samples of the analysis are run; FILES (paths, patterns,
-    URLs) are one sample of weight 1 instead.
+    SPEC is a .toml, .yaml, .json or .py file. Without FILES the samples of the analysis are run; FILES (paths,
+    patterns, URLs) are one sample of weight 1 instead.
 
     \b
     Examples:
@@ -90,7 +91,7 @@ def command(
     check_table(events)
     check_folder(plots)
     check_folder(folder)
-    loaded = load_spec(spec, config, sets)
+    loaded = load_spec(spec, config, sets, dialect)
     document = with_inputs(loaded.document, Given(files, tuple(samples), tree, data, base_url))
     tables = events is not None or (folder is not None and bool(document.outputs))
     from hzdsl.run import run

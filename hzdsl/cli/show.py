@@ -23,7 +23,9 @@ Shorten = Callable[[str, int], str]
               help="Readable tables, or one JSON document.")  # fmt: skip
 @click.option("--wide", is_flag=True, help="Expressions in full, however long; as wherever the output is no terminal.")
 @click.option("--ir", is_flag=True, help="Print the graph that the backends execute, one node per line.")
-def command(*, spec: str, sets: tuple[str, ...], config: str | None, form: str, wide: bool, ir: bool) -> None:
+def command(
+    *, spec: str, sets: tuple[str, ...], config: str | None, dialect: str | None, form: str, wide: bool, ir: bool
+) -> None:
     """Print an analysis: its hash, parameters, definitions, cuts, histograms, outputs, samples, branches.
 
     \b
@@ -36,7 +38,7 @@ def command(*, spec: str, sets: tuple[str, ...], config: str | None, form: str, 
     from hzdsl.run.notes import document_notes
     from hzdsl.run.parameters import resolve
 
-    loaded = load_spec(spec, config, sets)
+    loaded = load_spec(spec, config, sets, dialect)
     if ir:
         click.echo("\n".join(graph(loaded.document)))
         return

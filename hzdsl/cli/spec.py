@@ -19,8 +19,8 @@ class Spec:
     parameters: Mapping[str, Number]
 
 
-def load_spec(path: str, config: str | None = None, sets: Iterable[str] = ()) -> Spec:
-    """Return the analysis of a ``.toml`` or ``.py`` file; a ``.py`` file is run as the user's program.
+def load_spec(path: str, config: str | None = None, sets: Iterable[str] = (), dialect: str | None = None) -> Spec:
+    """Return the analysis of a file: TOML, YAML, JSON, or a ``.py`` program, which is run.
 
     Parameters
     ----------
@@ -30,6 +30,8 @@ def load_spec(path: str, config: str | None = None, sets: Iterable[str] = ()) ->
         A steering file.
     sets : iterable of str
         ``name=value``, bare values in GeV, cm, ns, pb.
+    dialect : str, optional
+        The dialect of a document that names none.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def load_spec(path: str, config: str | None = None, sets: Iterable[str] = ()) ->
     from hzdsl.text import load
 
     try:
-        loaded = load(path, config=config, set=list(sets))
+        loaded = load(path, config=config, set=list(sets), dialect=dialect or "")
     except HzdslError:
         raise
     except Exception as error:

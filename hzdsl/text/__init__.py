@@ -5,6 +5,7 @@ A document is data: nothing in it is run, and no Python name can be reached from
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,9 @@ from hzdsl.text.source import Source
 __all__ = ["Loaded", "load", "load_python", "loads", "parse_expression", "parse_override"]
 
 
-def load(path: str | Path, *, config: str | Path | None = None, set: Settings | None = None) -> Loaded:
+def load(
+    path: str | Path, *, config: str | Path | None = None, set: Settings | None = None, dialect: str = ""
+) -> Loaded:
     """Return the analysis or library of a TOML, YAML or JSON file (or of a ``.py`` program).
 
     Parameters
@@ -37,6 +40,8 @@ def load(path: str | Path, *, config: str | Path | None = None, set: Settings | 
         A steering file that sets parameters, luminosity and samples.
     set : list of str or mapping, optional
         New values of parameters: ``["muon_min_pt=7GeV"]`` or ``{"muon_min_pt": 7}``.
+    dialect : str, optional
+        ``"nano-spec"`` to read a document that names no dialect in that one.
 
     Raises
     ------
@@ -46,7 +51,7 @@ def load(path: str | Path, *, config: str | Path | None = None, set: Settings | 
     path = Path(path)
     if path.suffix == ".py":
         return load_python(path, config=config, set=set)
-    return _loaded(read_document(path), config, set)
+    return _loaded(replace(read_document(path), asked=dialect), config, set)
 
 
 def loads(
@@ -56,6 +61,7 @@ def loads(
     folder: str | Path = ".",
     config: str | Path | None = None,
     set: Settings | None = None,
+    dialect: str = "",
 ) -> Loaded:
     r"""Return the analysis or library of a text.
 
@@ -64,7 +70,7 @@ def loads(
     >>> loads('[regions.two]\nrequire = ["count(Muon) == 2"]').document.regions[0].cuts[0].label
     'count(Muon) == 2'
     """
-    return _loaded(parse_document(text, name, Path(folder)), config, set)
+    return _loaded(replace(parse_document(text, name, Path(folder)), asked=dialect), config, set)
 
 
 def _loaded(file: DocumentFile, config: str | Path | None, set: Settings | None) -> Loaded:

@@ -15,19 +15,21 @@ from hzdsl.lang.functions import FUNCTIONS, described
 from hzdsl.lang.objects import Particle
 from hzdsl.text import operators
 from hzdsl.text.candidates import conditional, leaves, pair_attributes
-from hzdsl.text.file import DocumentFile
+from hzdsl.text.file import DocumentFile, dotted
 from hzdsl.text.names import Entry, Names, Steps
 from hzdsl.text.parser import parse_expression
+from hzdsl.text.positions import Path
 from hzdsl.text.scope import Element, Scope
 from hzdsl.text.source import Source
 
 
-def add_blocks(names: Names, file: DocumentFile) -> None:
-    """Add a definition for every table of ``[objects]`` and ``[derived]``."""
+def add_blocks(names: Names, file: DocumentFile, *within: str | int) -> None:
+    """Add a definition for every table of ``[objects]`` and ``[derived]`` (of a channel)."""
     for block, made in (("objects", _Object), ("derived", _Derived), ("derived_objects", _Derived)):
-        for name, table in (file.get(block) or {}).items():
-            steps = made(file, names, block, name, table).steps
-            place = file.key_place(block, name)
+        for name, table in (file.get(*within, block) or {}).items():
+            path: Path = (*within, block, name)
+            steps = made(file, names, path, table).steps
+            place = file.key_place(*path)
             names.add(
                 Entry(name, Source(place.source, place.text, place.line), place.column, place.end_column, steps=steps)
             )
@@ -36,15 +38,16 @@ def add_blocks(names: Names, file: DocumentFile) -> None:
 class _Block:
     """One table that defines a name."""
 
-    def __init__(self, file: DocumentFile, names: Names, block: str, name: str, table: Mapping[str, Any]) -> None:
-        self.file, self.names, self.block, self.name, self.table = file, names, block, name, table
+    def __init__(self, file: DocumentFile, names: Names, path: Path, table: Mapping[str, Any]) -> None:
+        self.file, self.names, self.path, self.table = file, names, path, table
+        self.name, self.title = str(path[-1]), dotted(path)
 
     def steps(self, scope: Scope) -> Steps:
         raise NotImplementedError
 
     def _text(self, scope: Scope, text: str, *path: str | int, element: Element | None = None) -> Steps:
         """Return the value of an expression of the table, perhaps in the scope of an element."""
-        source = self.file.source(text, self.block, self.name, *path)
+        source = self.file.source(text, *self.path, *path)
         inner = Scope(source, () if element is None else (element,), chain=scope.chain)
         return (yield parse_expression(source), inner)
 
@@ -59,14 +62,12 @@ class _Block:
     def _only(self, *keys: str) -> None:
         for key in self.table:
             if key not in ("kind", "filters", *keys):
-                what = f"{self.block}.{self.name}: '{key}' has no meaning for kind '{self.table['kind']}'"
-                raise HzdslError("spec-key", what, place=self.file.key_place(self.block, self.name, key))
+                what = f"{self.title}: '{key}' has no meaning for kind '{self.table['kind']}'"
+                raise HzdslError("spec-key", what, place=self.file.key_place(*self.path, key))
 
     def _lacks(self, key: str, why: str) -> HzdslError:
-        place = self.file.key_place(self.block, self.name)
-        return HzdslError(
-            "spec-key", f"{self.block}.{self.name} lacks the key '{key}'", fix=f"add {key} = …: {why}", place=place
-        )
+        place = self.file.key_place(*self.path)
+        return HzdslError("spec-key", f"{self.title} lacks the key '{key}'", fix=f"add {key} = …: {why}", place=place)
 
 
 class _Object(_Block):
@@ -77,7 +78,7 @@ class _Object(_Block):
         same = name == self.name  # the collection of the input, of which this is a selection
         collection = self.names.input(name) if same else (yield from self._text(scope, name, "source"))
         if not isinstance(collection, Collection):
-            raise HzdslError("arguments", f"the source of objects.{self.name} is {name!r}, no collection")
+            raise HzdslError("arguments", f"the source of {self.title} is {name!r}, no collection")
         condition = yield from self._all(scope, "cuts", Element(collection))
         return collection if condition is None else collection[condition]
 
@@ -139,7 +140,7 @@ class _Derived(_Block):
             if isinstance(item, Collection):
                 item = item[self.table["items"][:i].count(name)]
             if not isinstance(item, Particle):
-                raise HzdslError("arguments", f"{self.block}.{self.name} adds {name!r}, no object")
+                raise HzdslError("arguments", f"{self.title} adds {name!r}, no object")
             parts.append(item)
         return (yield from self._filtered(scope, parts))
 

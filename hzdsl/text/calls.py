@@ -17,10 +17,11 @@ from hzdsl.lang.collections import Collection
 from hzdsl.lang.events import Events
 from hzdsl.lang.functions import FUNCTIONS, SYNONYMS, described, plain_number
 from hzdsl.lang.kinematics import Vec4
-from hzdsl.lang.objects import Particle
+from hzdsl.lang.objects import Particle, Sum
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value, to_node
 from hzdsl.lang.vectors import Vec3
+from hzdsl.text.candidates import pair_attributes
 
 Function = Callable[..., Any]
 
@@ -200,6 +201,8 @@ def _particle_attribute(owner: Particle, name: str) -> Any:
     try:
         return owner.attribute(name)
     except HzdslError as e:
+        if isinstance(owner, Sum) and name in (known := pair_attributes(owner)):
+            return known[name]
         if method_named(owner, name) is not None:
             raise HzdslError("attribute", f"'{name}' is a method", fix=f"call it: .{name}(…)") from None
         raise e

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
 from hzdsl.errors import HzdslError, Place
 from hzdsl.lang.events import Events
-from hzdsl.lang.functions import plain_number
+from hzdsl.lang.functions import FUNCTIONS, plain_number
 from hzdsl.lang.parameters import param, parameter
 from hzdsl.lang.values import Value
 from hzdsl.text.blocks import add_blocks
 from hzdsl.text.elaborate import Elaborator
 from hzdsl.text.file import DocumentFile
-from hzdsl.text.names import Entry, Names
+from hzdsl.text.names import Entry, Names, Steps
+from hzdsl.text.nanospec import payload_of
 from hzdsl.text.parser import parse_block, parse_expression
 from hzdsl.text.positions import Path
 from hzdsl.text.reading import read_document
@@ -50,12 +53,19 @@ def _add_included(names: Names, file: DocumentFile, chain: tuple[FilePath, ...],
             continue
         seen.add(target)
         try:
-            library = read_document(target)
+            library = replace(read_document(target), asked=file.dialect)
         except HzdslError as e:
             raise e.at(place) from None
         validate(library)
+        _check_dialect(file, library, place)
         _add_included(names, library, (*chain, target), seen)
         _add_own(names, library)
+
+
+def _check_dialect(file: DocumentFile, library: DocumentFile, place: Place) -> None:
+    if library.dialect != file.dialect:
+        what = f"{library.name} is written in dialect '{library.dialect}', and {file.name} is not"
+        raise HzdslError("meaning-differs", what, fix="keep to one dialect", place=place)
 
 
 def _resolved(file: DocumentFile, text: str, place: Place) -> FilePath:
@@ -69,16 +79,44 @@ def _add_own(names: Names, file: DocumentFile) -> list[Value]:
     parameters = []
     for name in file.get("parameters") or {}:
         made = _parameter(names, file, name)
-        place = file.key_place("parameters", name)
-        source = Source(place.source, place.text, place.line)
-        names.add(Entry(name, source, place.column, place.end_column, value=made))
+        names.add(_entry(file, ("parameters", name), value=made))
         parameters.append(made)
     for path in (("define",), ("analysis", "define")):
         if file.get(*path) is not None:
             _add_block(names, file.source(file.get(*path), *path))
-    _add_block(names, Source(file.name, file.definitions))
+    _add_block(names, Source(file.name, file.definitions, dialect=file.dialect))
+    _add_categories(names, file)
+    _add_corrections(names, file)
     add_blocks(names, file)
     return parameters
+
+
+def _add_categories(names: Names, file: DocumentFile) -> None:
+    for name, conditions in (file.get("categories") or {}).items():
+        names.add(_entry(file, ("categories", name), steps=_category(file, name, conditions)))
+
+
+def _category(file: DocumentFile, name: str, conditions: Mapping[str, str]) -> Callable[[Scope], Steps]:
+    def steps(scope: Scope) -> Steps:
+        found = {}
+        for label, text in conditions.items():
+            source = file.source(text, "categories", name, label)
+            found[label] = yield parse_expression(source), Scope(source, chain=scope.chain)
+        return FUNCTIONS["category"](found)
+
+    return steps
+
+
+def _add_corrections(names: Names, file: DocumentFile) -> None:
+    for name, table in (file.get("corrections") or {}).items():
+        path: Path = ("corrections", name)
+        names.add(_entry(file, path, value=payload_of(file, table["file"], table["name"], (*path, "file"))))
+
+
+def _entry(file: DocumentFile, path: Path, **how: Any) -> Entry:
+    """Return a definition that stands at a path."""
+    place = file.key_place(*path)
+    return Entry(str(path[-1]), Source(place.source, place.text, place.line), place.column, place.end_column, **how)
 
 
 def _add_block(names: Names, source: Source) -> None:

@@ -1,37 +1,29 @@
-"""From a document to an `hzdsl.Analysis`: regions, histograms, outputs and samples through the surface of Python."""
+"""From a document to an `hzdsl.Analysis`: everything it declares goes through the surface of Python."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path as FilePath
 from typing import Any
 
-from hzdsl.errors import HzdslError, Place, did_you_mean
+from hzdsl.errors import HzdslError
 from hzdsl.io.schema import Schema, load_schema, schema_from_table
-from hzdsl.lang.analysis import Analysis, RegionHandle, cuts_of
-from hzdsl.lang.axes import axis
+from hzdsl.lang.analysis import Analysis
 from hzdsl.lang.events import Events
-from hzdsl.lang.functions import plain_number
-from hzdsl.lang.quantities import Quantity
+from hzdsl.text.at import at
+from hzdsl.text.blocks import add_blocks
+from hzdsl.text.coming import refuse_coming
 from hzdsl.text.definitions import add_definitions, setting
 from hzdsl.text.elaborate import Elaborator
 from hzdsl.text.file import DocumentFile
 from hzdsl.text.names import Names
-from hzdsl.text.parser import parse_expression
-from hzdsl.text.positions import Path
+from hzdsl.text.nanospec import Expansions
+from hzdsl.text.part import Part
+from hzdsl.text.regions import row_name
 from hzdsl.text.samples import declare_samples
 from hzdsl.text.scope import Scope
+from hzdsl.text.source import NANO_SPEC
 from hzdsl.text.validation import validate
-
-
-@contextmanager
-def at(place: Place) -> Iterator[None]:
-    """Give the errors raised inside a place, where they have none."""
-    try:
-        yield
-    except HzdslError as e:
-        raise e.at(place) from None
+from hzdsl.text.weights import declare_checks, declare_lumi_mask, declare_weights
 
 
 class Reader:
@@ -47,34 +39,55 @@ class Reader:
 
     def __init__(self, file: DocumentFile) -> None:
         validate(file)
+        refuse_coming(file)
         self.file = file
-        self._refuse_dialect()
+        self._check_dialect()
         schema = self._schema()
-        self.elaborator = Elaborator(Names(Events(schema)), bool(file.get("analysis", "strict_units")))
+        names = Names(Events(schema), self._nano_spec)
+        self.elaborator = Elaborator(names, bool(file.get("analysis", "strict_units")))
         self.analysis = Analysis(file.get("analysis", "name") or FilePath(file.name).stem, schema)
         self.analysis.folder = str(file.folder)
         self.analysis.declare(*add_definitions(self.elaborator.names, file))
-        self._regions: dict[str, RegionHandle] = {}
+        self._main = Part(self.analysis, file, self.elaborator)
+        self._expansions = Expansions(self.analysis, file, self.elaborator)
+        self._expansions.correct_inputs()
+
+    @property
+    def _nano_spec(self) -> bool:
+        return self.file.dialect == NANO_SPEC
 
     def read(self) -> Analysis:
         """Return the analysis with everything declared."""
-        for name in self.file.get("regions") or {}:
-            self._region(name, ())
-        for i, _ in self.file.items("histogram"):
-            self._histogram(("histogram", i))
-        for i, _ in self.file.items("outputs"):
-            self._output(("outputs", i))
-        declare_samples(self.analysis, self.file, self._in_slot)
+        channels = [self._channel(i) for i, _ in self.file.items("channel")]
+        self._check_same_outputs(channels)
+        if not channels and not self._nano_spec:
+            self._main.regions.declare()
+        elif not channels:
+            self._main.row = self._main.regions.row(row_name(self._main.regions, self.file, ("regions",)))
+        if not channels or not self._nano_spec:
+            self._main.fill()
+        for part in channels:
+            part.fill(*part.within)
+            if self._nano_spec:  # what is declared once there is filled by every channel
+                part.fill()
+        declare_weights(self.analysis, self.file, self._main)
+        declare_checks(self.analysis, self.file, self._main)
+        declare_lumi_mask(self.analysis, self.file)
+        self._expansions.declare_weights()
+        declare_samples(self.analysis, self.file, self._main.in_slot)
         self._settings()
-        self._name_definitions()
+        for part in (self._main, *channels):
+            self._name_definitions(part)
         return self.analysis
 
     # ---- the analysis as a whole ----
 
-    def _refuse_dialect(self) -> None:
-        if self.file.get("analysis", "dialect") is not None:
-            place = self.file.value_place("analysis", "dialect")
-            raise HzdslError("unsupported", "other dialects are not in this version", fix="remove the key", place=place)
+    def _check_dialect(self) -> None:
+        known = ("", "hzdsl", NANO_SPEC)
+        if self.file.dialect not in known:
+            place = self.file.value_place("analysis", "dialect") if self.file.get("analysis", "dialect") else None
+            what = f"there is no dialect '{self.file.dialect}'"
+            raise HzdslError("spec-value", what, fix=f'"{NANO_SPEC}", or leave it out', place=place)
 
     def _schema(self) -> Schema:
         given, path = setting(self.file, "schema")
@@ -87,137 +100,44 @@ class Reader:
         for key, value in (("experiment", ("experiment", "name")), ("energy", ("experiment", "energy"))):
             setattr(self.analysis, key, self.file.get("analysis", key) or self.file.get(*value) or "")
         if self.file.get("luminosity") is not None:
-            given = self._in_slot(self.file.get("luminosity"), "luminosity")
+            given = self._main.in_slot(self.file.get("luminosity"), "luminosity")
             with at(self.file.value_place("luminosity")):
                 self.analysis.luminosity = given
 
-    def _name_definitions(self) -> None:
+    def _name_definitions(self, part: Part) -> None:
         """Give every definition its name for printing; one that no region needs is evaluated here."""
-        for entry in self.elaborator.names.entries():
-            own = entry.source.name.startswith(self.file.name)
+        common = () if part is self._main else tuple(self.elaborator.names.entries())
+        suffix = "" if part is self._main else f"_{self.file.get(*part.within, 'name')}"
+        for entry in part.elaborator.names.entries():
+            own = entry.source.name.startswith(self.file.name) and entry not in common
             if own and not entry.is_function and entry.value is None:
-                self.analysis.define(
-                    **{entry.name: self.elaborator.run(entry, Scope(entry.source, chain=(entry.name,)))}
-                )
+                value = part.elaborator.run(entry, Scope(entry.source, chain=(entry.name,)))
+                self.analysis.define(**{f"{entry.name}{suffix}": value})
 
-    # ---- values ----
+    # ---- channels ----
 
-    def value(self, x: Any, *path: str | int) -> Any:
-        """Return what stands at a path: a number as it is, a text as an expression."""
-        if not isinstance(x, str):
-            return x
-        source = self.file.source(x, *path)
-        return self.elaborator.run(parse_expression(source), Scope(source))
+    def _channel(self, i: int) -> Part:
+        """Return a channel: a namespace that begins with the document's, and one selection of events."""
+        within = ("channel", i)
+        names = self.elaborator.names.child()
+        add_blocks(names, self.file, *within)
+        part = Part(self.analysis, self.file, Elaborator(names, self.elaborator.strict_units), within)
+        row_name(part.regions, self.file, within)
+        before = self._main.regions if self._nano_spec else None
+        with at(self.file.key_place(*within)):
+            part.row = part.regions.row(self.file.get(*within, "name"), before)
+        return part
 
-    def _in_slot(self, x: Any, *path: str | int) -> Any:
-        """Return the value at a path whose dimension is known."""
-        value = self.value(x, *path)
-        with at(self.file.value_place(*path)):
-            self.strict(value, next(k for k in reversed(path) if isinstance(k, str)))
-        return value
+    def _check_same_outputs(self, channels: list[Part]) -> None:
+        """Refuse channels that do not write the same columns."""
+        columns = [[o["name"] for o in self.file.get(*part.within, "outputs") or ()] for part in channels]
+        for part, own in zip(channels, columns, strict=True):
+            if own != columns[0]:
+                first, name = (self.file.get(*p.within, "name") for p in (channels[0], part))
+                what = f"channel '{name}' writes {_listed(own)}, and channel '{first}' {_listed(columns[0])}"
+                place = self.file.key_place(*part.within)
+                raise HzdslError("spec-value", what, fix="write the same outputs in every channel", place=place)
 
-    def strict(self, x: Any, what: str) -> None:
-        """Raise ``unit`` for a bare number in a slot where the document asks for units."""
-        if self.elaborator.strict_units and plain_number(x) and not isinstance(x, Quantity) and x != 0:
-            raise HzdslError("unit", f"{what}: {x} has no unit, and strict_units is set", fix='write the unit: "5 GeV"')
 
-    # ---- regions ----
-
-    def _region(self, name: str, chain: tuple[str, ...]) -> RegionHandle:
-        if name in chain:
-            circle = " → ".join([*chain[chain.index(name) :], name])
-            raise HzdslError(
-                "cycle", f"region '{name}' requires itself: {circle}", place=self.file.key_place("regions", name)
-            )
-        if name not in self._regions:
-            table = self.file.get("regions", name)
-            path: Path = ("regions", name)
-            if isinstance(table, dict):
-                self._unsupported(table, path, "split", "on")
-                table, path = table.get("require", []), (*path, "require")
-            required = [self._requirement(name, x, (*path, i), (*chain, name)) for i, x in enumerate(table)]
-            self._regions[name] = self.analysis.region(name, *required)
-        return self._regions[name]
-
-    def _unsupported(self, table: dict[str, Any], path: Path, *keys: str) -> None:
-        for key in keys:
-            if key in table:
-                raise HzdslError(
-                    "unsupported", f"'{key}' is not in this version", place=self.file.key_place(*path, key)
-                )
-
-    def _requirement(self, region: str, x: Any, path: Path, chain: tuple[str, ...]) -> RegionHandle:
-        if isinstance(x, dict):
-            ((label, text),) = x.items()
-            path = (*path, label)
-        else:
-            text, label = x, " ".join(x.split())
-            if self._is_region(text, path):
-                return self._region(text.strip(), chain)
-        value = self.value(text, *path)
-        with at(self._whole(text, path)):
-            return RegionHandle("", tuple(cuts_of(region, {label: value})))
-
-    def _is_region(self, text: str, path: Path) -> bool:
-        """Return True for the name of a region; a string is looked up as one before it is read as an expression."""
-        known = self.file.get("regions") or {}
-        for verb in (".split(", ".without("):
-            if verb in text and text.split(verb, maxsplit=1)[0].strip() in known:
-                raise HzdslError("unsupported", f"region{verb}…) is not in this version", place=self._whole(text, path))
-        return text.strip() in known
-
-    def _whole(self, text: str, path: Path) -> Place:
-        return self.file.source(text, *path).place(0, len(text))
-
-    def _named(self, path: Path) -> list[str] | None:
-        """Return the regions that a histogram or output names; None where it names none."""
-        given = self.file.get(*path)
-        if given is None:
-            return None
-        names = []
-        for i, text in enumerate([given] if isinstance(given, str) else given):
-            where = path if isinstance(given, str) else (*path, i)
-            if not self._is_region(text, where):
-                known = self.file.get("regions") or {}
-                fix = did_you_mean(text, known) or f"regions: {', '.join(known) or 'none'}"
-                raise HzdslError(
-                    "name-unknown", f"there is no region '{text}'", fix=fix, place=self.file.value_place(*where)
-                )
-            names.append(text.strip())
-        return names
-
-    # ---- histograms and outputs ----
-
-    def _histogram(self, path: Path) -> None:
-        table = self.file.get(*path)
-        if ("expr" in table) == ("axes" in table):
-            what = f"histogram '{table['name']}' needs either expr or axes"
-            raise HzdslError(
-                "spec-key", what, fix="expr, bins and range; or axes = [{ … }, { … }]", place=self.file.key_place(*path)
-            )
-        paths = [path] if "expr" in table else [(*path, "axes", i) for i, _ in self.file.items(*path, "axes")]
-        axes = [self._axis(p) for p in paths]
-        marks = {label: self.value(x, *path, "marks", label) for label, x in table.get("marks", {}).items()}
-        regions = self._named((*path, "region"))
-        plot = {"title": table.get("title", ""), "log": table.get("log", ""), "marks": marks}
-        with at(self.file.value_place(*paths[0], "expr")):
-            self.analysis.histogram(table["name"], *axes, region=regions, **plot)
-
-    def _axis(self, path: Path) -> Any:
-        table = self.file.get(*path)
-        x = self.value(table["expr"], *path, "expr")
-        bins = self.value(table.get("bins"), *path, "bins")
-        low, high = self._edges(path, "range") or (None, None)
-        return axis(x, bins, low, high, edges=self._edges(path, "edges"), label=table.get("label", ""))
-
-    def _edges(self, path: Path, key: str) -> list[Any] | None:
-        given = self.file.get(*path, key)
-        if given is None:
-            return None
-        return [self._in_slot(x, *path, key, i) for i, x in enumerate(given)]
-
-    def _output(self, path: Path) -> None:
-        table = self.file.get(*path)
-        value = self.value(table["expr"], *path, "expr")
-        with at(self._whole(table["expr"], (*path, "expr"))):
-            self.analysis.output(table["name"], value, region=self._named((*path, "region")))
+def _listed(names: list[Any]) -> str:
+    return ", ".join(f"'{n}'" for n in names) or "nothing"

@@ -16,7 +16,7 @@ from hzdsl.ir.units import unit_named
 from hzdsl.lang.collections import Collection
 from hzdsl.lang.functions import described
 from hzdsl.lang.quantities import quantity
-from hzdsl.text import calls, operators
+from hzdsl.text import calls, dialect, operators
 from hzdsl.text import syntax as s
 from hzdsl.text.binding import bound_arguments, identity
 from hzdsl.text.names import Entry, Names, Steps
@@ -142,6 +142,8 @@ class Elaborator:
         value = yield e.first, scope
         for op, operand in e.rest:
             other = yield operand, scope
+            if self.names.nano_spec and op in "+-%":
+                value, other = dialect.fitted(value, other)
             value = _narrowed(scope, e.first.start, operand.end, operators.binary, op, value, other)
         return value
 
@@ -156,6 +158,8 @@ class Elaborator:
         left, start, result = (yield e.first, scope), e.first.start, None
         for op, operand in e.rest:
             right = yield operand, scope
+            if self.names.nano_spec:
+                left, right = dialect.fitted(left, right)
             holds = _narrowed(scope, start, operand.end, operators.compare, op, left, right)
             result = holds if result is None else operators.logic("and", result, holds)
             left, start = right, operand.start
@@ -164,10 +168,15 @@ class Elaborator:
     # ---- attributes, elements, calls ----
 
     def attribute(self, e: s.Attribute, scope: Scope) -> Steps:
+        start = e.end - len(e.name)
         if isinstance(e.owner, s.Call) and isinstance(e.owner.function, s.Name) and e.owner.function.name == "leading":
+            if self.names.nano_spec and len(e.owner.arguments) == 1 and self.names.entry("leading") is None:
+                objects = yield e.owner.arguments[0], scope
+                return _narrowed(scope, start, e.end, dialect.greatest, objects, e.name)
             self._refuse_leading(e.name)
         owner = yield e.owner, scope
-        return _narrowed(scope, e.end - len(e.name), e.end, calls.attribute_of, owner, e.name)
+        found = _narrowed(scope, start, e.end, calls.attribute_of, owner, e.name)
+        return dialect.widened(found) if self.names.nano_spec else found
 
     def _refuse_leading(self, attribute: str) -> None:
         if self.names.entry("leading") is None:
@@ -213,6 +222,8 @@ class Elaborator:
         entry = self.names.entry(name)
         if entry is not None:
             arguments, keywords = yield from _evaluated(e, scope)
+            if callable(entry.value):
+                return calls.called(name, entry.value, arguments, keywords)
             return (yield from self._expand(entry, arguments, keywords, scope))
         if name in calls.REDUCTIONS and len(e.arguments) == 2 and not e.keywords:
             return (yield from self._reduction(e, name, scope))

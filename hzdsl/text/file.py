@@ -20,7 +20,8 @@ MAX_NESTING = 100
 class DocumentFile:
     """A parsed file: its name in messages, its folder, its data and where they stand.
 
-    `definitions` are those above a line ``---``, where the file has one.
+    `definitions` are those above a line ``---``, where the file has one; `asked` is the dialect it is to be read in
+    where it names none itself.
     """
 
     name: str
@@ -28,11 +29,18 @@ class DocumentFile:
     data: dict[str, Any]
     positions: Positions
     definitions: str = ""
+    asked: str = ""
 
     def source(self, text: str, *path: str | int) -> Source:
         """Return an expression of the file as a source that knows its table and line."""
         one_line = not self.positions.is_block(path)
-        return Source(f"{self.name} {spelled(path)}", text, self.positions.line_of_value(path), one_line)
+        return Source(f"{self.name} {spelled(path)}", text, self.positions.line_of_value(path), one_line, self.dialect)
+
+    @property
+    def dialect(self) -> str:
+        """The dialect it is written in."""
+        named = self.get("analysis", "dialect")
+        return named if isinstance(named, str) else self.asked
 
     def key_place(self, *path: str | int) -> Place:
         """Return the place of a key: its line, with the key underlined."""

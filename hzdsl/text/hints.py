@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 _FOREIGN = {
     "&&": "write 'and'",
     "||": "write 'or'",
-    "^": "write '**' for a power",
     "!": "write 'not'",
     "=": "write '==' to compare",
     "?": "write where(condition, x, y)",
@@ -33,7 +32,20 @@ _WORDS = {
 }
 _ATOM = {"NAME", "NUMBER", "STRING"}
 _VALUE = _ATOM | {"LPAR", "PLUS", "MINUS", "TILDE", "NOT"}
-_OPERATOR = {"PLUS", "MINUS", "TIMES", "COMPARE", "AND", "OR", "PIPE", "AMPERSAND", "SHIFT", "__ANON_0", "UNIT"}
+_OPERATOR = {
+    "PLUS",
+    "MINUS",
+    "TIMES",
+    "COMPARE",
+    "AND",
+    "OR",
+    "POWER",
+    "PIPE",
+    "AMPERSAND",
+    "SHIFT",
+    "__ANON_0",
+    "UNIT",
+}
 
 
 def syntax_error(source: Source, text: str, error: UnexpectedInput, start: str) -> HzdslError:

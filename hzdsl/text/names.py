@@ -12,6 +12,7 @@ from hzdsl.lang.events import Events
 from hzdsl.lang.functions import FUNCTIONS, SYNONYMS
 from hzdsl.lang.quantities import quantity
 from hzdsl.text import syntax as s
+from hzdsl.text.dialect import branch_of_single, widened
 from hzdsl.text.scope import CONSTANTS, Scope
 from hzdsl.text.source import Source
 
@@ -58,8 +59,8 @@ class Entry:
 class Names:
     """The definitions of a document and the events they start from."""
 
-    def __init__(self, events: Events) -> None:
-        self.events = events
+    def __init__(self, events: Events, nano_spec: bool = False) -> None:
+        self.events, self.nano_spec = events, nano_spec
         self._entries: dict[str, Entry] = {}
         self._inputs: dict[str, Any] = {}
 
@@ -97,10 +98,23 @@ class Names:
             self._inputs[name] = self._found(name)
         return self._inputs[name]
 
+    def replace_input(self, name: str, found: Any) -> None:
+        """Let `name` stand for something else than the input has."""
+        self._inputs[name] = found
+
+    def child(self) -> Names:
+        """Return names of their own that begin with these."""
+        made = Names(self.events, self.nano_spec)
+        made._entries.update(self._entries)
+        made._inputs.update(self._inputs)
+        return made
+
     def _found(self, name: str) -> Any | None:
         if name == "ev":
             return self.events
         found = self.events.lookup(name)
+        if self.nano_spec:
+            found = widened(branch_of_single(self.events, name) if found is None else found)
         if found is None and name in CONSTANTS:
             return CONSTANTS[name]
         return quantity(1, name) if found is None and name in UNITS else found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hzdsl.errors import HzdslError
 from hzdsl.text import syntax as s
 from hzdsl.text.hints import syntax_error
-from hzdsl.text.source import Source
+from hzdsl.text.source import NANO_SPEC, Source
 
 if TYPE_CHECKING:
     from lark import Lark, Token
@@ -55,6 +55,9 @@ def parse_block(source: Source) -> list[s.Definition]:
 _IN_LINE = re.compile(r"""'[^'\n]*'|"[^"\n]*"|\#[^\n]*|\n""")
 
 
+_CARET = re.compile(r"""'[^'\n]*'|"[^"\n]*"|\#[^\n]*|\^""")
+
+
 def _blanked(match: re.Match[str]) -> str:
     text = match.group()
     return text if text[0] in "'\"" else " " * len(text)
@@ -73,6 +76,8 @@ def _check_depth(source: Source, tree: s.Expr) -> None:
 def _parsed(source: Source, text: str, start: str) -> Any:
     from lark import UnexpectedInput
 
+    if source.dialect != NANO_SPEC:
+        _refuse_caret(source, text)
     try:
         return _lark().parse(text, start=start)
     except UnexpectedInput as e:
@@ -81,6 +86,15 @@ def _parsed(source: Source, text: str, start: str) -> Any:
         raise HzdslError(
             "syntax", e.message, place=source.place(e.token.start_pos or 0, e.token.end_pos or 0)
         ) from None
+
+
+def _refuse_caret(source: Source, text: str) -> None:
+    for match in _CARET.finditer(text):
+        if match.group() == "^":
+            at = match.start()
+            raise HzdslError(
+                "syntax", "'^' is not an operator here", fix="write '**' for a power", place=source.place(at, at + 1)
+            )
 
 
 @cache
@@ -178,7 +192,7 @@ def _builder() -> Any:
         "unary": _prefix,
         "comparison": _comparison,
         "chain": _chain,
-        "power": lambda c: s.Power(*_span(c), c[0], c[1]),
+        "power": lambda c: s.Power(*_span(c), c[0], c[2]),
         "quantity": lambda c: s.Measure(*_span(c), _number(c[0]), str(c[1]), c[1].start_pos),
         "attribute": lambda c: s.Attribute(*_span(c), c[0], str(c[1])),
         "call": _call,

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from hzdsl.errors import Place
 
+#: The name of the one other dialect (`hzdsl.text.dialect`).
+NANO_SPEC = "nano-spec"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -21,12 +24,15 @@ class Source:
         The line of the file on which the text begins.
     one_line : bool
         Whether all of it stands on that line, its line breaks being escapes (``"a = 1\nb = 2"``).
+    dialect : str
+        The dialect it is written in: `NANO_SPEC`, or none.
     """
 
     name: str
     text: str
     line: int = 1
     one_line: bool = False
+    dialect: str = ""
 
     def place(self, start: int, end: int) -> Place:
         """Return the place of the characters from `start` to `end` (of its first line, where they are several)."""

@@ -21,12 +21,9 @@ def validate(file: DocumentFile) -> None:
     ------
     HzdslError
         ``spec-key`` for an unknown or lacking key, ``spec-value`` for a value of the wrong kind, at the first place
-        of the file; ``unsupported`` for what this version does not run.
+        of the file.
     """
     _check(file, _validator(), file.data, ())
-    for key in file.data:
-        if "not run by this version" in _schema()["properties"][key]["description"]:
-            raise HzdslError("unsupported", f"[{key}] is not in this version", place=file.key_place(key))
 
 
 def validate_samples(file: DocumentFile, samples: Any) -> None:

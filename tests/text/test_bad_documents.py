@@ -146,7 +146,7 @@ DOCUMENTS = [
     ("a = " + "[" * 3000, "[spec-format]: spec.toml is not TOML: arrays or tables are nested too deeply", None, None),
     ("[analysis]\nstrict_units = true\n[regions]\nr = ['pair(Muon).nearest(91.2).exists']\n", "[unit]: nearest: 91.2 has no unit, and strict_units is set", None, "write 91.2 GeV"),
     ("[analysis]\nstrict_units = true\n" + HISTOGRAM + "bins = 3\nrange = [0, 1]\n", "[unit]: range: 1 has no unit, and strict_units is set", None, None),
-    ("[analysis]\ndialect = 'nano-spec'\n", "[unsupported]: other dialects are not in this version", None, None),
+    ("[analysis]\ndialect = 'nano'\n", "[spec-value]: there is no dialect 'nano'", "dialect = 'nano'", '"nano-spec", or leave it out'),
 ]  # fmt: skip
 
 
