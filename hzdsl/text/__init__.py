@@ -79,7 +79,9 @@ def _loaded(file: DocumentFile, config: str | Path | None, set: Settings | None)
         return Loaded(reader.read(), reader.elaborator, config, set)
     except RecursionError:
         raise HzdslError(
-            "syntax", f"{file.name}: an object is built in too many steps", fix="use fewer selections of selections"
+            "syntax",
+            f"{file.name}: selections, regions or files build on one another in too many steps",
+            fix="use fewer selections of selections",
         ) from None
 
 

@@ -40,3 +40,7 @@ def refuse_coming(file: DocumentFile) -> None:
     for key in file.data:
         if key in _READY and not _READY[key]():
             raise HzdslError("unsupported", f"[{key}] is not in this version", place=file.key_place(key))
+    for i, table in file.items("sample"):
+        if isinstance(table.get("nevt"), str) and not hasattr(Analysis, "weight"):
+            place = file.value_place("sample", i, "nevt")
+            raise HzdslError("unsupported", 'nevt = "Runs" is not in this version', place=place)

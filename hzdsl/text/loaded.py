@@ -53,6 +53,8 @@ class Loaded:
             known = [e.name for e in elaborator.names.entries()]
             fix = did_you_mean(name, known) or f"defined: {', '.join(known) or 'nothing'}"
             raise UnknownName("name-unknown", f"'{self.analysis.name}' defines no '{name}'", fix=fix)
+        if callable(entry.value):
+            return entry.value
         if entry.is_function:
             return lambda *args, **kwargs: elaborator.apply(entry, args, kwargs)
         return elaborator.run(entry, Scope(entry.source, chain=(entry.name,)))

@@ -48,8 +48,8 @@ class Entry:
 
     @property
     def is_function(self) -> bool:
-        """True for definitions with parameters."""
-        return self.formula is not None and self.formula.parameters is not None
+        """True for definitions with parameters, and for corrections."""
+        return callable(self.value) or (self.formula is not None and self.formula.parameters is not None)
 
     def place(self) -> Place:
         """Return where the name is defined."""

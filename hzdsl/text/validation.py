@@ -66,12 +66,16 @@ def _validator_of(schema: str) -> Any:
 
 def _leaves(error: Any) -> Iterator[Any]:
     """Return the errors that say something: of alternatives, those of the one that the value was meant to be."""
-    meant = [e for e in error.context or () if len(e.path) > len(error.path) or e.validator not in ("type", "enum")]
-    meant = [e for e in meant if not (e.validator == "type" and len(e.path) == len(error.path))]
+    meant = [e for e in error.context or () if _inside(e, error) or e.validator not in ("type", "enum")]
     if not meant:
         yield error
     for inner in meant:
         yield from _leaves(inner)
+
+
+def _inside(error: Any, outer: Any) -> bool:
+    """Return True for an error of a part of what the other is about."""
+    return len(error.absolute_path) > len(outer.absolute_path)
 
 
 def _path(error: Any) -> Path:
