@@ -256,3 +256,30 @@ def test_the_demo_runs_the_analysis_of_the_repository():
     original = ROOT / "analyses" / "higgs4l" / "higgs4l.toml"
     with demo_spec() as path:
         assert Path(path).read_bytes() == original.read_bytes()
+
+
+def test_documents_in_yaml_and_json(here, hzdsl):
+    import tomllib
+
+    import yaml
+
+    data = tomllib.loads((here / "dimuon.toml").read_text())
+    (here / "same.yaml").write_text(yaml.safe_dump(data, sort_keys=False))
+    (here / "same.json").write_text(json.dumps(data))
+    results = [
+        json.loads(hzdsl("run", f, "zz.root", "--json").stdout) for f in ("dimuon.toml", "same.yaml", "same.json")
+    ]
+    for other in results[1:]:
+        assert other["hash"] == results[0]["hash"]
+        assert other["histograms"] == results[0]["histograms"]
+
+
+def test_the_dialect_of_a_document(here, hzdsl):
+    (here / "nano.toml").write_text(
+        "[regions]\na = ['count(Muon, pt^2 > 25 GeV * 1 GeV) > 0']\nb = ['leading(Muon).pt > 20 GeV']\n"
+    )
+    assert "'^' is not an operator here" in hzdsl("check", "nano.toml", status=4).stderr
+    assert "a and b" in hzdsl("show", "nano.toml", "--dialect", "nano-spec").stdout
+    assert "both backends agree" in hzdsl("check", "nano.toml", "zz.root", "--dialect", "nano-spec").stdout
+    made = json.loads(hzdsl("run", "nano.toml", "zz.root", "--dialect", "nano-spec", "--json").stdout)
+    assert list(made["regions"]) == ["a and b"]

@@ -54,6 +54,17 @@ def test_the_analysis_of_the_language_page() -> None:
     assert analysis_hash(loads(text).document) == analysis_hash(document)
 
 
+def test_the_yaml_of_the_language_page(tmp_path: Path) -> None:
+    (text,) = [code for _, code in blocks("docs/language.md", "yaml")]
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "candles.toml").write_text(
+        "define = 'z_candidates(lep) = pair(lep).opposite_charge()'", encoding="utf-8"
+    )
+    document = hz.load(tmp_path / "a.yaml").document
+    assert [(r.name, [c.label for c in r.cuts]) for r in document.regions] == [("z", ["count(good) >= 2", "on the Z"])]
+    assert {name for name, _ in document.definitions} == {"good", "z", "njet"}
+
+
 def test_the_schema_of_the_language_page(tmp_path: Path) -> None:
     (text,) = [code for _, code in blocks("docs/language.md", "toml") if "[schema]" in code]
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
