@@ -13,14 +13,13 @@ from hzdsl.errors import HzdslError
 from hzdsl.lang.events import Events
 from hzdsl.text.document import Reader
 from hzdsl.text.elaborate import Elaborator
-from hzdsl.text.file import DocumentFile
 from hzdsl.text.loaded import Loaded, Settings
 from hzdsl.text.names import Entry, Names
 from hzdsl.text.overrides import parse_override
 from hzdsl.text.parser import parse_block
 from hzdsl.text.parser import parse_expression as _tree
 from hzdsl.text.program import load_python
-from hzdsl.text.reading import parse_document, read_document
+from hzdsl.text.reading import parse_document, read_text
 from hzdsl.text.scope import Scope
 from hzdsl.text.source import Source
 
@@ -51,7 +50,7 @@ def load(
     path = Path(path)
     if path.suffix == ".py":
         return load_python(path, config=config, set=set)
-    return _loaded(replace(read_document(path), asked=dialect), config, set)
+    return loads(read_text(path), path.name, folder=path.parent, config=config, set=set, dialect=dialect)
 
 
 def loads(
@@ -70,17 +69,13 @@ def loads(
     >>> loads('[regions.two]\nrequire = ["count(Muon) == 2"]').document.regions[0].cuts[0].label
     'count(Muon) == 2'
     """
-    return _loaded(replace(parse_document(text, name, Path(folder)), asked=dialect), config, set)
-
-
-def _loaded(file: DocumentFile, config: str | Path | None, set: Settings | None) -> Loaded:
     try:
-        reader = Reader(file)
+        reader = Reader(replace(parse_document(text, name, Path(folder)), asked=dialect))
         return Loaded(reader.read(), reader.elaborator, config, set)
     except RecursionError:
         raise HzdslError(
             "syntax",
-            f"{file.name}: selections, regions or files build on one another in too many steps",
+            f"{name}: selections, regions or files build on one another in too many steps",
             fix="use fewer selections of selections",
         ) from None
 
