@@ -116,6 +116,10 @@ class Elaborator:
         yield
 
     def measure(self, e: s.Measure, scope: Scope) -> Steps:
+        if self.names.entry(e.unit) is not None or e.unit in scope.bindings:
+            what = f"'{e.unit}' is a unit and a definition, too"
+            fix = f"rename the definition; a product is written {e.value}*{e.unit}"
+            raise HzdslError("name-twice", what, fix=fix, place=scope.source.place(e.unit_start, e.end))
         if e.unit not in UNITS:
             try:
                 unit_named(e.unit)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from hzdsl.text.file import MAX_NESTING
 from hzdsl.text.positions import Path, Positions
 
 _KEY = re.compile(r"""[ \t]*("(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)[ \t]*""")
@@ -17,6 +18,11 @@ _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 
 def toml_positions(text: str) -> Positions:
     r"""Return where the keys and values of an accepted TOML text stand.
+
+    Raises
+    ------
+    RecursionError
+        Where they are nested more than `MAX_NESTING` levels deep.
 
     Examples
     --------
@@ -94,6 +100,8 @@ class _Scanner:
         return self._value(self._blank(end + 1), path)
 
     def _value(self, at: int, path: Path) -> int:
+        if len(path) > MAX_NESTING:
+            raise RecursionError
         self.values[path] = at
         char = self._text[at]
         if char in "'\"":

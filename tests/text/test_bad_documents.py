@@ -131,6 +131,8 @@ DOCUMENTS = [
     ("[regions]\na = [{ x = 'run > 1', y = 'run > 2' }]\n", "[spec-value]: regions.a[0] holds 2 conditions", None, None),
     ("define = '''\na = 1\na = 2\n'''", "[name-twice]: 'a' is defined twice, first in spec.toml define:2", "a", "choose another name"),
     ("define = 'count = 1'", "[name-twice]: 'count' is a function of the language", "count", "choose another name"),
+    ("define = 'm = Muon[0].mass;  x = count(Muon.dxy < 5 m)'", "[name-twice]: 'm' is a unit and a definition, too", "m", "rename the definition; a product is written 5*m"),
+    ("define = 'f(cm) = 2 cm;  x = f(1)'", "[name-twice]: 'cm' is a unit and a definition, too", "cm", None),
     ("define = 'x = 1'\nparameters.x = 3", "[name-twice]: 'x' is defined twice, first in spec.toml:2", "x", "choose another name"),
     ("parameters.x = { default = 5, bounds = [6, 7] }", "[parameter]: parameter 'x' is 5, outside its bounds [6.0, 7.0]", None, None),
     ("parameters.x = { default = '5 GeV', bounds = ['6 cm', 7] }", "[unit]: 6.0 cm is not in GeV", None, None),

@@ -145,6 +145,9 @@ def test_an_unknown_key(name: str, text: str, message: Callable[..., str]) -> No
 
 #: (file, text, first line, line of the place)
 REFUSED = [
+    ("x.toml", "a = " + "[" * 150 + "]" * 150, "x.toml is not TOML: arrays or tables are nested too deeply", None),
+    ("x.toml", "a." * 500 + "a = 1", "x.toml is not TOML: arrays or tables are nested too deeply", None),
+    ("x.toml", "[" + "a." * 500 + "a]\nb = 1", "x.toml is not TOML: arrays or tables are nested too deeply", None),
     ("x.json", '{"define": "a = 1",}', "x.json is not JSON: ", 1),
     ("x.json", '{"a": 1,\n "b": 2,\n "a": 3}', "x.json: the key \"a\" stands twice in one object", 3),
     ("x.json", '{"luminosity": NaN}', "x.json is not JSON: naN is no number of JSON", None),

@@ -25,7 +25,7 @@ DATA = [tomllib.loads(text) for text in SPECS]
 EVENTS = hz.events("nanoaod")
 
 bounded = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+    max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
 )
 
 
@@ -165,7 +165,7 @@ def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 EXPRESSIONS = st.recursive(ATOMS, grown, max_leaves=8)
 
 
-@settings(bounded, max_examples=600)
+@settings(bounded, max_examples=400)
 @given(EXPRESSIONS)
 def test_expressions(text: str) -> None:
     try:

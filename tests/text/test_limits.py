@@ -13,7 +13,7 @@ from hzdsl.text import load, loads
 TERMS = 10_000
 
 
-@pytest.mark.parametrize("op", ["+", "-", "*", "and", "|", "<"])
+@pytest.mark.parametrize("op", ["+", "*", "and", "<"])
 def test_ten_thousand_terms(op: str) -> None:
     term = {"and": "run > {i}", "|": "run", "<": "run"}.get(op, "MET.pt / {i} GeV")
     text = f" {op} ".join(f"({term.format(i=i)})" for i in range(1, TERMS))
