@@ -49,6 +49,8 @@ def load(
     """
     path = Path(path)
     if path.suffix == ".py":
+        if dialect:
+            raise HzdslError("spec-value", f"{path.name} is a program, and has no dialect", fix="leave --dialect away")
         return load_python(path, config=config, set=set)
     return loads(read_text(path), path.name, folder=path.parent, config=config, set=set, dialect=dialect)
 

@@ -246,3 +246,20 @@ def test_a_library_in_another_dialect(tmp_path: Path, message: Callable[..., str
     (tmp_path / "spec.toml").write_text("include = 'lib.toml'\n")
     assert message(lambda: load(tmp_path / "spec.toml")).startswith("error[meaning-differs]: lib.toml is written in")
     assert load(tmp_path / "spec.toml", dialect="nano-spec").square(mu.dxy).node is (mu.dxy**2).node
+
+
+def test_a_program_has_no_dialect(tmp_path: Path, message: Callable[..., str]) -> None:
+    (tmp_path / "a.py").write_text("import hzdsl as hz\nana = hz.Analysis('a')\n")
+    assert "a.py is a program, and has no dialect" in message(lambda: load(tmp_path / "a.py", dialect="nano-spec"))
+
+
+def test_the_spec_that_is_printed_loads_in_both(events: Path) -> None:
+    """Its arithmetic is f64 there, and follows the branches here; on these events that moves nothing."""
+    path = Path(__file__).resolve().parents[2] / "analyses" / "higgs4l" / "seed_4mu.toml"
+    here, there = load(path).document, load(path, dialect="nano-spec").document
+    assert analysis_hash(here) != analysis_hash(there)
+    assert [c.label for c in here.regions[0].cuts] == [c.label for c in there.regions[0].cuts]
+    assert [r.name for r in there.regions] == ["signal"]
+    passing = [run(d, str(events), parameters=None).regions["signal"].cutflow for d in (here, there)]
+    assert passing[0] == passing[1]
+    assert passing[0][0].events > 0
