@@ -29,7 +29,7 @@ _READY: Mapping[str, Callable[[], bool]] = MappingProxyType(
         "systematic": lambda: "vary" in FUNCTIONS and hasattr(Analysis, "weight"),
         "correction": lambda: "vary" in FUNCTIONS and hasattr(Analysis, "weight") and _tables(),
         "checks": _has("exclusive"),
-        "lumi_mask": _has("lumi_mask"),
+        "lumi_mask": lambda: hasattr(Analysis, "lumi_mask") and _tables(),
         "model": lambda: False,
     }
 )

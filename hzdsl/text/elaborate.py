@@ -226,8 +226,6 @@ class Elaborator:
         entry = self.names.entry(name)
         if entry is not None:
             arguments, keywords = yield from _evaluated(e, scope)
-            if callable(entry.value):
-                return calls.called(name, entry.value, arguments, keywords)
             return (yield from self._expand(entry, arguments, keywords, scope))
         if name in calls.REDUCTIONS and len(e.arguments) == 2 and not e.keywords:
             return (yield from self._reduction(e, name, scope))
@@ -257,7 +255,8 @@ class Elaborator:
         """Substitute a function: its body with the arguments, which were evaluated where they stand."""
         if not entry.is_function:
             raise HzdslError("arguments", f"'{entry.name}' is a value, not a function", fix=f"write {entry.name}")
-        assert entry.formula is not None
+        if entry.formula is None:
+            return calls.called(entry.name, entry.value, arguments, keywords)
         chain = self.names.entered(entry.name, scope)
         bound = bound_arguments(entry, arguments, keywords)
         for p in entry.formula.parameters or ():

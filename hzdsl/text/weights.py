@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from hzdsl.text.at import at
@@ -34,5 +35,5 @@ def declare_lumi_mask(analysis: Any, file: DocumentFile) -> None:
     if given is None:
         return
     name = given["file"] if isinstance(given, dict) else given
-    with at(file.value_place("lumi_mask")):
-        analysis.lumi_mask(str(file.folder / name))
+    with at(file.value_place(*(("lumi_mask", "file") if isinstance(given, dict) else ("lumi_mask",)))):
+        analysis.lumi_mask(import_module("hzdsl.lang.tables").lumi_mask(name, folder=file.folder))
