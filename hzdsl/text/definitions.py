@@ -16,7 +16,6 @@ from hzdsl.text.blocks import add_blocks
 from hzdsl.text.elaborate import Elaborator
 from hzdsl.text.file import DocumentFile
 from hzdsl.text.names import Entry, Names, Steps
-from hzdsl.text.nanospec import payload_of
 from hzdsl.text.parser import parse_block, parse_expression
 from hzdsl.text.positions import Path
 from hzdsl.text.reading import read_document
@@ -86,7 +85,6 @@ def _add_own(names: Names, file: DocumentFile) -> list[Value]:
             _add_block(names, file.source(file.get(*path), *path))
     _add_block(names, Source(file.name, file.definitions, dialect=file.dialect))
     _add_categories(names, file)
-    _add_corrections(names, file)
     add_blocks(names, file)
     return parameters
 
@@ -105,12 +103,6 @@ def _category(file: DocumentFile, name: str, conditions: Mapping[str, str]) -> C
         return FUNCTIONS["category"](found)
 
     return steps
-
-
-def _add_corrections(names: Names, file: DocumentFile) -> None:
-    for name, table in (file.get("corrections") or {}).items():
-        path: Path = ("corrections", name)
-        names.add(_entry(file, path, value=payload_of(file, table["file"], table["name"], (*path, "file"))))
 
 
 def _entry(file: DocumentFile, path: Path, **how: Any) -> Entry:

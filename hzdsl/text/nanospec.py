@@ -68,7 +68,7 @@ class Expansions:
                 raise HzdslError("spec-key", what, place=self._file.key_place(*path))
 
     def _add_payload(self, table: Mapping[str, Any], path: Path) -> None:
-        payload = payload_of(self._file, table["file"], table["correction"], (*path, "file"))
+        payload = _payload_of(self._file, table["file"], table["correction"], (*path, "file"))
         place = self._file.key_place(*path)
         self._elaborator.names.add(Entry(_payload(path), Source(place.source, place.text, place.line), value=payload))
 
@@ -141,7 +141,7 @@ def _payload(path: Path) -> str:
     return f"payload_{path[-1]}"
 
 
-def payload_of(file: DocumentFile, name: str, correction: str, path: Path) -> Any:
+def _payload_of(file: DocumentFile, name: str, correction: str, path: Path) -> Any:
     """Return the function that a correction of a correctionlib file is; its path is relative to the document."""
     tables = import_module("hzdsl.lang.tables")
     with at(file.value_place(*path)):
