@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from hzdsl.errors import HzdslError
+from hzdsl.lang.analysis import Analysis
 from hzdsl.lang.events import Events
+from hzdsl.text.adl import read_adl
 from hzdsl.text.document import Reader
 from hzdsl.text.elaborate import Elaborator
 from hzdsl.text.loaded import Loaded, Settings
@@ -72,14 +74,23 @@ def loads(
     'count(Muon) == 2'
     """
     try:
-        reader = Reader(replace(parse_document(text, name, Path(folder)), asked=dialect))
-        return Loaded(reader.read(), reader.elaborator, config, set)
+        return Loaded(*_read(text, name, Path(folder), dialect), config, set)
     except RecursionError:
         raise HzdslError(
             "syntax",
             f"{name}: selections, regions or files build on one another in too many steps",
             fix="use fewer selections of selections",
         ) from None
+
+
+def _read(text: str, name: str, folder: Path, dialect: str) -> tuple[Analysis, Elaborator]:
+    """Return the analysis of a text in the language that the suffix of its name says, and its definitions."""
+    if name.endswith(".adl"):
+        if dialect:
+            raise HzdslError("spec-value", f"{name} is ADL, and has no dialect", fix="leave --dialect away")
+        return read_adl(text, name, folder)
+    reader = Reader(replace(parse_document(text, name, folder), asked=dialect))
+    return reader.read(), reader.elaborator
 
 
 def parse_expression(text: str, ev: Events, definitions: str = "", name: str = "expression") -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hzdsl.errors import HzdslError
@@ -11,13 +13,15 @@ if TYPE_CHECKING:
     from lark import UnexpectedInput
 
 #: What other languages write, and how it is written here.
-_FOREIGN = {
-    "&&": "write 'and'",
-    "||": "write 'or'",
-    "!": "write 'not'",
-    "=": "write '==' to compare",
-    "?": "write where(condition, x, y)",
-}
+_FOREIGN: Mapping[str, str] = MappingProxyType(
+    {
+        "&&": "write 'and'",
+        "||": "write 'or'",
+        "!": "write 'not'",
+        "=": "write '==' to compare",
+        "?": "write where(condition, x, y)",
+    }
+)
 _BRACKETS = {")": "(", "]": "["}
 _WORDS = {
     "NAME": "a name",
@@ -48,7 +52,9 @@ _OPERATOR = {
 }
 
 
-def syntax_error(source: Source, text: str, error: UnexpectedInput, start: str) -> HzdslError:
+def syntax_error(
+    source: Source, text: str, error: UnexpectedInput, start: str, foreign: Mapping[str, str] = _FOREIGN
+) -> HzdslError:
     """Return the error to raise for what the parser met.
 
     Parameters
@@ -61,9 +67,11 @@ def syntax_error(source: Source, text: str, error: UnexpectedInput, start: str) 
         What the parser says.
     start : str
         ``"expression"`` or ``"block"``.
+    foreign : mapping of str to str
+        What others write here, and how it is written.
     """
     position = _position(error, text)
-    for written, fix in _FOREIGN.items():
+    for written, fix in foreign.items():
         at = _occurrence(text, position, written)
         if at is not None and start == "block" and written == "=":
             return _in_block(source, text, at)

@@ -10,15 +10,13 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from hzdsl.errors import HzdslError
+from hzdsl.text import building as b
 from hzdsl.text import syntax as s
 from hzdsl.text.hints import syntax_error
 from hzdsl.text.source import NANO_SPEC, Source
 
 if TYPE_CHECKING:
-    from lark import Lark, Token
-
-#: Brackets, powers and signs inside one another beyond which an expression is refused.
-MAX_DEPTH = 200
+    from lark import Lark
 
 
 def parse_expression(source: Source) -> s.Expr:
@@ -40,7 +38,7 @@ def parse_expression(source: Source) -> s.Expr:
             "syntax", "the expression is empty", fix="write a condition or a value", place=source.place(0, 1)
         )
     tree: s.Expr = _parsed(source, one_line, "expression")
-    _check_depth(source, tree)
+    b.check_depth(source, tree)
     return tree
 
 
@@ -48,7 +46,7 @@ def parse_block(source: Source) -> list[s.Definition]:
     """Return the definitions of a block, one per line or ``;``; an indented line continues the one above."""
     definitions: list[s.Definition] = _parsed(source, source.text, "block")
     for definition in definitions:
-        _check_depth(source, definition.body)
+        b.check_depth(source, definition.body)
     return definitions
 
 
@@ -63,16 +61,6 @@ def _blanked(match: re.Match[str]) -> str:
     return text if text[0] in "'\"" else " " * len(text)
 
 
-def _check_depth(source: Source, tree: s.Expr) -> None:
-    if tree.depth > MAX_DEPTH:
-        raise HzdslError(
-            "syntax",
-            f"the expression is nested more than {MAX_DEPTH} levels deep",
-            fix="give parts of it names in `define`",
-            place=source.place(tree.start, tree.start + 1),
-        )
-
-
 def _parsed(source: Source, text: str, start: str) -> Any:
     from lark import UnexpectedInput
 
@@ -82,10 +70,8 @@ def _parsed(source: Source, text: str, start: str) -> Any:
         return _lark().parse(text, start=start)
     except UnexpectedInput as e:
         raise syntax_error(source, text, e, start) from None
-    except _LiteralError as e:
-        raise HzdslError(
-            "syntax", e.message, place=source.place(e.token.start_pos or 0, e.token.end_pos or 0)
-        ) from None
+    except b.LiteralError as e:
+        raise e.at(source) from None
 
 
 def _refuse_caret(source: Source, text: str) -> None:
@@ -106,52 +92,20 @@ def _lark() -> Lark:
     return Lark(grammar, parser="lalr", start=["expression", "block"], transformer=_builder(), maybe_placeholders=True)
 
 
-class _LiteralError(Exception):
-    def __init__(self, token: Token, message: str) -> None:
-        self.token, self.message = token, message
-
-
-def _number(token: Token) -> int | float:
-    text = str(token)
-    try:
-        return int(text) if re.fullmatch(r"[\d_]+", text) else float(text)
-    except ValueError:
-        raise _LiteralError(token, "the number has too many digits") from None
-
-
-def _start(x: s.Expr | Token) -> int:
-    return x.start if isinstance(x, s.Expr) else int(x.start_pos or 0)
-
-
-def _end(x: s.Expr | Token) -> int:
-    return x.end if isinstance(x, s.Expr) else int(x.end_pos or 0)
-
-
-def _span(children: list[Any]) -> tuple[int, int, int]:
-    """Return (start, end, depth) of a node over these children, of which the last has the end."""
-    found = [c for c in children if c is not None]
-    depth = 1 + max((c.depth for c in found if isinstance(c, s.Expr)), default=0)
-    return _start(found[0]), _end(found[-1]), depth
-
-
-def _pairs(children: list[Any]) -> tuple[tuple[str, s.Expr], ...]:
-    return tuple((str(op), x) for op, x in zip(children[1::2], children[2::2], strict=True))
-
-
 def _chain(c: list[Any]) -> s.Expr:
-    return s.Chain(*_span(c), c[0], _pairs(c))
+    return s.Chain(*b.span(c), c[0], b.pairs(c))
 
 
 def _comparison(c: list[Any]) -> s.Expr:
-    return s.Comparison(*_span(c), c[0], _pairs(c))
+    return s.Comparison(*b.span(c), c[0], b.pairs(c))
 
 
 def _logic(op: str) -> Callable[[list[Any]], s.Expr]:
-    return lambda c: s.Logic(*_span(c), op, tuple(c))
+    return lambda c: s.Logic(*b.span(c), op, tuple(c))
 
 
 def _prefix(c: list[Any]) -> s.Expr:
-    return s.Unary(*_span(c), str(c[0]), c[1])
+    return s.Unary(*b.span(c), str(c[0]), c[1])
 
 
 def _call(c: list[Any]) -> s.Expr:
@@ -160,7 +114,7 @@ def _call(c: list[Any]) -> s.Expr:
     keywords = tuple((name, value) for kind, name, value in items if kind)
     positional = tuple(value for kind, _, value in items if not kind)
     depth = 1 + max(x.depth for x in (function, *positional, *(v for _, v in keywords)))
-    return s.Call(function.start, _end(closing), depth, function, positional, keywords)
+    return s.Call(function.start, b.end(closing), depth, function, positional, keywords)
 
 
 def _arguments(c: list[Any]) -> list[tuple[bool, str, s.Expr]]:
@@ -169,16 +123,16 @@ def _arguments(c: list[Any]) -> list[tuple[bool, str, s.Expr]]:
 
 def _group(c: list[Any]) -> s.Expr:
     inner: s.Expr = c[1]
-    return replace(inner, start=_start(c[0]), end=_end(c[2]), depth=inner.depth + 1)
+    return replace(inner, start=b.start(c[0]), end=b.end(c[2]), depth=inner.depth + 1)
 
 
 def _tuple(c: list[Any]) -> s.Expr:
-    return s.Tuple(*_span(c), tuple(x for x in c[1:-1] if x is not None))
+    return s.Tuple(*b.span(c), tuple(x for x in c[1:-1] if x is not None))
 
 
 def _function(c: list[Any]) -> s.Definition:
     name, parameters, _, body = c
-    return s.Definition(_start(name), _end(name), str(name), tuple(parameters or ()), body)
+    return s.Definition(b.start(name), b.end(name), str(name), tuple(parameters or ()), body)
 
 
 def _builder() -> Any:
@@ -192,21 +146,21 @@ def _builder() -> Any:
         "unary": _prefix,
         "comparison": _comparison,
         "chain": _chain,
-        "power": lambda c: s.Power(*_span(c), c[0], c[2]),
-        "quantity": lambda c: s.Measure(*_span(c), _number(c[0]), str(c[1]), c[1].start_pos),
-        "attribute": lambda c: s.Attribute(*_span(c), c[0], str(c[1])),
+        "power": lambda c: s.Power(*b.span(c), c[0], c[2]),
+        "quantity": lambda c: s.Measure(*b.span(c), b.number(c[0]), str(c[1]), c[1].start_pos),
+        "attribute": lambda c: s.Attribute(*b.span(c), c[0], str(c[1])),
         "call": _call,
-        "index": lambda c: s.Index(*_span(c), c[0], c[1]),
-        "slice": lambda c: s.Slice(*_span(c), c[0], c[1], c[2]),
-        "number": lambda c: s.Number(*_span(c), _number(c[0])),
-        "string": lambda c: s.String(*_span(c), str(c[0])[1:-1]),
-        "name": lambda c: s.Name(*_span(c), str(c[0])),
+        "index": lambda c: s.Index(*b.span(c), c[0], c[1]),
+        "slice": lambda c: s.Slice(*b.span(c), c[0], c[1], c[2]),
+        "number": lambda c: s.Number(*b.span(c), b.number(c[0])),
+        "string": lambda c: s.String(*b.span(c), str(c[0])[1:-1]),
+        "name": lambda c: s.Name(*b.span(c), str(c[0])),
         "group": _group,
         "tuple": _tuple,
         "arguments": _arguments,
         "keyword": lambda c: (True, str(c[0]), c[1]),
         "block": list,
-        "definition": lambda c: s.Definition(_start(c[0]), _end(c[0]), str(c[0]), None, c[1]),
+        "definition": lambda c: s.Definition(b.start(c[0]), b.end(c[0]), str(c[0]), None, c[1]),
         "function": _function,
         "parameters": list,
         "parameter": lambda c: s.Parameter(str(c[0]), c[1]),

@@ -1,0 +1,127 @@
+"""Parsing the expressions of ADL into syntax trees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
+
+from hzdsl.errors import HzdslError
+from hzdsl.text import building as b
+from hzdsl.text import syntax as s
+from hzdsl.text.adl.nodes import Beside, Between, Choice, Near
+from hzdsl.text.hints import syntax_error
+from hzdsl.text.source import Source
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+_FOREIGN = MappingProxyType({"=": "write '==' to compare", "&": "write 'and'", "%": "ADL has no remainder"})
+_WORDS = MappingProxyType({"LE": "<=", "GE": ">=", "EQ": "==", "NE": "!=", "LT": "<", "GT": ">"})
+
+
+def parse(source: Source, text: str) -> s.Expr:
+    """Return the tree of an expression.
+
+    Parameters
+    ----------
+    source : Source
+        The user's line.
+    text : str
+        The expression, with blanks for what stands before it in the line.
+
+    Raises
+    ------
+    HzdslError
+        ``syntax`` with the place.
+
+    Examples
+    --------
+    >>> s.shape(parse(Source("x.adl", "|eta| < 2.4"), "|eta| < 2.4"))
+    ('Comparison', ('Call', ('Name', 'abs'), (('Name', 'eta'),), ()), (('<', ('Number', 2.4)),))
+    """
+    from lark import UnexpectedInput
+
+    if not text.strip():
+        end = len(source.text.split("\n", maxsplit=1)[0].rstrip())
+        raise HzdslError("syntax", "an expression is missing here", place=source.place(end, end + 1))
+    try:
+        tree = cast("s.Expr", _lark().parse(text))
+    except UnexpectedInput as e:
+        readable = re.sub(r"\]\s*\[|\[\s*\]", lambda m: " " * len(m.group()), text)
+        raise syntax_error(source, readable, e, "expression", _FOREIGN) from None
+    except b.LiteralError as e:
+        raise e.at(source) from None
+    b.check_depth(source, tree)
+    return tree
+
+
+@cache
+def _lark() -> Lark:
+    """Return the parser, built once per process; it keeps no state between texts."""
+    from lark import Lark
+
+    grammar = resources.files("hzdsl.text.adl").joinpath("adl.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", start="expression", transformer=_builder(), maybe_placeholders=True)
+
+
+def _logic(op: str) -> Callable[[list[Any]], s.Expr]:
+    return lambda c: s.Logic(*b.span(c), op, tuple(c[::2]))
+
+
+def _comparison(c: list[Any]) -> s.Expr:
+    rest = tuple((_WORDS.get(str(op), str(op)), x) for op, x in zip(c[1::2], c[2::2], strict=True))
+    return s.Comparison(*b.span(c), c[0], rest)
+
+
+def _called(name: s.Name, arguments: list[s.Expr], start: int, end: int) -> s.Expr:
+    depth = 1 + max((a.depth for a in arguments), default=0)
+    return s.Call(start, end, depth, name, tuple(arguments), ())
+
+
+def _named(token: Any) -> s.Name:
+    return s.Name(b.start(token), b.end(token), 1, str(token))
+
+
+def _group(c: list[Any]) -> s.Expr:
+    inner: s.Expr = c[1]
+    return replace(inner, start=b.start(c[0]), end=b.end(c[2]), depth=inner.depth + 1)
+
+
+def _absolute(c: list[Any]) -> s.Expr:
+    name = s.Name(b.start(c[0]), b.end(c[0]), 1, "abs")
+    return _called(name, [c[1]], b.start(c[0]), b.end(c[2]))
+
+
+def _builder() -> Any:
+    """Return the callbacks of the grammar's rules; they run while parsing."""
+    from lark import Transformer
+
+    rules: dict[str, Callable[[list[Any]], Any]] = {
+        "choice": lambda c: Choice(*b.span(c), *c),
+        "disjunction": _logic("or"),
+        "conjunction": _logic("and"),
+        "negation": lambda c: s.Unary(*b.span(c), "not", c[1]),
+        "comparison": _comparison,
+        "between": lambda c: Between(*b.span(c), c[0], str(c[1])[0] == "[", c[2], c[3]),
+        "near": lambda c: Near(*b.span(c), c[0], c[2], str(c[1]) == "~="),
+        "chain": lambda c: s.Chain(*b.span(c), c[0], b.pairs(c)),
+        "unary": lambda c: s.Unary(*b.span(c), str(c[0]), c[1]),
+        "beside": lambda c: Beside(*b.span(c), tuple(c)),
+        "power": lambda c: s.Power(*b.span(c), c[0], c[2]),
+        "number": lambda c: s.Number(*b.span(c), b.number(c[0])),
+        "group": _group,
+        "absolute": _absolute,
+        "attribute": lambda c: s.Attribute(*b.span(c), c[0], str(c[1])),
+        "name": lambda c: _named(c[0]),
+        "call": lambda c: _called(_named(c[0]), c[1] or [], b.start(c[0]), b.end(c[2])),
+        "braced": lambda c: _called(_named(c[3]), c[1], b.start(c[0]), b.end(c[3])),
+        "index": lambda c: s.Index(*b.span(c), c[0], c[1]),
+        "slice": lambda c: s.Slice(*b.span(c), c[0], c[1], c[2]),
+        "arguments": list,
+    }
+    return type("Builder", (Transformer,), {name: staticmethod(rule) for name, rule in rules.items()})()

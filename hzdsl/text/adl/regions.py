@@ -1,0 +1,271 @@
+"""Regions: their cuts in order, what they choose and sort, their bins, the histograms at each step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.ir.analysis import Cut
+from hzdsl.lang.analysis import Analysis, RegionHandle, cuts_of
+from hzdsl.lang.axes import axis
+from hzdsl.text import syntax as s
+from hzdsl.text.adl.combinations import added, open_combination
+from hzdsl.text.adl.evaluate import AdlElaborator
+from hzdsl.text.adl.grammar import parse
+from hzdsl.text.adl.histograms import Histo, histogram, numbers
+from hzdsl.text.adl.lines import Block, Line
+from hzdsl.text.adl.nodes import Beside, Denied, Fitted, Near
+from hzdsl.text.adl.references import at, call, method, named
+from hzdsl.text.adl.registry import Registry, expression
+from hzdsl.text.adl.translate import Translator
+from hzdsl.text.scope import Scope
+
+_TITLE = re.compile(r"""\s*("[^"]*"|'[^']*')""")
+_EDGES = re.compile(r"(?:\s+[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?){2,}\s*$")
+_REFUSED = MappingProxyType(
+    {
+        "weight": "weights of events are not in this version; weight the samples, or the histograms afterwards",
+        "save": "events are not saved; hzdsl skim and the outputs of a TOML document do what is near to it",
+        "print": "nothing is printed per event; hzdsl has histograms and outputs",
+    }
+)
+
+
+@dataclass
+class State:
+    """What has been said of a region so far."""
+
+    name: str
+    cuts: list[Cut] = field(default_factory=list)
+    bound: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    histograms: list[tuple[int, Histo, list[Any]]] = field(default_factory=list)
+    bins: list[tuple[str, Cut]] = field(default_factory=list)
+
+
+class Regions:
+    """Declares the regions of a file, those that others are built upon first."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        elaborator: AdlElaborator,
+        analysis: Analysis,
+        blocks: Mapping[str, Mapping[str, Block]],
+    ) -> None:
+        self.registry, self.elaborator, self.analysis = registry, elaborator, analysis
+        self.blocks = blocks
+        self._done: dict[str, State] = {}
+        self._steps: set[str] = set()
+
+    def declare(self, name: str, chain: tuple[str, ...] = ()) -> State:
+        """Declare one region."""
+        block = self.blocks["region"][name]
+        if name in chain:
+            circle = " → ".join([*chain[chain.index(name) :], name])
+            raise HzdslError("cycle", f"region '{name}' is built upon itself: {circle}", place=block.head.after())
+        if name in self._done:
+            return self._done[name]
+        state = State(name)
+        base = re.search(r":\s*(\w*)\s*$", block.head.body)
+        if base is not None:
+            self._included(state, base.group(1), block.head, (*chain, name))
+        for line in block.lines:
+            self._line(state, line, (*chain, name))
+        self._done[name] = state
+        handle = self._region(name, state.cuts, block.head)
+        for label, cut in state.bins:
+            self._region(f"{name}/{label}", [*handle.cuts, cut], block.head)
+        self._fill(state)
+        return state
+
+    def _region(self, name: str, cuts: list[Cut], line: Line) -> RegionHandle:
+        try:
+            return self.analysis.region(name, RegionHandle("", tuple(cuts)))
+        except HzdslError as e:
+            raise e.at(line.after()) from None
+
+    def _line(self, state: State, line: Line, chain: tuple[str, ...]) -> None:
+        if line.keyword in _REFUSED:
+            raise HzdslError("unsupported", f"'{line.word}': {_REFUSED[line.keyword]}", place=line.place())
+        if line.keyword in ("", "take"):
+            self._included(state, line.body if line.keyword else line.word, line, chain)
+        elif line.keyword == "histo":
+            self._histogram(state, line)
+        elif line.keyword == "sort":
+            self._sort(state, line)
+        elif line.keyword in ("bin", "bins"):
+            self._bin(state, line)
+        elif line.keyword == "trigger":
+            self._trigger(state, line)
+        elif line.keyword != "counts":
+            self._select(state, line, chain)
+
+    def _included(self, state: State, name: str, line: Line, chain: tuple[str, ...]) -> None:
+        if name in self.blocks["histolist"]:
+            for histo in self.blocks["histolist"][name].lines:
+                self._histogram(state, histo)
+        elif name in self.blocks["region"]:
+            other = self.declare(name, chain)
+            state.cuts.extend(other.cuts)
+            state.bound.update(other.bound)
+            state.values.update(other.values)
+        else:
+            known = [*self.blocks["region"], *self.blocks["histolist"]]
+            fix = did_you_mean(name, known) or f"regions and lists: {', '.join(known) or 'none'}"
+            place = line.after() if line.keyword or line.body != "" else line.place()
+            raise HzdslError("name-unknown", f"there is no region or list of histograms '{name}'", fix=fix, place=place)
+
+    # ---- cuts ----
+
+    def _translator(self, state: State, line: Line, refusing: bool = False) -> Translator:
+        return Translator(self.registry, line.source, bound=state.bound, refusing=refusing)
+
+    def _run(self, state: State, line: Line, tree: s.Expr) -> Any:
+        return self.elaborator.run(tree, Scope(line.source, bindings=state.values))
+
+    def _select(self, state: State, line: Line, chain: tuple[str, ...]) -> None:
+        e = expression(line)
+        if isinstance(e, s.Name) and e.name in self.blocks["region"]:
+            self._included(state, e.name, line, chain)
+        elif isinstance(e, s.Name) and e.name.casefold() == "all" and self.registry.resolve(e.name) is None:
+            return
+        elif isinstance(e, Near):
+            self._choose(state, line, e)
+        else:
+            state.cuts.append(self._cut(state, line, e))
+
+    def _cut(self, state: State, line: Line, e: s.Expr) -> Cut:
+        reject = line.keyword == "reject"
+        tree = self._translator(state, line, reject).value(e)
+        label = f"reject {line.body}" if reject else line.body
+        return self._condition(state, line, Denied(*at(e), tree) if reject else tree, label)
+
+    def _condition(self, state: State, line: Line, tree: s.Expr, label: str) -> Cut:
+        value = self._run(state, line, tree)
+        try:
+            (cut,) = cuts_of(state.name, {label: value})
+        except HzdslError as e:
+            raise e.at(line.after()) from None
+        return cut
+
+    def _trigger(self, state: State, line: Line) -> None:
+        """Require one of the paths of a trigger block, or a path by its own name."""
+        name = line.body
+        if name not in self.blocks["trigger"]:
+            state.cuts.append(self._cut(state, line, expression(line)))
+            return
+        found = None
+        for path in self.blocks["trigger"][name].lines:
+            value = self._run(state, path, self._translator(state, path).value(expression(path)))
+            found = value if found is None else found | value
+        if found is None:
+            raise HzdslError("arguments", f"trigger '{name}' has no paths", fix="add HLT_…", place=line.after())
+        (cut,) = cuts_of(state.name, {name: found})
+        state.cuts.append(cut)
+
+    # ---- choosing and sorting ----
+
+    def _choose(self, state: State, line: Line, e: Near) -> None:
+        """Choose the candidate at which an expression is nearest to a number (or farthest from it)."""
+        translator = self._translator(state, line)
+        open_names = {n for n in self.registry.open_in(e.value) if n not in state.bound}
+        fix = "define Z = Muo[-1] Muo[-1], and select m(Z) ~= 91.2"
+        if line.keyword == "reject" or len(open_names) != 1:
+            said = ", ".join(sorted(open_names)) or "nothing"
+            what = f"'~=' and '~!' choose one combination with open indices; here it is of {said}"
+            raise translator.error("unsupported", what, e, fix)
+        (name,) = open_names
+        define = self.registry.defines[name]
+        inside = replace(translator, source=define.source)
+        made = open_combination(define.tree, added(define.tree), inside)
+        state.values[f"{name} candidates"] = self.elaborator.run(
+            made.candidates, Scope(define.source, bindings=state.values)
+        )
+        every = replace(translator, bound={**state.bound, name: (f"{name} candidates", False)})
+        tree = self._best(e, every, named(e, f"{name} candidates"))
+        state.values[f"{name} chosen"] = self._run(state, line, tree)
+        state.bound[name] = (f"{name} chosen", False)
+        state.cuts.append(
+            self._condition(state, line, s.Attribute(*at(e), named(e, f"{name} chosen"), "exists"), line.body)
+        )
+
+    def _best(self, e: Near, every: Translator, candidates: s.Expr) -> s.Expr:
+        value, target = every.value(e.value), every.value(e.target)
+        if e.nearest and s.shape(value) == s.shape(s.Attribute(*at(e), candidates, "mass")):
+            return method(e, candidates, "nearest", target)
+        distance = call(e, "abs", Fitted(*at(e), s.Chain(*at(e), value, (("-", target),))))
+        return method(e, candidates, "argmin" if e.nearest else "argmax", distance)
+
+    def _sort(self, state: State, line: Line) -> None:
+        """Give a collection another order in what follows."""
+        e, translator = expression(line), self._translator(state, line)
+        key = e.items[0] if isinstance(e, Beside) and len(e.items) == 2 else None
+        of = key.arguments[0] if isinstance(key, s.Call) and len(key.arguments) == 1 else None
+        if not (isinstance(e, Beside) and isinstance(key, s.Call) and isinstance(of, s.Name)):
+            raise translator.error(
+                "syntax", "an attribute of a collection, and ascend or descend", e, "sort pT(jets) descend"
+            )
+        found = self.registry.resolve(of.name)
+        made = translator.object(of)
+        assert found is not None
+        value = self._run(state, line, translator.sorted(e, made, of, key, e.items[1]))
+        state.values[f"{found.name} sorted"] = value
+        state.bound[found.name] = (f"{found.name} sorted", True)
+
+    # ---- bins and histograms ----
+
+    def _bin(self, state: State, line: Line) -> None:
+        """Add a bin by its condition, or one per interval of the edges behind an expression."""
+        text = line.blanked()
+        title = _TITLE.match(text, line.start)
+        start = title.end() if title else line.start
+        edges = _EDGES.search(text, start)
+        ranged = edges is not None and re.search(r"(\[\s*\]|\]\s*\[)\s*$", text[: edges.start()])
+        if edges is not None and not ranged:
+            self._intervals(state, line, " " * start + text[start : edges.start()], numbers(edges.group()))
+            return
+        if line.keyword == "bins":
+            fix = "bins MET 300 500 700"
+            raise HzdslError("syntax", "bins are an expression and two edges at least", fix=fix, place=line.after())
+        label = title.group(1)[1:-1] if title else f"bin{len(state.bins) + 1}"
+        tree = self._translator(state, line).value(expression(line, start))
+        state.bins.append((label, self._condition(state, line, tree, " ".join(text[start:].split()))))
+
+    def _intervals(self, state: State, line: Line, text: str, edges: tuple[int | float, ...]) -> None:
+        e = parse(line.source, text)
+        value, said = self._translator(state, line).value(e), " ".join(text.split())
+        for low, high in zip(edges, (*edges[1:], None), strict=True):
+            bounds = [(">=", low)] if high is None else [(">=", low), ("<", high)]
+            parts = tuple(
+                Fitted(*at(e), s.Comparison(*at(e), value, ((op, s.Number(e.start, e.end, 1, x)),))) for op, x in bounds
+            )
+            tree = parts[0] if len(parts) == 1 else s.Logic(*at(e), "and", parts)
+            label = f"{said} >= {low}" if high is None else f"{low} <= {said} < {high}"
+            state.bins.append((f"bin{len(state.bins) + 1}", self._condition(state, line, tree, label)))
+
+    def _histogram(self, state: State, line: Line) -> None:
+        histo = histogram(line)
+        axes = []
+        for bins, e in histo.axes:
+            value = self._run(state, line, self._translator(state, line).value(e))
+            low, high = bins.edges[0], bins.edges[-1]
+            binned = {"edges": bins.edges} if bins.bins is None else {"bins": bins.bins, "low": low, "high": high}
+            axes.append(axis(value, **binned))
+        state.histograms.append((len(state.cuts), histo, axes))
+
+    def _fill(self, state: State) -> None:
+        """Declare the histograms; one between two cuts belongs to a region of the cuts above it."""
+        for n, histo, axes in state.histograms:
+            name = state.name if n == len(state.cuts) else f"{state.name}#{n}"
+            try:
+                if name != state.name and name not in self._steps:
+                    self.analysis.region(name, RegionHandle("", tuple(state.cuts[:n])))
+                    self._steps.add(name)
+                self.analysis.histogram(histo.name, *axes, region=name, title=histo.title)
+            except HzdslError as e:
+                raise e.at(histo.place) from None

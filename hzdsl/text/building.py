@@ -1,0 +1,70 @@
+"""From the children that lark hands to a rule to nodes of a tree: where they begin and end, how deep they are."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from hzdsl.errors import HzdslError
+from hzdsl.text.source import Source
+from hzdsl.text.syntax import Expr
+
+if TYPE_CHECKING:
+    from lark import Token
+
+#: Brackets, powers and signs inside one another beyond which an expression is refused.
+MAX_DEPTH = 200
+
+
+class LiteralError(Exception):
+    """A number or string that cannot be read."""
+
+    def __init__(self, token: Token, message: str) -> None:
+        self.token, self.message = token, message
+
+    def at(self, source: Source) -> HzdslError:
+        """Return the error to raise, with its place."""
+        place = source.place(self.token.start_pos or 0, self.token.end_pos or 0)
+        return HzdslError("syntax", self.message, place=place)
+
+
+def check_depth(source: Source, tree: Expr) -> None:
+    """Refuse a tree that is nested too deeply to be walked."""
+    if tree.depth > MAX_DEPTH:
+        raise HzdslError(
+            "syntax",
+            f"the expression is nested more than {MAX_DEPTH} levels deep",
+            fix="give parts of it names in `define`",
+            place=source.place(tree.start, tree.start + 1),
+        )
+
+
+def number(token: Token) -> int | float:
+    """Return a number as Python reads it."""
+    text = str(token)
+    try:
+        return int(text) if re.fullmatch(r"[\d_]+", text) else float(text)
+    except ValueError:
+        raise LiteralError(token, "the number has too many digits") from None
+
+
+def start(x: Expr | Token) -> int:
+    """Return the offset at which a node or token begins."""
+    return x.start if isinstance(x, Expr) else int(x.start_pos or 0)
+
+
+def end(x: Expr | Token) -> int:
+    """Return the offset behind a node or token."""
+    return x.end if isinstance(x, Expr) else int(x.end_pos or 0)
+
+
+def span(children: list[Any]) -> tuple[int, int, int]:
+    """Return (start, end, depth) of a node over these children, of which the last has the end."""
+    found = [c for c in children if c is not None]
+    depth = 1 + max((c.depth for c in found if isinstance(c, Expr)), default=0)
+    return start(found[0]), end(found[-1]), depth
+
+
+def pairs(children: list[Any]) -> tuple[tuple[str, Expr], ...]:
+    """Return (operator, operand) for all children but the first."""
+    return tuple((str(op), x) for op, x in zip(children[1::2], children[2::2], strict=True))
