@@ -34,8 +34,7 @@ def combination(e: s.Call, translator: Translator) -> Combination:
     """Return the combination that a call stands for."""
     assert isinstance(e.function, s.Name)
     if e.function.name.casefold() == "comb":
-        parts = [x for a in e.arguments for x in added(a)]
-        return open_combination(e, parts, translator)
+        return open_combination(e, _parts(e), translator)
     members: dict[str, str] = {}
     collections = []
     for k, x in enumerate(e.arguments):
@@ -51,16 +50,33 @@ def combination(e: s.Call, translator: Translator) -> Combination:
 
 def open_combination(e: s.Expr, parts: Sequence[s.Expr], translator: Translator) -> Combination:
     """Return the combination of ``jets[-1] jets[-2]``."""
-    legs: dict[tuple[str, int], str] = {}
     collections: list[s.Expr] = []
-    for k, part in enumerate(parts):
+    for part in parts:
         found = negative(part)
         if found is None:
             fix = "comb(muons[-1] muons[-2])"
             raise translator.error("arguments", "a combination is of open indices, [-1], [-2] …", part, fix)
-        legs.setdefault(found, f"leg{k + 1}")
         collections.append(named(part, found[0]))
-    return Combination(legs, {}, candidates(e, collections, translator))
+    return Combination(_legs(parts), {}, candidates(e, collections, translator))
+
+
+def legs_of(e: s.Call) -> dict[tuple[str, int], str]:
+    """Return which leg of ``comb(jets[-1] jets[-2])`` each open index is; nothing for the other combinators."""
+    assert isinstance(e.function, s.Name)
+    return _legs(_parts(e)) if e.function.name.casefold() == "comb" else {}
+
+
+def _parts(e: s.Call) -> list[s.Expr]:
+    return [x for a in e.arguments for x in added(a)]
+
+
+def _legs(parts: Sequence[s.Expr]) -> dict[tuple[str, int], str]:
+    legs: dict[tuple[str, int], str] = {}
+    for k, part in enumerate(parts):
+        found = negative(part)
+        if found is not None:
+            legs.setdefault(found, f"leg{k + 1}")
+    return legs
 
 
 def added(e: s.Expr) -> tuple[s.Expr, ...]:

@@ -12,6 +12,7 @@ from hzdsl.lang.analysis import Analysis
 from hzdsl.lang.events import Events
 from hzdsl.text import syntax as s
 from hzdsl.text.adl.evaluate import AdlElaborator
+from hzdsl.text.adl.kinds import Kinds
 from hzdsl.text.adl.lines import Block, blocks
 from hzdsl.text.adl.objects import ObjectBlock, header
 from hzdsl.text.adl.regions import Regions
@@ -106,6 +107,9 @@ class AdlReader:
                 entries.append(ObjectBlock(self.registry, block).entry)
         for entry in entries:
             self.registry.names.add(entry)
+        for define in self.registry.defines.values():  # in the order written, so that no chain of them is deep
+            self.registry.floating(define.name)
+            Kinds(self.registry, define.source).is_object(s.Name(define.start, define.end, 1, define.name))
 
     def _entry(self, define: Define) -> Entry:
         def steps(scope: Scope) -> Steps:

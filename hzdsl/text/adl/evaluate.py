@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from hzdsl.ir.types import DType
 from hzdsl.lang.functions import plain_number
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value
@@ -41,7 +42,7 @@ class AdlElaborator(Elaborator):
 
     def _denied(self, e: Denied, scope: Scope) -> Steps:
         value = yield e.operand, scope
-        if isinstance(value, Value) and value.node.type.optional:
+        if isinstance(value, Value) and value.node.type.optional and value.node.type.dtype is DType.BOOL:
             value = value.otherwise(False)
         return operators.unary("not", value)
 

@@ -77,11 +77,12 @@ class Kinds:
             return split is not None and self._object(split, seen)
         if found.kind != "define":
             return found.kind != "value"
-        if e.name in seen:
-            return False
-        tree = self.registry.defines[e.name].tree
-        outside = Kinds(self.registry, self.source)
-        return not outside.is_single(tree) and outside._object(tree, seen | {e.name})
+        if e.name not in self.registry.object_defines and e.name not in seen:
+            tree = self.registry.defines[e.name].tree
+            outside = Kinds(self.registry, self.source)
+            found_object = not outside.is_single(tree) and outside._object(tree, seen | {e.name})
+            self.registry.object_defines[e.name] = found_object
+        return self.registry.object_defines.get(e.name, False)
 
     def is_single(self, e: s.Expr) -> bool:
         """Return whether an expression is the name of a single object of the event: MET."""

@@ -5,27 +5,28 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hzdsl.errors import HzdslError, Place
+from hzdsl.errors import HzdslError
 from hzdsl.lang.collections import Collection
 from hzdsl.lang.functions import described
 from hzdsl.lang.objects import Particle
 from hzdsl.text import operators
 from hzdsl.text import syntax as s
-from hzdsl.text.adl.combinations import Combination, added, combination, is_combination
+from hzdsl.text.adl.combinations import Combination, added, combination, is_combination, legs_of
 from hzdsl.text.adl.lines import Block, Line
 from hzdsl.text.adl.nodes import Beside, Denied
 from hzdsl.text.adl.references import named
 from hzdsl.text.adl.registry import Registry, define_of, expression, walk
 from hzdsl.text.adl.translate import Translator
+from hzdsl.text.document import at as at_place
 from hzdsl.text.names import Entry, Steps
 from hzdsl.text.scope import Scope, attribute_names
 from hzdsl.text.source import Source
 
-_HEAD = re.compile(r"\s*([^\W\d]\w*)\s*(:?)")
+_HEAD = re.compile(r"\s*([^\W\d]\w*)(\s*:|\s+(?:take|using)\b)?", re.IGNORECASE)
 
 
 def header(block: Block) -> tuple[str, int, int, int | None]:
-    """Return the name of a block, where it begins and ends, and where what follows its ``:`` begins."""
+    """Return the name of a block, where it begins and ends, and where what follows its ``:`` or ``take`` begins."""
     text = block.head.blanked()
     match = _HEAD.match(text, block.head.start)
     if match is None or (text[match.end() :].strip() and not match.group(2)):
@@ -77,6 +78,7 @@ class ObjectBlock:
                 if len(self._sources) > 1:
                     place = line.source.place(e.start, e.end)
                     raise HzdslError("unsupported", "a combination is taken alone", place=place)
+                self.registry.legs[self.name] = legs_of(e)
                 self.registry.members.update(
                     x.items[1].name
                     for x in e.arguments
@@ -95,8 +97,8 @@ class ObjectBlock:
             if line.keyword == "define":
                 define = define_of(line)
                 value = yield self._translator(line, base).definition(define.tree), self._scope(line, base, scope)
-                with_place = line.source.place(define.start, define.end)
-                base = _placed(with_place, lambda b, n, v: b.assign(**{n: v}), base, define.name, value)
+                with at_place(line.source.place(define.start, define.end)):
+                    base = base.assign(**{define.name: value})
             elif line.keyword == "object":
                 self._alias(line)
         selected = yield from self._selected(base, scope)
@@ -109,15 +111,15 @@ class ObjectBlock:
             if is_combination(e):
                 assert isinstance(e, s.Call)
                 self._combination = combination(e, translator)
-                self.registry.legs[self.name] = self._combination.legs
                 tree = self._combination.candidates
             else:
                 tree = self._taken(e, translator)
             taken = yield tree, Scope(line.source, chain=scope.chain)
-            base = taken if base is None else _placed(line.after(), operators.binary, "|", base, taken)
+            with at_place(line.after()):
+                base = taken if base is None else operators.binary("|", base, taken)
         if self._combination is not None and isinstance(base, Collection):
             members = {n: base.attribute(leg) for n, leg in self._combination.members.items()}
-            base = _placed(self.entry.place(), lambda b: b.assign(**members), base) if members else base
+            base = base.assign(**members) if members else base
         return base
 
     def _taken(self, e: s.Expr, translator: Translator) -> s.Expr:
@@ -168,10 +170,9 @@ class ObjectBlock:
                 tree = Denied(e.start, e.end, e.depth, tree)
             holds = yield tree, self._scope(line, base, scope)
             if holds is not True:
-                _placed(line.after(), base.__getitem__, holds)
-                condition = (
-                    holds if condition is None else _placed(line.after(), operators.logic, "and", condition, holds)
-                )
+                with at_place(line.after()):
+                    base[holds]  # says so where it selects nothing here
+                    condition = holds if condition is None else operators.logic("and", condition, holds)
         return base if condition is None else base[condition]
 
     def _ordered(self, selected: Collection, scope: Scope) -> Steps:
@@ -200,11 +201,3 @@ class ObjectBlock:
 
     def _scope(self, line: Line, base: Collection, scope: Scope) -> Scope:
         return Scope(line.source, bindings={"this": base}, chain=scope.chain)
-
-
-def _placed(place: Place, compute: Any, *operands: Any) -> Any:
-    """Return ``compute(*operands)``; an error without a place gets this one."""
-    try:
-        return compute(*operands)
-    except HzdslError as e:
-        raise e.at(place) from None

@@ -60,6 +60,13 @@ class References(Kinds):
         """Return an error with the place of a node."""
         return HzdslError(code, message, fix=fix, place=self.source.place(e.start, e.end))
 
+    def check_root(self, e: s.Expr) -> None:
+        """Raise ``name-unknown`` where the object that an expression begins with is not known."""
+        while isinstance(e, s.Index | s.Slice | s.Attribute):
+            e = e.owner
+        if isinstance(e, s.Name) and not self.is_object(e) and self.registry.resolve(e.name) is None:
+            raise self.unknown(e)
+
     def value(self, e: s.Expr) -> s.Expr:
         """Return the translation of an expression where a number or condition stands."""
         raise NotImplementedError
@@ -70,7 +77,7 @@ class References(Kinds):
 
     def unknown(self, e: s.Name) -> HzdslError:
         error = self.registry.names.unknown(e.name, Scope(self.source))
-        if e.name.casefold() in w.MATHEMATICS or self.registry.words.attribute(e.name) != e.name:
+        if e.name.casefold() in w.MATHEMATICS or e.name.casefold() in w.ATTRIBUTES:
             error.fix = f"write {e.name}(…) of something"
         return error.at(self.source.place(e.start, e.end))
 
@@ -78,8 +85,7 @@ class References(Kinds):
         """Return the translation of an expression where an object or collection stands."""
         handler = _OBJECTS.get(type(e))
         if handler is None or not self.is_object(e):
-            if isinstance(e, s.Name) and self.registry.resolve(e.name) is None and not self.registry.split(e):
-                raise self.unknown(e)
+            self.check_root(e)
             raise self.error("arguments", "an object or collection is expected here", e, "jets, jets[0], Muo[0] Muo[1]")
         return handler(self, e)
 

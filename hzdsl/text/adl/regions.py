@@ -12,16 +12,18 @@ from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.analysis import Cut
 from hzdsl.lang.analysis import Analysis, RegionHandle, cuts_of
 from hzdsl.lang.axes import axis
+from hzdsl.text import operators
 from hzdsl.text import syntax as s
 from hzdsl.text.adl.combinations import added, open_combination
 from hzdsl.text.adl.evaluate import AdlElaborator
 from hzdsl.text.adl.grammar import parse
 from hzdsl.text.adl.histograms import Histo, histogram, numbers
 from hzdsl.text.adl.lines import Block, Line
-from hzdsl.text.adl.nodes import Beside, Denied, Fitted, Near
+from hzdsl.text.adl.nodes import Beside, Denied, Fitted, Known, Near
 from hzdsl.text.adl.references import at, call, method, named
 from hzdsl.text.adl.registry import Registry, expression
 from hzdsl.text.adl.translate import Translator
+from hzdsl.text.document import at as at_place
 from hzdsl.text.scope import Scope
 
 _TITLE = re.compile(r"""\s*("[^"]*"|'[^']*')""")
@@ -84,10 +86,8 @@ class Regions:
         return state
 
     def _region(self, name: str, cuts: list[Cut], line: Line) -> RegionHandle:
-        try:
+        with at_place(line.after()):
             return self.analysis.region(name, RegionHandle("", tuple(cuts)))
-        except HzdslError as e:
-            raise e.at(line.after()) from None
 
     def _line(self, state: State, line: Line, chain: tuple[str, ...]) -> None:
         if line.keyword in _REFUSED:
@@ -147,10 +147,8 @@ class Regions:
 
     def _condition(self, state: State, line: Line, tree: s.Expr, label: str) -> Cut:
         value = self._run(state, line, tree)
-        try:
+        with at_place(line.after()):
             (cut,) = cuts_of(state.name, {label: value})
-        except HzdslError as e:
-            raise e.at(line.after()) from None
         return cut
 
     def _trigger(self, state: State, line: Line) -> None:
@@ -162,11 +160,11 @@ class Regions:
         found = None
         for path in self.blocks["trigger"][name].lines:
             value = self._run(state, path, self._translator(state, path).value(expression(path)))
-            found = value if found is None else found | value
+            with at_place(path.after()):
+                found = value if found is None else operators.logic("or", found, value)
         if found is None:
             raise HzdslError("arguments", f"trigger '{name}' has no paths", fix="add HLT_…", place=line.after())
-        (cut,) = cuts_of(state.name, {name: found})
-        state.cuts.append(cut)
+        state.cuts.append(self._condition(state, line, Known(line.start, line.start, 1, found), name))
 
     # ---- choosing and sorting ----
 
@@ -262,10 +260,8 @@ class Regions:
         """Declare the histograms; one between two cuts belongs to a region of the cuts above it."""
         for n, histo, axes in state.histograms:
             name = state.name if n == len(state.cuts) else f"{state.name}#{n}"
-            try:
+            with at_place(histo.place):
                 if name != state.name and name not in self._steps:
                     self.analysis.region(name, RegionHandle("", tuple(state.cuts[:n])))
                     self._steps.add(name)
                 self.analysis.histogram(histo.name, *axes, region=name, title=histo.title)
-            except HzdslError as e:
-                raise e.at(histo.place) from None

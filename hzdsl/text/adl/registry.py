@@ -76,6 +76,8 @@ class Registry:
         self.objects: set[str] = set()
         self.legs: dict[str, dict[tuple[str, int], str]] = {}
         self.members: set[str] = set()
+        #: Which definitions are objects, as far as it has been asked.
+        self.object_defines: dict[str, bool] = {}
         self._floating: dict[str, frozenset[str]] = {}
 
     def resolve(self, name: str) -> Named | None:

@@ -158,8 +158,8 @@ class Translator(References):
             made = self._reduced(e, w.REDUCERS[name])
         elif name in w.SUMS:
             made = call(e, "sum", s.Attribute(*at(e), self.object(x), "pt"))
-        elif self.is_object(x):
-            made = self._attribute_of(e, self.object(x), written)
+        elif self.is_object(x) and name not in w.OF_TWO:
+            made = self._attribute_of(e.function, self.object(x), written)
         elif name in w.MATHEMATICS:
             made = call(e, w.MATHEMATICS[name], self.value(x))
         if made is None:
@@ -185,9 +185,11 @@ class Translator(References):
 
     def _unknown_function(self, e: s.Call) -> HzdslError:
         assert isinstance(e.function, s.Name)
+        for argument in e.arguments:
+            self.check_root(argument)
         name, n = e.function.name, len(e.arguments)
-        known = [*w.REDUCERS, *w.OF_TWO, "size", "fHT", *w.MATHEMATICS]
-        if name.casefold() in known or name.casefold() in w.SUMS | w.COUNTS:
+        known = ("size", *w.REDUCERS, "dR", "dPhi", "dEta", "fHT", "sqrt", "exp", "log", "sin", "cos", "abs")
+        if name.casefold() in {*w.REDUCERS, *w.OF_TWO, *w.MATHEMATICS, *w.SUMS, *w.COUNTS}:
             what = f"{name} does not take {n} argument{'s' if n != 1 else ''}"
             return self.error("arguments", what, e, "dR, dPhi, dEta: two objects; the others: one expression")
         what = f"'{name}' of {n} argument{'s' if n != 1 else ''} is no function of ADL that is known here"
@@ -195,14 +197,14 @@ class Translator(References):
         return self.error("unsupported", what, e, fix)
 
     def _attribute(self, e: s.Attribute) -> s.Expr:
-        if not self.is_object(e.owner):
-            raise self.error("attribute", "only objects have attributes", e.owner, "jets[0].pt, or pT(jets[0])")
-        return self._attribute_of(e, self.object(e.owner), e.name)
+        name = named(e, e.name)
+        return self._attribute_of(replace(name, start=e.end - len(e.name)), self.object(e.owner), e.name)
 
     def _attribute_of(self, e: s.Expr, owner: s.Expr, name: str) -> s.Expr:
         if name.casefold() == "abseta":
             return call(e, "abs", s.Attribute(*at(e), owner, "eta"))
-        return s.Attribute(*at(e), owner, self.registry.words.attribute(name))
+        attribute = self.registry.words.attribute(name)
+        return s.Attribute(e.start, e.start + len(attribute), owner.depth + 1, owner, attribute)
 
 
 _Handler = Callable[[Translator, Any], s.Expr]

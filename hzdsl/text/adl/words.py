@@ -28,7 +28,7 @@ PREDEFINED: Mapping[str, str] = MappingProxyType(
     }
 )
 #: Attributes whose ADL name is another than that of the language.
-_ATTRIBUTES: Mapping[str, str] = MappingProxyType(
+ATTRIBUTES: Mapping[str, str] = MappingProxyType(
     {
         "m": "mass",
         "e": "energy",
@@ -79,7 +79,7 @@ class Words:
         """Return the attribute that ADL calls `name`; an unknown name as it is."""
         if name in self._exact:
             return name
-        return _ATTRIBUTES.get(name.casefold()) or self._folded.get(_folded(name), name)
+        return ATTRIBUTES.get(name.casefold()) or self._folded.get(_folded(name), name)
 
     def object(self, name: str) -> str | None:
         """Return the collection or object of the input that ADL calls `name`, or None."""
