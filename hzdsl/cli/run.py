@@ -78,7 +78,7 @@ def command(
 ) -> None:
     """Run an analysis over files.
 
-    SPEC is a .toml, .yaml, .json or .py file. Without FILES the samples of the analysis are run; FILES (paths,
+    SPEC is a .toml, .yaml, .json, .adl or .py file. Without FILES the samples of the analysis are run; FILES (paths,
     patterns, URLs) are one sample of weight 1 instead.
 
     \b

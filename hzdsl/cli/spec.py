@@ -1,4 +1,4 @@
-"""Reading the analysis that a command names: a TOML document or a Python file."""
+"""Reading the analysis that a command names: a TOML document, an ADL file or a Python file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Spec:
 
 
 def load_spec(path: str, config: str | None = None, sets: Iterable[str] = (), dialect: str | None = None) -> Spec:
-    """Return the analysis of a file: TOML, YAML, JSON, or a ``.py`` program, which is run.
+    """Return the analysis of a file: TOML, YAML, JSON, ADL, or a ``.py`` program, which is run.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ __all__ = ["Loaded", "load", "load_python", "loads", "parse_expression", "parse_
 def load(
     path: str | Path, *, config: str | Path | None = None, set: Settings | None = None, dialect: str = ""
 ) -> Loaded:
-    """Return the analysis or library of a TOML, YAML or JSON file (or of a ``.py`` program).
+    """Return the analysis or library of a TOML, YAML, JSON or ADL file (or of a ``.py`` program).
 
     Parameters
     ----------

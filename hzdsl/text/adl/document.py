@@ -23,7 +23,10 @@ from hzdsl.text.scope import Scope
 
 _REFUSED = MappingProxyType(
     {
-        "table": ("tables are not read from ADL", "write the numbers as an expression, or use hz.correction in Python"),
+        "table": (
+            "tables are not read from ADL",
+            "write the numbers as an expression; steps are where(…) in Python and TOML",
+        ),
         "systematic": ("systematic variations are not read from ADL", "write them with vary(…) in Python or TOML"),
     }
 )

@@ -60,7 +60,8 @@ class Kinds:
             return (e.name in self.registry.members or e.name in _LEGS) and self._object(e.owner, seen)
         if isinstance(e, s.Chain):
             parts = (e.first, *(x for _, x in e.rest))
-            return all(op == "+" for op, _ in e.rest) and all(self._object(x, seen) for x in parts)
+            values = all(self.is_single(x) for x in parts)  # MET + MET adds numbers
+            return not values and all(op == "+" for op, _ in e.rest) and all(self._object(x, seen) for x in parts)
         if isinstance(e, s.Call):
             assert isinstance(e.function, s.Name)
             return e.function.name.casefold() in _OBJECT_CALLS

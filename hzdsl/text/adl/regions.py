@@ -31,7 +31,7 @@ _EDGES = re.compile(r"(?:\s+[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?){2,}\s*$")
 _REFUSED = MappingProxyType(
     {
         "weight": "weights of events are not in this version; weight the samples, or the histograms afterwards",
-        "save": "events are not saved; hzdsl skim and the outputs of a TOML document do what is near to it",
+        "save": "events are not saved; a TOML document or Python declares outputs, values per event",
         "print": "nothing is printed per event; hzdsl has histograms and outputs",
     }
 )
