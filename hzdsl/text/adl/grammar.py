@@ -97,6 +97,14 @@ def _absolute(c: list[Any]) -> s.Expr:
     return _called(name, [c[1]], b.start(c[0]), b.end(c[2]))
 
 
+def _quoted(c: list[Any]) -> s.Expr:
+    """Return the trigger path of ``HLT "HLT_Mu50"``."""
+    path = str(c[1])[1:-1]
+    if str(c[0]).casefold() != "hlt" or not re.fullmatch(r"[^\W\d]\w*", path):
+        raise b.LiteralError(c[1], 'text has a meaning behind HLT only: HLT "HLT_IsoMu24"')
+    return s.Name(b.start(c[0]), b.end(c[1]), 1, path)
+
+
 def _builder() -> Any:
     """Return the callbacks of the grammar's rules; they run while parsing."""
     from lark import Transformer
@@ -122,6 +130,7 @@ def _builder() -> Any:
         "braced": lambda c: _called(_named(c[3]), c[1], b.start(c[0]), b.end(c[3])),
         "index": lambda c: s.Index(*b.span(c), c[0], c[1]),
         "slice": lambda c: s.Slice(*b.span(c), c[0], c[1], c[2]),
+        "quoted": _quoted,
         "arguments": list,
     }
     return type("Builder", (Transformer,), {name: staticmethod(rule) for name, rule in rules.items()})()

@@ -47,6 +47,8 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 #: Blocks of which every line is text.
 _TEXT = frozenset({"info", "countsformat", "table", "systematic"})
+#: Words with which CutLang is steered.
+_STEERING = frozenset({"trgm", "trge", "skiphistos", "skipeffs", "runyear", "hstep"})
 _WORD = re.compile(r"\s*([^\W\d]\w*)")
 _COMMENT = re.compile(r"""("[^"\n]*"|'[^'\n]*')|\#[^\n]*""")
 _BRACKETS = re.compile(r"""\]\s*\[|\[\s*\]|"[^"\n]*"|'[^'\n]*'|[()\[\]{}]""")
@@ -144,6 +146,9 @@ def _in_block(block: Block, line: Line) -> Line:
 
 
 def _no_keyword(line: Line, known: list[str]) -> HzdslError:
+    if line.word.casefold() in _STEERING:
+        what = f"'{line.word}' steers CutLang, and says nothing of the analysis"
+        return HzdslError("unsupported", what, fix="remove the line", place=line.place())
     fix = did_you_mean(line.word, known) or f"a line begins with one of {', '.join(dict.fromkeys(known))}"
     what = f"'{line.word}' is no keyword here" if line.word else "a line begins with a keyword"
     place = line.place() if line.word else line.source.place(0, 1)

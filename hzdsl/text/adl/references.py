@@ -184,6 +184,8 @@ class References(Kinds):
             legs = self.registry.legs.get(names[0], {}) if names else {}
             if open_index in legs:
                 return s.Attribute(*at(e), self.object(candidate), legs[open_index])
+        if len(e.arguments) == 1:
+            raise self.error("unsupported", "daughters of a particle of the input are not in this version", e)
         raise self.error("arguments", "daughters takes a candidate and one of its parts", e, fix)
 
 

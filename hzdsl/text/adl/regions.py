@@ -204,13 +204,15 @@ class Regions:
         e, translator = expression(line), self._translator(state, line)
         key = e.items[0] if isinstance(e, Beside) and len(e.items) == 2 else None
         of = key.arguments[0] if isinstance(key, s.Call) and len(key.arguments) == 1 else None
+        of = (self.registry.split(of) or of) if isinstance(of, s.Name) else of
         if not (isinstance(e, Beside) and isinstance(key, s.Call) and isinstance(of, s.Name)):
             raise translator.error(
                 "syntax", "an attribute of a collection, and ascend or descend", e, "sort pT(jets) descend"
             )
         found = self.registry.resolve(of.name)
         made = translator.object(of)
-        assert found is not None
+        if found is None or not translator.is_collection(of):
+            raise translator.error("arguments", "only a collection of the input or of the file is sorted", of)
         value = self._run(state, line, translator.sorted(e, made, of, key, e.items[1]))
         state.values[f"{found.name} sorted"] = value
         state.bound[found.name] = (f"{found.name} sorted", True)

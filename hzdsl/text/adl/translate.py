@@ -162,7 +162,7 @@ class Translator(References):
             made = self._attribute_of(e.function, self.object(x), written)
         elif name in w.MATHEMATICS:
             made = call(e, w.MATHEMATICS[name], self.value(x))
-        if made is None:
+        if made is None or name == "constituents":
             raise self._unknown_function(e)
         return made
 
@@ -192,6 +192,8 @@ class Translator(References):
         if name.casefold() in {*w.REDUCERS, *w.OF_TWO, *w.MATHEMATICS, *w.SUMS, *w.COUNTS}:
             what = f"{name} does not take {n} argument{'s' if n != 1 else ''}"
             return self.error("arguments", what, e, "dR, dPhi, dEta: two objects; the others: one expression")
+        if name.casefold() == "constituents":
+            return self.error("unsupported", "constituents of an object are not in this version", e)
         what = f"'{name}' of {n} argument{'s' if n != 1 else ''} is no function of ADL that is known here"
         fix = f"known: {', '.join(known)}, and attributes of an object; write it out with define"
         return self.error("unsupported", what, e, fix)
