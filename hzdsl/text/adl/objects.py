@@ -60,6 +60,10 @@ class ObjectBlock:
             raise HzdslError("syntax", what, fix="take JET", place=self.entry.place())
         self._combination: Combination | None = None
         self._combine()
+        taken = self._sources[0][1]
+        single = registry.words.object(taken.name) if isinstance(taken, s.Name) and len(self._sources) == 1 else None
+        if single is not None and registry.words.schema.objects[single].single:
+            registry.singles[self.name] = single
 
     def _source(self, e: s.Expr) -> s.Expr:
         """Return what is taken; a name behind it is another name of the element: ``Jet j``, ``comb(…) alias z``."""

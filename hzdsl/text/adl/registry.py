@@ -64,6 +64,8 @@ class Registry:
         What stands in ``define``.
     objects : set of str
         What ``object`` and ``composite`` blocks define.
+    singles : dict of str to str
+        Those of them that are one object of the input: ``object met``, ``take MissingET``.
     legs : dict
         For each ``comb``, the leg that ``collection[-i]`` is.
     members : set of str
@@ -74,6 +76,7 @@ class Registry:
         self.names, self.words = names, Words(names.events.schema)
         self.defines: dict[str, Define] = {}
         self.objects: set[str] = set()
+        self.singles: dict[str, str] = {}
         self.legs: dict[str, dict[tuple[str, int], str]] = {}
         self.members: set[str] = set()
         #: Which definitions are objects, as far as it has been asked.
@@ -82,6 +85,8 @@ class Registry:
 
     def resolve(self, name: str) -> Named | None:
         """Return what a name is, None where nothing knows it."""
+        if name in self.singles:
+            return Named("single", self.singles[name])
         if name in self.objects:
             return Named("object", name)
         if name in self.defines:

@@ -188,6 +188,8 @@ class Translator(References):
         for argument in e.arguments:
             self.check_root(argument)
         name, n = e.function.name, len(e.arguments)
+        if name.casefold() in w.ATTRIBUTES and n == 1:
+            self.object(e.arguments[0])  # says that it is none
         known = ("size", *w.REDUCERS, "dR", "dPhi", "dEta", "fHT", "sqrt", "exp", "log", "sin", "cos", "abs")
         if name.casefold() in {*w.REDUCERS, *w.OF_TWO, *w.MATHEMATICS, *w.SUMS, *w.COUNTS}:
             what = f"{name} does not take {n} argument{'s' if n != 1 else ''}"
@@ -199,6 +201,8 @@ class Translator(References):
         return self.error("unsupported", what, e, fix)
 
     def _attribute(self, e: s.Attribute) -> s.Expr:
+        if e.name.casefold() in w.COUNTS and self.is_object(e.owner):
+            return call(e, "count", self.object(e.owner))
         name = named(e, e.name)
         return self._attribute_of(replace(name, start=e.end - len(e.name)), self.object(e.owner), e.name)
 

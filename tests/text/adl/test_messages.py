@@ -32,6 +32,7 @@ LINES = [
      "bring both to one unit before '+'"),
     ("select dR(jets[0], MET) > 1", "attribute", "MET has no eta: it is a transverse vector", "dR(jets[0], MET)", "use delta_phi, transverse_mass"),
     ("select dR(jets[0], 3) > 1", "arguments", "an object or collection is expected here", "3", "jets, jets[0], Muo[0] Muo[1]"),
+    ("select pT(3) > 1", "arguments", "an object or collection is expected here", "3", "jets, jets[0], Muo[0] Muo[1]"),
     ("select dR(jets[0]) > 1", "arguments", "dR does not take 1 argument", "dR(jets[0])", "dR, dPhi, dEta: two objects; the others: one expression"),
     ("select jets[size(jets)].pt > 3", "unsupported", "an index is a whole number: which element cannot be computed", "size(jets)", None),
     ("select m(Muo[-1] Muo[-1]) > 50", "unsupported", "an index that is to be found has no meaning here", "Muo[-1]",
