@@ -17,7 +17,7 @@ from hzdsl.text.adl.nodes import Beside, Denied
 from hzdsl.text.adl.references import named
 from hzdsl.text.adl.registry import Registry, define_of, expression, walk
 from hzdsl.text.adl.translate import Translator
-from hzdsl.text.document import at as at_place
+from hzdsl.text.at import at as at_place
 from hzdsl.text.names import Entry, Steps
 from hzdsl.text.scope import Scope, attribute_names
 from hzdsl.text.source import Source

@@ -23,7 +23,7 @@ from hzdsl.text.adl.nodes import Beside, Denied, Fitted, Known, Near
 from hzdsl.text.adl.references import at, call, method, named
 from hzdsl.text.adl.registry import Registry, expression
 from hzdsl.text.adl.translate import Translator
-from hzdsl.text.document import at as at_place
+from hzdsl.text.at import at as at_place
 from hzdsl.text.scope import Scope
 
 _TITLE = re.compile(r"""\s*("[^"]*"|'[^']*')""")
