@@ -1,0 +1,61 @@
+"""Schemas by name or path."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.io.schema.model import Schema
+from hzdsl.io.schema.table import schema_from_table
+
+
+def packaged_names() -> list[str]:
+    """Return the names of the schemas that come with the package.
+
+    Examples
+    --------
+    >>> "nanoaod" in packaged_names()
+    True
+    """
+    folder = resources.files("hzdsl.io") / "schemas"
+    return sorted(p.name[:-5] for p in folder.iterdir() if p.name.endswith(".toml"))
+
+
+@cache
+def _packaged(name: str) -> Schema:
+    text = (resources.files("hzdsl.io") / "schemas" / f"{name}.toml").read_text(encoding="utf-8")
+    return schema_from_table(tomllib.loads(text)["schema"], name)
+
+
+def load_schema(name: str, folder: str = ".") -> Schema:
+    """Return a schema by name (of the package) or from a TOML file, found relative to `folder`.
+
+    Raises
+    ------
+    HzdslError
+        ``file-missing``, ``spec-format``, ``spec-key`` or ``spec-value``.
+
+    Examples
+    --------
+    >>> str(load_schema("nanoaod").objects["Muon"].fields["pt"].unit)
+    'GeV'
+    """
+    if not name.endswith(".toml"):
+        known = packaged_names()
+        if name not in known:
+            fix = did_you_mean(name, known) or f"known: {', '.join(known)}; or the path of a .toml file"
+            raise HzdslError("name-unknown", f"there is no schema called '{name}'", fix=fix)
+        return _packaged(name)
+    path = Path(folder) / name
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as e:
+        raise HzdslError("file-missing", f"cannot read the schema {path}: {e.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise HzdslError("spec-format", f"{path} is not TOML: {e}") from None
+    if not isinstance(table.get("schema"), dict):
+        raise HzdslError("spec-key", f"{path} has no [schema] table", fix="write [schema] above its keys")
+    return schema_from_table(table["schema"], path.stem)

@@ -1,0 +1,143 @@
+"""The data of a schema."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from hzdsl.ir.types import DType
+from hzdsl.ir.units import NONE, Unit
+
+
+@dataclass(frozen=True)
+class Field:
+    """One attribute: the branch that stores it, its dtype and unit, a line of documentation."""
+
+    branch: str
+    dtype: DType
+    unit: Unit = NONE
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A reference that a file stores as an index.
+
+    Attributes
+    ----------
+    index : Field
+        The branch with the position in the target, one per element; what is outside of the target is missing.
+    target : str
+        The collection of the event that is referred to.
+    chain : str or None
+        The name of the axis of all elements met by following the link again and again (`ancestors`); only for a link of
+        a collection into itself.
+    """
+
+    index: Field
+    target: str
+    chain: str | None = None
+
+
+@dataclass(frozen=True)
+class ObjectSchema:
+    """What the elements of a collection, or a single object of the event, have.
+
+    Attributes
+    ----------
+    name : str
+        How it is called; of a nested collection with the outer one's: `jet.tracks`.
+    fields : mapping of str to Field
+        Its attributes.
+    counter : str
+        The branch that may tell the lengths of a collection; empty where there is none.
+    single : bool
+        True for an object of the event itself.
+    flavor : int or None
+        The |PDG id|, where it is the same for all.
+    value : Field or None
+        Of a list of bare numbers (`LHEPdfWeight`): their branch; it has no fields.
+    links : mapping of str to Link
+        References to elements of collections.
+    nested : mapping of str to ObjectSchema
+        Collections that every element has of its own (`vector<vector<float>>`).
+    """
+
+    name: str
+    fields: Mapping[str, Field] = dataclasses.field(default_factory=dict)
+    counter: str = ""
+    single: bool = False
+    flavor: int | None = None
+    value: Field | None = None
+    links: Mapping[str, Link] = dataclasses.field(default_factory=dict)
+    nested: Mapping[str, ObjectSchema] = dataclasses.field(default_factory=dict)
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """Every branch that has one value per element."""
+        values = [self.value] if self.value is not None else []
+        indices = [link.index for link in self.links.values()]
+        return tuple(dict.fromkeys(f.branch for f in (*self.fields.values(), *values, *indices)))
+
+
+class SchemaTag(NamedTuple):
+    """What nodes remember of their schema: its name, a digest of all it says, and what identifies an event."""
+
+    name: str
+    digest: str
+    identifiers: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Everything known of an input's names, types and units.
+
+    Attributes
+    ----------
+    name : str
+        Of the package's schema or of the file.
+    fields : mapping of str to Field
+        Plain branches of the event.
+    objects : mapping of str to ObjectSchema
+        Collections and single objects.
+    identifiers : tuple of str
+        The fields that say which event it is.
+    patterns : mapping of str to Field
+        Families of branches by their prefix (`HLT_`): dtype, unit and documentation of each member.
+    """
+
+    name: str
+    fields: Mapping[str, Field] = dataclasses.field(default_factory=dict)
+    objects: Mapping[str, ObjectSchema] = dataclasses.field(default_factory=dict)
+    identifiers: tuple[str, ...] = ()
+    patterns: Mapping[str, Field] = dataclasses.field(default_factory=dict)
+
+    @cached_property
+    def tag(self) -> SchemaTag:
+        """What tells this schema's nodes from another's."""
+        told = repr((self.fields, self.objects, self.patterns, self.identifiers))
+        named = tuple(f for name in self.identifiers if (f := self.field(name)) is not None)
+        return SchemaTag(self.name, hashlib.sha256(told.encode()).hexdigest()[:16], named)
+
+    def field(self, name: str) -> Field | None:
+        """Return the plain field called `name`: declared, or of a declared family (``HLT_``)."""
+        if name in self.fields:
+            return self.fields[name]
+        family = next((f for prefix, f in self.patterns.items() if name.startswith(prefix) and name != prefix), None)
+        return None if family is None else dataclasses.replace(family, branch=name)
+
+    def family(self, name: str) -> str | None:
+        """Return the prefix of the family that `name` (``HLT``) stands for."""
+        return f"{name}_" if f"{name}_" in self.patterns else None
+
+    def families(self) -> list[str]:
+        """Return the names of the families: ``HLT``, ``Flag``."""
+        return [prefix[:-1] for prefix in self.patterns if prefix.endswith("_")]
+
+    def names(self) -> list[str]:
+        """Return every name that `ev.` and text know."""
+        return [*self.objects, *self.fields, *self.families()]
