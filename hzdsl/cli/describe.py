@@ -142,7 +142,7 @@ def _attributes(node: Node) -> Iterable[str]:
             bits_float(bits) if node.type.dtype is DType.F64 else bool(bits) if node.type.dtype is DType.BOOL else bits
         )
         return [*([node.text("name")] if node.op == "param" else []), repr(value)]
-    shown = {k: v for k, v in node.attrs if k not in ("attr", "doc", "dtype", "unit", "schema")}
+    shown = {k: v for k, v in node.attrs if k not in ("attr", "doc", "dtype", "unit", "schema", "lists")}
     return [f"{k}={v.value if isinstance(v, DType) else v!r}" for k, v in shown.items()]
 
 

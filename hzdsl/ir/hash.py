@@ -16,7 +16,7 @@ from hzdsl.ir.types import DType
 from hzdsl.ir.units import Unit
 
 #: Attributes that say how a thing is called or documented, not what it means.
-_UNHASHED = ("attr", "doc", "low", "high", "schema")
+_UNHASHED = ("attr", "doc", "low", "high", "schema", "lists")
 
 #: Raised when the meaning of the core changes, so that no cached object code or result outlives it.
 CORE_VERSION = 1

@@ -77,13 +77,18 @@ def _operand(node: Node, outer: int, position: int, known: dict[Node, tuple[str,
 
 
 def _const(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
-    unit = node.type.unit
-    bits, dtype = node.number("bits"), node.type.dtype
+    text = _number(node.number("bits"), node)
+    precedence = ATOM if not text.startswith("-") else OPS["neg"].precedence
+    return text, precedence
+
+
+def _number(bits: int, node: Node) -> str:
+    """Return a number of the type of `node` as it is written."""
+    unit, dtype = node.type.unit, node.type.dtype
     if dtype is DType.BOOL:
-        return ("true" if bits else "false"), ATOM
-    number = repr(bits) if dtype is DType.I64 else _decimal(bits_float(bits), unit)
-    precedence = ATOM if not number.startswith("-") else OPS["neg"].precedence
-    return (f"{number} {unit}" if str(unit) else number), precedence if not str(unit) else min(precedence, ATOM)
+        return "true" if bits else "false"
+    number = _decimal(bits_float(bits), unit) if dtype.floating else repr(bits)
+    return f"{number} {unit}" if str(unit) else number
 
 
 def _decimal(value: float, unit: Unit) -> str:
@@ -94,8 +99,11 @@ def _decimal(value: float, unit: Unit) -> str:
 def _column(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
     name = node.text("name")
     owner = node.args[0]
+    if "default" in dict(node.attrs):
+        return f'ev.get("{node.text("attr")}", default = {_number(node.number("default"), node)})', ATOM
     if owner.op == "collection":
-        return f"{owner.text('name')}.{node.text('attr')}", ATOM
+        attr = node.text("attr")
+        return f"{owner.text('name')}.{attr}" if attr else owner.text("name"), ATOM
     return node.text("attr") or name, ATOM
 
 
@@ -107,6 +115,8 @@ def _lift(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
         prefix = f"{known[own][0]}."
         if text.startswith(prefix) and " " not in text[len(prefix) :]:  # good_mu.pt: the attribute of the selection
             return f"{known[axis][0]}.{text[len(prefix) :]}", ATOM
+        if text == prefix[:-1]:  # a list of bare numbers
+            return known[axis]
     return text, precedence
 
 
@@ -118,7 +128,7 @@ def _take(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
     prefix = f"{known[target][0]}." if target is not None else ""
     if prefix and text.startswith(prefix) and " " not in text[len(prefix) :]:
         return f"{owner}.{text[len(prefix) :]}", ATOM
-    return f"{owner}.({text})", ATOM
+    return owner if text == prefix[:-1] else f"{owner}.({text})", ATOM
 
 
 def _cast(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:

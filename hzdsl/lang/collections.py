@@ -56,7 +56,7 @@ class Collection(Object):
             assert self.record is not None
             return Object(self.record, make("nth", self.axis, i=key))
         if isinstance(key, slice):
-            return self._with_axis(make("slice", self.axis, **_slice_bounds(key)))
+            return self._with_axis(make("slice", self.axis, **slice_bounds(key)))
         return self._with_axis(build.select(self.axis, self._value(key)))
 
     @located
@@ -227,7 +227,8 @@ def legs(x: Particle) -> Collection:
     return Collection(legs_record(x))
 
 
-def _slice_bounds(key: slice) -> dict[str, int | None]:
+def slice_bounds(key: slice) -> dict[str, int | None]:
+    """Return the attributes of a `slice` axis, or refuse one that counts from the end."""
     start, stop = key.start or 0, key.stop
     if (
         key.step not in (None, 1)

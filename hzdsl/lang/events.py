@@ -5,20 +5,26 @@ from __future__ import annotations
 import os
 from typing import Any, ClassVar
 
-from hzdsl.errors import UnknownName, did_you_mean
+from hzdsl.errors import HzdslError, UnknownName, did_you_mean
 from hzdsl.io.schema import Field, ObjectSchema, Schema, SchemaTag, load_schema
+from hzdsl.ir import build
 from hzdsl.ir.axes import EVENT
-from hzdsl.ir.node import Node, make
+from hzdsl.ir.node import Node, float_bits, make
+from hzdsl.ir.types import DType
 from hzdsl.lang.collections import Collection
 from hzdsl.lang.immutable import Immutable
+from hzdsl.lang.lists import Numbers
 from hzdsl.lang.objects import Single
 from hzdsl.lang.places import located
-from hzdsl.lang.records import StoredRecord
-from hzdsl.lang.values import Value
+from hzdsl.lang.records import StoredRecord, stored_list
+from hzdsl.lang.values import Value, to_node
 
 
 class Events(Immutable):
-    """The event: collections (`ev.Muon`), single objects (`ev.MET`) and plain branches (`ev.run`) of a schema."""
+    """The event: collections (`ev.Muon`), single objects (`ev.MET`) and plain branches (`ev.run`) of a schema.
+
+    Families of branches have two names for each member: `ev.HLT_IsoMu24` and `ev.HLT.IsoMu24`.
+    """
 
     _fields: ClassVar[frozenset[str]] = frozenset({"_schema"})
 
@@ -35,7 +41,38 @@ class Events(Immutable):
         if name in self._schema.objects:
             return _object(self._schema.objects[name], self._schema.tag)
         field = self._schema.field(name)
-        return None if field is None else Value(event_column(name, field, self._schema.tag))
+        if field is not None:
+            return Value(event_column(name, field, self._schema.tag))
+        prefix = self._schema.family(name)
+        return None if prefix is None else Family(self, prefix)
+
+    @located
+    def get(self, name: str, default: Any) -> Value:
+        """Return a plain branch, and `default` in every event of a file that lacks it.
+
+        Parameters
+        ----------
+        name : str
+            A field of the schema or a member of one of its families.
+        default : bool, number or quantity
+            Of the branch's type; a bare number is in the natural unit (GeV, cm, …).
+
+        Raises
+        ------
+        HzdslError
+            ``name-unknown``, ``dtype`` or ``unit``.
+
+        Examples
+        --------
+        >>> import hzdsl as hz
+        >>> hz.events("nanoaod").get("HLT_IsoMu24", default=False)
+        <ev.get("HLT_IsoMu24", default = false) : bool @ event>
+        """
+        field = self._schema.field(name)
+        if field is None:
+            raise self._unknown(name)
+        bits = _default_bits(name, field, default)
+        return Value(event_column(name, field, self._schema.tag, bits))
 
     @located
     def __getattr__(self, name: str) -> Any:
@@ -43,31 +80,94 @@ class Events(Immutable):
             raise AttributeError(name)
         found = self.lookup(name)
         if found is None:
-            known = self._schema.names()
-            fix = did_you_mean(name, known) or f"known: {', '.join(known)}"
-            raise UnknownName("name-unknown", f"the schema '{self._schema.name}' has no '{name}'", fix=fix)
+            raise self._unknown(name)
         return found
+
+    def _unknown(self, name: str) -> UnknownName:
+        known = self._schema.names()
+        shown = [*known[:30], *(["…"] if len(known) > 30 else [])]
+        fix = did_you_mean(name, known) or f"known: {', '.join(shown)}"
+        return UnknownName("name-unknown", f"the schema '{self._schema.name}' has no '{name}'", fix=fix)
 
     def __getitem__(self, name: str) -> Any:
         return self.__getattr__(name)
 
     def __dir__(self) -> list[str]:
-        return sorted(["schema", *self._schema.names()])
+        return sorted(["get", "schema", *self._schema.names()])
 
     def __repr__(self) -> str:
         return f"<events of schema '{self._schema.name}': {', '.join(self._schema.objects)}, …>"
 
 
-def event_column(name: str, field: Field, tag: SchemaTag) -> Node:
-    """Return the column of a plain field. Columns of the event and collections remember their schema."""
-    return make("column", EVENT, name=field.branch, attr=name, dtype=field.dtype, unit=field.unit, schema=tag)
+class Family(Immutable):
+    """Branches of one prefix: `ev.HLT.IsoMu24` is `ev.HLT_IsoMu24`.
+
+    Examples
+    --------
+    >>> import hzdsl as hz
+    >>> ev = hz.events("nanoaod")
+    >>> ev.HLT.IsoMu24
+    <HLT_IsoMu24 : bool @ event>
+    >>> ev.HLT.get("IsoMu24", default=False)
+    <ev.get("HLT_IsoMu24", default = false) : bool @ event>
+    """
+
+    _fields: ClassVar[frozenset[str]] = frozenset({"_events", "_prefix"})
+
+    def __init__(self, events: Events, prefix: str) -> None:
+        self._events, self._prefix = events, prefix
+
+    def attribute(self, name: str) -> Value:
+        """Return the branch of the family called `name`."""
+        found = self._events.lookup(f"{self._prefix}{name}")
+        assert isinstance(found, Value), "every name of a family is a field"
+        return found
+
+    @located
+    def get(self, name: str, default: Any) -> Value:
+        """Return a branch of the family, and `default` in every event of a file that lacks it."""
+        return self._events.get(f"{self._prefix}{name}", default)
+
+    def __getattr__(self, name: str) -> Value:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.attribute(name)
+
+    def __getitem__(self, name: str) -> Value:
+        return self.attribute(name)
+
+    def __dir__(self) -> list[str]:
+        return ["get"]
+
+    def __repr__(self) -> str:
+        return f"<the branches {self._prefix}*>"
 
 
-def _object(schema: ObjectSchema, tag: SchemaTag) -> Collection | Single:
+def event_column(name: str, field: Field, tag: SchemaTag, default: int | None = None) -> Node:
+    """Return the column of a plain field. Columns of the event and collections remember their schema.
+
+    `default` is what the column holds where a file has no such branch, as the bits of a constant.
+    """
+    attrs = {} if default is None else {"default": default}
+    return make("column", EVENT, name=field.branch, attr=name, dtype=field.dtype, unit=field.unit, schema=tag, **attrs)
+
+
+def _default_bits(name: str, field: Field, x: Any) -> int:
+    """Return a default in the type and unit of its branch, as the bits of a constant."""
+    number = build.const_value(build.to_unit(build.in_slot(to_node(x), field.unit, f"'{name}'"), field.unit))
+    same_kind = isinstance(number, bool) == (field.dtype is DType.BOOL)
+    if number is None or not same_kind or (field.dtype.integer and not isinstance(number, int)):
+        raise HzdslError(
+            "dtype", f"'{name}' is {field.dtype.value}, and its default {x!r} is not", fix=f"give a {field.dtype.value}"
+        )
+    return float_bits(float(number)) if field.dtype.floating else int(number)
+
+
+def _object(schema: ObjectSchema, tag: SchemaTag) -> Collection | Single | Numbers:
     if schema.single:
         return Single(StoredRecord(EVENT, schema, tag))
-    axis = make("collection", EVENT, name=schema.name, counter=schema.counter, schema=tag)
-    return Collection(StoredRecord(axis, schema, tag))
+    found: Collection | Numbers = stored_list(schema, tag, EVENT)
+    return found
 
 
 @located
@@ -77,7 +177,7 @@ def events(schema: str | os.PathLike[str] | Schema = "nanoaod", folder: str | os
     Parameters
     ----------
     schema : str, path or Schema
-        ``"nanoaod"``, or the path of a TOML file with a ``[schema]`` table.
+        ``"nanoaod"``, ``"atlas_opendata_13tev"``, …, or the path of a TOML file with a ``[schema]`` table.
     folder : str or path
         Where a relative path starts.
 

@@ -7,7 +7,7 @@ Arithmetic of four-vectors is in f64 from (pt, eta, phi, mass), with the formula
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,6 +142,26 @@ def from_pt_eta_phi_mass(pt: Value, eta: Value, phi: Value, mass: Value) -> Vec4
         pt * function("sinh", eta),
         sqrt(where(energy2 > 0, energy2, 0.0)),
     )
+
+
+def from_coordinates(space: Mapping[str, Value], last: str, rest: Value) -> Vec4:
+    """Return the Cartesian four-vector of (pt, eta, phi) or (px, py, pz) with a mass or an energy.
+
+    The formulae are those of PtEtaPhiM4D, PtEtaPhiE4D, PxPyPzM4D and PxPyPzE4D.
+    """
+    if "pt" in space and last == "mass":
+        return from_pt_eta_phi_mass(space["pt"], space["eta"], space["phi"], rest)
+    if "pt" in space:
+        pt, eta, phi = (space[n].as_f64() for n in ("pt", "eta", "phi"))
+        angle = in_principal_range(phi)
+        px, py = pt * function("cos", angle), pt * function("sin", angle)
+        return Vec4(px, py, pt * function("sinh", eta), rest.as_f64())
+    px, py, pz = (space[n].as_f64() for n in ("px", "py", "pz"))
+    if last == "energy":
+        return Vec4(px, py, pz, rest.as_f64())
+    m = rest.as_f64()
+    energy2 = px * px + py * py + pz * pz + m * absolute(m)
+    return Vec4(px, py, pz, sqrt(where(energy2 > 0, energy2, 0.0)))
 
 
 def mass(v: Vec4) -> Value:

@@ -14,8 +14,8 @@ from hzdsl.lang.at_once import AtOnce
 from hzdsl.lang.immutable import Immutable
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4
 from hzdsl.lang.places import located, user_place
-from hzdsl.lang.records import Record, summed_charge, summed_p4, taken
-from hzdsl.lang.values import Value
+from hzdsl.lang.records import AssignedRecord, Record, StoredRecord, summed_charge, summed_p4, taken
+from hzdsl.lang.values import Value, to_node
 
 #: What this package uses of objects, and `dir` does not show.
 _INTERNAL = frozenset({"record", "reference", "references", "attribute", "attributes", "mapped", "axis", "members"})
@@ -172,6 +172,24 @@ class Single(Particle):
     def __init__(self, record: Record) -> None:
         self.record = record
 
+    @located
+    def assign(self, **values: Any) -> Single:
+        """Return the object with attributes added or replaced."""
+        assert self.record is not None
+        made = {n: self._assigned(n, v(self) if _is_function(v) else v) for n, v in values.items()}
+        return Single(AssignedRecord(self.record, made))
+
+    def _assigned(self, name: str, x: Any) -> Any:
+        assert self.record is not None
+        if isinstance(x, Vec4 | Single):
+            return x
+        what = f"be attribute '{name}' of"
+        if isinstance(x, Particle):
+            (reference,) = x.references()
+            assert x.record is not None
+            return Object(x.record, build.seen_by(reference, self.record.axis, what))
+        return Value(build.seen_by(to_node(x), self.record.axis, what))
+
     def attribute(self, name: str) -> Any:
         assert self.record is not None
         return self.record.attribute(name)
@@ -182,6 +200,20 @@ class Single(Particle):
     def __repr__(self) -> str:
         assert self.record is not None
         return f"<{self.record.name} @ {axis_name(self.record.axis)}>"
+
+
+def _is_function(x: Any) -> bool:
+    return callable(x) and not isinstance(x, Value | Particle)
+
+
+def _singles(x: Particle) -> list[StoredRecord]:
+    """Return the objects of the event that an object is made of."""
+    if isinstance(x, Sum):
+        return [record for leg in x.members.values() for record in _singles(leg)]
+    record = x.record if isinstance(x, Single) else None
+    while isinstance(record, AssignedRecord):
+        record = record.base
+    return [record] if isinstance(record, StoredRecord) else []
 
 
 class Sum(Particle):
@@ -203,6 +235,10 @@ class Sum(Particle):
             for b in second.references():
                 if not disjoint(a, b, together):
                     raise _shared(a, b)
+        for one in _singles(first):
+            if any(one.schema == other.schema for other in _singles(second)):
+                fix = f"add four-vectors: {one.name}.p4 + {one.name}.p4"
+                raise HzdslError("identity", f"{one.name} is added to itself", fix=fix)
 
     def attribute(self, name: str) -> Any:
         if name in self.members:

@@ -6,20 +6,22 @@ derive from them, by one rule for all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence, Set
 from typing import Any
 
-from hzdsl.errors import UnknownName, did_you_mean
-from hzdsl.io.schema import ObjectSchema, SchemaTag
+from hzdsl.errors import HzdslError, UnknownName, did_you_mean
+from hzdsl.io.schema import Field, ObjectSchema, SchemaTag
 from hzdsl.ir import build, members
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name
+from hzdsl.ir.units import NONE
 from hzdsl.lang import kinematics
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4
 from hzdsl.lang.values import Value, absolute
 
+_POLAR, _CARTESIAN = frozenset({"pt", "eta", "phi"}), frozenset({"px", "py", "pz"})
+_KINEMATIC = _POLAR | _CARTESIAN | {"mass", "energy"}
 #: What a transverse vector lacks.
-_POLAR = ("pt", "eta", "phi", "mass")
 LONGITUDINAL = ("eta", "rapidity", "theta", "pz", "p", "p3")
 
 
@@ -45,7 +47,9 @@ class Record:
     def transverse(self) -> bool:
         """True for an object that is known in the transverse plane only (MET)."""
         names = self.stored()
-        return "pt" in names and "phi" in names and "eta" not in names
+        polar = "pt" in names and "phi" in names and "eta" not in names
+        cartesian = "px" in names and "py" in names and "pz" not in names and "pt" not in names
+        return polar or cartesian
 
     def leg_names(self) -> tuple[str, ...]:
         """Return how the legs of a candidate are called; none for anything else."""
@@ -61,14 +65,26 @@ class Record:
         return [*dict.fromkeys([*self.stored(), *derived])]
 
     def four_vector(self) -> Vec4:
-        """Return the four-vector along `axis`, from pt, eta, phi, mass; what is not stored is 0."""
-        names = self.stored()
-        if "pt" not in names or "phi" not in names:
-            raise UnknownName("attribute", f"{self.name} has no four-vector", fix="it needs pt and phi at least")
-        pt = self.own("pt")
-        eta = self.own("eta") if "eta" in names else kinematics.zero_like(pt)
-        mass = self.own("mass") if "mass" in names else kinematics.zero_like(pt, pt.node.type.unit)
-        return kinematics.from_pt_eta_phi_mass(pt, eta, self.own("phi"), mass)
+        """Return the four-vector along `axis`, from the coordinates that are stored; what is not stored is 0.
+
+        Coordinates are pt, eta, phi or px, py, pz (where both are stored, the former), and mass or energy (the former).
+        """
+        names = set(self.stored())
+        if {"pt", "phi"} <= names:
+            known = ("pt", "eta", "phi")
+        elif {"px", "py"} <= names:
+            known = ("px", "py", "pz")
+        else:
+            raise UnknownName(
+                "attribute", f"{self.name} has no four-vector", fix="it needs pt and phi, or px and py, at least"
+            )
+        first = self.own(known[0])
+        energy = first.node.type.unit
+        zeros = {"eta": NONE, "pz": energy}
+        parts = {n: self.own(n) if n in names else kinematics.zero_like(first, zeros[n]) for n in known}
+        last = "energy" if "energy" in names and "mass" not in names else "mass"
+        rest = self.own(last) if last in names else kinematics.zero_like(first, energy)
+        return kinematics.from_coordinates(parts, last, rest)
 
     def attribute(self, name: str) -> Any:
         """Return any attribute, stored or derived.
@@ -102,10 +118,7 @@ class StoredRecord(Record):
     """The attributes of a schema's collection or single object."""
 
     def __init__(self, axis: Node, schema: ObjectSchema, tag: SchemaTag) -> None:
-        self.axis, self.schema = axis, schema
-        self._tag: dict[str, Hashable] = (
-            {} if axis.op == "collection" else {"schema": tag}
-        )  # a collection has it itself
+        self.axis, self.schema, self.tag = axis, schema, tag
 
     @property
     def name(self) -> str:
@@ -114,15 +127,19 @@ class StoredRecord(Record):
     def stored(self) -> Sequence[str]:
         extra = ["flavor"] if self.schema.flavor is not None or "pdgId" in self.schema.fields else []
         extra += ["index"] if self.axis.op == "collection" else []
-        return [*self.schema.fields, *(n for n in extra if n not in self.schema.fields)]
+        own = [*self.schema.fields, *self.schema.nested]
+        return [*own, *(n for n in extra if n not in own)]
 
     def own(self, name: str) -> Any:
+        if name in self.schema.nested:
+            return stored_list(self.schema.nested[name], self.tag, self.axis)
         if name not in self.schema.fields:
             return self._implied(name)
         field = self.schema.fields[name]
-        attr = name if self.axis.op == "collection" else f"{self.schema.name}.{name}"
-        node = make("column", self.axis, name=field.branch, attr=attr, dtype=field.dtype, unit=field.unit, **self._tag)
-        return Value(node)
+        attrs: dict[str, Hashable] = {"name": field.branch, "dtype": field.dtype, "unit": field.unit}
+        if self.axis.op == "collection":  # a collection has the schema itself
+            return Value(make("column", self.axis, attr=name, **attrs))
+        return Value(make("column", self.axis, attr=f"{self.schema.name}.{name}", schema=self.tag, **attrs))
 
     def _implied(self, name: str) -> Any:
         """Return what no branch holds: the place in the list, the flavour of a collection or of a PDG id."""
@@ -132,6 +149,30 @@ class StoredRecord(Record):
         if self.schema.flavor is None:
             return absolute(self.own("pdgId"))
         return Value(build.lift(build.const(self.schema.flavor), self.axis))
+
+
+def stored_list(schema: ObjectSchema, tag: SchemaTag, outer: Node) -> Any:
+    """Return a stored collection, or list of bare numbers, of each position of `outer` (the event, or a collection)."""
+    from hzdsl.lang import collections
+    from hzdsl.lang.lists import Numbers
+
+    counter, lists = schema.counter, schema.lists
+    axis = make("collection", outer, name=schema.name, counter=counter, lists=lists, schema=tag)
+    if schema.value is None:
+        return collections.Collection(StoredRecord(axis, schema, tag))
+    of = schema.value
+    return Numbers(make("column", axis, name=of.branch, attr="", dtype=of.dtype, unit=of.unit))
+
+
+def has_four_vector(names: Collection[str]) -> bool:
+    """Return whether attributes of these names make a four-vector.
+
+    Examples
+    --------
+    >>> has_four_vector(["pt", "phi"]), has_four_vector(["px", "py", "pz"]), has_four_vector(["x", "y", "z"])
+    (True, True, False)
+    """
+    return any(pair <= set(names) for pair in ({"pt", "phi"}, {"px", "py"}, {"p4"}))
 
 
 class SelectedRecord(Record):
@@ -179,17 +220,35 @@ class CandidateRecord(Record):
 
 
 class AssignedRecord(Record):
-    """A record with attributes added or replaced; a new pt moves all that derives from it."""
+    """A record with attributes added or replaced; a new pt moves all that derives from it.
+
+    What was stored beside the coordinates of the four-vector (an energy beside a mass, px beside pt) is derived anew.
+    """
 
     def __init__(self, base: Record, values: Mapping[str, Any]) -> None:
         self.axis, self.base, self._values = base.axis, base, dict(values)
+        moved = _KINEMATIC & set(values)
+        if (moved & _POLAR and moved & _CARTESIAN) or {"mass", "energy"} <= moved:
+            given = ", ".join(sorted(moved))
+            fix = "assign some of pt, eta, phi or of px, py, pz, and mass or energy; or p4"
+            raise HzdslError("arguments", f"the momentum of {base.name} is given twice: {given}", fix=fix)
+        self._coordinates = _coordinates(set(base.stored()), moved) if moved else None
+
+    @property
+    def name(self) -> str:
+        return self.base.name
 
     @property
     def transverse(self) -> bool:
-        return self.base.transverse and not {"eta", "p4"} & set(self._values)
+        return self.base.transverse and not {"eta", "pz", "p4"} & set(self._values)
 
     def stored(self) -> Sequence[str]:
-        return [*self._values, *(n for n in self.base.stored() if n not in self._values)]
+        kept = [n for n in self.base.stored() if n not in self._values]
+        if "p4" in self._values:
+            kept = [n for n in kept if n not in _KINEMATIC]
+        elif self._coordinates is not None:
+            kept = [n for n in kept if n not in _KINEMATIC or n in self._coordinates]
+        return [*self._values, *kept]
 
     def own(self, name: str) -> Any:
         return self._values[name] if name in self._values else self.base.own(name)
@@ -204,13 +263,26 @@ class AssignedRecord(Record):
         if "p4" in self._values:
             assert isinstance(self._values["p4"], Vec4)
             return self._values["p4"]
-        moved = set(_POLAR) & set(self._values)
-        if not moved:
+        if self._coordinates is None:
             return self.base.four_vector()
-        if {"pt", "phi"} <= set(self.base.stored()):
+        *space, last = self._coordinates
+        if {"pt", "phi"} & set(space) | {"px", "py"} & set(space) <= set(self.base.stored()):
             return super().four_vector()
-        parts = {n: self._values[n] if n in self._values else self.base.attribute(n) for n in _POLAR}
-        return kinematics.from_pt_eta_phi_mass(**parts)
+        return kinematics.from_coordinates({n: self._part(n) for n in space}, last, self._part(last))
+
+    def _part(self, name: str) -> Value:
+        """Return a coordinate: as assigned, else that of the base."""
+        if name in self._values:
+            return self._values[name]  # type: ignore[no-any-return]
+        return self.base.attribute(name)  # type: ignore[no-any-return]
+
+
+def _coordinates(names: set[str], moved: Set[str]) -> tuple[str, str, str, str]:
+    """Return the coordinates of a four-vector of which `names` are stored and `moved` assigned."""
+    polar = bool(moved & _POLAR) or (not moved & _CARTESIAN and ({"pt", "phi"} <= names or not {"px", "py"} <= names))
+    energy = "energy" in moved or ("energy" in names and "mass" not in names | moved)
+    last = "energy" if energy else "mass"
+    return ("pt", "eta", "phi", last) if polar else ("px", "py", "pz", last)
 
 
 class UnderRecord(Record):

@@ -69,6 +69,8 @@ def read_chunk(source: Source, reads: Reads, start: int, stop: int) -> Chunk:
     read = source.read(names, start, stop)
     where = place(source)
     columns = {name: converted(read[name].content, dtype, name, where) for name, dtype in reads.columns.items()}
+    for name, (dtype, value) in reads.defaults.items():
+        columns[name] = np.full(stop - start, value, NUMPY[dtype])
     return Chunk(stop - start, columns, _offsets(reads, read, start, where))
 
 
@@ -78,13 +80,13 @@ def converted(values: Array, wanted: DType, name: str, where: str) -> Array:
     Raises
     ------
     HzdslError
-        `branch-type` for an integer out of range.
+        `branch-type` for an integer that the type cannot hold.
     """
     dtype = NUMPY[wanted]
-    if wanted.integer and values.size and values.dtype != dtype and not np.can_cast(values.dtype, dtype, "safe"):
-        low, high, info = int(values.min()), int(values.max()), np.iinfo(dtype.name)
-        if low < info.min or high > info.max:
-            worst = low if low < info.min else high
+    if values.dtype.kind in "iu" and values.size and not np.can_cast(values.dtype, dtype, "safe"):
+        (low, high), (least, most) = (int(values.min()), int(values.max())), _integers(wanted)
+        if low < least or high > most:
+            worst = low if low < least else high
             raise HzdslError(
                 "branch-type",
                 f"the branch {name} in {where} holds {worst}, more than the schema's {wanted.value} can",
@@ -93,38 +95,60 @@ def converted(values: Array, wanted: DType, name: str, where: str) -> Array:
     return np.ascontiguousarray(values, dtype)
 
 
+def _integers(dtype: DType) -> tuple[int, int]:
+    """Return the range of integers that a type holds exactly."""
+    if dtype is DType.BOOL:
+        return 0, 1
+    if dtype.floating:
+        most = 2 ** (24 if dtype is DType.F32 else 53)
+        return -most, most
+    info = np.iinfo(NUMPY[dtype].name)
+    return int(info.min), int(info.max)
+
+
 def _offsets(reads: Reads, read: dict[str, Column], start: int, where: str) -> dict[str, Offsets]:
     offsets: dict[str, Offsets] = {}
     origin: dict[str, str] = {}
-    for branch, collection in reads.owners.items():
-        own = read[branch].offsets
-        assert own is not None, f"{branch} was checked to hold lists"
-        if own[0] != 0 or own[-1] != len(read[branch].content):
-            raise HzdslError("file-truncated", f"the lists of {branch} in {where} do not fit their contents")
-        known = offsets.setdefault(collection, own)
-        other = origin.setdefault(collection, branch)
-        if known is not own and not np.array_equal(known, own):
-            raise _disagreement(collection, branch, other, start + _first_difference(known, own), where)
+    for branch, path in reads.owners.items():
+        for collection, own in zip(path, _levels(read[branch], branch, where), strict=True):
+            known = offsets.setdefault(collection, own)
+            other = origin.setdefault(collection, branch)
+            if known is not own and not np.array_equal(known, own):
+                entry = _first_difference(known, own, offsets[path[0]], collection == path[0])
+                raise _disagreement(collection, branch, other, start + entry, where)
     for collection, branch in reads.lengths.items():
         counted = _from_lengths(read[branch], branch, where)
         known = offsets.setdefault(collection, counted)
         if not np.array_equal(known, counted):
-            entry = start + _first_difference(known, counted)
+            entry = start + _first_difference(known, counted, known, True)
             raise _disagreement(collection, branch, origin[collection], entry, where)
     return {name: np.ascontiguousarray(o, np.int64) for name, o in offsets.items()}
 
 
+def _levels(column: Column, branch: str, where: str) -> list[Offsets]:
+    """Return the offsets of each level of lists, the outermost first, after checking that they fit each other."""
+    levels = [o for o in (column.offsets, column.inner_offsets) if o is not None]
+    sizes = [*(len(inner) - 1 for inner in levels[1:]), len(column.content)]
+    if any(o[0] != 0 or o[-1] != size for o, size in zip(levels, sizes, strict=True)):
+        raise HzdslError("file-truncated", f"the lists of {branch} in {where} do not fit their contents")
+    return levels
+
+
 def _from_lengths(column: Column, branch: str, where: str) -> Offsets:
     if column.offsets is not None:
-        return column.offsets
+        return _levels(column, branch, where)[-1]
     counts = column.content.astype(np.int64)
     if counts.size and counts.min() < 0:
         raise HzdslError("file-truncated", f"the counter {branch} in {where} is damaged (it holds {counts.min()})")
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
 
 
-def _first_difference(a: Offsets, b: Offsets) -> int:
-    return int(np.flatnonzero(np.diff(a) != np.diff(b))[0])
+def _first_difference(a: Offsets, b: Offsets, outer: Offsets, is_outer: bool) -> int:
+    """Return the entry of the first list whose length differs; inner lists lie in those of `outer`."""
+    if len(a) != len(b):  # more elements than those of the collection around them: told by the outer lists
+        return 0
+    place = int(np.flatnonzero(np.diff(a) != np.diff(b))[0])
+    return place if is_outer else int(np.searchsorted(outer, place, side="right")) - 1
 
 
 def _disagreement(collection: str, branch: str, other: str, entry: int, where: str) -> HzdslError:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hzdsl.backends.base import Program
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.io.source import ColumnInfo, Source
 from hzdsl.ir.axes import EVENT
-from hzdsl.ir.node import Node, topological
+from hzdsl.ir.node import Node, bits_float, topological
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import STORED, DType
 from hzdsl.run.program import Bound
@@ -25,15 +25,19 @@ class Reads:
     ----------
     columns : mapping of str to DType
         By branch, the type that the graph says.
-    owners : mapping of str to str
-        By branch of a collection, the collection.
+    owners : mapping of str to tuple of str
+        By branch of a collection, the collection; of a nested one, the collection around it first.
     lengths : mapping of str to str
-        By collection, the branch that tells its lengths: the counter, which must agree with the lists that are read.
+        By collection, the branch that tells its lengths: the counter, which must agree with the lists that are read,
+        or one of its lists.
+    defaults : mapping of str to (DType, number)
+        By optional branch that the file lacks, what it holds for every event.
     """
 
     columns: Mapping[str, DType]
-    owners: Mapping[str, str]
+    owners: Mapping[str, tuple[str, ...]]
     lengths: Mapping[str, str]
+    defaults: Mapping[str, tuple[DType, bool | int | float]] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -63,12 +67,14 @@ def plan_reads(source: Source, program: Program, why: Why = lambda node: "") -> 
     HzdslError
         `branch-missing`, naming all that are missing; `branch-type`.
     """
-    nodes = program.columns()
+    every = program.columns()
+    nodes = [n for n in every if not _is_absent(source, n)]
+    defaults = _defaults([n for n in every if _is_absent(source, n)])
     used = program.collections()
     lengths = {n: _length_branch(source, n) for n in used if not _has_column(n, nodes)}
     lengths |= {n: n.text("counter") for n in used if _has_column(n, nodes) and _is_counter(source, n.text("counter"))}
     missing = [(n.text("name"), n) for n in nodes if n.text("name") not in source.columns]
-    missing += [(n.text("counter"), n) for n, branch in lengths.items() if branch is None]
+    missing += [(_length_name(n), n) for n, branch in lengths.items() if branch is None]
     if missing:
         raise _missing(source, missing, why)
     for node in nodes:
@@ -79,12 +85,39 @@ def plan_reads(source: Source, program: Program, why: Why = lambda node: "") -> 
             raise HzdslError(
                 "branch-type", f"the branch {node.text('name')} is declared with two types", fix="keep one"
             )
-    owners = {n.text("name"): n.args[0].text("name") for n in nodes if n.args[0] is not EVENT}
-    return Reads(columns, owners, {n.text("name"): branch for n, branch in lengths.items() if branch is not None})
+    owners = {n.text("name"): tuple(c.text("name") for c in _path(n)) for n in nodes if n.args[0] is not EVENT}
+    known = {n.text("name"): branch for n, branch in lengths.items() if branch is not None}
+    return Reads(columns, owners, known, defaults)
+
+
+def _path(node: Node) -> list[Node]:
+    """Return the stored collections, outermost first, that a column or collection lies in."""
+    path: list[Node] = []
+    while (node := node.args[0]) is not EVENT:
+        path.insert(0, node)
+    return path
+
+
+def _is_absent(source: Source, node: Node) -> bool:
+    """Return whether a column is optional, and the file lacks it."""
+    name = node.text("name")
+    return "default" in dict(node.attrs) and name not in source.columns and name not in source.unreadable
+
+
+def _defaults(nodes: list[Node]) -> dict[str, tuple[DType, bool | int | float]]:
+    found: dict[str, tuple[DType, bool | int | float]] = {}
+    bits = {n.text("name"): n.number("default") for n in nodes}
+    for node in nodes:
+        name, dtype = node.text("name"), node.type.dtype
+        if bits[name] != node.number("default"):
+            raise HzdslError("spec-value", f"the branch {name} is given two defaults", fix="keep one")
+        value = bits_float(bits[name]) if dtype.floating else bits[name]
+        found[name] = dtype, bool(value) if dtype is DType.BOOL else value
+    return found
 
 
 def _has_column(collection: Node, columns: list[Node]) -> bool:
-    return any(c.args[0] is collection for c in columns)
+    return any(collection in _path(c) for c in columns)
 
 
 def _is_counter(source: Source, name: str) -> bool:
@@ -94,11 +127,21 @@ def _is_counter(source: Source, name: str) -> bool:
 
 def _length_branch(source: Source, collection: Node) -> str | None:
     """Return the branch that tells the lengths of a collection: its counter, or any of its own lists."""
-    counter, name = collection.text("counter"), collection.text("name")
+    counter, depth = collection.text("counter"), len(_path(collection)) + 1
     if _is_counter(source, counter):
         return counter
-    own = (n for n in source.columns if n.startswith((f"{name}_", f"{name}.")))
-    return next((n for n in own if source.columns[n].depth == 1), None)
+    return next((n for n in _lists(collection) if n in source.columns and source.columns[n].depth == depth), None)
+
+
+def _lists(collection: Node) -> tuple[str, ...]:
+    """Return the branches with a value per element, as the schema declares them."""
+    lists = collection.attr("lists")
+    assert isinstance(lists, tuple)
+    return lists
+
+
+def _length_name(collection: Node) -> str:
+    return collection.text("counter") or next(iter(_lists(collection)), collection.text("name"))
 
 
 def _missing(source: Source, missing: list[tuple[str, Node]], why: Why) -> HzdslError:
@@ -132,7 +175,7 @@ def _suggest(names: list[str], known: list[str]) -> str:
 def _check_type(source: Source, node: Node, why: Why) -> None:
     name, wanted = node.text("name"), node.type.dtype
     info, stored = source.columns[name], STORED.get(str(source.columns[name].dtype))
-    depth = 0 if node.args[0] is EVENT else 1
+    depth = len(_path(node))
     if info.depth != depth:
         shapes = ("one value", "a list", "a list of lists")
         message = f"the branch {name} in {place(source)} holds {shapes[info.depth]} per event, not {shapes[depth]}"
@@ -147,10 +190,8 @@ def _check_type(source: Source, node: Node, why: Why) -> None:
 
 
 def _preserves(stored: DType, wanted: DType) -> bool:
-    """Return whether stored values can become `wanted` unchanged (integers are checked one by one)."""
-    if stored is wanted or (stored.integer and wanted.integer):
-        return True
-    return stored is DType.F32 and wanted is DType.F64
+    """Return whether stored values can become `wanted` unchanged (integers and bools are checked one by one)."""
+    return stored is wanted or not stored.floating or (stored is DType.F32 and wanted is DType.F64)
 
 
 def _redeclare(node: Node, info: ColumnInfo, stored: DType | None) -> str:

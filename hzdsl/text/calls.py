@@ -14,10 +14,10 @@ from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir import build
 from hzdsl.ir.units import GEV
 from hzdsl.lang.collections import Collection
-from hzdsl.lang.events import Events
+from hzdsl.lang.events import Events, Family
 from hzdsl.lang.functions import FUNCTIONS, SYNONYMS, described, plain_number
 from hzdsl.lang.kinematics import Vec4
-from hzdsl.lang.objects import Particle, Sum
+from hzdsl.lang.objects import Particle, Single, Sum
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value, to_node
 from hzdsl.lang.vectors import Vec3
@@ -62,6 +62,9 @@ _VECTOR_METHODS: Mapping[str, Function] = MappingProxyType({"in_frame": Vec4.in_
 _METHODS: Mapping[type, Mapping[str, Function]] = MappingProxyType(
     {
         Collection: _COLLECTION_METHODS,
+        Single: MappingProxyType({**_PARTICLE_METHODS, "assign": Single.assign}),
+        Events: MappingProxyType({"get": Events.get}),
+        Family: MappingProxyType({"get": Family.get}),
         Particle: _PARTICLE_METHODS,
         Value: _VALUE_METHODS,
         Vec4: _VECTOR_METHODS,
@@ -177,6 +180,8 @@ def attribute_of(owner: Any, name: str) -> Any:
     """
     if isinstance(owner, Events):
         return _input(owner, name)
+    if isinstance(owner, Family) and name != "get":
+        return owner.attribute(name)
     if name == "exists" and isinstance(owner, Value | Particle):
         return owner.exists
     if isinstance(owner, Particle):

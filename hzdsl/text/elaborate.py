@@ -15,6 +15,7 @@ from hzdsl.ir.units import NAMES as UNITS
 from hzdsl.ir.units import unit_named
 from hzdsl.lang.collections import Collection
 from hzdsl.lang.functions import described
+from hzdsl.lang.lists import Numbers
 from hzdsl.lang.quantities import quantity
 from hzdsl.text import calls, dialect, operators
 from hzdsl.text import syntax as s
@@ -188,13 +189,13 @@ class Elaborator:
 
     def index(self, e: s.Index, scope: Scope) -> Steps:
         owner = yield e.owner, scope
-        if not isinstance(owner, Collection):
+        if not isinstance(owner, Collection | Numbers):
             raise HzdslError(
                 "arguments",
                 f"{described(owner)} is no collection and has no elements",
                 fix="C[condition], C[i], C[i:j]",
             )
-        key = yield e.key, scope.inside(Element(owner))
+        key = yield e.key, scope.inside(Element(owner)) if isinstance(owner, Collection) else scope
         return _narrowed(scope, e.key.start, e.key.end, owner.__getitem__, key)
 
     def slice(self, e: s.Slice, scope: Scope) -> Steps:
@@ -202,7 +203,7 @@ class Elaborator:
         bounds = []
         for bound in (e.low, e.high):
             bounds.append(None if bound is None else (yield bound, scope))
-        if not isinstance(owner, Collection):
+        if not isinstance(owner, Collection | Numbers):
             raise HzdslError("arguments", f"{described(owner)} is no collection and has no elements")
         if not all(b is None or (isinstance(b, int) and not isinstance(b, bool)) for b in bounds):
             raise HzdslError("arguments", "the bounds of [i:j] are whole numbers")

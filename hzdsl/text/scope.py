@@ -14,6 +14,7 @@ from typing import Any
 
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED
 from hzdsl.lang.objects import Particle
+from hzdsl.lang.records import has_four_vector
 from hzdsl.text.source import Source
 
 #: Names that no definition can take.
@@ -75,6 +76,6 @@ def attribute_names(particle: Particle) -> list[str]:
         return particle.attributes()
     stored = list(record.stored())
     legs = ["legs"] if record.leg_names() else []
-    if not ({"pt", "phi"} <= set(stored) or "p4" in stored or legs):
+    if not (has_four_vector(stored) or legs):
         return stored
     return [*stored, *legs, "p4", "p3", *COMPONENTS, *DERIVED]

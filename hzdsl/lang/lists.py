@@ -1,0 +1,46 @@
+"""Lists of bare numbers per event (`LHEPdfWeight`): values with positions to choose, and no attributes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir import build
+from hzdsl.ir.node import Node, make
+from hzdsl.lang.collections import slice_bounds
+from hzdsl.lang.places import located
+from hzdsl.lang.values import Value, to_node
+
+
+class Numbers(Value):
+    """A list of numbers per event: a value along its own axis, of which some can be chosen.
+
+    Examples
+    --------
+    >>> import hzdsl as hz
+    >>> ev = hz.events("nanoaod")
+    >>> ev.LHEPdfWeight[:100]
+    <LHEPdfWeight[0:100] : f32 @ LHEPdfWeight[0:100]>
+    >>> ev.LHEPdfWeight[0]
+    <LHEPdfWeight[0] : f32 @ event ?>
+    """
+
+    @property
+    def axis(self) -> Node:
+        """The index space."""
+        axis = self.node.type.axis
+        assert axis is not None
+        return axis
+
+    @located
+    def __getitem__(self, key: Any) -> Value:  # type: ignore[override]
+        if isinstance(key, slice):
+            return self._at(make("slice", self.axis, **slice_bounds(key)))
+        if isinstance(key, int) and not isinstance(key, bool):
+            return Value(build.take(self.node, make("nth", self.axis, i=key)))
+        if isinstance(key, Value):
+            return self._at(build.select(self.axis, to_node(key)))
+        raise HzdslError("arguments", f"{self!r}[{key!r}] is neither a position nor a condition", fix="[i], [i:j]")
+
+    def _at(self, axis: Node) -> Numbers:
+        return Numbers(build.lift(self.node, axis))
