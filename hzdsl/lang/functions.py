@@ -17,6 +17,7 @@ from hzdsl.lang import kinematics
 from hzdsl.lang.collections import Collection, combinations, product
 from hzdsl.lang.combined import transverse_vector
 from hzdsl.lang.kinematics import COMPONENTS, Vec4
+from hzdsl.lang.lists import Numbers
 from hzdsl.lang.objects import Object, Particle
 from hzdsl.lang.places import located, spelled_call
 from hzdsl.lang.quantities import Quantity
@@ -46,7 +47,7 @@ def _object(x: Any, name: str) -> Particle | Vec4:
 
 def count(x: Any) -> Value:
     """Return how many elements a collection has per event, or at how many of them a condition holds."""
-    return Value(build.count(x.axis if isinstance(x, Collection) else to_node(x)))
+    return Value(build.count(x.axis if isinstance(x, Collection | Numbers) else to_node(x)))
 
 
 def any_(x: Any) -> Value:

@@ -11,6 +11,7 @@ import pytest
 
 import hzdsl as hz
 from hzdsl import HzdslError
+from hzdsl.io.schema import schema_from_table
 from hzdsl.ir.analysis import Sample
 from hzdsl.run import run
 from hzdsl.run.inputs import expand, sample_files

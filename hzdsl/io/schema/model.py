@@ -120,8 +120,13 @@ class Schema:
     def tag(self) -> SchemaTag:
         """What tells this schema's nodes from another's."""
         told = repr((self.fields, self.objects, self.patterns, self.identifiers))
-        named = tuple(f for name in self.identifiers if (f := self.field(name)) is not None)
+        named = tuple(f for name in self.identifiers if (f := self._identifier(name)) is not None)
         return SchemaTag(self.name, hashlib.sha256(told.encode()).hexdigest()[:16], named)
+
+    def _identifier(self, name: str) -> Field | None:
+        """Return the field called `name`, of the event or (``EventInfo.runNumber``) of a single object."""
+        owner, _, attr = name.partition(".")
+        return self.objects[owner].fields.get(attr) if owner in self.objects else self.field(name)
 
     def field(self, name: str) -> Field | None:
         """Return the plain field called `name`: declared, or of a declared family (``HLT_``)."""

@@ -1,8 +1,8 @@
 """From a `[schema]` table to a schema: branch = prefix + name, and what may be left unsaid.
 
 Every attribute is declared, but for the coordinates that a declared one implies: `pt` brings `phi` and, in a
-collection, `eta`; one of `px py pz` brings the other two; a collection that declares nothing has `pt eta phi`. A dtype
-that is not said is the schema's `dtype` (f32), of `charge`, `flavor` and `pdgId` i32. An energy that is named without
+collection, `eta`; any of `px py pz` brings `px py`; a collection that declares nothing has `pt eta phi`. A dtype that
+is not said is the schema's `dtype` (f32), of `charge`, `flavor` and `pdgId` i32. An energy that is named without
 a unit has the unit of the other energies of its collection, or of the collection around it, else GeV.
 """
 
@@ -144,7 +144,7 @@ class _Entry:
 
     def _implied(self, texts: Mapping[str, str]) -> tuple[str, ...]:
         if any(n in texts for n in CARTESIAN):
-            return () if self.is_single and "pz" not in texts else CARTESIAN  # a transverse vector has no pz
+            return CARTESIAN[:2]  # a transverse vector has no pz
         if "pt" in texts or (not texts and not self.is_single):
             return ("pt", "phi") if self.is_single else ("pt", "eta", "phi")
         return ()
