@@ -141,7 +141,7 @@ class Collection(Object):
     def mapped(self, move: Callable[[Node], Node]) -> Collection:
         """Return nested elements, or a chain, of an object that moves along the axes."""
         assert self.record is not None
-        axis = _rebased(self.axis, move)
+        axis = rebased(self.axis, move)
         if axis is self.axis:
             return self
         base = self.record.base if isinstance(self.record, UnderRecord) else self.record
@@ -210,7 +210,7 @@ class Collection(Object):
         return self[a == b]  # type: ignore[no-any-return]
 
 
-def _rebased(axis: Node, move: Callable[[Node], Node]) -> Node:
+def rebased(axis: Node, move: Callable[[Node], Node]) -> Node:
     """Return the axis of nested elements (or of a chain) after what they belong to has moved."""
     if axis.op == "collection":
         return members.nested(move(make("self", parent(axis))), axis)

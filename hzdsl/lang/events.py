@@ -16,7 +16,7 @@ from hzdsl.lang.immutable import Immutable
 from hzdsl.lang.lists import Numbers
 from hzdsl.lang.objects import Single
 from hzdsl.lang.places import located
-from hzdsl.lang.records import StoredRecord, stored_list
+from hzdsl.lang.records import StoredRecord, listing, stored_list
 from hzdsl.lang.values import Value, to_node
 
 
@@ -39,7 +39,7 @@ class Events(Immutable):
     def lookup(self, name: str) -> Any | None:
         """Return what `name` stands for, or None where the schema has no such name."""
         if name in self._schema.objects:
-            return _object(self._schema.objects[name], self._schema.tag)
+            return _object(self._schema.objects[name], self._schema)
         field = self._schema.field(name)
         if field is not None:
             return Value(event_column(name, field, self._schema.tag))
@@ -85,8 +85,7 @@ class Events(Immutable):
 
     def _unknown(self, name: str) -> UnknownName:
         known = self._schema.names()
-        shown = [*known[:30], *(["…"] if len(known) > 30 else [])]
-        fix = did_you_mean(name, known) or f"known: {', '.join(shown)}"
+        fix = did_you_mean(name, known) or f"known: {listing(known)}"
         return UnknownName("name-unknown", f"the schema '{self._schema.name}' has no '{name}'", fix=fix)
 
     def __getitem__(self, name: str) -> Any:
@@ -163,10 +162,10 @@ def _default_bits(name: str, field: Field, x: Any) -> int:
     return float_bits(float(number)) if field.dtype.floating else int(number)
 
 
-def _object(schema: ObjectSchema, tag: SchemaTag) -> Collection | Single | Numbers:
+def _object(schema: ObjectSchema, whole: Schema) -> Collection | Single | Numbers:
     if schema.single:
-        return Single(StoredRecord(EVENT, schema, tag))
-    found: Collection | Numbers = stored_list(schema, tag, EVENT)
+        return Single(StoredRecord(EVENT, schema, whole))
+    found: Collection | Numbers = stored_list(schema, whole)
     return found
 
 

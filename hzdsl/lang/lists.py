@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build
 from hzdsl.ir.node import Node, make
-from hzdsl.lang.collections import slice_bounds
+from hzdsl.lang.collections import rebased, slice_bounds
 from hzdsl.lang.places import located
 from hzdsl.lang.values import Value, to_node
 
@@ -41,6 +42,14 @@ class Numbers(Value):
         if isinstance(key, Value):
             return self._at(build.select(self.axis, to_node(key)))
         raise HzdslError("arguments", f"{self!r}[{key!r}] is neither a position nor a condition", fix="[i], [i:j]")
+
+    def mapped(self, move: Callable[[Node], Node]) -> Numbers:
+        """Return the numbers of an element that moves along the axes."""
+        axis = rebased(self.axis, move)
+        if axis is self.axis:
+            return self
+        column = self.node.args[0] if self.node.op == "take" else self.node
+        return Numbers(build.take(column, make("under", axis)))
 
     def _at(self, axis: Node) -> Numbers:
         return Numbers(build.lift(self.node, axis))

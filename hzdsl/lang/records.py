@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence, S
 from typing import Any
 
 from hzdsl.errors import HzdslError, UnknownName, did_you_mean
-from hzdsl.io.schema import Field, ObjectSchema, SchemaTag
+from hzdsl.io.schema import Link, ObjectSchema, Schema
 from hzdsl.ir import build, members
+from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name
 from hzdsl.ir.units import NONE
@@ -110,15 +111,26 @@ class Record:
             return getattr(self.four_vector(), name)
         if name in DERIVED:
             return DERIVED[name](self.four_vector())
-        fix = did_you_mean(name, self.attributes()) or f"it has {', '.join(self.stored())}"
+        fix = did_you_mean(name, self.attributes()) or f"it has {listing(self.stored())}"
         raise UnknownName("attribute", f"{self.name} has no attribute '{name}'", fix=fix)
+
+
+def listing(names: Sequence[str], most: int = 30) -> str:
+    """Return names for a message, the first of many.
+
+    Examples
+    --------
+    >>> listing(["pt", "eta", "phi"], most=2)
+    'pt, eta, …'
+    """
+    return ", ".join([*names[:most], *(["…"] if len(names) > most else [])])
 
 
 class StoredRecord(Record):
     """The attributes of a schema's collection or single object."""
 
-    def __init__(self, axis: Node, schema: ObjectSchema, tag: SchemaTag) -> None:
-        self.axis, self.schema, self.tag = axis, schema, tag
+    def __init__(self, axis: Node, schema: ObjectSchema, whole: Schema) -> None:
+        self.axis, self.schema, self._whole = axis, schema, whole
 
     @property
     def name(self) -> str:
@@ -127,19 +139,35 @@ class StoredRecord(Record):
     def stored(self) -> Sequence[str]:
         extra = ["flavor"] if self.schema.flavor is not None or "pdgId" in self.schema.fields else []
         extra += ["index"] if self.axis.op == "collection" else []
-        own = [*self.schema.fields, *self.schema.nested]
+        own = [*self.schema.fields, *self.schema.links, *self.schema.chains(), *self.schema.nested]
         return [*own, *(n for n in extra if n not in own)]
 
     def own(self, name: str) -> Any:
         if name in self.schema.nested:
-            return stored_list(self.schema.nested[name], self.tag, self.axis)
+            return stored_list(self.schema.nested[name], self._whole, self.axis)
+        if name in self.schema.links:
+            return self._linked(self.schema.links[name])
+        if name in self.schema.chains():
+            return self._chain(self.schema.chains()[name])
         if name not in self.schema.fields:
             return self._implied(name)
         field = self.schema.fields[name]
         attrs: dict[str, Hashable] = {"name": field.branch, "dtype": field.dtype, "unit": field.unit}
         if self.axis.op == "collection":  # a collection has the schema itself
             return Value(make("column", self.axis, attr=name, **attrs))
-        return Value(make("column", self.axis, attr=f"{self.schema.name}.{name}", schema=self.tag, **attrs))
+        return Value(make("column", self.axis, attr=f"{self.schema.name}.{name}", schema=self._whole.tag, **attrs))
+
+    def _linked(self, link: Link) -> Any:
+        from hzdsl.lang.combined import linked
+
+        target = stored_list(self._whole.objects[link.target], self._whole)
+        return linked(self.own(link.index), target.record)
+
+    def _chain(self, link: str) -> Any:
+        from hzdsl.lang.collections import Collection
+        from hzdsl.lang.combined import chain_record
+
+        return Collection(chain_record(make("self", self.axis), self.own(link)))
 
     def _implied(self, name: str) -> Any:
         """Return what no branch holds: the place in the list, the flavour of a collection or of a PDG id."""
@@ -151,15 +179,15 @@ class StoredRecord(Record):
         return Value(build.lift(build.const(self.schema.flavor), self.axis))
 
 
-def stored_list(schema: ObjectSchema, tag: SchemaTag, outer: Node) -> Any:
+def stored_list(schema: ObjectSchema, whole: Schema, outer: Node = EVENT) -> Any:
     """Return a stored collection, or list of bare numbers, of each position of `outer` (the event, or a collection)."""
     from hzdsl.lang import collections
     from hzdsl.lang.lists import Numbers
 
     counter, lists = schema.counter, schema.lists
-    axis = make("collection", outer, name=schema.name, counter=counter, lists=lists, schema=tag)
+    axis = make("collection", outer, name=schema.name, counter=counter, lists=lists, schema=whole.tag)
     if schema.value is None:
-        return collections.Collection(StoredRecord(axis, schema, tag))
+        return collections.Collection(StoredRecord(axis, schema, whole))
     of = schema.value
     return Numbers(make("column", axis, name=of.branch, attr="", dtype=of.dtype, unit=of.unit))
 
@@ -310,7 +338,7 @@ class UnderRecord(Record):
 
 def mapped(x: Any, move: Callable[[Node], Node]) -> Any:
     """Return an attribute (value, vector, object or nested collection) with every node moved."""
-    return Value(move(x.node)) if isinstance(x, Value) else x.mapped(move)
+    return x.mapped(move) if hasattr(type(x), "mapped") else Value(move(x.node))
 
 
 def restricted(x: Any, axis: Node) -> Any:

@@ -29,8 +29,8 @@ class Link:
 
     Attributes
     ----------
-    index : Field
-        The branch with the position in the target, one per element; what is outside of the target is missing.
+    index : str
+        The attribute with the position in the target; what is outside of the target is missing.
     target : str
         The collection of the event that is referred to.
     chain : str or None
@@ -38,7 +38,7 @@ class Link:
         a collection into itself.
     """
 
-    index: Field
+    index: str
     target: str
     chain: str | None = None
 
@@ -80,8 +80,11 @@ class ObjectSchema:
     def lists(self) -> tuple[str, ...]:
         """Every branch that has one value per element."""
         values = [self.value] if self.value is not None else []
-        indices = [link.index for link in self.links.values()]
-        return tuple(dict.fromkeys(f.branch for f in (*self.fields.values(), *values, *indices)))
+        return tuple(dict.fromkeys(f.branch for f in (*self.fields.values(), *values)))
+
+    def chains(self) -> dict[str, str]:
+        """Return the links that are followed again and again, by the names of their chains."""
+        return {link.chain: name for name, link in self.links.items() if link.chain is not None}
 
 
 class SchemaTag(NamedTuple):

@@ -84,9 +84,9 @@ class _Entry:
         fields = self._fields()
         links = {key: self._link(key, link, fields) for key, link in _tables(self.table, "links", self.where)}
         nested = {key: self._nested(key, entry, fields) for key, entry in _tables(self.table, "nested", self.where)}
-        for key in (*links, *nested):
-            if key in fields or (key in links and key in nested):
-                raise HzdslError("name-twice", f"[{self.where}] declares '{key}' twice", fix="rename one of them")
+        declared = [*fields, *links, *nested, *(link.chain for link in links.values() if link.chain is not None)]
+        if twice := next((name for name in declared if declared.count(name) > 1), None):
+            raise HzdslError("name-twice", f"[{self.where}] declares '{twice}' twice", fix="rename one of them")
         counter = self._text("counter", f"n{self.name}")
         return ObjectSchema(self.name, fields, counter, False, self._flavor(), self._value(), links, nested)
 
@@ -101,7 +101,7 @@ class _Entry:
         _known_keys(entry, _NESTED_KEYS, where)
         return ObjectSchema(name, inner._fields(), flavor=inner._flavor(), value=inner._value())
 
-    def _link(self, key: str, entry: Mapping[str, Any], fields: Mapping[str, Field]) -> Link:
+    def _link(self, key: str, entry: Mapping[str, Any], fields: dict[str, Field]) -> Link:
         where = f"{self.where}.links.{key}"
         _known_keys(entry, _LINK_KEYS, where)
         index, target, chain = (entry.get(k) for k in _LINK_KEYS)
@@ -113,8 +113,8 @@ class _Entry:
                 f"[{where}] has a chain, but leads from {self.name} to {target}",
                 fix=f"only a link from {self.name} to {self.name} can be followed again and again",
             )
-        found = fields.get(index) or Field(self._prefix() + self._texts("names").get(index, index), DType.I32)
-        return Link(found, target, chain)
+        fields.setdefault(index, Field(self._prefix() + self._texts("names").get(index, index), DType.I32))
+        return Link(index, target, chain)
 
     def _value(self) -> Field | None:
         if "value" not in self.table:
