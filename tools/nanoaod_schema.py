@@ -28,6 +28,8 @@ SINGLES = (
     "DeepMETResolutionTune", "DeepMETResponseTune", "FiducialMET", "METFixEE2017", "GenMET", "PV", "GenVtx", "BeamSpot",
     "Generator", "LHE", "HTXS", "Pileup", "Rho", "L1PreFiringWeight",
 )  # fmt: skip
+#: What comes first in lists and suggestions.
+FIRST = ("Muon", "Electron", "Photon", "Tau", "Jet", "FatJet", "SubJet", "GenPart", "GenJet", "MET", "PuppiMET", "PV")
 #: Made by private productions, not part of NanoAOD.
 PRIVATE = re.compile(
     r"AK15|Gen(Fat)?Jet(Cands|SVs)|GenCands|(Fat)?JetSVs|(Fat)?JetPFCands|PFCands|GenJetAK15|GenSubJetAK15"
@@ -132,7 +134,7 @@ def main(paths: Iterable[str]) -> None:
             print(f"{name} = {_text(name, name, found[name])}")
     for name in sorted(lists):
         print(f"\n[schema.collections.{name}]\nvalue = {_text('', name, found[name])}")
-    for owner in sorted(groups, key=str.casefold):
+    for owner in sorted(groups, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name.casefold())):
         _print_group(owner, groups[owner], found)
 
 

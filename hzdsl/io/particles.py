@@ -10,8 +10,8 @@ from importlib import resources
 def three_charges() -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the PDG ids of all particles and antiparticles, ascending, and three times their electric charges.
 
-    The table is that of the scikit-hep package `particle`; ids that it does not list (of a generator's own) have no
-    charge here.
+    The table is that of the scikit-hep package `particle`, without nuclei; ids that it does not list (of a generator's
+    own) have no charge here.
 
     Examples
     --------

@@ -12,6 +12,7 @@ import uproot
 
 import hzdsl as hz
 from hzdsl import GeV, MeV
+from hzdsl.io import open_source
 from hzdsl.results.result import Result
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -40,6 +41,13 @@ def counts(result: Result, key: str) -> list[int]:
     return [int(n) for n in found]
 
 
+#: One file of each generation: v5, Open Data 2015 (TTree and RNTuple), v9, v12, v15.
+GENERATIONS = (
+    "NanoAODv5_sample.root", "nanoAOD_2015_CMS_Open_Data_ttbar.root", "cmsopendata2015*.root", "coffea/nano_dimuon.root",
+    "coffea/nano_tt_v12.root", "coffea/nano_tt_v15.root",
+)  # fmt: skip
+
+
 def test_z_to_mumu_in_every_nanoaod() -> None:
     """One program for v5 to v15, whatever types the versions store."""
     mu = hz.events("nanoaod").Muon
@@ -49,30 +57,20 @@ def test_z_to_mumu_in_every_nanoaod() -> None:
     ana.region("z", z.mass.between(60 * GeV, 120 * GeV))
     ana.histogram("mass", z.mass, bins=60, range=(60, 120))
     ana.histogram("jet", good.jet.pt, bins=20, range=(0, 200))
-    paths = [p for p in files("nanoaod_modern/**/*.root") if Path(p).name != "DYto2E.root"]
-    assert len(paths) >= 15
+    paths = [p for name in GENERATIONS for p in files(f"nanoaod_modern/{name}")]
     result = both(ana, paths)
-    expected = sum(_z_masses(p) for p in paths)
-    assert result.regions["z"].selected == expected > 20
+    assert result.regions["z"].selected == sum(map(_z_masses, paths)) > 10
+    assert sum(counts(result, "jet")) > 100
 
 
 def _z_masses(path: str) -> int:
-    with uproot.open(path) as file:
-        muon = {n: file["Events"][f"Muon_{n}"].array() if "rntuple" not in path else None for n in ("pt",)}
-        source = hz.io.open_source(path) if muon["pt"] is None else None
-        names = ("pt", "eta", "phi", "mass", "charge", "tightId")
-        if source is not None:
-            read = source.read([f"Muon_{n}" for n in names], 0, source.entries)
-            columns = {
-                n: ak.unflatten(c.content, np.diff(c.offsets)) for n, c in zip(names, read.values(), strict=True)
-            }
-        else:
-            columns = {n: file["Events"][f"Muon_{n}"].array() for n in names}
-    mu = ak.zip(columns)
+    names = ("pt", "eta", "phi", "mass", "charge", "tightId")
+    with open_source(path) as source:
+        read = source.read([f"Muon_{n}" for n in names], 0, source.entries)
+    mu = ak.zip({n: ak.unflatten(c.content, np.diff(c.offsets)) for n, c in zip(names, read.values(), strict=True)})
     mu = mu[(mu.pt > 10) & (abs(mu.eta) < 2.4) & mu.tightId]
     a, b = ak.unzip(ak.combinations(mu, 2))
-    opposite = a.charge * b.charge < 0
-    mass = _mass(a, b)[opposite]
+    mass = _mass(a, b)[a.charge * b.charge < 0]
     best = mass[ak.argmin(abs(mass - 91.2), axis=1, keepdims=True)]
     return int(ak.sum((best > 60) & (best < 120)))
 
@@ -101,7 +99,7 @@ def test_higgs_to_four_leptons_in_gev_from_either_release(schema: str, pattern: 
     hard = lep[lep.pt > 7 * GeV]
     four = hz.combinations(hard, 4)[0]
     ana = hz.Analysis("h4l", hz.events(schema).schema)
-    r = ana.region("four", hz.count(hard) == 4, hz.sum(hard.charge) == 0, hz.sum(hard.flavor) != 24 + 24 + 1)
+    r = ana.region("four", hz.count(hard) == 4, hz.sum(hard.charge) == 0)
     ana.histogram("m_4l", four.mass, bins=20, range=(80, 180), region=r)
     paths = files(pattern)
     result = both(ana, paths)
@@ -117,7 +115,8 @@ def test_higgs_to_four_leptons_in_gev_from_either_release(schema: str, pattern: 
         leptons = leptons[(ak.num(leptons) == 4) & (ak.sum(leptons.charge, axis=1) == 0)]
         px, py = ak.sum(leptons.pt * np.cos(leptons.phi), axis=1), ak.sum(leptons.pt * np.sin(leptons.phi), axis=1)
         pz, e = ak.sum(leptons.pt * np.sinh(leptons.eta), axis=1), ak.sum(leptons.e, axis=1)
-        expected += np.histogram(np.sqrt(e**2 - px**2 - py**2 - pz**2) * scale, bins=20, range=(80, 180))[0]
+        mass = ak.to_numpy(np.sqrt(e**2 - px**2 - py**2 - pz**2)) * scale
+        expected += np.histogram(mass, bins=20, range=(80, 180))[0]
     assert counts(result, "four/m_4l")[1:-1] == expected.tolist()
     assert expected.sum() > 100
 
@@ -182,7 +181,7 @@ def test_links_of_nanoaod() -> None:
         tree = file["Events"]
         mother, pdg, match = (tree[n].array() for n in ("GenPart_genPartIdxMother", "GenPart_pdgId", "Muon_genPartIdx"))
     kids_of = [np.bincount(m[m >= 0], minlength=len(m)) for m in map(ak.to_numpy, mother)]
-    assert counts(result, "kids")[1:-1] == np.histogram(np.concatenate(kids_of), bins=10, range=(0, 10))[0].tolist()
+    assert counts(result, "kids")[1:-1] == np.bincount(np.concatenate(kids_of))[:10].tolist()
     parents = []
     for m, ids, matches in zip(mother.tolist(), pdg.tolist(), match.tolist(), strict=True):
         for i in (i for i in matches if i >= 0):

@@ -62,12 +62,8 @@ def test_the_schema_of_the_language() -> None:
         "phi": "jet_trk_phi f32",
     }
     mother = gen.links["mother"]
-    assert (mother.index.branch, mother.index.dtype, mother.target) == (
-        "GenPart_genPartIdxMother",
-        DType.I32,
-        "GenPart",
-    )
-    assert mother.chain == "ancestors"
+    assert (mother.index, mother.target, mother.chain) == ("genPartIdxMother", "GenPart", "ancestors")
+    assert told(gen)["genPartIdxMother"] == "GenPart_genPartIdxMother i32"
 
 
 @pytest.mark.parametrize(
