@@ -71,7 +71,11 @@ def test_the_schema_of_the_language_page(tmp_path: Path) -> None:
     ev = hz.events("mine.toml", folder=str(tmp_path))
     assert str(ev.B_mass.node.type) == "f32 MeV @ event"
     assert str(ev.lep.pt.node.type) == "f32 MeV @ lep"
-    assert str(ev.H1.px.node.type) == "f32 MeV @ event"
+    assert str(ev.H1.py.node.type) == "f32 MeV @ event"
+    assert str(ev.jet.tracks.pt.node.type) == "f32 GeV @ jet.tracks"
+    assert str(ev.jet.muon.pt.node.type) == "f32 MeV @ jet ?"
+    assert str(ev.weights[0].node.type) == "f32 @ event ?"
+    assert str(ev.trig.any_name.node.type) == "bool @ event"
 
 
 def test_the_readme_builds() -> None:
