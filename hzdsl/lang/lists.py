@@ -21,7 +21,7 @@ class Numbers(Value):
     >>> import hzdsl as hz
     >>> ev = hz.events("nanoaod")
     >>> ev.LHEPdfWeight[:100]
-    <LHEPdfWeight[0:100] : f32 @ LHEPdfWeight[0:100]>
+    <LHEPdfWeight[:100] : f32 @ LHEPdfWeight[:100]>
     >>> ev.LHEPdfWeight[0]
     <LHEPdfWeight[0] : f32 @ event ?>
     """
