@@ -26,6 +26,7 @@ from hzdsl.lang.parameters import param
 from hzdsl.lang.places import located as _located
 from hzdsl.lang.places import user_place as _user_place
 from hzdsl.lang.quantities import Quantity, quantity
+from hzdsl.lang.tables import correction, lumi_mask
 from hzdsl.lang.values import Value
 from hzdsl.version import __version__
 
@@ -34,8 +35,8 @@ globals().update(_NAMES)
 
 if not TYPE_CHECKING:
     __all__ = [  # noqa: PLE0604
-        "Analysis", "Collection", "Events", "HzdslError", "Object", "Quantity", "Value", "axis", "events", "load",
-        "param", "__version__", *_NAMES,
+        "Analysis", "Collection", "Events", "HzdslError", "Object", "Quantity", "Value", "axis", "correction", "events",
+        "load", "lumi_mask", "param", "__version__", *_NAMES,
     ]  # fmt: skip
 _PUBLIC: list[str] = globals()["__all__"]
 

@@ -13,7 +13,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "hzdsl"
 ALLOWED = {
     "ir": set(),
     "io": {"ir"},
-    "lang": {"ir", "io"},
+    "corrections": {"ir"},
+    "lang": {"ir", "io", "corrections"},
     "text": {"ir", "io", "lang"},
     "backends": {"ir"},
     "results": {"ir", "io"},

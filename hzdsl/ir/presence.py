@@ -18,7 +18,7 @@ Rule = Callable[[Node, dict[Node, Conditions]], Conditions]
 
 
 #: Operations whose result may be missing for a reason of its own, not only because an operand is.
-_OF_ITS_OWN = ("pick", "pick_truncated", "min", "max", "link", "category", "stack")
+_OF_ITS_OWN = ("pick", "pick_truncated", "min", "max", "link", "category", "stack", "entry")
 
 
 def presence(node: Node) -> Conditions:

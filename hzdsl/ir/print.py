@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hzdsl.ir.node import Node, bits_float, topological
+from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.ops import BITS, OPS
 from hzdsl.ir.sugar import recognise
 from hzdsl.ir.types import DType
@@ -96,6 +97,26 @@ def _decimal(value: float, unit: Unit) -> str:
     return text[:-2] if text.endswith(".0") and str(unit) else text
 
 
+def _quantity(number: int | float, unit: Unit) -> str:
+    text = repr(number) if isinstance(number, int) else _decimal(number, unit)
+    return f"{text} {unit}" if str(unit) else text
+
+
+def _numbers(node: Node, name: str, unit: Unit) -> str:
+    found = node.attr(name)
+    assert isinstance(found, Numbers)
+    texts = [_quantity(x, unit) for x in found.values()]
+    return "(" + ", ".join(texts) + (",)" if len(texts) == 1 else ")")
+
+
+def _search(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
+    return f"search({known[node.args[0]][0]}, edges = {_numbers(node, 'edges', node.args[0].type.unit)})", ATOM
+
+
+def _entry(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
+    return f"entry({known[node.args[0]][0]}, values = {_numbers(node, 'values', node.type.unit)})", ATOM
+
+
 def _column(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
     name = node.text("name")
     owner = node.args[0]
@@ -163,4 +184,6 @@ _SPECIAL = {
     "leg": _leg,
     "choose": _choose,
     "slice": _slice,
+    "search": _search,
+    "entry": _entry,
 }

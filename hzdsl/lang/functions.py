@@ -13,7 +13,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir import build, members
 from hzdsl.ir.ops import MATH
 from hzdsl.ir.print import spell
-from hzdsl.lang import kinematics
+from hzdsl.lang import kinematics, tables
 from hzdsl.lang.collections import Collection, combinations, product
 from hzdsl.lang.combined import transverse_vector
 from hzdsl.lang.kinematics import COMPONENTS, Vec4
@@ -306,6 +306,12 @@ _TABLE: dict[str, Function] = {
     "unit": unit,
     "category": category,
     "between": between,
+    "table": tables.table,
+    "search": tables.search,
+    "entry": tables.entry,
+    "random": tables.random,
+    "random_normal": tables.random_normal,
+    "float_bits": tables.float_bits,
     **{name: _math(name) for name in MATH},
 }
 

@@ -8,10 +8,11 @@ from typing import TypeVar
 import numpy as np
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir import build, members
+from hzdsl.ir import build, members, tables
 from hzdsl.ir.axes import EVENT, STANDING, leaf_axes, leg_axes, parent, sees, stored
 from hzdsl.ir.identity import disjoint
 from hzdsl.ir.node import Node, make
+from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.ops import BITS, MATH
 from hzdsl.ir.types import DType
 from tests.backends.ragged import COLLECTIONS, NESTED, attributes, collection, column
@@ -35,7 +36,15 @@ class Pool:
     def grow(self, steps: int) -> None:
         """Add about `steps` nodes; what the language refuses is left out."""
         kinds = (self._binary, self._binary, self._unary, self._decision, self._axis, self._reference)
-        kinds += (self._take, self._reduction, self._reference, self._identity, self._from_object, self._link)
+        kinds += (
+            self._table,
+            self._take,
+            self._reduction,
+            self._reference,
+            self._identity,
+            self._from_object,
+            self._link,
+        )
         for _ in range(steps):
             try:
                 self._pick(kinds)()
@@ -81,6 +90,19 @@ class Pool:
         elif a.type.dtype.numeric:
             to = self._pick([d for d in DType if d.numeric])
             self.values.append(make("abs", a) if op == "abs" else build.cast(a, to))
+
+    def _table(self) -> None:
+        a = self._pick(self.values)
+        op = self._pick(["search", "entry", "random", "float_bits"])
+        if op == "search" and a.type.dtype.numeric and a.type.dtype is not DType.U64:
+            self.values.append(tables.search(a, Numbers.of([-2, -1, 0, 1, 3])))
+        elif op == "entry" and a.type.dtype.integer:
+            self.values.append(tables.entry(a, Numbers.of(self.rng.normal(0, 3, 4).tolist())))
+        elif op == "random" and a.type.dtype.integer:
+            integers = [v for v in self.values if v.type.dtype.integer]
+            self.values.append(tables.random((a, self._partner(a, among=integers)), int(self.rng.integers(2**63))))
+        elif op == "float_bits" and a.type.dtype.numeric:
+            self.values.append(tables.float_bits(a))
 
     def _decision(self) -> None:
         op = self._pick(["eq", "lt", "le", "and", "or", "where", "otherwise", "not", "category"])

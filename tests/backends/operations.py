@@ -11,6 +11,7 @@ from hzdsl.ir import build, members
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.ops import BITS, MATH
 from hzdsl.ir.types import DType
+from tests.backends import tables
 from tests.backends.ragged import collection, column
 
 NUMERIC = ("i32", "i64", "u32", "u64", "f32", "f64")
@@ -404,4 +405,5 @@ CASES: dict[str, Callable[[], list[Node]]] = {
         for d in INTEGER
         for k in "bt"
     ],
+    **tables.CASES,
 }

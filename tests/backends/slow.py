@@ -20,6 +20,7 @@ import numpy as np
 from hzdsl.backends.base import NUMPY, SLOT, Chunk
 from hzdsl.ir.axes import leaf_axes, parent, stored, superset
 from hzdsl.ir.node import Node, bits_float
+from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.ops import MATH
 from hzdsl.ir.types import DType
 
@@ -122,6 +123,31 @@ def _bit(node: Node, a: int, b: int) -> int:
     return plain[name] if name in plain else shift(name, a, b, node.type.dtype)
 
 
+def mixed(z: int) -> int:
+    """SplitMix64: one step from state z."""
+    z = (z + 0x9E3779B97F4A7C15) % 2**64
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB % 2**64
+    return z ^ (z >> 31)
+
+
+def random(node: Node, *keys: int) -> float:
+    state = mixed(node.number("seed"))
+    for key in keys:
+        state = mixed(state ^ key)
+    return (mixed(state) >> 11) / 2**53
+
+
+def float_bits(node: Node, x: float) -> int:
+    return 0x7FF8 << 48 if math.isnan(x) else int(struct.unpack("<Q", struct.pack("<d", x))[0])
+
+
+def search(node: Node, x: Item) -> int:
+    edges = node.attr("edges")
+    assert isinstance(edges, Numbers)
+    return sum(e <= x for e in edges.values())
+
+
 def _cast(node: Node, x: Item) -> Item:
     to = node.type.dtype
     return truncate(x, to) if isinstance(x, float) and to.integer else x
@@ -145,6 +171,9 @@ STRICT: dict[str, Callable[..., Item]] = {
     "math": lambda node, a: function(node.text("name"), a, node.args[0].type.dtype),
     "bit": _bit,
     "cast": _cast,
+    "search": search,
+    "random": random,
+    "float_bits": float_bits,
 }
 
 
@@ -473,6 +502,12 @@ class Event:
                     if p.legs == (member, inner):
                         return i
         return None
+
+    def v_entry(self, node: Node) -> list[Item]:
+        numbers = node.attr("values")
+        assert isinstance(numbers, Numbers)
+        values = numbers.values()
+        return [values[i] if i is not None and 0 <= i < len(values) else None for i in self.value(node.args[0])]
 
     # what a dump shows
 

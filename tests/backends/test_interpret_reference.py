@@ -378,7 +378,7 @@ def spoiled(row: Row) -> Row:
 
 @pytest.mark.parametrize("op", sorted(o for o in OPS if OPS[o].family not in ("axes", "references")))
 def test_a_wrong_row_is_noticed(op):
-    graphs = [(random_graph(seed), random_chunk(seed, 20)) for seed in range(12)]
+    graphs = [(random_graph(seed), random_chunk(seed, 20)) for seed in range(16)]
     rows = {**ROWS, op: spoiled(ROWS[op])}
     for nodes, chunk in graphs:
         program = Program(dumps=tuple(nodes))

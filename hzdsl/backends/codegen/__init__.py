@@ -14,9 +14,10 @@ from hzdsl.backends.codegen.native import compile_module
 from hzdsl.backends.codegen.program import emit_program
 from hzdsl.backends.codegen.rows_axes import VALUE_ROWS
 from hzdsl.backends.codegen.rows_scalar import SCALAR_ROWS
+from hzdsl.backends.codegen.rows_tables import TABLE_ROWS
 
 #: One row per operation of `hzdsl.ir.ops`: those that make an axis emit a loop, the others a value.
-ROWS: Mapping[str, Any] = MappingProxyType({**LOOP_ROWS, **CHAIN_ROWS, **VALUE_ROWS, **SCALAR_ROWS})
+ROWS: Mapping[str, Any] = MappingProxyType({**LOOP_ROWS, **CHAIN_ROWS, **VALUE_ROWS, **SCALAR_ROWS, **TABLE_ROWS})
 
 
 class CodegenBackend:

@@ -257,14 +257,17 @@ def _outer_key(env: Env, node: Node) -> tuple[int, ...]:
 
 
 def contains_call(node: Node) -> bool:
-    """Return True where evaluating `node` at one position calls the C library, without following references."""
+    """Return True where evaluating `node` at one position calls the C library, or costs as much.
+
+    References are not followed.
+    """
     stack, seen = [node], set()
     while stack:
         n = stack.pop()
         if n in seen:
             continue
         seen.add(n)
-        if n.op in ("math", "atan2", "pow", "hypot", "mod"):
+        if n.op in ("math", "atan2", "pow", "hypot", "mod", "search", "random"):
             return True
         if n.op not in ("take", "sum", "prod", "min", "max", "any", "count"):
             stack += [a for a in n.args if not a.is_axis]

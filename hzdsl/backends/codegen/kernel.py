@@ -14,6 +14,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import default_of
 from hzdsl.ir.axes import leaf_axes, stands_for
 from hzdsl.ir.node import Node, float_bits
+from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.print import axis_name
 from hzdsl.ir.types import DType
 
@@ -68,10 +69,8 @@ class _Run:
 
     def _content(self, slot: tuple[object, ...]) -> int:
         kind, keys = slot[0], slot[1:]
-        if kind == "tables":
-            return int(self.tables)
-        if kind == "dump_capacity":
-            return self.capacity
+        if kind in ("tables", "dump_capacity"):
+            return int(self.tables) if kind == "tables" else self.capacity
         if kind == "column":
             return self._address(_padded(self.chunk.columns[str(keys[0])], 1))
         if kind == "offsets":
@@ -80,17 +79,24 @@ class _Run:
             assert isinstance(keys[0], int)
             need = self._layout.scratch[keys[0]]
             return self._address(np.empty(_bytes(need, self.chunk), dtype=np.uint8))
+        if kind == "numbers":
+            assert isinstance(keys[0], Numbers)
+            return self._address(np.frombuffer(keys[0].data, np.uint8))
+        return self._address(self._result(str(kind), keys))
+
+    def _result(self, kind: str, keys: tuple[object, ...]) -> Array:
+        """Return one of the arrays that the kernel writes."""
         arrays = {
             "passed": self.passed, "nans": self.nans, "counts": self.counts, "table_rows": self.table_rows,
             "table_entry": self.table_entry, "table_column": self.table_columns, "table_valid": self.table_valid,
             "dump_total": self.dump_total, "dump_counts": self.dump_counts, "dump_values": self.dump_values,
             "dump_valid": self.dump_valid,
         }  # fmt: skip
-        found = arrays[str(kind)]
+        found = arrays[kind]
         for key in keys:
             found = found[key]  # type: ignore[index]
         assert isinstance(found, np.ndarray)
-        return self._address(found)
+        return found
 
     def _address(self, array: Array) -> int:
         self._kept.append(array)

@@ -17,11 +17,12 @@ from hzdsl.backends.interpret.evaluation import Evaluation, Row
 from hzdsl.backends.interpret.kernel import InterpretKernel
 from hzdsl.backends.interpret.reductions import REDUCTIONS
 from hzdsl.backends.interpret.references import REFERENCES
+from hzdsl.backends.interpret.tables import TABLES
 
 __all__ = ["ROWS", "Evaluation", "InterpretBackend", "Row"]
 
 #: How each operation of `hzdsl.ir.ops.OPS` is evaluated.
-ROWS: Mapping[str, Row] = MappingProxyType({**COLUMNS, **AXES, **REFERENCES, **REDUCTIONS, **ELEMENTWISE})
+ROWS: Mapping[str, Row] = MappingProxyType({**COLUMNS, **AXES, **REFERENCES, **REDUCTIONS, **ELEMENTWISE, **TABLES})
 
 
 class InterpretBackend:

@@ -7,6 +7,8 @@ functions do not (`tanf`: a quarter of all values differ), numexpr's scalar loop
 
 from __future__ import annotations
 
+import ctypes
+import ctypes.util
 from collections.abc import Callable
 from types import MappingProxyType
 
@@ -55,6 +57,10 @@ BY_NUMEXPR: MappingProxyType[str, str] = MappingProxyType(
 _KINDS = {np.dtype(np.float32): float, np.dtype(np.float64): np.double}
 
 
+#: Functions that neither NumPy nor numexpr has, called value by value.
+BY_VALUE = frozenset({"erf"})
+
+
 class Library:
     """The compiled numexpr programs of one run.
 
@@ -70,7 +76,18 @@ class Library:
         if name in BY_NUMPY:
             return BY_NUMPY[name](*operands)
         dtype = operands[0].dtype
+        if name in BY_VALUE:
+            return _by_value(name, operands[0])
         if (name, dtype) not in self._programs:
             signature = tuple((x, _KINDS[dtype]) for x, _ in zip("xy", operands, strict=False))
             self._programs[name, dtype] = numexpr.NumExpr(BY_NUMEXPR[name], signature=signature)
         return self._programs[name, dtype](*operands)
+
+
+def _by_value(name: str, x: Data) -> Data:
+    """Call the C library itself for each value."""
+    single = x.dtype == np.float32
+    kind = ctypes.c_float if single else ctypes.c_double
+    function = ctypes.CDLL(ctypes.util.find_library("m"))[f"{name}{'f' if single else ''}"]
+    function.restype, function.argtypes = kind, (kind,)
+    return np.fromiter(map(function, x.tolist()), x.dtype, len(x))

@@ -45,6 +45,7 @@ MATH: dict[str, Function] = {
     "asinh": Function("asinh", PLAIN, r"\operatorname{{arsinh}} {0}", "Inverse hyperbolic sine."),
     "acosh": Function("acosh", PLAIN, r"\operatorname{{arcosh}} {0}", "Inverse hyperbolic cosine."),
     "atanh": Function("atanh", PLAIN, r"\operatorname{{artanh}} {0}", "Inverse hyperbolic tangent."),
+    "erf": Function("erf", PLAIN, r"\operatorname{{erf}} {0}", "Error function."),
     "floor": Function("floor", PLAIN, r"\lfloor {0} \rfloor", "Next lower whole number."),
     "ceil": Function("ceil", PLAIN, r"\lceil {0} \rceil", "Next higher whole number."),
     "round": Function("rint", PLAIN, r"\operatorname{{round}} {0}", "Nearest whole number, half to even."),

@@ -1,0 +1,203 @@
+"""Formulas of payloads: text to a syntax tree, and a syntax tree to nodes, in f64 and in correctionlib's order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from lark import Lark, Token, Transformer
+from lark.exceptions import UnexpectedInput, VisitError
+
+from hzdsl.corrections.numbers import Along
+from hzdsl.errors import HzdslError, Place, did_you_mean
+from hzdsl.ir import build
+from hzdsl.ir.node import Node, make
+
+#: A syntax tree: ("number", x), ("variable", i), ("parameter", i), ("negative", a), ("call", name, a …),
+#: ("chain", first, ((op, operand), …)), ("tower", …) of powers.
+Tree = tuple[Any, ...]
+
+_VARIABLES = {"x": 0, "y": 1, "z": 2, "t": 3}
+_FUNCTIONS1 = frozenset(
+    {
+        *("log", "log10", "exp", "erf", "sqrt", "abs", "cos", "sin", "tan", "acos", "asin", "atan"),
+        *("cosh", "sinh", "tanh", "acosh", "asinh", "atanh"),
+    }
+)
+_FUNCTIONS2 = frozenset({"atan2", "pow", "max", "min"})
+
+
+class _Build(Transformer[Token, Tree]):
+    """Builds the tree while the text is parsed."""
+
+    def number(self, items: list[Any]) -> Tree:
+        return ("number", float(items[0]))
+
+    def parameter(self, items: list[Any]) -> Tree:
+        return ("parameter", int(items[0]))
+
+    def variable(self, items: list[Any]) -> Tree:
+        return ("variable", _VARIABLES[items[0]])
+
+    def numbered(self, items: list[Any]) -> Tree:
+        if items[0] != "x":
+            raise HzdslError("syntax", f"{items[0]}[{items[1]}]: only x takes a number", fix=f"x[{items[1]}]")
+        return ("variable", int(items[1]))
+
+    def negative(self, items: list[Any]) -> Tree:
+        return ("negative", items[1])
+
+    def call1(self, items: list[Any]) -> Tree:
+        return self._call(items, _FUNCTIONS1)
+
+    def call2(self, items: list[Any]) -> Tree:
+        return self._call(items, _FUNCTIONS2)
+
+    def _call(self, items: list[Any], known: frozenset[str]) -> Tree:
+        name = str(items[0])
+        if name not in known:
+            fix = did_you_mean(name, sorted(known)) or f"with {len(items) - 1} arguments: {', '.join(sorted(known))}"
+            raise HzdslError("syntax", f"{name} is no function of formulas with {len(items) - 1} arguments", fix=fix)
+        return ("call", name, *items[1:])
+
+    def chain(self, items: list[Any]) -> Tree:
+        return ("chain", items[0], tuple(zip(map(str, items[1::2]), items[2::2], strict=True)))
+
+    def tower(self, items: list[Any]) -> Tree:
+        return ("tower", *items[::2])
+
+
+@cache
+def _parser() -> Lark:
+    grammar = resources.files("hzdsl.corrections").joinpath("formula.lark").read_text(encoding="utf-8")
+    return Lark(grammar, start="expression", parser="lalr", transformer=_Build())
+
+
+def parse_formula(text: str) -> Tree:
+    """Return the syntax tree of a formula.
+
+    Raises
+    ------
+    HzdslError
+        ``syntax``, with the place.
+
+    Examples
+    --------
+    >>> parse_formula("[0]*x")
+    ('chain', ('parameter', 0), (('*', ('variable', 0)),))
+    """
+    try:
+        return _parser().parse(text)  # type: ignore[return-value]
+    except UnexpectedInput as e:
+        column = e.column - 1 if isinstance(e.column, int) and e.column > 0 else len(text)
+        place = Place("formula", 1, text, column, column + 1)
+        raise HzdslError("syntax", "the formula of a correction cannot be read", place=place) from None
+    except VisitError as e:
+        raise (e.orig_exc if isinstance(e.orig_exc, HzdslError) else e) from None
+
+
+def formula_node(tree: Tree, variables: Sequence[Node], parameters: Sequence[float], along: Along) -> Node:
+    """Return a formula of values along one axis.
+
+    Raises
+    ------
+    HzdslError
+        ``spec-value`` where it uses a variable or parameter that is not given.
+    """
+    return _Evaluation(variables, parameters, along).of(tree)
+
+
+class _Evaluation:
+    """Makes the nodes of one formula for one set of parameters."""
+
+    def __init__(self, variables: Sequence[Node], parameters: Sequence[float], along: Along) -> None:
+        self.variables, self.parameters, self.along = variables, parameters, along
+
+    def of(self, tree: Tree) -> Node:
+        made: Node = getattr(self, f"_{tree[0]}")(*tree[1:])
+        return made
+
+    def _number(self, x: float) -> Node:
+        return self.along.number(x)
+
+    def _variable(self, i: int) -> Node:
+        if i >= len(self.variables):
+            raise HzdslError("spec-value", f"a formula uses variable {i} of {len(self.variables)}, counted from 0")
+        return self.variables[i]
+
+    def _parameter(self, i: int) -> Node:
+        if i >= len(self.parameters):
+            raise HzdslError("spec-value", f"a formula uses parameter [{i}] of {len(self.parameters)}, counted from 0")
+        return self.along.number(self.parameters[i])
+
+    def _negative(self, operand: Tree) -> Node:
+        return make("neg", self.of(operand))
+
+    def _call(self, name: str, *operands: Tree) -> Node:
+        return _called(name, [self.of(t) for t in operands])
+
+    def _tower(self, *operands: Tree) -> Node:
+        """Powers group to the right."""
+        powers = [self.of(t) for t in operands]
+        value = powers.pop()
+        while powers:
+            value = make("pow", powers.pop(), value)
+        return value
+
+    def _chain(self, first: Tree, rest: tuple[tuple[str, Tree], ...]) -> Node:
+        value = self.of(first)
+        for op, operand in rest:
+            value = _BINARY[op](value, self.of(operand), self.along)
+        return value
+
+
+def _called(name: str, args: list[Node]) -> Node:
+    if name == "abs":
+        return make("abs", *args)
+    if name in ("atan2", "pow"):
+        return make(name, *args)
+    if name == "max":  # std::max: the second where the first is less, so that a NaN keeps the first
+        return make("where", make("lt", args[0], args[1]), args[1], args[0])
+    if name == "min":
+        return make("where", make("lt", args[1], args[0]), args[1], args[0])
+    return make("math", *args, name=name)
+
+
+def _arithmetic(op: str) -> Callable[[Node, Node, Along], Node]:
+    return lambda a, b, along: make(op, a, b)
+
+
+def _truth(condition: Callable[[Node, Node, Along], Node]) -> Callable[[Node, Node, Along], Node]:
+    """A comparison or logic as 1.0 or 0.0."""
+    return lambda a, b, along: make("where", condition(a, b, along), along.number(1.0), along.number(0.0))
+
+
+def _differs(a: Node, b: Node, along: Along) -> Node:
+    """``a != b`` written without `not`, which refuses what may be missing."""
+    return make("eq", make("eq", a, b), build.lift(build.const(False), along.axis))
+
+
+def _logic(op: str) -> Callable[[Node, Node, Along], Node]:
+    def both(a: Node, b: Node, along: Along) -> Node:
+        zero = along.number(0.0)
+        return make(op, _differs(a, zero, along), _differs(b, zero, along))
+
+    return both
+
+
+_BINARY: dict[str, Callable[[Node, Node, Along], Node]] = {
+    "+": _arithmetic("add"),
+    "-": _arithmetic("sub"),
+    "*": _arithmetic("mul"),
+    "/": _arithmetic("div"),
+    "==": _truth(lambda a, b, along: make("eq", a, b)),
+    "!=": _truth(_differs),
+    "<": _truth(lambda a, b, along: make("lt", a, b)),
+    "<=": _truth(lambda a, b, along: make("le", a, b)),
+    ">": _truth(lambda a, b, along: make("lt", b, a)),
+    ">=": _truth(lambda a, b, along: make("le", b, a)),
+    "&&": _truth(_logic("and")),
+    "||": _truth(_logic("or")),
+}

@@ -1,0 +1,58 @@
+"""Building look-ups and random numbers from operands as they come: the counterpart of `hzdsl.ir.build`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir import build
+from hzdsl.ir.node import Node, make
+from hzdsl.ir.numbers import Numbers
+from hzdsl.ir.print import spell
+from hzdsl.ir.types import DType
+from hzdsl.ir.units import NONE, Unit
+
+
+def search(x: Node, edges: Numbers) -> Node:
+    """Return how many of the edges, which are in the unit of x, are at or below x; 0 where x is NaN.
+
+    Raises
+    ------
+    HzdslError
+        ``binning`` where the edges do not ascend.
+    """
+    if not edges.ascending:
+        raise HzdslError("binning", "edges have to ascend, each above the one before", fix="sort them, without repeats")
+    if not x.type.dtype.integer and x.type.dtype is not DType.BOOL:
+        edges = edges if edges.dtype is DType.F64 else Numbers.of(edges.values(), DType.F64)
+    return make("search", build.cast(x, edges.dtype), edges=edges)
+
+
+def entry(index: Node, values: Numbers, unit: Unit = NONE) -> Node:
+    """Return the number at an index, from 0; missing outside the table."""
+    if not index.type.dtype.integer:
+        raise HzdslError("dtype", f"an index is an integer, and {spell(index)} is {index.type.dtype.value}")
+    return make("entry", build.cast(index, DType.I64), values=values, unit=unit)
+
+
+def random(keys: Sequence[Node], seed: int) -> Node:
+    """Return a number in [0, 1) that depends on integer keys and the seed alone.
+
+    Raises
+    ------
+    HzdslError
+        ``dtype`` for a key that is no integer, ``arguments`` for a seed beyond 64 bits or no key.
+    """
+    if not 0 <= seed < 2**64:
+        raise HzdslError("arguments", f"the seed {seed} is not in 0 … 2**64-1", fix="e.g. seed=42")
+    for key in keys:
+        if not key.type.dtype.integer:
+            what = "an object" if key.type.target is not None else key.type.dtype.value
+            fix = "take integers: ev.run, ev.luminosityBlock, ev.event, mu.index; float_bits(x) of a number"
+            raise HzdslError("dtype", f"a key of random is an integer, and {spell(key)} is {what}", fix=fix)
+    return make("random", *(build.cast(k, DType.U64) for k in build.on_common_axis(*keys)), seed=seed)
+
+
+def float_bits(x: Node) -> Node:
+    """Return the bits of a number as u64, so that it can be a key."""
+    return make("float_bits", build.cast(x, DType.F64))
