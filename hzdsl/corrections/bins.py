@@ -45,8 +45,9 @@ def _explicit(x: Node, edges: tuple[float, ...], flow: str, along: Along) -> Pla
     row = Numbers.of(edges, x.type.dtype)
     if flow == "clamp":
         index = tables.search(x, Numbers.of(edges[1:-1], x.type.dtype))
-        if x.type.dtype.floating:
-            index = make("where", make("eq", x, x), index, along.integer(bins[-1]))
+        given = x.args[0] if x.op == "cast" else x  # an integer is never NaN
+        if given.type.dtype.floating:
+            index = make("where", make("eq", given, given), index, along.integer(bins[-1]))
         return Place(index, bins)
     if flow == "value":
         return Place(tables.search(x, row), (None, *bins, None))

@@ -115,6 +115,13 @@ def _two_levels(index: Node, inner: Node, rows: list[Numbers], low: int, like: N
     return tables.entry(at, concatenated([rows[0]] * low + rows), like.type.unit)
 
 
+def _row_of(at: Node) -> Node | None:
+    """Return the index of the row in an index of `_two_levels`: outside the rows, that is outside the table."""
+    if at.op == "where":
+        at = at.args[1]
+    return at.args[0].args[0] if at.op == "add" and at.args[0].op == "mul" else None
+
+
 def _needs(node: Node, index: Node) -> bool:
     """Return True where a node is missing whenever the index is missing or outside: it looks its own table up by it."""
     at, seen = [node], set[Node]()
@@ -123,7 +130,7 @@ def _needs(node: Node, index: Node) -> bool:
         if n in seen:
             continue
         seen.add(n)
-        if n.op == "entry" and n.args[0] is index:
+        if n.op == "entry" and (n.args[0] is index or _row_of(n.args[0]) is index):
             return True
         at += n.args if n.op in _STRICT else n.args[:1] if n.op == "where" else ()
     return False

@@ -258,11 +258,13 @@ class CorrectionFunction:
         self.inputs = tuple(v.name for v in record.inputs)
 
     @located
-    def __call__(self, **inputs: Any) -> Value:
+    def __call__(self, *values: Any, **inputs: Any) -> Value:
         """Return the correction for these inputs, a plain f64.
 
         A quantity goes in as GeV, cm, ns or pb, as payloads expect it, whatever the file holds.
         """
+        if values:
+            raise HzdslError("arguments", f"correction '{self._name}' takes its inputs by name", fix=self._call())
         self._check_names(inputs)
         given = {v.name: self._input(v, inputs[v.name]) for v in self._record.inputs}
         return Value(lower(self._record, given))
@@ -275,8 +277,11 @@ class CorrectionFunction:
             return
         said = [f"it has no input '{name}'" for name in wrong] + ([f"it lacks {', '.join(lacking)}"] if lacking else [])
         guesses = [did_you_mean(name, self.inputs) for name in wrong]
-        fix = next((g for g in guesses if g), None) or f"{self._name}({', '.join(f'{n}=…' for n in self.inputs)})"
+        fix = next((g for g in guesses if g), None) or self._call()
         raise HzdslError("arguments", f"correction '{self._name}': {'; '.join(said)}", fix=fix)
+
+    def _call(self) -> str:
+        return f"f({', '.join(f'{n}=…' for n in self.inputs)})"
 
     def _input(self, variable: Variable, x: Any) -> Node | str:
         what = f"correction '{self._name}': {variable.describe()}"

@@ -13,6 +13,7 @@ from hzdsl.lang.functions import FUNCTIONS, plain_number
 from hzdsl.lang.parameters import param, parameter
 from hzdsl.lang.values import Value
 from hzdsl.text.blocks import add_blocks
+from hzdsl.text.corrections import add_corrections
 from hzdsl.text.elaborate import Elaborator
 from hzdsl.text.file import DocumentFile
 from hzdsl.text.names import Entry, Names, Steps
@@ -80,6 +81,7 @@ def _add_own(names: Names, file: DocumentFile) -> list[Value]:
         made = _parameter(names, file, name)
         names.add(_entry(file, ("parameters", name), value=made))
         parameters.append(made)
+    add_corrections(names, file)
     for path in (("define",), ("analysis", "define")):
         if file.get(*path) is not None:
             _add_block(names, file.source(file.get(*path), *path))

@@ -35,7 +35,7 @@ class Entry:
     steps : callable or None
         For a definition made by other means (``[objects]``, ``[derived]``): its evaluation, given a scope.
     value : Any
-        For what is known at once (a parameter).
+        For what is known at once (a parameter, a correction).
     """
 
     name: str
