@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hzdsl.errors import HzdslError
 from tests.corrections import payloads as p
 
-SOME = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def check(data: Any, seed: int, text: str = "nominal", special: bool = True) -> None:
@@ -58,7 +58,7 @@ def test_transforms(data: Any, seed: int) -> None:
     check(data, seed, special=False)
 
 
-@settings(SOME, max_examples=120)
+@settings(SOME, max_examples=60)
 @given(p.contents, st.integers(0, 99), st.sampled_from(p.SYSTEMATICS))
 def test_everything_nested(data: Any, seed: int, text: str) -> None:
     check(data, seed, text, special=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,9 @@ def same(a: Any, b: Any) -> bool:
 
 def run_python(page: str) -> dict[str, Any]:
     names: dict[str, Any] = {}
-    for _, code in blocks(page, "python"):
-        exec(compile(code, page, "exec"), names)
+    with contextlib.chdir(ROOT):  # the pages name files from there
+        for _, code in blocks(page, "python"):
+            exec(compile(code, page, "exec"), names)
     return names
 
 
@@ -63,6 +65,15 @@ def test_the_yaml_of_the_language_page(tmp_path: Path) -> None:
     document = hz.load(tmp_path / "a.yaml").document
     assert [(r.name, [c.label for c in r.cuts]) for r in document.regions] == [("z", ["count(good) >= 2", "on the Z"])]
     assert {name for name, _ in document.definitions} == {"good", "z", "njet"}
+
+
+def test_the_corrections_of_the_language_page() -> None:
+    names = run_python("docs/language.md")
+    (text,) = [code for _, code in blocks("docs/language.md", "toml") if "corrections." in code]
+    library = loads(text, folder=str(ROOT))
+    for name in ("good_sf", "w_id"):
+        assert same(names[name], getattr(library, name)), name
+    assert str(names["certified"].node.type) == "bool @ event"
 
 
 def test_the_schema_of_the_language_page(tmp_path: Path) -> None:
