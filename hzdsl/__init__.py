@@ -21,6 +21,7 @@ from hzdsl.lang.axes import axis
 from hzdsl.lang.collections import Collection
 from hzdsl.lang.events import Events, events
 from hzdsl.lang.functions import FUNCTIONS as _FUNCTIONS
+from hzdsl.lang.models import model
 from hzdsl.lang.objects import Object
 from hzdsl.lang.parameters import param
 from hzdsl.lang.places import located as _located
@@ -36,7 +37,7 @@ globals().update(_NAMES)
 if not TYPE_CHECKING:
     __all__ = [  # noqa: PLE0604
         "Analysis", "Collection", "Events", "HzdslError", "Object", "Quantity", "Value", "axis", "correction", "events",
-        "load", "lumi_mask", "param", "__version__", *_NAMES,
+        "load", "lumi_mask", "model", "param", "__version__", *_NAMES,
     ]  # fmt: skip
 _PUBLIC: list[str] = globals()["__all__"]
 

@@ -121,12 +121,12 @@ class _Reader:
         inputs = self._variables(x, at)
         ops = {k: self._one_of(x, k, at, allowed) for k, allowed in (("input_op", "+*/"), ("output_op", "+*/"))}
         kinds = {v.name: v.kind for v in inputs}
-        updated = tuple(self._list(x.get("inputs_update"), f"{at}.inputs_update"))
+        updated = tuple(self._texts(x.get("inputs_update"), f"{at}.inputs_update"))
         for name in updated:
             if kinds.get(name) != "real":
                 raise self._wrong(f"{at}.inputs_update", f"names '{name}', which is no real input")
         stack = []
-        for name in self._list(x.get("stack"), f"{at}.stack"):
+        for name in self._texts(x.get("stack"), f"{at}.stack"):
             if name not in self._plain:
                 raise self._wrong(f"{at}.stack", f"names '{name}', which the file does not hold")
             stack.append(self._correction(*self._plain[name]))
@@ -160,7 +160,7 @@ class _Reader:
             "transform": self._transform,
             "hashprng": self._prng,
         }
-        kind = x.get("nodetype") if isinstance(x, dict) else None
+        kind = str(x.get("nodetype")) if isinstance(x, dict) else ""
         if kind == "lwtnn":
             fix = "leave the network out of the file, or evaluate it before and store its result in the ntuple"
             raise HzdslError("unsupported", f"{self._file}: {at} is a neural network (lwtnn)", fix=fix)
@@ -257,7 +257,16 @@ class _Reader:
     def _number(self, x: Any, at: str) -> float:
         if not isinstance(x, int | float) or isinstance(x, bool):
             raise self._wrong(at, f"holds {x!r} where a number belongs")
-        return float(x)
+        try:
+            return float(x)
+        except OverflowError:
+            raise self._wrong(at, "holds a number that is too large") from None
+
+    def _texts(self, x: Any, at: str) -> list[str]:
+        found = self._list(x, at)
+        if not all(isinstance(t, str) for t in found):
+            raise self._wrong(at, "is no list of names")
+        return found
 
     def _list(self, x: Any, at: str) -> list[Any]:
         if not isinstance(x, list):

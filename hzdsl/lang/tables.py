@@ -300,15 +300,16 @@ class CorrectionFunction:
             if node.type.dtype.floating:
                 raise HzdslError("dtype", f"{what} is an integer, and {spell(node, 80)} is {node.type.dtype.value}")
             return build.cast(node, DType.I64)
-        return _bare(build.cast(build.to_unit(node, node.type.unit.natural()), DType.F64))
+        return as_plain(node)
 
     def __repr__(self) -> str:
         said = ", ".join(v.describe() for v in self._record.inputs)
         return f"<correction '{self._name}' of {said}>"
 
 
-def _bare(x: Node) -> Node:
-    """Return a value in its natural unit as a plain number: what a payload reads."""
+def as_plain(x: Node) -> Node:
+    """Return a value in its natural unit as a plain f64: what payloads and models read."""
+    x = build.cast(build.to_unit(x, x.type.unit.natural()), DType.F64)
     unit = x.type.unit
     if unit in (NONE, ANY):
         return x

@@ -1,22 +1,31 @@
-"""``[corrections]`` of a document: names of functions that correctionlib files hold."""
+"""``[corrections]`` and ``[models]`` of a document: names of functions that files hold."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from hzdsl.errors import HzdslError
+from hzdsl.lang.models import model
 from hzdsl.lang.tables import correction
 from hzdsl.text.names import Entry, Names
 from hzdsl.text.source import Source
 from hzdsl.text.tomlfile import TomlFile
 
+_READ: dict[str, Callable[..., Any]] = {"corrections": correction, "models": model}
+#: Which key of a table an error is about, by its code; otherwise the file.
+_KEY_OF = {"name-unknown": "name", "arguments": "label"}
+
 
 def add_corrections(names: Names, file: TomlFile) -> None:
-    """Add a function for each correction that a file names; relative paths start at the file's folder."""
-    for name, table in (file.get("corrections") or {}).items():
-        place = file.key_place("corrections", name)
-        try:
-            function = correction(table["file"], table["name"], folder=file.folder)
-        except HzdslError as e:
-            key = "name" if e.code == "name-unknown" else "file"
-            raise e.at(file.value_place("corrections", name, key)) from None
-        source = Source(place.source, place.text, place.line)
-        names.add(Entry(name, source, place.column, place.end_column, value=function))
+    """Add a function for each correction and model that a file names; relative paths start at the file's folder."""
+    for key, read in _READ.items():
+        for name, table in (file.get(key) or {}).items():
+            place = file.key_place(key, name)
+            try:
+                function = read(**table, folder=file.folder)
+            except HzdslError as e:
+                inner = _KEY_OF.get(e.code, "file")
+                raise e.at(file.value_place(key, name, inner if inner in table else "file")) from None
+            source = Source(place.source, place.text, place.line)
+            names.add(Entry(name, source, place.column, place.end_column, value=function))

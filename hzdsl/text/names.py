@@ -35,7 +35,7 @@ class Entry:
     steps : callable or None
         For a definition made by other means (``[objects]``, ``[derived]``): its evaluation, given a scope.
     value : Any
-        For what is known at once (a parameter, a correction).
+        For what is known at once (a parameter, a correction, a model).
     """
 
     name: str
@@ -48,7 +48,7 @@ class Entry:
 
     @property
     def is_function(self) -> bool:
-        """True for definitions with parameters, and for corrections."""
+        """True for definitions with parameters, for corrections and models."""
         return callable(self.value) or (self.formula is not None and self.formula.parameters is not None)
 
     def place(self) -> Place:

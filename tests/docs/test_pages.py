@@ -67,12 +67,13 @@ def test_the_yaml_of_the_language_page(tmp_path: Path) -> None:
     assert {name for name, _ in document.definitions} == {"good", "z", "njet"}
 
 
-def test_the_corrections_of_the_language_page() -> None:
+def test_the_corrections_and_models_of_the_language_page() -> None:
     names = run_python("docs/language.md")
-    (text,) = [code for _, code in blocks("docs/language.md", "toml") if "corrections." in code]
-    library = loads(text, folder=str(ROOT))
-    for name in ("good_sf", "w_id"):
-        assert same(names[name], getattr(library, name)), name
+    for key, defined in (("corrections.", ("good_sf", "w_id")), ("models.", ("score",))):
+        (text,) = [code for _, code in blocks("docs/language.md", "toml") if key in code]
+        library = loads(text, folder=str(ROOT))
+        for name in defined:
+            assert same(names[name], getattr(library, name)), name
     assert str(names["certified"].node.type) == "bool @ event"
 
 
