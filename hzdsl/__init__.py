@@ -24,10 +24,10 @@ from hzdsl.lang.functions import FUNCTIONS as _FUNCTIONS
 from hzdsl.lang.models import model
 from hzdsl.lang.objects import Object
 from hzdsl.lang.parameters import param
+from hzdsl.lang.payloads import correction, lumi_mask
 from hzdsl.lang.places import located as _located
 from hzdsl.lang.places import user_place as _user_place
 from hzdsl.lang.quantities import Quantity, quantity
-from hzdsl.lang.tables import correction, lumi_mask
 from hzdsl.lang.values import Value
 from hzdsl.version import __version__
 

@@ -9,8 +9,8 @@ from hzdsl.corrections.trees import Ensemble, margins, probability, read_ensembl
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
+from hzdsl.lang.payloads import as_plain
 from hzdsl.lang.places import located
-from hzdsl.lang.tables import as_plain
 from hzdsl.lang.values import Value, to_node
 
 

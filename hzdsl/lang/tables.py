@@ -1,20 +1,14 @@
-"""Look-up tables, keyed random numbers, corrections and luminosity masks on the surface."""
+"""Look-up tables and keyed random numbers on the surface."""
 
 from __future__ import annotations
 
 import itertools
 import math
-import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 from hzdsl.corrections.bins import Place, grid_index, place
-from hzdsl.corrections.lowering import lower
-from hzdsl.corrections.lumi import certified, read_ranges
 from hzdsl.corrections.numbers import Along
-from hzdsl.corrections.reading import read_correction
-from hzdsl.corrections.records import Compound, Correction, Variable
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir import build, tables
 from hzdsl.ir.node import Node, make
@@ -23,7 +17,6 @@ from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import ANY, NONE, Unit, rescale
 from hzdsl.lang.numpy_calls import number_of
-from hzdsl.lang.places import located
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value, to_node
 
@@ -239,173 +232,3 @@ def _uniform(keys: Sequence[Any], seed: Any, stream: int) -> Node:
 
 #: Odd, without pattern: moves the seed of the numbers that `random_normal` uses far from those of a user.
 _STREAM = 0xD1342543DE82EF95
-
-
-# ---- corrections ---------------------------------------------------------------------------------------------------
-
-
-class CorrectionFunction:
-    """A correction of a correctionlib file: called with its inputs by name, it is a value.
-
-    Attributes
-    ----------
-    inputs : tuple of str
-        Their names.
-    """
-
-    def __init__(self, record: Correction | Compound, name: str) -> None:
-        self._record, self._name = record, name
-        self.inputs = tuple(v.name for v in record.inputs)
-
-    @located
-    def __call__(self, *values: Any, **inputs: Any) -> Value:
-        """Return the correction for these inputs, a plain f64.
-
-        A quantity goes in as GeV, cm, ns or pb, as payloads expect it, whatever the file holds.
-        """
-        if values:
-            raise HzdslError("arguments", f"correction '{self._name}' takes its inputs by name", fix=self._call())
-        self._check_names(inputs)
-        given = {v.name: self._input(v, inputs[v.name]) for v in self._record.inputs}
-        return Value(lower(self._record, given))
-
-    def _check_names(self, inputs: dict[str, Any]) -> None:
-        """Say all wrong and lacking inputs at once."""
-        lacking = [v.describe() for v in self._record.inputs if v.name not in inputs]
-        wrong = [name for name in inputs if name not in self.inputs]
-        if not lacking and not wrong:
-            return
-        said = [f"it has no input '{name}'" for name in wrong] + ([f"it lacks {', '.join(lacking)}"] if lacking else [])
-        guesses = [did_you_mean(name, self.inputs) for name in wrong]
-        fix = next((g for g in guesses if g), None) or self._call()
-        raise HzdslError("arguments", f"correction '{self._name}': {'; '.join(said)}", fix=fix)
-
-    def _call(self) -> str:
-        return f"f({', '.join(f'{n}=…' for n in self.inputs)})"
-
-    def _input(self, variable: Variable, x: Any) -> Node | str:
-        what = f"correction '{self._name}': {variable.describe()}"
-        if variable.kind == "string":
-            if not isinstance(x, str):
-                raise HzdslError("arguments", f"{what} is a text, fixed when the analysis is built, not {x!r}")
-            return x
-        if isinstance(x, str):
-            raise HzdslError("arguments", f"{what} is a number, not '{x}'")
-        node = to_node(x)
-        if not (node.type.dtype.numeric or node.type.dtype is DType.BOOL):
-            raise HzdslError(
-                "dtype", f"{what} is a number, and {spell(node, 80)} is an object", fix="take an attribute"
-            )
-        if variable.kind == "int":
-            if node.type.dtype.floating:
-                raise HzdslError("dtype", f"{what} is an integer, and {spell(node, 80)} is {node.type.dtype.value}")
-            return build.cast(node, DType.I64)
-        return as_plain(node)
-
-    def __repr__(self) -> str:
-        said = ", ".join(v.describe() for v in self._record.inputs)
-        return f"<correction '{self._name}' of {said}>"
-
-
-def as_plain(x: Node) -> Node:
-    """Return a value in its natural unit as a plain f64: what payloads and models read."""
-    x = build.cast(build.to_unit(x, x.type.unit.natural()), DType.F64)
-    unit = x.type.unit
-    if unit in (NONE, ANY):
-        return x
-    return build.arithmetic("div", x, build.const(1.0, unit))
-
-
-@located
-def correction(file: str | os.PathLike[str], name: str, *, folder: str | os.PathLike[str] = ".") -> CorrectionFunction:
-    """Return a correction of a correctionlib file (schema version 2, ``.json`` or ``.json.gz``).
-
-    Parameters
-    ----------
-    file : str or path
-        The file.
-    name : str
-        The correction, or compound correction.
-    folder : str or path
-        Where a relative path starts.
-
-    Raises
-    ------
-    HzdslError
-        ``file-missing``, ``spec-format``, ``spec-value`` for a bad file; ``name-unknown`` with the nearest names.
-
-    Examples
-    --------
-    >>> import json, tempfile
-    >>> import hzdsl as hz
-    >>> content = {"nodetype": "formula", "expression": "1 + [0]/x", "parser": "TFormula", "variables": ["pt"],
-    ...            "parameters": [2.0]}
-    >>> payload = {"schema_version": 2, "corrections": [{"name": "scale", "version": 1, "data": content,
-    ...            "inputs": [{"name": "pt", "type": "real"}], "output": {"name": "k", "type": "real"}}]}
-    >>> with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-    ...     json.dump(payload, file)
-    ...     file.flush()
-    ...     scale = hz.correction(file.name, "scale")
-    >>> scale(pt=hz.events("nanoaod").Jet.pt)
-    <1.0 + 2.0 / (Jet.pt / 1 GeV) : f64 @ Jet>
-    """
-    if not isinstance(name, str):
-        raise HzdslError("arguments", f"the name of a correction is a text, not {name!r}")
-    return CorrectionFunction(read_correction(os.path.join(os.fspath(folder), os.fspath(file)), name), name)
-
-
-# ---- luminosity ----------------------------------------------------------------------------------------------------
-
-
-class LumiMask:
-    """Certified luminosity blocks: called with run and block, it is a condition."""
-
-    def __init__(self, file: str, ranges: dict[int, list[tuple[int, int]]]) -> None:
-        self._file, self._ranges = file, ranges
-
-    @located
-    def __call__(self, run: Any, luminosityBlock: Any) -> Value:  # noqa: N803 (the branch's name)
-        """Return whether a luminosity block of a run is certified."""
-        nodes = []
-        for x, what in ((run, "the run"), (luminosityBlock, "the luminosity block")):
-            node = to_node(x)
-            if not node.type.dtype.integer:
-                raise HzdslError("dtype", f"{what} is an integer, and {spell(node, 80)} is {node.type.dtype.value}")
-            nodes.append(node)
-        return Value(certified(self._ranges, *nodes))
-
-    def __repr__(self) -> str:
-        blocks = sum(last - first + 1 for ranges in self._ranges.values() for first, last in ranges)
-        return f"<luminosity mask {self._file}: {len(self._ranges)} runs, {blocks} blocks>"
-
-
-@located
-def lumi_mask(file: str | os.PathLike[str], *, folder: str | os.PathLike[str] = ".") -> LumiMask:
-    """Return the luminosity mask of a golden JSON file, ``{"run": [[first, last], …]}``.
-
-    Parameters
-    ----------
-    file : str or path
-        The file.
-    folder : str or path
-        Where a relative path starts.
-
-    Raises
-    ------
-    HzdslError
-        ``file-missing``, ``spec-format`` or ``spec-value``.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> import hzdsl as hz
-    >>> ev = hz.events("nanoaod")
-    >>> with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-    ...     _ = file.write('{"1": [[1, 4], [6, 9]]}')
-    ...     file.flush()
-    ...     mask = hz.lumi_mask(file.name)
-    >>> mask(ev.run, ev.luminosityBlock).node.type.dtype.value
-    'bool'
-    """
-    path = os.path.join(os.fspath(folder), os.fspath(file))
-    return LumiMask(Path(path).name, read_ranges(path))

@@ -7,7 +7,7 @@ from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.lang.models import model
-from hzdsl.lang.tables import correction
+from hzdsl.lang.payloads import correction
 from hzdsl.text.names import Entry, Names
 from hzdsl.text.source import Source
 from hzdsl.text.tomlfile import TomlFile
