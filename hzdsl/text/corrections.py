@@ -8,16 +8,16 @@ from typing import Any
 from hzdsl.errors import HzdslError
 from hzdsl.lang.models import model
 from hzdsl.lang.payloads import correction
+from hzdsl.text.file import DocumentFile
 from hzdsl.text.names import Entry, Names
 from hzdsl.text.source import Source
-from hzdsl.text.tomlfile import TomlFile
 
 _READ: dict[str, Callable[..., Any]] = {"corrections": correction, "models": model}
 #: Which key of a table an error is about, by its code; otherwise the file.
 _KEY_OF = {"name-unknown": "name", "arguments": "label"}
 
 
-def add_corrections(names: Names, file: TomlFile) -> None:
+def add_corrections(names: Names, file: DocumentFile) -> None:
     """Add a function for each correction and model that a file names; relative paths start at the file's folder."""
     for key, read in _READ.items():
         for name, table in (file.get(key) or {}).items():
