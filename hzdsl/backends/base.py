@@ -21,6 +21,16 @@ Number = bool | int | float
 SLOT = 2**32
 Array = npt.NDArray[np.generic]
 Counts = npt.NDArray[np.int64]
+#: Sums that are exact: ``WORDS`` 64-bit words each, along the last axis.
+Sums = npt.NDArray[np.uint64]
+
+#: An exact sum is a whole number of units of 2**-128: 256 bits in two's complement, least word first, and a word of
+#: flags. A summand is rounded to the nearest unit, half to even; nothing else is ever rounded. The order of the
+#: summands, and how they are grouped into chunks and threads, cannot show.
+WORDS, FRACTION_BITS = 5, 128
+#: Where the fixed point ends: a summand of this size or more sets a flag instead, as infinities and NaN do.
+TOO_LARGE = 2.0**95
+NAN, PLUS_INFINITY, MINUS_INFINITY = 1, 2, 4
 
 #: NumPy's dtype of each scalar type of the graph.
 NUMPY: dict[DType, np.dtype[np.generic]] = {
@@ -63,34 +73,52 @@ Binning = Regular | Variable
 class Fill:
     """A histogram filled for the events of region number `region` (None: every event).
 
-    `values` are f64, all along one axis: one fill per position, skipped where a value is missing.
+    `values` are f64, all along one axis: one fill per position, skipped where a value is missing. `weights` are f64
+    per event and always there; of each the sum and the sum of squares is kept per bin, of one search for the bin.
     """
 
     values: tuple[Node, ...]
     binnings: tuple[Binning, ...]
     region: int | None = None
+    weights: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The cuts of a region, in order, and the values (along the event axis) of its table."""
+    """The cuts of a region, in order, the values (along the event axis) of its table, and weights as of a fill."""
 
     cuts: tuple[Node, ...]
     outputs: tuple[Node, ...] = ()
+    weights: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True)
 class Program:
-    """What a backend executes. `dumps` are values along any axis, read out at every position (tests, `peek`)."""
+    """What a backend executes.
+
+    Parameters
+    ----------
+    selections, fills
+        Regions and histograms.
+    dumps : tuple of Node
+        Values along any axis, read out at every position, gate or not (tests, `peek`).
+    gate : Node or None
+        A condition on events: those that fail it (a luminosity mask) are not seen by selections and fills.
+    apart : tuple of (int, int)
+        Pairs of selections that no event may pass both of: events that do are counted.
+    """
 
     selections: tuple[Selection, ...] = ()
     fills: tuple[Fill, ...] = ()
     dumps: tuple[Node, ...] = ()
+    gate: Node | None = None
+    apart: tuple[tuple[int, int], ...] = ()
 
     def roots(self) -> list[Node]:
         """Return every node that is to be evaluated."""
-        cuts = [n for s in self.selections for n in (*s.cuts, *s.outputs)]
-        return [*cuts, *(v for f in self.fills for v in f.values), *self.dumps]
+        gate = [] if self.gate is None else [self.gate]
+        cuts = [n for s in self.selections for n in (*s.cuts, *s.outputs, *s.weights)]
+        return [*gate, *cuts, *(v for f in self.fills for v in (*f.values, *f.weights)), *self.dumps]
 
     def columns(self) -> list[Node]:
         """Return the columns that are needed."""
@@ -167,6 +195,14 @@ class Partial:
         Per region; empty where no tables were asked for.
     dumps : list of Dump
         Per dump.
+    accepted : int
+        Entries that pass the gate.
+    flows : list of Sums, shape (1 + cuts, weights, 2, WORDS)
+        Per region, for all events and after each cut, per weight: its sum and the sum of its squares (in f64).
+    sums : list of Sums, shape (bins + 2, ..., weights, 2, WORDS)
+        Per fill, the same per bin.
+    overlaps : int64 array, shape (pairs, 2)
+        Per pair of `apart`, how many events pass both, and the first of them (-1: none).
     """
 
     entries: int
@@ -175,6 +211,10 @@ class Partial:
     nans: list[int]
     tables: list[Table]
     dumps: list[Dump]
+    accepted: int
+    flows: list[Sums]
+    sums: list[Sums]
+    overlaps: Counts
 
 
 class Kernel(Protocol):

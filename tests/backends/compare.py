@@ -28,6 +28,14 @@ def differences(program: Program, a: Partial, b: Partial) -> list[str]:
     for k, (x, y) in enumerate(zip(a.counts, b.counts, strict=True)):
         if not same_bits(x, y) or a.nans[k] != b.nans[k]:
             found.append(f"histogram {k}: {x} {y}, NaN {a.nans[k]} {b.nans[k]}")
+    found += [f"accepted {a.accepted} {b.accepted}"] if a.accepted != b.accepted else []
+    found += [
+        f"weights of region {r}" for r, (x, y) in enumerate(zip(a.flows, b.flows, strict=True)) if not same_bits(x, y)
+    ]
+    found += [
+        f"weights of fill {k}" for k, (x, y) in enumerate(zip(a.sums, b.sums, strict=True)) if not same_bits(x, y)
+    ]
+    found += [] if same_bits(a.overlaps, b.overlaps) else [f"overlaps {a.overlaps} {b.overlaps}"]
     for r, (s, t) in enumerate(zip(a.tables, b.tables, strict=True)):
         if not same_bits(s.entry, t.entry):
             found.append(f"selected events of region {r}")

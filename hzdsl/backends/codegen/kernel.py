@@ -7,7 +7,7 @@ from math import comb, prod
 
 import numpy as np
 
-from hzdsl.backends.base import NUMPY, Array, Chunk, Dump, Number, Partial, Program, Table
+from hzdsl.backends.base import NUMPY, WORDS, Array, Chunk, Dump, Number, Partial, Program, Sums, Table
 from hzdsl.backends.codegen.layout import Layout, Scratch
 from hzdsl.backends.codegen.native import Native
 from hzdsl.errors import HzdslError
@@ -55,6 +55,11 @@ class _Run:
         self.passed = np.zeros(sum(len(s.cuts) for s in program.selections) or 1, dtype=np.int64)
         self.nans = np.zeros(len(program.fills) or 1, dtype=np.int64)
         self.counts = [np.zeros([b.bins + 2 for b in f.binnings], dtype=np.int64) for f in program.fills]
+        self.open, self.accepted = np.zeros(1, np.bool_), np.zeros(1, np.int64)
+        self.inside = np.zeros(len(program.selections) or 1, np.bool_)
+        self.overlaps = np.full((len(program.apart), 2), (0, -1), np.int64)
+        self.flows = [_no_sums((len(s.cuts) + 1,), len(s.weights)) for s in program.selections]
+        self.sums = [_no_sums(c.shape, len(f.weights)) for c, f in zip(self.counts, program.fills, strict=True)]
         self.table_rows = np.zeros(len(program.selections) or 1, dtype=np.int64)
         self.table_entry = [np.empty(rows, dtype=np.int64) for _ in program.selections]
         self.table_columns = [[np.empty(rows, NUMPY[o.type.dtype]) for o in s.outputs] for s in program.selections]
@@ -90,7 +95,8 @@ class _Run:
             "passed": self.passed, "nans": self.nans, "counts": self.counts, "table_rows": self.table_rows,
             "table_entry": self.table_entry, "table_column": self.table_columns, "table_valid": self.table_valid,
             "dump_total": self.dump_total, "dump_counts": self.dump_counts, "dump_values": self.dump_values,
-            "dump_valid": self.dump_valid,
+            "dump_valid": self.dump_valid, "open": self.open, "accepted": self.accepted, "inside": self.inside,
+            "overlaps": self.overlaps, "flows": self.flows, "sums": self.sums,
         }  # fmt: skip
         found = arrays[kind]
         for key in keys:
@@ -126,6 +132,10 @@ class _Run:
             nans,
             tables,
             [self._dump(d) for d in range(len(program.dumps))],
+            self.chunk.entries if program.gate is None else int(self.accepted[0]),
+            self.flows,
+            self.sums,
+            self.overlaps,
         )
 
     def _table(self, r: int) -> Table:
@@ -140,6 +150,10 @@ class _Run:
     def _dump(self, d: int) -> Dump:
         n = int(self.dump_total[d])
         return Dump(self.dump_counts[d][: self.chunk.entries], self.dump_values[d][:n], self.dump_valid[d][:n])
+
+
+def _no_sums(rows: tuple[int, ...], weights: int) -> Sums:
+    return np.zeros((*rows, weights, 2, WORDS), np.uint64)
 
 
 def _dump_shape(node: Node, capacity: int) -> tuple[tuple[int, ...], np.dtype[np.generic]]:

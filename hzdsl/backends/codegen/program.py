@@ -7,9 +7,10 @@ from typing import Any
 
 from llvmlite import ir
 
-from hzdsl.backends.base import SLOT, Fill, Program, Selection
+from hzdsl.backends.base import SLOT, WORDS, Fill, Program, Selection
 from hzdsl.backends.codegen.bins import bin_index
 from hzdsl.backends.codegen.emitter import Emitter
+from hzdsl.backends.codegen.exact import add_exactly
 from hzdsl.backends.codegen.layout import Layout
 from hzdsl.backends.codegen.lltypes import I1, I64
 from hzdsl.backends.codegen.loops import for_each
@@ -32,16 +33,64 @@ def emit_program(program: Program, rows: Mapping[str, Any]) -> tuple[ir.Module, 
             _fill(e, k, fill)
             e.finish()
             functions.append(e.function)
-    functions += [_dump(module, layout, rows, d, node) for d, node in enumerate(program.dumps)]
+    if program.apart:
+        functions.append(_overlaps(module, layout, rows, program))
+    gate = None if program.gate is None else _gate(module, layout, rows, program.gate)
+    dumps = [_dump(module, layout, rows, d, node) for d, node in enumerate(program.dumps)]
     main = Emitter(module, "kernel", layout, rows, linkage="external")
 
     def every(env: Env, out: ir.Block) -> None:
-        for function in functions:
-            main.b.call(function, [env.at(EVENT)[0], main.context])
+        given = [env.at(EVENT)[0], main.context]
+        if gate is not None:
+            main.b.call(gate, given)
+            with main.when(main.load_element(main.slot("open"), I64(0), DType.BOOL)):
+                _call_all(main, functions, given)
+        else:
+            _call_all(main, functions, given)
+        _call_all(main, dumps, given)
 
     for_each(main, EVENT, NO_POSITIONS, every)
     main.finish()
     return module, layout
+
+
+def _call_all(e: Emitter, functions: list[ir.Function], given: list[ir.Value]) -> None:
+    for function in functions:
+        e.b.call(function, given)
+
+
+def _gate(module: ir.Module, layout: Layout, rows: Mapping[str, Any], condition: Node) -> ir.Function:
+    """Say whether the event is seen at all, and count it."""
+    e = Emitter(module, "gate", layout, rows)
+    seen = e.truth(e.eval(condition, NO_POSITIONS))
+    e.store_element(e.slot("open"), I64(0), seen, DType.BOOL)
+    with e.when(seen):
+        _increment(e, e.slot("accepted"), I64(0))
+    e.finish()
+    return e.function
+
+
+def _overlaps(module: ir.Module, layout: Layout, rows: Mapping[str, Any], program: Program) -> ir.Function:
+    """Count the events that pass both of two regions that are to be apart, and keep the first."""
+    e = Emitter(module, "overlaps", layout, rows)
+    for i, pair in enumerate(program.apart):
+        a, b = (e.load_element(e.slot("inside"), I64(r), DType.BOOL) for r in pair)
+        with e.when(e.b.and_(a, b)):
+            first = e.element(e.slot("overlaps"), I64(2 * i + 1), I64)
+            known = e.b.load(first, typ=I64)
+            e.b.store(e.b.select(e.b.icmp_signed("<", known, I64(0)), e.entry, known), first)
+            _increment(e, e.slot("overlaps"), I64(2 * i))
+    e.finish()
+    return e.function
+
+
+def _add_weights(e: Emitter, sums: ir.Value, row: ir.Value, weights: tuple[Node, ...], env: Env) -> None:
+    """Add every weight and its square to the sums of one row."""
+    for k, node in enumerate(weights):
+        weight = e.eval(node, env).value
+        for j, x in enumerate((weight, e.b.fmul(weight, weight))):
+            first = e.b.mul(e.b.add(e.b.mul(row, I64(2 * len(weights))), I64(2 * k + j)), I64(WORDS))
+            add_exactly(e, e.element(sums, first, I64), x)
 
 
 def _increment(e: Emitter, pointer: ir.Value, index: ir.Value) -> None:
@@ -58,12 +107,21 @@ def _region(module: ir.Module, layout: Layout, rows: Mapping[str, Any], program:
     selection = program.selections[r]
     done = e.block("rejected")
     first_row = sum(len(s.cuts) for s in program.selections[:r])
+    watched = any(r in pair for pair in program.apart)
+    if watched:
+        e.store_element(e.slot("inside"), I64(r), I1(0), DType.BOOL)
+    if selection.weights:
+        _add_weights(e, e.slot("flows", r), I64(0), selection.weights, NO_POSITIONS)
     for k, cut in enumerate(selection.cuts):
         passes = e.block("passes")
         e.b.cbranch(e.truth(e.eval(cut, NO_POSITIONS)), passes, done)
         e.b.position_at_end(passes)
         e.memo.append({})
         _increment(e, e.slot("passed"), I64(first_row + k))
+        if selection.weights:
+            _add_weights(e, e.slot("flows", r), I64(k + 1), selection.weights, NO_POSITIONS)
+    if watched:
+        e.store_element(e.slot("inside"), I64(r), I1(1), DType.BOOL)
     for k, fill in enumerate(program.fills):
         if fill.region == r:
             _fill(e, k, fill)
@@ -102,14 +160,14 @@ def _fill(e: Emitter, k: int, fill: Fill) -> None:
         for v in values:
             present = e.both(present, v.present)
         with e.when(I1(1) if present is None else present):
-            _count_entry(e, k, fill, values)
+            _count_entry(e, k, fill, values, env)
 
     axis = fill.values[0].type.axis
     assert axis is not None
-    _over_positions(e, axis, NO_POSITIONS, once, list(fill.values))
+    _over_positions(e, axis, NO_POSITIONS, once, [*fill.values, *fill.weights])
 
 
-def _count_entry(e: Emitter, k: int, fill: Fill, values: list[Val]) -> None:
+def _count_entry(e: Emitter, k: int, fill: Fill, values: list[Val], env: Env) -> None:
     index: ir.Value = I64(0)
     nan: ir.Value = I1(0)
     for value, binning in zip(values, fill.binnings, strict=True):
@@ -117,6 +175,8 @@ def _count_entry(e: Emitter, k: int, fill: Fill, values: list[Val]) -> None:
         index = e.b.add(e.b.mul(index, I64(bins + 2)), bin_index(e, value.value, binning))
         nan = e.b.or_(nan, e.b.fcmp_unordered("uno", value.value, value.value))
     _increment(e, e.slot("counts", k), index)
+    if fill.weights:
+        _add_weights(e, e.slot("sums", k), index, fill.weights, env)
     with e.when(nan):
         _increment(e, e.slot("nans"), I64(k))
 

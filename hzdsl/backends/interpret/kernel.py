@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hzdsl.backends.base import Chunk, Number, Partial, Program, Selection
+from hzdsl.backends.base import Chunk, Number, Partial, Program
 from hzdsl.backends.interpret import sinks
 from hzdsl.backends.interpret.evaluation import Evaluation, Row
 from hzdsl.ir.node import Node, topological
@@ -38,7 +38,7 @@ class InterpretKernel:
 
     def __init__(self, program: Program, rows: Mapping[str, Row]) -> None:
         self._program = program
-        without_tables = replace(program, selections=tuple(Selection(s.cuts) for s in program.selections))
+        without_tables = replace(program, selections=tuple(replace(s, outputs=()) for s in program.selections))
         self._steps = {False: schedule(without_tables.roots(), rows), True: schedule(program.roots(), rows)}
 
     def run(self, chunk: Chunk, parameters: Mapping[str, Number], tables: bool = False) -> Partial:
@@ -53,15 +53,20 @@ class InterpretKernel:
 
     def _collect(self, run: Evaluation, tables: bool) -> Partial:
         program = self._program
-        selected = [sinks.select(s, run) for s in program.selections]
-        passing = [None if f.region is None else selected[f.region][0] for f in program.fills]
+        seen = sinks.gate(program, run)
+        selected = [sinks.select(s, seen, run) for s in program.selections]
+        passing = [seen if f.region is None else selected[f.region][0] for f in program.fills]
         filled = [sinks.fill(f, alive, run) for f, alive in zip(program.fills, passing, strict=True)]
         pairs = zip(program.selections, selected, strict=True) if tables else ()
         return Partial(
             entries=run.chunk.entries,
-            passed=[passed for _, passed in selected],
-            counts=[counts for counts, _ in filled],
-            nans=[nans for _, nans in filled],
-            tables=[sinks.tabulate(s, alive, run) for s, (alive, _) in pairs],
+            passed=[passed for _, passed, _ in selected],
+            counts=[counts for counts, _, _ in filled],
+            nans=[nans for _, nans, _ in filled],
+            tables=[sinks.tabulate(s, alive, run) for s, (alive, _, _) in pairs],
             dumps=[sinks.dump(d, run) for d in program.dumps],
+            accepted=run.chunk.entries if seen is None else int(np.count_nonzero(seen)),
+            flows=[flow for _, _, flow in selected],
+            sums=[sums for _, _, sums in filled],
+            overlaps=sinks.overlaps(program, [alive for alive, _, _ in selected]),
         )

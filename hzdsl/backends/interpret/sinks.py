@@ -1,25 +1,51 @@
-"""What a program asks for once its nodes are evaluated: cutflows, tables, histograms, dumps."""
+"""What a program asks for once its nodes are evaluated: cutflows, tables, histograms, overlaps, dumps."""
 
 from __future__ import annotations
 
 import boost_histogram as bh
 import numpy as np
 
-from hzdsl.backends.base import SLOT, Binning, Counts, Dump, Fill, Regular, Selection, Table
+from hzdsl.backends.base import SLOT, WORDS, Binning, Counts, Dump, Fill, Program, Regular, Selection, Sums, Table
 from hzdsl.backends.interpret.evaluation import Evaluation
-from hzdsl.backends.interpret.values import Indices, Mask, both
+from hzdsl.backends.interpret.exact import exact_sums
+from hzdsl.backends.interpret.values import Data, Indices, Mask, both
 from hzdsl.ir.axes import EVENT, leaf_axes
 from hzdsl.ir.node import Node
 
 
-def select(selection: Selection, run: Evaluation) -> tuple[Mask, Counts]:
-    """Return which events pass all cuts, and how many pass each cut and those before it."""
-    alive = np.ones(run.chunk.entries, np.bool_)
-    passed = []
+def gate(program: Program, run: Evaluation) -> Mask | None:
+    """Return which events are seen at all; None: every one."""
+    return None if program.gate is None else run.value(program.gate).data
+
+
+def select(selection: Selection, seen: Mask | None, run: Evaluation) -> tuple[Mask, Counts, Sums]:
+    """Return which events pass all cuts, how many pass each and those before it, and their weights."""
+    alive = np.ones(run.chunk.entries, np.bool_) if seen is None else seen
+    stages = [alive]
     for cut in selection.cuts:
-        alive = alive & run.value(cut).data  # false where missing
-        passed.append(np.count_nonzero(alive))
-    return alive, np.array(passed, np.int64)
+        stages.append(stages[-1] & run.value(cut).data)  # false where missing
+    passed = np.array([np.count_nonzero(s) for s in stages[1:]], np.int64)
+    flow = np.zeros((len(stages), len(selection.weights), 2, WORDS), np.uint64)
+    for i, stage in enumerate(stages):
+        for k, weight in enumerate(selection.weights):
+            flow[i, k] = _sums(run.value(weight).data[stage], None, 1)[0]
+    return stages[-1], passed, flow
+
+
+def _sums(weights: Data, bins: Indices | None, n: int) -> Sums:
+    """Return the sum and the sum of squares of weights, per bin."""
+    where = np.zeros(len(weights), np.int64) if bins is None else bins
+    return np.stack([exact_sums(weights, where, n), exact_sums(weights * weights, where, n)], axis=1)
+
+
+def overlaps(program: Program, passing: list[Mask]) -> Counts:
+    """Return, per pair of regions that are to be apart, the events in both: how many, and the first."""
+    found = np.full((len(program.apart), 2), (0, -1), np.int64)
+    for i, (a, b) in enumerate(program.apart):
+        inside = np.flatnonzero(passing[a] & passing[b])
+        if len(inside):
+            found[i] = len(inside), inside[0]
+    return found
 
 
 def tabulate(selection: Selection, passing: Mask, run: Evaluation) -> Table:
@@ -39,8 +65,8 @@ def _axis_of(binning: Binning) -> bh.axis.Axis:
     return bh.axis.Variable(binning.edges)
 
 
-def fill(what: Fill, passing: Mask | None, run: Evaluation) -> tuple[Counts, int]:
-    """Return the contents, flow bins included, and how many of the entries had a NaN among their values."""
+def fill(what: Fill, passing: Mask | None, run: Evaluation) -> tuple[Counts, int, Sums]:
+    """Return the contents, flow bins included, how many entries had a NaN among their values, and the weights."""
     axis = what.values[0].type.axis
     assert axis is not None
     values = [run.value(v) for v in what.values]
@@ -49,7 +75,16 @@ def fill(what: Fill, passing: Mask | None, run: Evaluation) -> tuple[Counts, int
     histogram = bh.Histogram(*map(_axis_of, what.binnings), storage=bh.storage.Int64())
     histogram.fill(*columns)
     nan = np.logical_or.reduce([np.isnan(c) for c in columns])
-    return histogram.view(flow=True).astype(np.int64), int(np.count_nonzero(nan))
+    counts = histogram.view(flow=True).astype(np.int64)
+    sums = np.zeros((*counts.shape, len(what.weights), 2, WORDS), np.uint64)
+    if what.weights:
+        bins = [np.asarray(a.index(c), np.int64) + 1 for a, c in zip(histogram.axes, columns, strict=True)]
+        where = np.ravel_multi_index(tuple(bins), counts.shape)
+        for k, node in enumerate(what.weights):
+            weight = run.spread(run.value(node).data, axis, EVENT)
+            kept = weight if filled is None else weight[filled]
+            sums[..., k, :, :] = _sums(kept, where, counts.size).reshape(*counts.shape, 2, WORDS)
+    return counts, int(np.count_nonzero(nan)), sums
 
 
 def dump(node: Node, run: Evaluation) -> Dump:
