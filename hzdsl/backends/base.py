@@ -85,11 +85,15 @@ class Fill:
 
 @dataclass(frozen=True)
 class Selection:
-    """The cuts of a region, in order, the values (along the event axis) of its table, and weights as of a fill."""
+    """The cuts of a region, in order, the values (along the event axis) of its table, and weights as of a fill.
+
+    `listed` says whether there is a table at all, where tables are asked for.
+    """
 
     cuts: tuple[Node, ...]
     outputs: tuple[Node, ...] = ()
     weights: tuple[Node, ...] = ()
+    listed: bool = True
 
 
 @dataclass(frozen=True)
@@ -192,7 +196,7 @@ class Partial:
     nans : list of int
         Per fill, how many entries had a NaN (they are in the overflow, too).
     tables : list of Table
-        Per region; empty where no tables were asked for.
+        Per region (without rows where it is not listed); empty where no tables were asked for.
     dumps : list of Dump
         Per dump.
     accepted : int

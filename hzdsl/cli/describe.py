@@ -84,7 +84,7 @@ def _axis(
 
 
 def _sample(sample: Sample, document: Document) -> dict[str, Any]:
-    known = sample.nevt is not None or sample.xsec is None or document.luminosity is None
+    known = isinstance(sample.nevt, int | float) or sample.xsec is None or document.luminosity is None
     return {
         "name": sample.name,
         "kind": sample.kind,

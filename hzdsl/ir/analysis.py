@@ -28,11 +28,12 @@ class Cut:
 
 @dataclass(frozen=True)
 class Region:
-    """Requirements tested in order, each a row of the cutflow."""
+    """Requirements tested in order, each a row of the cutflow; `on` is the kind of sample that fills it ("": any)."""
 
     name: str
     cuts: tuple[Cut, ...]
     doc: str = ""
+    on: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Axis:
     """One axis of a histogram: the f64 value and its bins, either ``bins`` equal ones between two edges or `edges`.
 
     Bins and edges are constants or parameters, fixed when the analysis is bound to its parameters. The value's
-    numbers are in `unit`, and so are the edges.
+    numbers are in `unit`, and so are the edges. With `categories` the bins
+    have names; the value is their number, from 0.
     """
 
     node: Node
@@ -49,6 +51,7 @@ class Axis:
     unit: Unit = NONE
     name: str = ""
     label: str = ""
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,15 @@ class Histogram:
     def key(self) -> str:
         """The unique key of the results: ``region/name``, or the bare name without region."""
         return self.name if self.region is None else f"{self.region}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A number per event (f64, always there) that multiplies its weight, in samples of kind `on` ("": of any)."""
+
+    name: str
+    node: Node
+    on: str = "simulation"
 
 
 @dataclass(frozen=True)
@@ -103,8 +115,8 @@ class Sample:
         ``"signal"``, ``"background"`` or ``"data"``: where it goes in a stack.
     xsec : float or None
         Cross-section in pb.
-    nevt : float or None
-        Number of generated events; None counts the events read.
+    nevt : float, str or None
+        Number of generated events; None counts the events read, ``"Runs"`` sums `genEventSumw` of the trees called so.
     scale : float
         k-factor.
     channels : tuple of str
@@ -122,7 +134,7 @@ class Sample:
     process: str = ""
     label: str = ""
     xsec: float | None = None
-    nevt: float | None = None
+    nevt: float | str | None = None
     scale: float = 1.0
     channels: tuple[str, ...] = ()
     trees: tuple[str, ...] = ()
@@ -131,7 +143,11 @@ class Sample:
 
 @dataclass(frozen=True)
 class Document:
-    """One analysis."""
+    """One analysis.
+
+    `weights` multiply in their order; the regions of each group of `exclusive` share no event; `lumi_mask` is the
+    condition on events of data that were certified.
+    """
 
     name: str = "analysis"
     schema: str = "nanoaod"
@@ -146,10 +162,27 @@ class Document:
     folder: str = "."
     experiment: str = ""
     energy: str = ""
+    weights: tuple[Weight, ...] = ()
+    exclusive: tuple[tuple[str, ...], ...] = ()
+    lumi_mask: Node | None = None
 
     def region(self, name: str) -> Region:
         """Return the region called `name`."""
         return next(r for r in self.regions if r.name == name)
+
+    def for_kind(self, kind: str) -> Document:
+        """Return what samples of a kind, ``simulation`` or ``data``, fill: its regions, its weights, its mask."""
+        regions = tuple(r for r in self.regions if r.on in ("", kind))
+        names = {None, *(r.name for r in regions)}
+        return replace(
+            self,
+            regions=regions,
+            histograms=tuple(h for h in self.histograms if h.region in names),
+            outputs=tuple(o for o in self.outputs if o.region in names),
+            weights=tuple(w for w in self.weights if w.on in ("", kind)),
+            exclusive=tuple(tuple(n for n in group if n in names) for group in self.exclusive),
+            lumi_mask=self.lumi_mask if kind == "data" else None,
+        )
 
     def outputs_of(self, region: str) -> tuple[Output, ...]:
         """Return the outputs written for a region."""
@@ -163,7 +196,8 @@ class Document:
         """Return every node that the results depend on."""
         cuts = [c.node for r in self.regions for c in r.cuts]
         fills = [n for h in self.histograms for a in h.axes for n in (a.node, *a.edges, *([a.bins] if a.bins else []))]
-        return [*cuts, *fills, *(o.node for o in self.outputs)]
+        mask = [] if self.lumi_mask is None else [self.lumi_mask]
+        return [*cuts, *fills, *(o.node for o in self.outputs), *(w.node for w in self.weights), *mask]
 
     def with_samples(self, samples: tuple[Sample, ...]) -> Document:
         """Return the same analysis of other samples."""

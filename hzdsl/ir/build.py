@@ -347,6 +347,24 @@ def otherwise(x: Node, y: Node) -> Node:
     return make("otherwise", x, cast(y, x.type.dtype))
 
 
+def vary(nominal: Node, alternatives: tuple[Node, ...], name: str, labels: tuple[str, ...]) -> Node:
+    """Return `nominal` with alternatives under a variation, in its dtype and unit; all on their common axis."""
+    for x in (nominal, *alternatives):
+        if x.type.target is not None:
+            raise HzdslError("dtype", f"vary takes values, and {spell(x, 80)} is an object", fix="vary its attributes")
+        _same_kind("vary", nominal, x)
+    literal = const_value(nominal) is not None and nominal.type.dtype is DType.I64
+    if literal and any(x.type.dtype.floating for x in alternatives):
+        nominal = cast(nominal, DType.F64)
+    for x in alternatives:
+        if nominal.type.dtype.integer and x.type.dtype.floating:
+            what = f"{spell(nominal, 60)} is {nominal.type.dtype.value} and its alternative {spell(x, 60)} is not"
+            raise HzdslError("dtype", what, fix="vary a floating value, e.g. x.as_f64()")
+    values = same_unit("vary", on_common_axis(nominal, *alternatives))
+    dtype = values[0].type.dtype
+    return make("vary", *(cast(v, dtype) for v in values), name=name, labels=labels)
+
+
 def _same_kind(op: str, x: Node, y: Node) -> None:
     """Refuse a condition or a label where the other value is a number, and labels of two categories."""
     kinds = [v.type.dtype if v.type.dtype in (DType.BOOL, DType.LABEL) else None for v in (x, y)]

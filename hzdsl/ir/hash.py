@@ -1,8 +1,8 @@
 """The hash of a meaning: equal for Python and text of the same analysis, different for any single change.
 
-Names of regions, histograms, outputs and parameters, the order of cuts, constants and the defaults of parameters
-enter; the name of the analysis, names of definitions, the order of regions and histograms, samples, luminosity, labels,
-docs, bounds and plots do not.
+Names of regions, histograms, outputs, weights, variations and parameters, the order of cuts and weights, exclusive
+regions, constants and the defaults of parameters enter; the name of the analysis, names of definitions, the order of
+regions and histograms, samples, luminosity, labels, docs, bounds and plots do not.
 """
 
 from __future__ import annotations
@@ -51,12 +51,24 @@ def node_digests(roots: Iterable[Node]) -> dict[Node, bytes]:
 def analysis_hash(document: Document) -> str:
     """Return the hash of an analysis as 64 hexadecimal digits."""
     known = node_digests([*document.roots(), *(p.node for p in document.parameters)])
-    regions = sorted(_digest("region", r.name, *(known[c.node] for c in r.cuts)) for r in document.regions)
+    regions = sorted(_digest("region", r.name, *(known[c.node] for c in r.cuts), *_on(r.on)) for r in document.regions)
     histograms = sorted(_histogram(h, known) for h in document.histograms)
     outputs = sorted(_digest("output", o.name, _region(o.region), known[o.node]) for o in document.outputs)
     parameters = sorted(_digest("parameter", p.name, known[p.node]) for p in document.parameters)
     parts = [b"%d" % len(group) + b"".join(group) for group in (regions, histograms, outputs, parameters)]
-    return _digest("analysis", f"core {CORE_VERSION}", *parts).hex()
+    return _digest("analysis", f"core {CORE_VERSION}", *parts, *_applied(document, known)).hex()
+
+
+def _on(kind: str) -> tuple[str, ...]:
+    return (f"on {kind}",) if kind else ()
+
+
+def _applied(document: Document, known: dict[Node, bytes]) -> list[bytes]:
+    """Return the digests of weights (whose order rounds), exclusive regions and mask; nothing where there are none."""
+    weights = [_digest("weight", w.name, known[w.node], *_on(w.on)) for w in document.weights]
+    groups = sorted(_digest("exclusive", *sorted(group)) for group in document.exclusive)
+    mask = [] if document.lumi_mask is None else [_digest("lumi mask", known[document.lumi_mask])]
+    return [*weights, *groups, *mask]
 
 
 def _region(name: str | None) -> str:
@@ -65,7 +77,14 @@ def _region(name: str | None) -> str:
 
 def _histogram(histogram: Histogram, known: dict[Node, bytes]) -> bytes:
     axes = [
-        _digest("axis", str(a.unit), known[a.node], known[a.bins] if a.bins else b"", *(known[e] for e in a.edges))
+        _digest(
+            "axis",
+            str(a.unit),
+            known[a.node],
+            known[a.bins] if a.bins else b"",
+            *(known[e] for e in a.edges),
+            *a.categories,
+        )
         for a in histogram.axes
     ]
     return _digest("histogram", histogram.name, _region(histogram.region), *axes)

@@ -21,6 +21,17 @@ ATOM, POWER, COMPARISON = 13, 11, 4
 BIT_PRECEDENCE = {"or": 5, "xor": 5, "and": 6, "shl": 7, "shr": 7}
 
 
+def plain_labels(n: int) -> tuple[str, ...]:
+    """Return the labels of `n` alternatives that are given without: up and down, or numbers.
+
+    Examples
+    --------
+    >>> plain_labels(2), plain_labels(3)
+    (('up', 'down'), ('0', '1', '2'))
+    """
+    return ("up", "down") if n == 2 else tuple(map(str, range(n)))
+
+
 def axis_name(axis: Node | None) -> str:
     """Return how an axis is called in messages and types."""
     return "event" if axis is None else spell(axis)
@@ -175,7 +186,17 @@ def _slice(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
     return f"{known[node.args[0]][0]}[{start or ''}:{'' if stop is None else stop}]", ATOM
 
 
+def _vary(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
+    labels, texts = node.attr("labels"), [known[a][0] for a in node.args]
+    assert isinstance(labels, tuple)
+    given = ", ".join(f"{label} = {text}" for label, text in zip(labels, texts[1:], strict=True))
+    if labels == plain_labels(len(labels)):
+        return f"vary({texts[0]}, {node.text('name')} = ({', '.join(texts[1:])}))", ATOM
+    return f"vary({texts[0]}, {node.text('name')} = {{{given}}})", ATOM
+
+
 _SPECIAL = {
+    "vary": _vary,
     "const": _const,
     "column": _column,
     "lift": _lift,

@@ -18,15 +18,17 @@ from hzdsl.ir import build
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, topological
 from hzdsl.ir.print import axis_name
+from hzdsl.ir.variations import Variations, changes
 from hzdsl.lang.axes import Axis, built_axis, check_axes, mark, on_common_axis
 from hzdsl.lang.events import Events, event_column
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.parameters import parameter
 from hzdsl.lang.places import located
-from hzdsl.lang.regions import RegionHandle, Requirement, cuts_of, need_name
+from hzdsl.lang.regions import RegionHandle, Requirement, cuts_of, kind_of, need_name, restriction
 from hzdsl.lang.samples import luminosity, make_sample
 from hzdsl.lang.settings import Settings
 from hzdsl.lang.values import Value, to_node
+from hzdsl.lang.weights import weight_node
 
 __all__ = ["Analysis", "RegionHandle", "cuts_of"]
 
@@ -56,6 +58,9 @@ class Analysis(Settings):
         self._samples: dict[str, ir.Sample] = {}
         self._parameters: dict[str, Node] = {}
         self._definitions: dict[str, Node] = {}
+        self._weights: dict[str, ir.Weight] = {}
+        self._exclusive: list[tuple[str, ...]] = []
+        self._lumi_mask: Node | None = None
 
     def __repr__(self) -> str:
         regions = ", ".join(f"{r.name} ({len(r.cuts)} cuts)" for r in self._regions.values())
@@ -66,17 +71,46 @@ class Analysis(Settings):
     # ---- regions ----
 
     @located
-    def region(self, name: str, *requirements: Requirement) -> RegionHandle:
+    def region(self, name: str, *requirements: Requirement, on: str = "") -> RegionHandle:
         """Declare a region: requirements tested in order, a cutflow row each.
 
-        A requirement is a condition, ``{"label": condition}``, or another region, whose cuts come first.
+        A requirement is a condition, ``{"label": condition}``, or another region, whose cuts come first. Samples of
+        the other kind than `on` (``"simulation"`` or ``"data"``) do not fill it; without it, it is as the region that
+        it requires.
         """
         need_name("region", name)
         if name in self._regions:
             raise HzdslError("name-twice", f"there are two regions called '{name}'")
         cuts = tuple(cut for r in requirements for cut in cuts_of(name, r))
-        self._regions[name] = RegionHandle(name, cuts)
-        return self._regions[name]
+        bases = [r for r in requirements if isinstance(r, RegionHandle)]
+        return self._declare(RegionHandle(name, cuts, restriction(name, on, bases), self._declare))
+
+    def _declare(self, region: RegionHandle) -> RegionHandle:
+        """Add a region; one that is made of another in the same way again is the one that is there."""
+        known = self._regions.setdefault(region.name, region)
+        if (known.cuts, known.on) != (region.cuts, region.on):
+            raise HzdslError("name-twice", f"there are two regions called '{region.name}'")
+        return known
+
+    @located
+    def exclusive(self, *regions: Any) -> None:
+        """Declare that no event is in two of these regions: proved, or else checked on every event of a run."""
+        names = tuple(n for n in self._region_names(list(regions)) if n is not None)
+        if len(set(names)) < max(2, len(names)):
+            raise HzdslError(
+                "arguments", f"exclusive regions: {', '.join(names) or 'none'}", fix="name at least two, each once"
+            )
+        self._exclusive.append(names)
+
+    # ---- weights ----
+
+    @located
+    def weight(self, name: str, x: Any, on: str = "simulation") -> None:
+        """Declare a number per event that multiplies the event's weight, in samples of one kind or ``"both"``."""
+        need_name("weight", name)
+        if name in self._weights:
+            raise HzdslError("name-twice", f"there are two weights called '{name}': each is applied once")
+        self._weights[name] = ir.Weight(name, weight_node(name, x), kind_of(f"weight '{name}'", on))
 
     def _region_names(self, region: Any) -> list[str | None]:
         if region is None:
@@ -163,7 +197,7 @@ class Analysis(Settings):
         files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
         *,
         xsec: Any = None,
-        nevt: float | None = None,
+        nevt: float | str | None = None,
         scale: float = 1.0,
         kind: str | None = None,
         role: str | None = None,
@@ -201,7 +235,7 @@ class Analysis(Settings):
         draft = ir.Document(
             name=self.name,
             schema=self._schema_name,
-            regions=tuple(ir.Region(r.name, r.cuts) for r in self._regions.values()),
+            regions=tuple(ir.Region(r.name, r.cuts, on=r.on) for r in self._regions.values()),
             histograms=tuple(self._histograms.values()),
             outputs=tuple(self._outputs.values()),
             samples=tuple(self._samples.values()),
@@ -210,10 +244,18 @@ class Analysis(Settings):
             folder=os.fspath(self.folder),
             experiment=self.experiment,
             energy=self.energy,
+            weights=tuple(self._weights.values()),
+            exclusive=tuple(self._exclusive),
+            lumi_mask=self._lumi_mask,
         )
+        Variations(draft.roots())  # one name, one set of labels
         tag = self._schema_used(draft)
         identifiers = tuple(event_column(f.branch, f, tag) for f in tag.identifiers)
         return replace(draft, schema=tag.name, parameters=self._gathered(draft), identifiers=identifiers)
+
+    def variations(self) -> dict[str, dict[str, str]]:
+        """Return, for each variation and each histogram, whether it ``changes`` or ``cannot change``."""
+        return changes(self.document())
 
     def _gathered(self, draft: ir.Document) -> tuple[ir.Parameter, ...]:
         found = dict(self._parameters)

@@ -11,11 +11,14 @@ from hzdsl.ir import analysis as ir
 from hzdsl.ir import build
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
-from hzdsl.ir.units import Unit
+from hzdsl.ir.units import NONE, Unit
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.places import located
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import to_node
+
+#: What needs no bins: it has few values, each of a name.
+CATEGORICAL = (DType.BOOL,)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ def built_axis(histogram: str, a: Axis, i: int) -> ir.Axis:
     if isinstance(a.value, Particle):
         raise HzdslError("dtype", f"an axis of histogram '{histogram}' is an object", fix="use one of its attributes")
     node = to_node(a.value)
+    if node.type.dtype in CATEGORICAL and a.bins is None and a.range is None and a.edges is None:
+        return _categorical(node, f"x{i}" if i else histogram, a.label)
     unit = node.type.unit.natural()
     if isinstance(a.edges, Sequence) and a.bins is None and a.range is None and len(a.edges) >= 2:
         edges, bins = tuple(_edge(histogram, e, unit) for e in a.edges), None
@@ -81,6 +86,23 @@ def built_axis(histogram: str, a: Axis, i: int) -> ir.Axis:
     made = ir.Axis(value, edges, bins, unit, f"x{i}" if i else histogram, a.label)
     ir.check_binning(histogram, made, {})
     return made
+
+
+def _categorical(node: Node, name: str, label: str) -> ir.Axis:
+    """Return the axis of a condition or a category: a bin per value, called by its name."""
+    names = categories_of(node)
+    edges = tuple(build.const(float(k)) for k in range(len(names) + 1))
+    return ir.Axis(category_number(node), edges, None, NONE, name, label, names)
+
+
+def categories_of(node: Node) -> tuple[str, ...]:
+    """Return the names of the values that a condition or a category can have."""
+    return ("false", "true")
+
+
+def category_number(node: Node) -> Node:
+    """Return the number of a value among `categories_of`, in f64."""
+    return build.cast(build.cast(node, DType.I32), DType.F64)
 
 
 def _edge(histogram: str, x: Any, unit: Unit) -> Node:

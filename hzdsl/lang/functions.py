@@ -22,6 +22,7 @@ from hzdsl.lang.objects import Object, Particle
 from hzdsl.lang.places import located, spelled_call
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value, absolute, to_node
+from hzdsl.lang.variations import vary
 from hzdsl.lang.vectors import cross, dot, unit, vec3
 
 Function = Callable[..., Any]
@@ -306,6 +307,7 @@ _TABLE: dict[str, Function] = {
     "unit": unit,
     "category": category,
     "between": between,
+    "vary": vary,
     "table": tables.table,
     "search": tables.search,
     "entry": tables.entry,

@@ -1,27 +1,97 @@
-"""Regions as written: a name, and the cuts that requirements stand for."""
+"""Regions as written: a name, the cuts that requirements stand for, and regions made of others."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from hzdsl.errors import HzdslError
+from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir import analysis as ir
 from hzdsl.ir.axes import EVENT
+from hzdsl.ir.node import Node
 from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.types import DType
 from hzdsl.lang.objects import Particle
+from hzdsl.lang.places import located
 from hzdsl.lang.values import Value, to_node
+
+#: What a region, or a weight, can be restricted to; the empty text of the document stands for both.
+KINDS = {"simulation": "simulation", "data": "data", "both": ""}
+
+Declare = Callable[["RegionHandle"], "RegionHandle"]
+
+
+def _nowhere(region: RegionHandle) -> RegionHandle:
+    """Leave a region to itself: one that no analysis has."""
+    return region
 
 
 class RegionHandle:
-    """A region of an analysis, to be named by histograms, outputs and other regions."""
+    """A region of an analysis, to be named by histograms, outputs and other regions.
 
-    def __init__(self, name: str, cuts: tuple[ir.Cut, ...]) -> None:
-        self.name, self.cuts = name, cuts
+    Examples
+    --------
+    >>> import hzdsl as hz
+    >>> ev = hz.events("nanoaod")
+    >>> ana = hz.Analysis()
+    >>> sr = ana.region("SR", {"two muons": hz.count(ev.Muon) == 2}, {"met": ev.MET.pt > 20*hz.GeV})
+    >>> sr.without("met")
+    <region SR without met: two muons>
+    """
+
+    def __init__(self, name: str, cuts: tuple[ir.Cut, ...], on: str = "", declare: Declare = _nowhere) -> None:
+        self.name, self.cuts, self.on, self._declare = name, cuts, on, declare
 
     def __repr__(self) -> str:
         return f"<region {self.name}: {' ; '.join(c.label for c in self.cuts)}>"
+
+    @located
+    def without(self, label: str) -> RegionHandle:
+        """Return the region of all requirements but one (N-1), called ``NAME without LABEL``."""
+        kept = tuple(c for c in self.cuts if c.label != label)
+        if len(kept) == len(self.cuts):
+            labels = [c.label for c in self.cuts]
+            fix = did_you_mean(str(label), labels) or f"its requirements: {', '.join(map(repr, labels)) or 'none'}"
+            raise HzdslError("name-unknown", f"region '{self.name}' has no requirement '{label}'", fix=fix)
+        return self._declare(RegionHandle(f"{self.name} without {label}", kept, self.on, self._declare))
+
+
+def kind_of(what: str, on: Any) -> str:
+    """Return the kind of sample that something is restricted to, "" for both."""
+    if on not in KINDS:
+        raise HzdslError("spec-value", f"{what} is on {on!r}", fix=f"one of {', '.join(KINDS)}")
+    return KINDS[on]
+
+
+def restriction(name: str, on: Any, bases: Sequence[RegionHandle]) -> str:
+    """Return the kind of sample that fills a region: as said, else as the regions that it requires; "" for any."""
+    inherited = {b.on for b in bases if b.on}
+    if on == "" and len(inherited) < 2:
+        return next(iter(inherited), "")
+    said = "" if on == "" else kind_of(f"region '{name}'", on)
+    if inherited - {said}:
+        whose = " and ".join(f"'{b.name}' (on {b.on})" for b in bases if b.on)
+        raise HzdslError("spec-value", f"region '{name}' requires {whose}", fix="leave on away, or require others")
+    return said
+
+
+def event_condition(what: str, x: Any) -> Node:
+    """Return the node of a condition on the event, or say what else it is."""
+    if isinstance(x, (bool, Particle)):
+        raise HzdslError("dtype", f"{what} is {x!r}, not a condition on the event")
+    node = to_node(x)
+    if node.type.dtype is not DType.BOOL:
+        raise HzdslError(
+            "dtype", f"{what} is {node.type.dtype.value}: {spell(node, 80)}", fix="compare it with something"
+        )
+    if node.type.axis is not EVENT:
+        assert node.type.axis is not None
+        raise HzdslError(
+            "axis",
+            f"{what} has a value per {axis_name(node.type.axis)}: {spell(node, 80)}",
+            fix="say of how many: any(…), all(…), count(…) >= n",
+        )
+    return node
 
 
 def need_name(kind: str, name: Any) -> None:
@@ -43,20 +113,5 @@ def cuts_of(region: str, requirement: Requirement) -> list[ir.Cut]:
 
 
 def _cut(region: str, x: Any, label: str | None) -> ir.Cut:
-    if isinstance(x, (bool, Particle)):
-        raise HzdslError("dtype", f"a requirement of region '{region}' is {x!r}, not a condition on the event")
-    node = to_node(x)
-    if node.type.dtype is not DType.BOOL:
-        raise HzdslError(
-            "dtype",
-            f"a requirement of region '{region}' is {node.type.dtype.value}: {spell(node, 80)}",
-            fix="compare it with something",
-        )
-    if node.type.axis is not EVENT:
-        assert node.type.axis is not None
-        raise HzdslError(
-            "axis",
-            f"a requirement of region '{region}' has a value per {axis_name(node.type.axis)}: {spell(node, 80)}",
-            fix="say of how many: any(…), all(…), count(…) >= n",
-        )
+    node = event_condition(f"a requirement of region '{region}'", x)
     return ir.Cut(label if label is not None else spell(node, 200), node)

@@ -83,6 +83,8 @@ def make_sample(
         xsec = xsec.in_unit(PB)
     if kind == "data" and xsec is not None:
         raise HzdslError("spec-value", f"sample '{name}' is data and has a cross-section", fix="remove xsec, or kind")
+    if isinstance(nevt, str) and nevt != "Runs":
+        raise HzdslError("spec-value", f"sample '{name}' has nevt = {nevt!r}", fix='a number, or "Runs"')
     trees = (tree,) if isinstance(tree, str) else tuple(tree)
     return ir.Sample(
         name,

@@ -23,7 +23,8 @@ def to_hist(histogram: HistogramResult) -> Any:
 
     made = hist.Hist(*map(_axis, histogram.axes), storage=hist.storage.Weight(), name=histogram.key)
     view: Any = made.view(flow=True)
-    view.value, view.variance = histogram.values, histogram.variances
+    inner = tuple(slice(1, None) if a.categories else slice(None) for a in histogram.axes)  # no underflow of names
+    view.value, view.variance = histogram.values[inner], histogram.variances[inner]
     return made
 
 
@@ -32,6 +33,8 @@ def _axis(axis: AxisResult) -> Any:
 
     label = axis.label or axis.name
     label = f"{label} [{axis.unit}]" if axis.unit else label
+    if axis.categories:
+        return hist.axis.StrCategory(list(axis.categories), name=axis.name, label=label)
     if axis.regular:
         low, high = float(axis.edges[0]), float(axis.edges[-1])
         return hist.axis.Regular(len(axis.edges) - 1, low, high, name=axis.name, label=label)

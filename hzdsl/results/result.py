@@ -19,35 +19,60 @@ Counts = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class CutRow:
-    """One row of a cutflow: events that pass this cut and all before it, and the sum of their weights."""
+    """One row of a cutflow: events that pass this cut and all before it, the sums of weights and of their squares."""
 
     label: str
     events: int
     sumw: float
+    sumw2: float
 
 
 @dataclass(frozen=True)
 class RegionResult:
-    """The cutflow of a region. `selected` events pass every cut."""
+    """The cutflow of a region: `start` before any cut, a row per cut, and its `variations` by name and label.
+
+    A variation that does not reach the region is not there.
+    """
 
     name: str
     cutflow: tuple[CutRow, ...]
-    selected: int
-    sumw: float
+    start: CutRow
+    variations: Mapping[str, Mapping[str, RegionResult]] = field(default_factory=dict)
+
+    @property
+    def last(self) -> CutRow:
+        """The row of the events that pass every cut."""
+        return self.cutflow[-1] if self.cutflow else self.start
+
+    @property
+    def selected(self) -> int:
+        """How many events pass every cut."""
+        return self.last.events
+
+    @property
+    def sumw(self) -> float:
+        """The sum of their weights."""
+        return self.last.sumw
 
 
 @dataclass(frozen=True)
 class AxisResult:
-    """One axis of a histogram: name, unit as text (``GeV``), label, edges in it, whether bins are equal."""
+    """One axis of a histogram: name, unit as text (``GeV``), label, edges in it, whether bins are equal.
+
+    The bins of a condition or a category have names: its `categories`.
+    """
 
     name: str
     unit: str
     label: str
     edges: Floats
     regular: bool
+    categories: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return the name, the number of bins and the range."""
+        """Return the name, the number of bins and the range, or the names of the bins."""
+        if self.categories:
+            return f"{self.name} ({', '.join(self.categories)})"
         return (
             f"{self.name} ({len(self.edges) - 1} bins, {self.edges[0]:g} … {self.edges[-1]:g} {self.unit}".rstrip()
             + ")"
@@ -59,7 +84,8 @@ class HistogramResult:
     """A filled histogram; arrays include underflow and overflow at the ends of each axis.
 
     `counts` are entries, `values` and `variances` are weighted; `nan` entries are in the overflow, too.
-    `per_event` says whether an event is at most one entry; otherwise each of its objects is one.
+    `per_event` says whether an event is at most one entry; otherwise each of its objects is one. `variations` are the
+    same histogram by name and label of the systematic variations that reach it.
 
     Examples
     --------
@@ -83,6 +109,7 @@ class HistogramResult:
     log: str = ""
     marks: tuple[tuple[float, str], ...] = ()
     per_event: bool = True
+    variations: Mapping[str, Mapping[str, HistogramResult]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -119,7 +146,11 @@ class EventTable:
 
 @dataclass(frozen=True)
 class SampleResult:
-    """One sample: its declaration, entries read, weight per event, and what was filled."""
+    """One sample: its declaration, entries read, weight per event, and what was filled.
+
+    `weight` multiplies whatever weights the events have of their own (`weighted`). `masked` of the entries are outside
+    the luminosity mask; no region and no histogram has seen them.
+    """
 
     sample: Sample
     events: int
@@ -127,6 +158,8 @@ class SampleResult:
     regions: Mapping[str, RegionResult]
     histograms: Mapping[str, HistogramResult]
     tables: tuple[EventTable, ...] = ()
+    weighted: bool = False
+    masked: int = 0
 
 
 @dataclass(frozen=True)
@@ -168,7 +201,7 @@ class Result:
     >>> axis = AxisResult("m", "GeV", "mass", np.array([0.0, 1.0, 2.0]), regular=True)
     >>> contents = np.array([0.0, 3.0, 1.0, 2.0])
     >>> h = HistogramResult("m", "4mu", (axis,), contents.astype(int), contents, contents)
-    >>> regions = {"4mu": RegionResult("4mu", (), 6, 6.0)}
+    >>> regions = {"4mu": RegionResult("4mu", (), CutRow("(all)", 6, 6.0, 6.0))}
     >>> sample = SampleResult(Sample("zz"), 10, 1.0, regions, {h.key: h})
     >>> result = Result("higgs4l", "f00", 10, regions, {h.key: h}, {"zz": sample})
     >>> print(result)

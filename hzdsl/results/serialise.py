@@ -4,16 +4,21 @@ The keys, in this order::
 
     analysis, hash      name and content hash of the analysis
     events              entries read, over all samples
-    regions             {name: {selected, cutflow: [{cut, events, sumw}]}}
-    histograms          {key: {region, axes: [{name, unit, edges, label}], values, variances,
-                        underflow, overflow, nan}}
-    samples             {name: {events, regions, histograms, weight, kind, role, process}}, where a
+    regions             {name: {selected, cutflow: [{cut, events, sumw, sumw2}],
+                        all: {events, sumw, sumw2}, variations}}
+    histograms          {key: {region, axes: [{name, unit, edges, label, categories}], values, variances,
+                        underflow, overflow, nan, counts, variations}}
+    samples             {name: {events, regions, histograms, weight, masked, kind, role, process}}, where a
                         sample has a name
     totals              {"simulation" and "data": {events, regions, histograms}}, where there are both
     luminosity          in 1/pb, or null
     parameters          {name: value with its unit}
     overrides           [names of the parameters whose value is not the default]
     provenance          versions, backend, machine, inputs
+
+``variations`` are ``{name: {label: …}}`` with the numbers of the same region or histogram, where a variation
+changes them; ``categories`` are the names of the bins, where these have names; ``masked`` counts the entries
+outside the luminosity mask, where there are some.
 
 A key is ``region/name``, or the bare name of a histogram without region (whose ``region`` is null).
 ``values`` and ``variances`` leave the flow bins out and are nested lists for more than one axis, first axis
@@ -31,7 +36,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from hzdsl.results.result import Floats, HistogramResult, RegionResult, Result, SampleResult, Totals
+from hzdsl.results.result import AxisResult, CutRow, Floats, HistogramResult, RegionResult, Result, SampleResult, Totals
+from hzdsl.results.sums import total_of
 
 
 def to_json(result: Result, indent: int | None = None) -> str:
@@ -94,6 +100,7 @@ def _sample(sample: SampleResult) -> dict[str, Any]:
     return {
         **_sums(sample),
         "weight": sample.weight,
+        **({"masked": sample.masked} if sample.masked else {}),
         "kind": sample.sample.kind,
         "role": sample.sample.role,
         "process": sample.sample.process or sample.sample.name,
@@ -101,13 +108,24 @@ def _sample(sample: SampleResult) -> dict[str, Any]:
 
 
 def _regions(regions: Mapping[str, RegionResult]) -> dict[str, Any]:
+    return {name: _region(region) for name, region in regions.items()}
+
+
+def _region(region: RegionResult) -> dict[str, Any]:
+    varied = {name: {label: _flow_of(r) for label, r in of.items()} for name, of in region.variations.items()}
+    return {**_flow_of(region), **({"variations": varied} if varied else {})}
+
+
+def _flow_of(region: RegionResult) -> dict[str, Any]:
     return {
-        name: {
-            "selected": region.selected,
-            "cutflow": [{"cut": row.label, "events": row.events, "sumw": row.sumw} for row in region.cutflow],
-        }
-        for name, region in regions.items()
+        "selected": region.selected,
+        "cutflow": [{"cut": row.label, **_row(row)} for row in region.cutflow],
+        "all": _row(region.start),
     }
+
+
+def _row(row: CutRow) -> dict[str, Any]:
+    return {"events": row.events, "sumw": row.sumw, "sumw2": row.sumw2}
 
 
 def _histograms(histograms: Mapping[str, HistogramResult]) -> dict[str, Any]:
@@ -115,20 +133,34 @@ def _histograms(histograms: Mapping[str, HistogramResult]) -> dict[str, Any]:
 
 
 def _histogram(h: HistogramResult) -> dict[str, Any]:
+    varied = {name: {label: _contents(x) for label, x in of.items()} for name, of in h.variations.items()}
+    return {
+        "region": h.region,
+        "axes": [_axis(a) for a in h.axes],
+        **_contents(h),
+        **({"variations": varied} if varied else {}),
+    }
+
+
+def _axis(a: AxisResult) -> dict[str, Any]:
+    named = {"categories": list(a.categories)} if a.categories else {}
+    return {"name": a.name, "unit": a.unit, "edges": a.edges.tolist(), "label": a.label, **named}
+
+
+def _contents(h: HistogramResult) -> dict[str, Any]:
     inner = (slice(1, -1),) * h.values.ndim
     flow = [(_flow(h.values, k, 0), _flow(h.values, k, -1)) for k in range(h.values.ndim)]
     under, over = ([pair[i] for pair in flow] for i in (0, 1))
     return {
-        "region": h.region,
-        "axes": [{"name": a.name, "unit": a.unit, "edges": a.edges.tolist(), "label": a.label} for a in h.axes],
         "values": h.values[inner].tolist(),
         "variances": h.variances[inner].tolist(),
         "underflow": under[0] if len(under) == 1 else under,
         "overflow": over[0] if len(over) == 1 else over,
         "nan": h.nan,
+        "counts": h.counts[inner].tolist(),
     }
 
 
 def _flow(values: Floats, axis: int, end: int) -> float:
-    """Return everything in one flow bin of one axis, summed exactly."""
-    return math.fsum(values.take(end, axis=axis).reshape(-1).tolist())
+    """Return everything in one flow bin of one axis, summed exactly; NaN of infinities of both signs."""
+    return total_of(values.take(end, axis=axis).reshape(-1).tolist())

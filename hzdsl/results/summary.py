@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO, Any
 
-from hzdsl.results.result import RegionResult, Result, SampleResult
+from hzdsl.results.result import CutRow, RegionResult, Result, SampleResult
+from hzdsl.results.sums import total_of
 
 UNNAMED = "events"
 
@@ -109,11 +110,15 @@ def _yield(samples: list[SampleResult], region: str) -> str:
     if not filled and not templates:
         return ""
     events = sum(r.selected for _, r in filled)
-    if not templates and all(s.weight == 1 for s, _ in filled):
+    if not templates and not any(_has_weights(s) for s, _ in filled):
         return str(events)
-    sumw = math.fsum([*(r.sumw for _, r in filled), *(v for v, _ in templates)])
-    error = math.sqrt(math.fsum([*(r.selected * s.weight**2 for s, r in filled), *(e for _, e in templates)]))
+    sumw = total_of([*(r.sumw for _, r in filled), *(v for v, _ in templates)])
+    error = math.sqrt(total_of([*(r.last.sumw2 for _, r in filled), *(e for _, e in templates)]))
     return _with_error(sumw, error) + (f" ({events})" if filled else "")
+
+
+def _has_weights(sample: SampleResult) -> bool:
+    return sample.weighted or sample.weight != 1
 
 
 def _with_error(value: float, error: float) -> str:
@@ -133,7 +138,7 @@ def _with_error(value: float, error: float) -> str:
 def _templates(sample: SampleResult, region: str) -> list[tuple[float, float]]:
     for h in sample.histograms.values():
         if h.region == region:
-            return [(math.fsum(h.values.flat), math.fsum(h.variances.flat))]
+            return [(total_of(h.values.flat), total_of(h.variances.flat))]
     return []
 
 
@@ -142,28 +147,28 @@ def _cutflow(region: str, result: Result) -> TextTable:
     flows = [s.regions[region] for s in samples]
     labels = [row.label for row in result.regions[region].cutflow]
     header = ("cut", *(_name(s) for s in samples))
-    start = ("(all)", *(_count(s.events, s.weight) for s in samples))
+    start = ("(all)", *(_count(f.start, s) for s, f in zip(samples, flows, strict=True)))
     rows = [
-        (label, *(_count(f.cutflow[i].events, s.weight) for s, f in zip(samples, flows, strict=True)))
+        (label, *(_count(f.cutflow[i], s) for s, f in zip(samples, flows, strict=True)))
         for i, label in enumerate(labels)
     ]
     if len(samples) == 1:
         header, start = (*header, "of all", "of previous"), (*start, "", "")
-        rows = [(*row, *_shares(flows[0], i, samples[0].events)) for i, row in enumerate(rows)]
+        rows = [(*row, *_shares(flows[0], i)) for i, row in enumerate(rows)]
     return TextTable(f"{region}: cutflow", header, (start, *rows))
 
 
-def _shares(flow: RegionResult, i: int, entries: int) -> tuple[str, str]:
-    here, before = flow.cutflow[i].events, flow.cutflow[i - 1].events if i else entries
-    return _percent(here, entries), _percent(here, before)
+def _shares(flow: RegionResult, i: int) -> tuple[str, str]:
+    here, before = flow.cutflow[i], flow.cutflow[i - 1] if i else flow.start
+    return _percent(here.events, flow.start.events), _percent(here.events, before.events)
 
 
 def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.2f} %" if whole else ""
 
 
-def _count(events: int, weight: float) -> str:
-    return str(events) if weight == 1 else _number(events * weight)
+def _count(row: CutRow, sample: SampleResult) -> str:
+    return _number(row.sumw) if _has_weights(sample) else str(row.events)
 
 
 def _number(x: float) -> str:

@@ -20,6 +20,7 @@ from hzdsl.ir.hash import analysis_hash
 from hzdsl.results.result import Result, SampleResult, Totals
 from hzdsl.run.engines import backend_of
 from hzdsl.run.execute import execute
+from hzdsl.run.notes import mask_notes
 from hzdsl.run.parameters import overridden, resolve, spelled
 from hzdsl.run.plan import Options, Progress, planned
 from hzdsl.run.program import Bound
@@ -115,7 +116,7 @@ def _run(document: Document, given: Mapping[str, Number], options: Options) -> R
     with planned(document, values, options) as plan:
         samples = execute(plan, document, values, options)
         inputs = tuple(t.record() for t in plan.trees)
-        full, notes = plan.full, plan.notes
+        full, notes = plan.full, (*plan.notes, *mask_notes(samples.values()))
     return Result(
         analysis=document.name,
         hash=analysis_hash(document),

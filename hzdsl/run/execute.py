@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from hzdsl.backends.base import Kernel, Number, Partial
+from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Document
 from hzdsl.results.result import SampleResult
 from hzdsl.run.chunks import read_chunk, target_size
@@ -46,6 +47,7 @@ def execute(plan: Plan, document: Document, values: Mapping[str, Number], option
     done = 0
     for work, partial in in_order(one, _work(plan, options, total), options.threads):
         ledger.enter(work.span, partial.entries)
+        check_apart(work, partial)
         tallies[work.job.sample.name].add(partial)
         done += partial.entries
         if work.span.stop == work.tree.entries:
@@ -54,6 +56,31 @@ def execute(plan: Plan, document: Document, values: Mapping[str, Number], option
             options.progress(work.job.sample.name, done, total)
     ledger.close()
     return {job.sample.name: _result(job, tallies[job.sample.name], document, options) for job in plan.jobs}
+
+
+def check_apart(work: Work, partial: Partial) -> None:
+    """Refuse to go on where an event is in two regions that are declared exclusive.
+
+    Raises
+    ------
+    HzdslError
+        `exclusive`, for the first such event of the chunk.
+    """
+    found = [
+        (int(first), int(n), pair)
+        for (n, first), pair in zip(partial.overlaps, work.job.bound.worlds.pairs, strict=True)
+        if n
+    ]
+    if not found:
+        return
+    first, n, pair = min(found, key=lambda x: x[0])
+    under = f", under the variation {pair.variation}" if pair.variation is not None else ""
+    raise HzdslError(
+        "exclusive",
+        f"regions '{pair.first}' and '{pair.second}' are declared exclusive{under}, but entry "
+        f"{work.span.start + first} of {work.tree.where} is in both (so are {n - 1} more of this chunk)",
+        fix="add a requirement to one that the other excludes, or do not declare them exclusive",
+    )
 
 
 def _work(plan: Plan, options: Options, total: int) -> Iterator[Work]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Document
+from hzdsl.ir.variations import Variations
+from hzdsl.results.result import SampleResult
 
 
 def check_fills(document: Document) -> None:
@@ -48,7 +50,45 @@ def document_notes(document: Document) -> list[str]:
             f"{who} {', '.join(unweighted)} {have} a cross-section, but the analysis has no luminosity: "
             f"{their} weight is the scale alone"
         )
-    return notes
+    return [*notes, *_variation_notes(document), *_generator_notes(document)]
+
+
+def _variation_notes(document: Document) -> list[str]:
+    """Return a remark per variation that reaches no histogram and no cutflow."""
+    simulated = document.for_kind("simulation")
+    found = Variations([*simulated.roots(), *(node for _, node in document.definitions)])
+    filled = [n for r in simulated.regions for n in (c.node for c in r.cuts)]
+    filled += [n for h in simulated.histograms for n in (a.node for a in h.axes)]
+    reached = frozenset().union(*(found.names_of(n) for n in (*filled, *(w.node for w in simulated.weights))))
+    return [f"variation '{name}' changes nothing" for name in found.labels if name not in reached]
+
+
+def _generator_notes(document: Document) -> list[str]:
+    """Return a remark on samples with weights per event that are divided by a number of entries."""
+    if document.luminosity is None or not document.for_kind("simulation").weights:
+        return []
+    counted = [s.name for s in document.samples if s.kind == "simulation" and s.xsec is not None and s.nevt is None]
+    return [
+        f'sample {name}: events have weights, and are divided by the entries read; nevt = "Runs" is the sum of '
+        "generator weights"
+        for name in counted
+    ]
+
+
+def mask_notes(samples: Iterable[SampleResult]) -> list[str]:
+    """Return a remark per sample of data of which events are outside the luminosity mask.
+
+    Examples
+    --------
+    >>> from hzdsl.ir.analysis import Sample
+    >>> mask_notes([SampleResult(Sample("A"), 10, 1.0, {}, {}, masked=3)])
+    ['sample A: 3 of 10 entries are outside the luminosity mask']
+    """
+    return [
+        f"sample {s.sample.name or 'events'}: {s.masked} of {s.events} entries are outside the luminosity mask"
+        for s in samples
+        if s.masked
+    ]
 
 
 def entry_notes(document: Document, entries: Mapping[str, int]) -> list[str]:
@@ -73,5 +113,8 @@ def entry_notes(document: Document, entries: Mapping[str, int]) -> list[str]:
     return [
         f"sample {s.name}: {entries[s.name]} entries read, nevt = {s.nevt:.15g}"
         for s in document.samples
-        if s.kind == "simulation" and s.nevt is not None and s.name in entries and entries[s.name] != s.nevt
+        if s.kind == "simulation"
+        and isinstance(s.nevt, int | float)
+        and s.name in entries
+        and entries[s.name] != s.nevt
     ]

@@ -20,6 +20,7 @@ from hzdsl.run.files import (
     limit,
     open_trees,
 )
+from hzdsl.run.generated import generated
 from hzdsl.run.inputs import sample_files
 from hzdsl.run.notes import check_fills, document_notes, entry_notes
 from hzdsl.run.program import Bound, bind
@@ -44,7 +45,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Job:
-    """One sample: its trees, what is executed on them, the histograms it brings along."""
+    """One sample: its trees, what is executed on them, the histograms it brings along.
+
+    Of a sample whose number of generated events is that of its Runs trees, `sample` has that number.
+    """
 
     sample: Sample
     trees: tuple[InputTree, ...]
@@ -89,7 +93,8 @@ def planned(document: Document, values: Mapping[str, Number], options: Options) 
         for of in trees.values():
             limit(of, options.max_events)
         bounds = _bound(document, trees, values, options)
-        jobs = [Job(s, trees[s.name], bounds[s.name], templates[s.name]) for s in document.samples]
+        samples = [generated(s, trees[s.name]) for s in document.samples]
+        jobs = [Job(s, trees[s.name], bounds[s.name], templates[s.name]) for s in samples]
         yield Plan(tuple(jobs), full, tuple(notes))
     finally:
         close_all(every)
@@ -126,14 +131,16 @@ def _bound(
     values: Mapping[str, Number],
     options: Options,
 ) -> dict[str, Bound]:
-    """Bind each sample's regions, once per distinct set, and check its trees against them."""
+    """Bind each sample's regions, once per distinct set and kind, and check its trees against them."""
     # Where no file says which event it is, rows are called by their entry; where some do, the others lack branches.
     identified = any(t.identified for of in trees.values() for t in of)
     identifiers = document.identifiers if options.tables and identified else ()
-    known: dict[frozenset[str], Bound] = {}
+    known: dict[tuple[frozenset[str], str], Bound] = {}
     for sample in document.samples:
-        channels = frozenset(sample.channels)
-        if channels not in known:
-            known[channels] = bind(document, values, channels=channels, identifiers=identifiers, tables=options.tables)
-        check_trees(trees[sample.name], known[channels], reasons(known[channels]))
-    return {s.name: known[frozenset(s.channels)] for s in document.samples}
+        key = frozenset(sample.channels), sample.kind
+        if key not in known:
+            known[key] = bind(
+                document, values, channels=key[0], identifiers=identifiers, tables=options.tables, kind=sample.kind
+            )
+        check_trees(trees[sample.name], known[key], reasons(known[key]))
+    return {s.name: known[frozenset(s.channels), s.kind] for s in document.samples}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 
 import numpy as np
 
-from hzdsl.backends.base import NUMPY, Binning, Fill, Number, Program, Regular, Selection, Variable
+from hzdsl.backends.base import NUMPY, Binning, Number, Program, Regular, Variable
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Axis, Document, Histogram, Region, check_binning
 from hzdsl.ir.axes import EVENT
@@ -16,10 +16,12 @@ from hzdsl.ir.node import Node
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
 from hzdsl.results.result import AxisResult, Floats
+from hzdsl.run.worlds import Worlds, worlds
 
 #: Columns of an event table that an output cannot be called.
 RESERVED = ("sample", "region", "entry")
 MOST_BINS = 50_000_000
+MOST_SUMS = 10_000_000
 LONGEST_LABEL = 40
 
 
@@ -39,6 +41,8 @@ class Bound:
         Names of the first outputs of every selection.
     outputs : tuple of tuple of str
         Per region, the names of the other outputs.
+    worlds : Worlds
+        Where the variations are found in the program.
     """
 
     program: Program
@@ -47,6 +51,7 @@ class Bound:
     axes: tuple[tuple[AxisResult, ...], ...]
     identifiers: tuple[str, ...] = ()
     outputs: tuple[tuple[str, ...], ...] = ()
+    worlds: Worlds = field(default_factory=Worlds)
 
 
 def bind(
@@ -56,6 +61,7 @@ def bind(
     channels: Collection[str] = (),
     identifiers: tuple[Node, ...] = (),
     tables: bool = False,
+    kind: str = "",
 ) -> Bound:
     """Return the program of some regions of a document, its bins resolved with these parameters.
 
@@ -71,12 +77,15 @@ def bind(
         The columns that say which event it is, put before the outputs.
     tables : bool
         Whether outputs are part of the program (and their branches are read).
+    kind : str
+        The kind of sample it is for: data are nominal. Without it, the parts for both are nominal, and not to be run.
 
     Raises
     ------
     HzdslError
         `binning`, `name-twice` and `dtype` (outputs that cannot stand in one column).
     """
+    document = document.for_kind(kind) if kind else document
     regions = tuple(r for r in document.regions if not channels or r.name in channels)
     order = [r.name for r in regions]
     histograms = tuple(h for h in document.histograms if h.region is None or h.region in order)
@@ -84,21 +93,16 @@ def bind(
     check_outputs(document)
     kept = _distinct(identifiers, document) if tables else ()
     outputs = [document.outputs_of(r.name) if tables else () for r in regions]
-    selections = tuple(
-        Selection(tuple(c.node for c in r.cuts), (*kept, *(o.node for o in of)))
-        for r, of in zip(regions, outputs, strict=True)
-    )
-    fills = tuple(
-        Fill(tuple(a.node for a in h.axes), b, None if h.region is None else order.index(h.region))
-        for h, b in zip(histograms, bins, strict=True)
-    )
+    written = [(*kept, *(o.node for o in of)) for of in outputs]
+    made = worlds(document, regions, histograms, bins, written, varied=kind == "simulation")
+    check_room(histograms, made.program)
     names = {node: name for name, node in document.definitions}
     axes = tuple(
         tuple(axis_result(a, b, names) for a, b in zip(h.axes, of, strict=True))
         for h, of in zip(histograms, bins, strict=True)
     )
     named = tuple(tuple(o.name for o in of) for of in outputs)
-    return Bound(Program(selections, fills), regions, histograms, axes, tuple(map(column_name, kept)), named)
+    return Bound(made.program, regions, histograms, axes, tuple(map(column_name, kept)), named, made)
 
 
 def column_name(node: Node) -> str:
@@ -133,6 +137,25 @@ def _binnings(histogram: Histogram, values: Mapping[str, Number]) -> tuple[Binni
     return made
 
 
+def check_room(histograms: tuple[Histogram, ...], program: Program) -> None:
+    """Refuse histograms whose exact sums, a set per weight of their events, would not fit into memory.
+
+    Raises
+    ------
+    HzdslError
+        `binning`.
+    """
+    for histogram, fill in zip(histograms, program.fills, strict=False):
+        sums = prod(b.bins + 2 for b in fill.binnings) * len(fill.weights)
+        if sums > MOST_SUMS:
+            raise HzdslError(
+                "binning",
+                f"histogram '{histogram.key}' has {sums} bins, those of its {len(fill.weights)} weights counted, "
+                f"more than {MOST_SUMS}",
+                fix="use fewer bins, or fewer variations",
+            )
+
+
 def axis_result(axis: Axis, binning: Binning, names: Mapping[Node, str]) -> AxisResult:
     """Return the axis with all its edges, in the unit it was written in.
 
@@ -141,7 +164,8 @@ def axis_result(axis: Axis, binning: Binning, names: Mapping[Node, str]) -> Axis
     """
     text = spell(axis.node, names=names) if not axis.label else ""
     label = axis.label or (text if len(text) <= LONGEST_LABEL else "")
-    return AxisResult(axis.name, str(axis.unit), label, edges_of(binning), isinstance(binning, Regular))
+    regular = isinstance(binning, Regular)
+    return AxisResult(axis.name, str(axis.unit), label, edges_of(binning), regular, axis.categories)
 
 
 def per_event(histogram: Histogram) -> bool:

@@ -1,26 +1,31 @@
-"""Adding up: chunks to a sample, samples to totals. Only integers are added before weighting."""
+"""Adding up: chunks to a sample, samples to totals. Only integers and exact sums are added before weighting."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from hzdsl.backends.base import Partial, Table
+from hzdsl.backends.base import WORDS, Partial, Program, Table
 from hzdsl.ir.analysis import Histogram, Region, Sample
+from hzdsl.ir.variations import Variation
 from hzdsl.results.result import (
     AxisResult,
     Counts,
     CutRow,
     EventTable,
+    Floats,
     HistogramResult,
     RegionResult,
     SampleResult,
 )
+from hzdsl.results.sums import total_of
+from hzdsl.run.exact import add_into, rounded
 from hzdsl.run.program import Bound, per_event
+from hzdsl.run.worlds import Where
 
 Columns = dict[str, npt.NDArray[np.generic]]
 
@@ -29,38 +34,71 @@ class Tally:
     """The running sums of one sample; chunks are added in the order of their entries."""
 
     def __init__(self, bound: Bound) -> None:
-        self.bound, self.events = bound, 0
-        self._passed = [np.zeros(len(r.cuts), np.int64) for r in bound.regions]
-        self._counts = [np.zeros([len(a.edges) + 1 for a in axes], np.int64) for axes in bound.axes]
-        self._nans = [0] * len(bound.axes)
+        self.bound, self.events, self.accepted = bound, 0, 0
+        self._sum: Partial | None = None
         self._tables: list[list[Table]] = [[] for _ in bound.regions]
 
     def add(self, partial: Partial) -> None:
         """Add the next chunk."""
-        self._passed = [a + b for a, b in zip(self._passed, partial.passed, strict=True)]
-        for sums, new in zip(self._counts, partial.counts, strict=True):
-            np.add(sums, new, out=sums)
-        self._nans = [a + b for a, b in zip(self._nans, partial.nans, strict=True)]
-        for kept, table in zip(self._tables, partial.tables, strict=bool(partial.tables)):
+        for kept, table in zip(self._tables, partial.tables, strict=False):  # those of variations are not listed
             kept.append(Table(table.entry + self.events, table.columns))
         self.events += partial.entries
+        self.accepted += partial.accepted
+        self._sum = replace(partial, tables=[], dumps=[]) if self._sum is None else _merged(self._sum, partial)
 
     def result(self, sample: Sample, weight: float, tables: bool) -> SampleResult:
         """Return the sample's result with this weight per event."""
-        bound = self.bound
-        regions = {r.name: self._region(i, r, weight) for i, r in enumerate(bound.regions)}
-        histograms = {h.key: self._histogram(i, h, weight) for i, h in enumerate(bound.histograms)}
+        bound, found = self.bound, self.bound.worlds
+        regions = {
+            r.name: replace(
+                self._region(r, (i, 0), weight),
+                variations=nested((v, self._region(r, at, weight)) for v, at in found.regions[i].items()),
+            )
+            for i, r in enumerate(bound.regions)
+        }
+        histograms = {h.key: self._histograms(k, h, weight) for k, h in enumerate(bound.histograms)}
         events = tuple(self._table(i) for i in range(len(bound.regions))) if tables else ()
-        return SampleResult(sample, self.events, weight, regions, histograms, events)
+        masked = self.events - self.accepted
+        return SampleResult(sample, self.events, weight, regions, histograms, events, found.weighted, masked)
 
-    def _region(self, i: int, region: Region, weight: float) -> RegionResult:
-        passed = self._passed[i].tolist()
-        rows = tuple(CutRow(c.label, n, n * weight) for c, n in zip(region.cuts, passed, strict=True))
-        selected = passed[-1] if passed else self.events
-        return RegionResult(region.name, rows, selected, selected * weight)
+    def _histograms(self, k: int, histogram: Histogram, weight: float) -> HistogramResult:
+        """Return a histogram with its variations."""
+        nominal = self._histogram(k, histogram, (k, 0), weight)
+        varied = nested(
+            (v, self._histogram(k, histogram, at, weight)) for v, at in self.bound.worlds.histograms[k].items()
+        )
+        return replace(nominal, variations=varied)
 
-    def _histogram(self, i: int, histogram: Histogram, weight: float) -> HistogramResult:
-        return weighted(histogram, self.bound.axes[i], self._counts[i], self._nans[i], weight)
+    def _region(self, region: Region, where: Where, weight: float) -> RegionResult:
+        """Return the cutflow of one selection of the program, with one of its weights."""
+        at, w = where
+        total = self._total
+        counts = np.concatenate([np.array([self.accepted], np.int64), total.passed[at]])
+        flow = total.flows[at]
+        sums = rounded(flow[:, w]) if flow.shape[1] else np.stack([counts, counts], axis=1).astype(np.float64)
+        rows = [
+            CutRow(label, n, sumw * weight, sumw2 * (weight * weight))
+            for label, n, (sumw, sumw2) in zip(
+                ("(all)", *(c.label for c in region.cuts)), counts.tolist(), sums.tolist(), strict=True
+            )
+        ]
+        return RegionResult(region.name, tuple(rows[1:]), rows[0])
+
+    def _histogram(self, k: int, histogram: Histogram, where: Where, weight: float) -> HistogramResult:
+        """Return one fill of the program as the histogram that it is, with one of its weights."""
+        at, w = where
+        counts, sums = self._total.counts[at], self._total.sums[at]
+        if sums.shape[-3]:
+            both = rounded(sums[..., w, :, :])
+            values, squares = both[..., 0], both[..., 1]
+        else:
+            values = squares = counts.astype(np.float64)
+        nan = self._total.nans[at]
+        return weighted(histogram, self.bound.axes[k], counts, (values, squares), nan=nan, weight=weight)
+
+    @property
+    def _total(self) -> Partial:
+        return nothing(self.bound.program) if self._sum is None else self._sum
 
     def _table(self, i: int) -> EventTable:
         bound, parts = self.bound, self._tables[i]
@@ -83,17 +121,57 @@ def _column(
     return values, np.concatenate(masks)
 
 
+def nested(items: Iterable[tuple[Variation, Any]]) -> dict[str, dict[str, Any]]:
+    """Return things by the name and the label of their variation."""
+    found: dict[str, dict[str, Any]] = {}
+    for variation, x in items:
+        found.setdefault(variation.name, {})[variation.label] = x
+    return found
+
+
+def nothing(program: Program) -> Partial:
+    """Return what a program gives of no entries."""
+    rows = [[b.bins + 2 for b in f.binnings] for f in program.fills]
+    return Partial(
+        0,
+        [np.zeros(len(s.cuts), np.int64) for s in program.selections],
+        [np.zeros(shape, np.int64) for shape in rows],
+        [0] * len(rows),
+        [],
+        [],
+        0,
+        [np.zeros((len(s.cuts) + 1, len(s.weights), 2, WORDS), np.uint64) for s in program.selections],
+        [np.zeros((*n, len(f.weights), 2, WORDS), np.uint64) for n, f in zip(rows, program.fills, strict=True)],
+        np.full((len(program.apart), 2), (0, -1), np.int64),
+    )
+
+
+def _merged(total: Partial, new: Partial) -> Partial:
+    """Add the next chunk to the sums, whose arrays are changed in place."""
+    for a, b in zip((*total.passed, *total.counts), (*new.passed, *new.counts), strict=True):
+        np.add(a, b, out=a)
+    for sums, more in zip((*total.flows, *total.sums), (*new.flows, *new.sums), strict=True):
+        add_into(sums, more)
+    return replace(total, nans=[a + b for a, b in zip(total.nans, new.nans, strict=True)])
+
+
 def weighted(
-    histogram: Histogram, axes: tuple[AxisResult, ...], counts: Counts, nan: int, weight: float
+    histogram: Histogram,
+    axes: tuple[AxisResult, ...],
+    counts: Counts,
+    sums: tuple[Floats, Floats],
+    *,
+    nan: int = 0,
+    weight: float = 1.0,
 ) -> HistogramResult:
-    """Return a histogram of events that all have one weight."""
+    """Return a histogram of sums of weights and of squares, times one weight of all its events."""
     return HistogramResult(
         histogram.name,
         histogram.region,
         axes,
         counts,
-        counts.astype(np.float64) * weight,
-        counts.astype(np.float64) * (weight * weight),
+        sums[0] * weight,
+        sums[1] * (weight * weight),
         nan,
         histogram.title,
         histogram.log,
@@ -109,23 +187,55 @@ def total_regions(regions: Iterable[Region], samples: Iterable[SampleResult]) ->
 
 
 def _total_region(region: Region, parts: list[RegionResult]) -> RegionResult:
-    rows = tuple(
-        CutRow(c.label, sum(p.cutflow[i].events for p in parts), math.fsum(p.cutflow[i].sumw for p in parts))
-        for i, c in enumerate(region.cuts)
-    )
-    return RegionResult(region.name, rows, sum(p.selected for p in parts), math.fsum(p.sumw for p in parts))
+    labels = tuple(c.label for c in region.cuts)
+    rows = tuple(_total_row(label, [p.cutflow[i] for p in parts]) for i, label in enumerate(labels))
+    start = _total_row("(all)", [p.start for p in parts])
+    varied = _together(parts, lambda under: _total_region(region, under))
+    return RegionResult(region.name, rows, start, varied)
+
+
+def _total_row(label: str, rows: list[CutRow]) -> CutRow:
+    sumw, sumw2 = total_of(r.sumw for r in rows), total_of(r.sumw2 for r in rows)
+    return CutRow(label, sum(r.events for r in rows), sumw, sumw2)
+
+
+T = TypeVar("T", RegionResult, HistogramResult)
+
+
+def _together(parts: list[T], total: Callable[[list[T]], T]) -> dict[str, dict[str, T]]:
+    """Return the totals under each variation that any part has; the others are nominal under it."""
+    labels = {name: tuple(of) for p in reversed(parts) for name, of in p.variations.items()}
+    return {
+        name: {label: total([_under(p, name, label) for p in parts]) for label in of} for name, of in labels.items()
+    }
+
+
+def _under(part: T, name: str, label: str) -> T:
+    """Return a result under a variation, without its own variations."""
+    found: T = part.variations[name][label] if name in part.variations else replace(part, variations={})
+    return found
 
 
 def total_histograms(bound: Bound, samples: Iterable[SampleResult]) -> dict[str, HistogramResult]:
     """Return every histogram summed over the samples in their declared order."""
-    totals = {
-        h.key: weighted(h, axes, np.zeros([len(a.edges) + 1 for a in axes], np.int64), 0, 1.0)
+    given = list(samples)
+    return {
+        h.key: _total_histogram(_empty(h, axes), [s.histograms[h.key] for s in given if h.key in s.histograms])
         for h, axes in zip(bound.histograms, bound.axes, strict=True)
     }
-    for sample in samples:
-        for key, h in sample.histograms.items():
-            totals[key] = _plus(totals[key], h)
-    return totals
+
+
+def _empty(histogram: Histogram, axes: tuple[AxisResult, ...]) -> HistogramResult:
+    counts = np.zeros([len(a.edges) + 1 for a in axes], np.int64)
+    none = counts.astype(np.float64)
+    return weighted(histogram, axes, counts, (none, none))
+
+
+def _total_histogram(empty: HistogramResult, parts: list[HistogramResult]) -> HistogramResult:
+    total = empty
+    for part in parts:
+        total = _plus(total, part)
+    return replace(total, variations=_together(parts, lambda under: _total_histogram(empty, under)))
 
 
 def _plus(a: HistogramResult, b: HistogramResult) -> HistogramResult:

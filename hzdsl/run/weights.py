@@ -30,6 +30,7 @@ def sample_weight(sample: Sample, luminosity: float | None, entries: int) -> flo
         return 1.0
     if sample.xsec is None or luminosity is None:
         return float(sample.scale)
+    assert not isinstance(sample.nevt, str), "the Runs trees are read before events are weighted"
     generated = sample.nevt if sample.nevt is not None else entries
     return luminosity * sample.xsec * sample.scale / generated if generated else 0.0
 
@@ -49,7 +50,7 @@ def check_sample(sample: Sample) -> None:
             f"{where} is data and has scale = {sample.scale}",
             fix="data have weight 1: remove it",
         )
-    if sample.nevt is not None and not (sample.nevt > 0 and math.isfinite(sample.nevt)):
+    if isinstance(sample.nevt, int | float) and not (sample.nevt > 0 and math.isfinite(sample.nevt)):
         raise HzdslError("spec-value", f"{where} has nevt = {sample.nevt}", fix="give the number of generated events")
     for name, value in (("xsec", sample.xsec), ("scale", sample.scale)):
         if value is not None and not math.isfinite(value):

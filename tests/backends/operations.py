@@ -333,6 +333,16 @@ def each(axes: list[Node]) -> list[Node]:
 
 
 #: The cases of every operation.
+def vary() -> list[Node]:
+    """The value is the nominal one, present or not."""
+    found = [
+        build.vary(column(o, f"{d}_a"), (column(o, f"{d}_b"), column("", f"{d}_t")), "jes", ("up", "down"))
+        for o in OWNERS
+        for d in (*NUMERIC, "bool")
+    ]
+    return [*found, build.vary(missing("f64_a"), (column("", "f64_b"),), "jes", ("up",))]
+
+
 CASES: dict[str, Callable[[], list[Node]]] = {
     "event": lambda: [column("", "f32_a"), column("", "bool_a"), make("count", collection("Muon"))],
     "const": lambda: [build.const(x) for x in (3, -1, 2**62, 0.1, float("inf"), -0.0, True, False)],
@@ -379,6 +389,7 @@ CASES: dict[str, Callable[[], list[Node]]] = {
         make("exists", x) for x in (missing("f32_a"), second(), column("", "f32_a"), sometimes("f32_a"))
     ],
     "otherwise": otherwise,
+    "vary": vary,
     "and": lambda: logic("and"),
     "or": lambda: logic("or"),
     "not": lambda: [make("not", column(o, f"bool_{k}")) for o in OWNERS for k in "ab"],

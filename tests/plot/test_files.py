@@ -98,7 +98,9 @@ def test_what_is_not_added_up():
     assert combined(result(sample("x", "data", histogram("m", Z_PEAK, "a"), shifted))) == []
 
     def region(name, *events):
-        return RegionResult(name, tuple(CutRow(f"cut {i}", n, n) for i, n in enumerate(events)), events[-1], 0.0)
+        return RegionResult(
+            name, tuple(CutRow(f"cut {i}", n, n, n) for i, n in enumerate(events)), CutRow("(all)", 9, 9, 9)
+        )
 
     h = [histogram("m", Z_PEAK, r) for r in ("loose", "tight", "apart")]
     regions = [region("loose", 90, 50), region("tight", 90, 50, 20), region("apart", 90, 40)]

@@ -40,8 +40,8 @@ def histogram(contents, *axes, region="sr", weight=1.0, nan=0, name="m"):
 
 
 def region(name, events, weight=1.0):
-    rows = tuple(CutRow(f"cut {i}", n, n * weight) for i, n in enumerate(events))
-    return RegionResult(name, rows, events[-1], events[-1] * weight)
+    rows = tuple(CutRow(f"cut {i}", n, n * weight, n * weight**2) for i, n in enumerate(events))
+    return RegionResult(name, rows, CutRow("(all)", 100, 100 * weight, 100 * weight**2))
 
 
 def sample(name, weight=1.0, tables=(), **options):
@@ -53,15 +53,19 @@ def sample(name, weight=1.0, tables=(), **options):
 GOLDEN = (
     '{"analysis": "a", "hash": "f00", "events": 100, '
     '"regions": {"sr": {"selected": 4, "cutflow": ['
-    '{"cut": "cut 0", "events": 8, "sumw": 4.0}, {"cut": "cut 1", "events": 4, "sumw": 2.0}]}}, '
+    '{"cut": "cut 0", "events": 8, "sumw": 4.0, "sumw2": 2.0}, '
+    '{"cut": "cut 1", "events": 4, "sumw": 2.0, "sumw2": 1.0}], '
+    '"all": {"events": 100, "sumw": 50.0, "sumw2": 25.0}}}, '
     '"histograms": {"sr/m": {"region": "sr", '
     '"axes": [{"name": "m", "unit": "GeV", "edges": [0.0, 1.0, 2.0], "label": "mass"}], '
-    '"values": [1.5, 0.5], "variances": [0.75, 0.25], "underflow": 0.0, "overflow": 1.0, "nan": 0}}, '
+    '"values": [1.5, 0.5], "variances": [0.75, 0.25], "underflow": 0.0, "overflow": 1.0, "nan": 0, "counts": [3, 1]}}, '
     '"samples": {"zz": {"events": 100, "regions": {"sr": {"selected": 4, "cutflow": ['
-    '{"cut": "cut 0", "events": 8, "sumw": 4.0}, {"cut": "cut 1", "events": 4, "sumw": 2.0}]}}, '
+    '{"cut": "cut 0", "events": 8, "sumw": 4.0, "sumw2": 2.0}, '
+    '{"cut": "cut 1", "events": 4, "sumw": 2.0, "sumw2": 1.0}], '
+    '"all": {"events": 100, "sumw": 50.0, "sumw2": 25.0}}}, '
     '"histograms": {"sr/m": {"region": "sr", '
     '"axes": [{"name": "m", "unit": "GeV", "edges": [0.0, 1.0, 2.0], "label": "mass"}], '
-    '"values": [1.5, 0.5], "variances": [0.75, 0.25], "underflow": 0.0, "overflow": 1.0, "nan": 0}}, '
+    '"values": [1.5, 0.5], "variances": [0.75, 0.25], "underflow": 0.0, "overflow": 1.0, "nan": 0, "counts": [3, 1]}}, '
     '"weight": 0.5, "kind": "simulation", "role": "background", "process": "zz"}}, '
     '"luminosity": 11580.0, "parameters": {"x": "5 GeV"}, "overrides": [], "provenance": {"backend": "interpret"}}'
 )
@@ -223,7 +227,9 @@ def test_cutflow_of_one_sample():
 def test_markup_is_not_read():
     """Labels hold square brackets, which rich would take for its own."""
     only = sample("")
-    regions = {"sr": RegionResult("sr", (CutRow("Muon[pt > 5 GeV] [red]x[/red]", 1, 1.0),), 1, 1.0)}
+    regions = {
+        "sr": RegionResult("sr", (CutRow("Muon[pt > 5 GeV] [red]x[/red]", 1, 1.0, 1.0),), CutRow("(all)", 1, 1.0, 1.0))
+    }
     result = Result("a", "", 100, regions, {}, {"": SampleResult(only.sample, 1, 1.0, regions, {})})
     stream = io.StringIO()
     render(cutflows(result), stream)

@@ -51,7 +51,7 @@ class _Run:
         self.context = np.zeros(len(layout.slots) or 1, dtype=np.int64)
         self._slots, self._layout = layout.slots, layout
         self._kept: list[Array] = []
-        rows = chunk.entries if tables else 1
+        rows = [chunk.entries if tables and s.listed else 1 for s in program.selections]
         self.passed = np.zeros(sum(len(s.cuts) for s in program.selections) or 1, dtype=np.int64)
         self.nans = np.zeros(len(program.fills) or 1, dtype=np.int64)
         self.counts = [np.zeros([b.bins + 2 for b in f.binnings], dtype=np.int64) for f in program.fills]
@@ -61,9 +61,13 @@ class _Run:
         self.flows = [_no_sums((len(s.cuts) + 1,), len(s.weights)) for s in program.selections]
         self.sums = [_no_sums(c.shape, len(f.weights)) for c, f in zip(self.counts, program.fills, strict=True)]
         self.table_rows = np.zeros(len(program.selections) or 1, dtype=np.int64)
-        self.table_entry = [np.empty(rows, dtype=np.int64) for _ in program.selections]
-        self.table_columns = [[np.empty(rows, NUMPY[o.type.dtype]) for o in s.outputs] for s in program.selections]
-        self.table_valid = [[np.empty(rows, np.bool_) for _ in s.outputs] for s in program.selections]
+        self.table_entry = [np.empty(n, dtype=np.int64) for n in rows]
+        self.table_columns = [
+            [np.empty(n, NUMPY[o.type.dtype]) for o in s.outputs] for n, s in zip(rows, program.selections, strict=True)
+        ]
+        self.table_valid = [
+            [np.empty(n, np.bool_) for _ in s.outputs] for n, s in zip(rows, program.selections, strict=True)
+        ]
         self.dump_total = np.zeros(len(program.dumps) or 1, dtype=np.int64)
         self.dump_counts = [np.zeros(chunk.entries or 1, dtype=np.int64) for _ in program.dumps]
         self.dump_values = [np.zeros(*_dump_shape(n, capacity)) for n in program.dumps]

@@ -125,7 +125,8 @@ def _region(module: ir.Module, layout: Layout, rows: Mapping[str, Any], program:
     for k, fill in enumerate(program.fills):
         if fill.region == r:
             _fill(e, k, fill)
-    _table_row(e, r, selection)
+    if selection.listed:
+        _table_row(e, r, selection)
     e.b.branch(done)
     e.b.position_at_end(done)
     e.finish()

@@ -163,6 +163,11 @@ def _otherwise(e: Emitter, node: Node, env: Env) -> Val:
     return Val((value,), None if y.present is None else e.b.or_(x.present, y.present))
 
 
+def _vary(e: Emitter, node: Node, env: Env) -> Val:
+    """The nominal value: variations are put in its place before a program is made."""
+    return e.eval(node.args[0], env)
+
+
 # ---- functions -----------------------------------------------------------------------------------------------------
 
 
@@ -313,6 +318,7 @@ SCALAR_ROWS: dict[str, Row] = {
     "category": _category,
     "exists": _exists,
     "otherwise": _otherwise,
+    "vary": _vary,
     "math": strict(_math),
     "atan2": strict(_binary_libm("atan2")),
     "hypot": strict(_binary_libm("hypot")),

@@ -131,6 +131,11 @@ def _otherwise(node: Node, run: Evaluation) -> Value:
     return Value(data) if y.valid is None else canonical(data, x.valid | y.valid, _blank(node))
 
 
+def _vary(node: Node, run: Evaluation) -> Value:
+    """The nominal value: variations are put in its place before a program is made."""
+    return run.value(node.args[0])
+
+
 def _blank(node: Node) -> int:
     return NOWHERE if node.type.dtype is DType.REF else 0
 
@@ -160,5 +165,6 @@ ELEMENTWISE: MappingProxyType[str, Row] = MappingProxyType(
         "category": _category,
         "exists": _exists,
         "otherwise": _otherwise,
+        "vary": _vary,
     }
 )

@@ -50,7 +50,7 @@ def overlaps(program: Program, passing: list[Mask]) -> Counts:
 
 def tabulate(selection: Selection, passing: Mask, run: Evaluation) -> Table:
     """Return the outputs of the events that pass."""
-    entry = np.flatnonzero(passing)
+    entry = np.flatnonzero(passing) if selection.listed else np.zeros(0, np.int64)
     table = Table(entry, [])
     for output in selection.outputs:
         value = run.value(output)

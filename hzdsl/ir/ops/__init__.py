@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from hzdsl.ir.ops import arithmetic, axes, functions, leaves, reductions, references, tables
+from hzdsl.ir.ops import alternatives, arithmetic, axes, functions, leaves, reductions, references, tables
 from hzdsl.ir.ops.declare import Op
 from hzdsl.ir.ops.functions import BITS, MATH
 
-_FAMILIES = (leaves, axes, references, reductions, arithmetic, functions, tables)
+_FAMILIES = (leaves, alternatives, axes, references, reductions, arithmetic, functions, tables)
 
 #: Every operation by its name.
 OPS: Mapping[str, Op] = MappingProxyType({name: op for family in _FAMILIES for name, op in family.TABLE.items()})

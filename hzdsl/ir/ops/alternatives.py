@@ -1,0 +1,26 @@
+"""A value with alternatives: what a systematic variation puts in its place."""
+
+from __future__ import annotations
+
+from hzdsl.ir.ops.declare import Args, Attributes, Declarations, any_optional, same_axis, shared_unit
+from hzdsl.ir.types import Type
+
+_alternatives = Declarations("alternatives")
+
+
+@_alternatives(
+    "vary",
+    "vary({args})",
+    "The first operand; under the variation of this name, the alternative of its label.",
+    "vary(Jet.pt, jes = (1.02*Jet.pt, 0.98*Jet.pt))",
+    latex="{0}",
+)
+def _vary(args: Args, attrs: Attributes) -> Type:
+    nominal, labels = args[0].type, attrs["labels"]
+    assert isinstance(labels, tuple)
+    assert len(labels) == len(args) - 1 > 0
+    assert all(a.type.dtype is nominal.dtype for a in args)
+    return Type(nominal.dtype, same_axis(args), shared_unit(args), any_optional(args))
+
+
+TABLE = {**_alternatives}

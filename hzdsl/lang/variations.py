@@ -1,0 +1,44 @@
+"""`vary`: a value with alternatives, as systematic variations and replicas are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir import build
+from hzdsl.ir.node import Node
+from hzdsl.ir.print import plain_labels, spell
+from hzdsl.lang.values import Value, to_node
+
+
+def vary(nominal: Any, **alternatives: Any) -> Value:
+    """Return a value that variations replace: ``vary(pt, jes=(1.02*pt, 0.98*pt))``.
+
+    Two alternatives are called up and down, another number of them 0, 1, 2, …; a dictionary names them otherwise. What
+    has the same name anywhere in an analysis varies together; everything that depends on it follows.
+    """
+    node = to_node(nominal)
+    if not alternatives:
+        raise HzdslError("arguments", "vary needs alternatives", fix="vary(pt, jes=(1.02*pt, 0.98*pt))")
+    for name, given in alternatives.items():
+        labelled = _labelled(name, given)
+        node = build.vary(node, tuple(labelled.values()), name, tuple(labelled))
+    return Value(node)
+
+
+def _labelled(name: str, given: Any) -> dict[str, Node]:
+    """Return the alternatives of one variation by their labels."""
+    if isinstance(given, Mapping):
+        if not given or not all(isinstance(label, str) and label.strip() for label in given):
+            raise HzdslError("arguments", f"the labels of variation '{name}' are {list(given)}", fix=_example(name))
+        return {label: to_node(x) for label, x in given.items()}
+    if isinstance(given, Sequence) and not isinstance(given, str) and len(given):
+        labels = plain_labels(len(given))
+        return {label: to_node(x) for label, x in zip(labels, given, strict=True)}
+    said = spell(given.node, 60) if isinstance(given, Value) else repr(given)
+    raise HzdslError("arguments", f"the alternatives of variation '{name}' are {said}", fix=_example(name))
+
+
+def _example(name: str) -> str:
+    return f'{name}=(up, down), {name}={{"up": x}}, or a list of replicas'

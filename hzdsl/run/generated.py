@@ -1,0 +1,61 @@
+"""Numbers of generated events that the files themselves tell: the sum of generator weights in their Runs trees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from hzdsl.errors import HzdslError
+from hzdsl.io.remote import RemoteOptions
+from hzdsl.io.source import Source, open_source
+from hzdsl.ir.analysis import Sample
+from hzdsl.results.sums import total_of
+from hzdsl.run.files import InputTree
+
+TREE, BRANCH = "Runs", "genEventSumw"
+
+
+def generated(sample: Sample, trees: Iterable[InputTree]) -> Sample:
+    """Return a sample with the number that its Runs trees hold, where ``nevt = "Runs"`` asks for it.
+
+    Raises
+    ------
+    HzdslError
+        `tree-missing`, `branch-missing`; `spec-value` where the sum is no number to divide by.
+    """
+    if sample.nevt != TREE:
+        return sample
+    files = dict.fromkeys((t.path, t.remote) for t in trees)
+    total = total_of(x for path, remote in files for x in _summed_weights(sample, path, remote))
+    if not 0 < total < float("inf"):
+        what = f"the sum of {BRANCH} in the {TREE} trees of sample '{sample.name}' is {total:g}"
+        raise HzdslError("spec-value", what, fix="give nevt as a number")
+    return replace(sample, nevt=total)
+
+
+def _summed_weights(sample: Sample, path: str, remote: RemoteOptions | None) -> list[float]:
+    source = _opened(sample, path, remote)
+    try:
+        if BRANCH not in source.columns or source.columns[BRANCH].depth:
+            raise HzdslError(
+                "branch-missing",
+                f'the tree {TREE} of {path} has no number {BRANCH}, and nevt = "{TREE}" of sample '
+                f"'{sample.name}' is the sum of it",
+                fix="give nevt as a number",
+            )
+        return [float(x) for x in source.read([BRANCH], 0, source.entries)[BRANCH].content]
+    finally:
+        source.close()
+
+
+def _opened(sample: Sample, path: str, remote: RemoteOptions | None) -> Source:
+    try:
+        return open_source(path, TREE, remote)
+    except HzdslError as e:
+        if e.code != "tree-missing":
+            raise
+        raise HzdslError(
+            "tree-missing",
+            f"{path} has no tree {TREE}, whose sum of {BRANCH} is nevt = \"{TREE}\" of sample '{sample.name}'",
+            fix="give nevt as a number: NanoAOD has the tree, skims can lose it",
+        ) from None
