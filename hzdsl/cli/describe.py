@@ -13,6 +13,7 @@ from hzdsl.ir.node import Node, bits_float, topological
 from hzdsl.ir.presence import certain
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
+from hzdsl.ir.variations import changes
 from hzdsl.run.parameters import spelled
 from hzdsl.run.weights import sample_weight
 
@@ -35,9 +36,13 @@ def description(document: Document, values: Mapping[str, Number]) -> dict[str, A
         "parameters": [_parameter(p, values) for p in document.parameters],
         "definitions": {name: {"expr": text(n), "type": str(n.type)} for name, n in document.definitions},
         "regions": {
-            r.name: {"doc": r.doc, "cuts": [{"cut": c.label, "expr": text(c.node)} for c in r.cuts]}
+            r.name: {"doc": r.doc, "on": r.on, "cuts": [{"cut": c.label, "expr": text(c.node)} for c in r.cuts]}
             for r in document.regions
         },
+        "exclusive": [list(group) for group in document.exclusive],
+        "weights": {w.name: {"on": w.on or "both", "expr": text(w.node)} for w in document.weights},
+        "lumi_mask": None if document.lumi_mask is None else text(document.lumi_mask),
+        "variations": changes(document),
         "histograms": {h.key: _histogram(h, values, text) for h in document.histograms},
         "outputs": [
             {
@@ -117,6 +122,8 @@ def graph(document: Document) -> list[str]:
         lines += ["", f"region {region.name}"]
         lines += [f"  {i + 1}. {numbers[c.node]}  {c.label}" for i, c in enumerate(region.cuts)]
     lines += ["", *(_fill(h, numbers) for h in document.histograms)]
+    lines += [f"weight {w.name} on {w.on or 'both'}: {numbers[w.node]}" for w in document.weights]
+    lines += [] if document.lumi_mask is None else [f"luminosity mask on data: {numbers[document.lumi_mask]}"]
     lines += [f"output {o.name} in {o.region or 'every region'}: {numbers[o.node]}" for o in document.outputs]
     return lines
 

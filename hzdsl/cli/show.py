@@ -60,7 +60,7 @@ def command(
 
 def _tables(shown: dict[str, Any], short: Shorten) -> list[TextTable]:
     regions = [
-        _table(f"region {name}", ("", "cut", ""), (_cut(i, c, short) for i, c in enumerate(r["cuts"])))
+        _table(_region_title(name, r["on"]), ("", "cut", ""), (_cut(i, c, short) for i, c in enumerate(r["cuts"])))
         for name, r in shown["regions"].items()
     ]
     return [
@@ -71,6 +71,9 @@ def _tables(shown: dict[str, Any], short: Shorten) -> list[TextTable]:
         ),
         _table("definitions", ("name", "type", "is"), _definitions(shown["definitions"], short)),
         *regions,
+        _table("exclusive regions", ("",), ((", ".join(group),) for group in shown["exclusive"])),
+        _table("weights", ("name", "on", "is"), _weights(shown, short)),
+        _changes(shown["variations"]),
         _table("histograms", ("key", "bins", "of"), _histograms(shown["histograms"], short)),
         _table(
             "outputs",
@@ -87,6 +90,24 @@ def _tables(shown: dict[str, Any], short: Shorten) -> list[TextTable]:
 
 def _table(title: str, header: tuple[str, ...], rows: Any) -> TextTable:
     return TextTable(title, header, tuple(rows), numbers=False)
+
+
+def _region_title(name: str, on: str) -> str:
+    return f"region {name} (on {on})" if on else f"region {name}"
+
+
+def _weights(shown: dict[str, Any], short: Shorten) -> Any:
+    """Yield what multiplies events, and the mask that drops some of data."""
+    yield from ((name, w["on"], short(w["expr"], 100)) for name, w in shown["weights"].items())
+    if shown["lumi_mask"] is not None:
+        yield ("luminosity mask", "data", short(shown["lumi_mask"], 100))
+
+
+def _changes(variations: dict[str, dict[str, str]]) -> TextTable:
+    """Return which histograms each variation can change: a row per histogram, a column per variation."""
+    keys = next(iter(variations.values()), {})
+    rows = ((key, *(of[key] for of in variations.values())) for key in keys)
+    return _table("variations", ("histogram", *variations), rows)
 
 
 def _value(parameter: dict[str, Any]) -> str:

@@ -133,14 +133,14 @@ def _bound(facts: _Facts, node: Node, holds: bool) -> None:
     if isinstance(number, int) and int(x) != number:
         return  # an integer beyond f64
     known = facts.ranges.setdefault(subject, _Range())
-    strict = node.op == "lt"
+    strict = (node.op == "lt") == holds
+    step = 1 if strict and subject.type.dtype.integer and abs(x) < _EXACT else 0  # n > 1 is n >= 2
     above = (left is not None) == holds  # constant < subject, or not (subject < constant)
-    if node.op == "eq":
-        known.low, known.high = max(known.low, (x, False)), min(known.high, (x, False), key=_tightness)
-    elif above:
-        known.low = max(known.low, (x, strict == holds))
-    else:
-        known.high = min(known.high, (x, strict == holds), key=_tightness)
+    if node.op == "eq" or above:
+        known.low = max(known.low, (x, False) if node.op == "eq" else (x + step, strict and not step))
+    if node.op == "eq" or not above:
+        bound = (x, False) if node.op == "eq" else (x - step, strict and not step)
+        known.high = min(known.high, bound, key=_tightness)
 
 
 def _tightness(bound: Bound) -> tuple[float, bool]:

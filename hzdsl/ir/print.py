@@ -186,8 +186,15 @@ def _slice(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
     return f"{known[node.args[0]][0]}[{start or ''}:{'' if stop is None else stop}]", ATOM
 
 
+def _uncast(node: Node, dtype: DType) -> Node:
+    """Return what was rounded to the type that its place asks for: reading the text rounds it again."""
+    rounded = node.op == "cast" and dtype is DType.F32 and node.args[0].type.dtype is DType.F64
+    return node.args[0] if rounded else node
+
+
 def _vary(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
-    labels, texts = node.attr("labels"), [known[a][0] for a in node.args]
+    labels, nominal = node.attr("labels"), node.args[0]
+    texts = [known[nominal][0], *(known[_uncast(a, nominal.type.dtype)][0] for a in node.args[1:])]
     assert isinstance(labels, tuple)
     given = ", ".join(f"{label} = {text}" for label, text in zip(labels, texts[1:], strict=True))
     if labels == plain_labels(len(labels)):

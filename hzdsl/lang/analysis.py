@@ -24,7 +24,7 @@ from hzdsl.lang.events import Events, event_column
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.parameters import parameter
 from hzdsl.lang.places import located
-from hzdsl.lang.regions import RegionHandle, Requirement, cuts_of, kind_of, need_name, restriction
+from hzdsl.lang.regions import RegionHandle, Requirement, cuts_of, event_condition, kind_of, need_name, restriction
 from hzdsl.lang.samples import luminosity, make_sample
 from hzdsl.lang.settings import Settings
 from hzdsl.lang.values import Value, to_node
@@ -111,6 +111,16 @@ class Analysis(Settings):
         if name in self._weights:
             raise HzdslError("name-twice", f"there are two weights called '{name}': each is applied once")
         self._weights[name] = ir.Weight(name, weight_node(name, x), kind_of(f"weight '{name}'", on))
+
+    @located
+    def lumi_mask(self, mask: Any) -> None:
+        """Declare which events of data are certified: a condition on the event.
+
+        Events of data that fail it are not seen by any region or histogram; the result says how many there were.
+        """
+        if self._lumi_mask is not None:
+            raise HzdslError("name-twice", "the analysis has two luminosity masks", fix="join them with &")
+        self._lumi_mask = event_condition("the luminosity mask", mask)
 
     def _region_names(self, region: Any) -> list[str | None]:
         if region is None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build
-from hzdsl.ir.node import Node
+from hzdsl.ir.axes import EVENT, parent
+from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import plain_labels, spell
 from hzdsl.lang.values import Value, to_node
 
@@ -15,19 +16,20 @@ from hzdsl.lang.values import Value, to_node
 def vary(nominal: Any, **alternatives: Any) -> Value:
     """Return a value that variations replace: ``vary(pt, jes=(1.02*pt, 0.98*pt))``.
 
-    Two alternatives are called up and down, another number of them 0, 1, 2, …; a dictionary names them otherwise. What
-    has the same name anywhere in an analysis varies together; everything that depends on it follows.
+    Two alternatives are called up and down, another number of them 0, 1, 2, …; a dictionary names them otherwise. The
+    first n of a list of numbers (``LHEPdfWeight[:100]``) are n replicas; where the list is shorter, nominal stands for
+    those it lacks. What has the same name anywhere in an analysis varies together; what depends on it follows.
     """
     node = to_node(nominal)
     if not alternatives:
         raise HzdslError("arguments", "vary needs alternatives", fix="vary(pt, jes=(1.02*pt, 0.98*pt))")
     for name, given in alternatives.items():
-        labelled = _labelled(name, given)
+        labelled = _labelled(name, given, node)
         node = build.vary(node, tuple(labelled.values()), name, tuple(labelled))
     return Value(node)
 
 
-def _labelled(name: str, given: Any) -> dict[str, Node]:
+def _labelled(name: str, given: Any, nominal: Node) -> dict[str, Node]:
     """Return the alternatives of one variation by their labels."""
     if isinstance(given, Mapping):
         if not given or not all(isinstance(label, str) and label.strip() for label in given):
@@ -36,9 +38,20 @@ def _labelled(name: str, given: Any) -> dict[str, Node]:
     if isinstance(given, Sequence) and not isinstance(given, str) and len(given):
         labels = plain_labels(len(given))
         return {label: to_node(x) for label, x in zip(labels, given, strict=True)}
+    if isinstance(given, Value) and (replicas := _replicas(given.node, nominal)):
+        return {str(k): node for k, node in enumerate(replicas)}
     said = spell(given.node, 60) if isinstance(given, Value) else repr(given)
     raise HzdslError("arguments", f"the alternatives of variation '{name}' are {said}", fix=_example(name))
 
 
+def _replicas(values: Node, nominal: Node) -> list[Node]:
+    """Return the values along the first positions of a list per event, as so many values per event."""
+    axis = values.type.axis
+    if axis is None or axis.op != "slice" or parent(axis) is not EVENT or not isinstance(axis.attr("stop"), int):
+        return []
+    n = axis.number("stop") - axis.number("start")
+    return [build.otherwise(build.take(values, make("nth", axis, i=k)), nominal) for k in range(n)]
+
+
 def _example(name: str) -> str:
-    return f'{name}=(up, down), {name}={{"up": x}}, or a list of replicas'
+    return f'{name}=(up, down), {name}={{"up": x}}, or a list such as LHEPdfWeight[:100]'

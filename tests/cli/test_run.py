@@ -32,7 +32,8 @@ def test_json_of_bare_files(here, hzdsl, backend):
     pair = made["regions"]["pair"]
     assert [row["cut"] for row in pair["cutflow"]] == ["two muons", "sum(good.charge) == 0"]
     assert pair["selected"] == pair["cutflow"][-1]["events"] == pair["cutflow"][-1]["sumw"]
-    assert made["regions"]["every"] == {"selected": 400, "cutflow": []}
+    every = {"selected": 400, "cutflow": [], "all": {"events": 400, "sumw": 400.0, "sumw2": 400.0}}
+    assert made["regions"]["every"] == every
     h = made["histograms"]["pair/pt"]
     assert list(h)[:6] == ["region", "axes", "values", "variances", "underflow", "overflow"]
     assert h["region"] == "pair"

@@ -343,6 +343,45 @@ def test_generated_events_of_the_runs_tree(weighted, events, backend) -> None:
     refused("tree-missing", "has no tree Runs", lambda: made(events))
 
 
+def test_the_mask_drops_data_before_anything_sees_them(weighted, backend) -> None:
+    ev, ana = hz.events("nanoaod"), hz.Analysis()
+    ana.lumi_mask(ev.luminosityBlock < 3)
+    ana.region("two", hz.count(ev.Muon) >= 2)
+    ana.histogram("n", hz.count(ev.Muon), bins=5, range=(0, 5))
+    ana.sample("mc", str(weighted))
+    ana.sample("run", str(weighted), kind="data")
+    result = ana.run(backend=backend, tables=True, chunk_size=70)
+    data, mc = result.samples["run"], result.samples["mc"]
+    n = ak.to_numpy(ak.num(arrays(weighted).Muon_pt))
+    assert (data.events, data.masked, data.regions["two"].start.events) == (N, 200, 300)
+    assert data.regions["two"].selected == np.count_nonzero(n[:300] >= 2)
+    assert data.tables[0].entry.tolist() == np.flatnonzero(n[:300] >= 2).tolist()
+    assert data.histograms["n"].counts.sum() == 300
+    assert (mc.masked, mc.regions["two"].start.events) == (0, N)
+    assert "sample run: 200 of 500 entries are outside the luminosity mask" in result.notes
+    made = json.loads(to_json(result))["samples"]
+    assert (made["run"]["masked"], "masked" in made["mc"]) == (200, False)
+    refused("name-twice", "two luminosity masks", lambda: ana.lumi_mask(ev.luminosityBlock < 3))
+    refused("dtype", "the luminosity mask is i32", lambda: hz.Analysis().lumi_mask(ev.Muon[0].charge))
+
+
+def test_replicas_of_a_list(weighted, backend) -> None:
+    """Those that an event lacks are its nominal value."""
+
+    def made(replicas: Any) -> Result:
+        ev, ana = hz.events("nanoaod"), hz.Analysis()
+        met = ev.MET.pt
+        given = ev.Muon[1:4].pt if replicas is None else [ev.Muon[k].pt.otherwise(met) for k in (1, 2, 3)]
+        ana.histogram("met", hz.vary(met, muon=given), bins=9, range=(0, 90))
+        return ana.run(str(weighted), backend=backend)
+
+    one, other = made(None)["met"].variations["muon"], made(...)["met"].variations["muon"]
+    assert list(one) == list(other) == ["0", "1", "2"]
+    for label, h in one.items():
+        same_numbers(h, other[label])
+    assert one["0"].counts.tolist() != one["2"].counts.tolist()
+
+
 def test_bins_of_conditions_have_names(weighted, backend) -> None:
     ev, ana = hz.events("nanoaod"), hz.Analysis()
     ana.histogram("h", hz.axis(ev.Muon.charge > 0), hz.axis(ev.Muon.pt, edges=[0, 20, 1000]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hzdsl.ir.ops.declare import Args, Attributes, Declarations, any_optional, same_axis, shared_unit
 from hzdsl.ir.types import Type
 
@@ -20,7 +22,7 @@ def _vary(args: Args, attrs: Attributes) -> Type:
     assert isinstance(labels, tuple)
     assert len(labels) == len(args) - 1 > 0
     assert all(a.type.dtype is nominal.dtype for a in args)
-    return Type(nominal.dtype, same_axis(args), shared_unit(args), any_optional(args))
+    return replace(nominal, axis=same_axis(args), unit=shared_unit(args), optional=any_optional(args))
 
 
 TABLE = {**_alternatives}
