@@ -45,6 +45,24 @@ NUMPY: dict[DType, np.dtype[np.generic]] = {
 }
 
 
+def add_sums(total: Sums, new: Sums) -> None:
+    """Add exact sums to others in place, carrying from word to word; flags of either stay.
+
+    Examples
+    --------
+    >>> total = np.array([[2**64 - 1, 0, 0, 0, 1]], np.uint64)
+    >>> add_sums(total, np.array([[3, 0, 0, 0, 2]], np.uint64))
+    >>> total.tolist()
+    [[2, 1, 0, 0, 3]]
+    """
+    carry = np.zeros(total.shape[:-1], np.uint64)
+    for k in range(WORDS - 1):
+        with_carry = new[..., k] + carry
+        total[..., k] += with_carry
+        carry = ((with_carry < carry) | (total[..., k] < with_carry)).astype(np.uint64)
+    total[..., WORDS - 1] |= new[..., WORDS - 1]
+
+
 @dataclass(frozen=True)
 class Regular:
     """`bins` equal bins between `low` and `high`."""

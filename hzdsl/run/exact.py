@@ -1,4 +1,4 @@
-"""Exact sums of the backends: added up, and rounded to f64 once."""
+"""Exact sums of the backends, rounded to f64 once."""
 
 from __future__ import annotations
 
@@ -8,24 +8,6 @@ import numpy as np
 
 from hzdsl.backends.base import FRACTION_BITS, MINUS_INFINITY, NAN, PLUS_INFINITY, WORDS, Sums
 from hzdsl.results.result import Floats
-
-
-def add_into(total: Sums, new: Sums) -> None:
-    """Add sums to others in place, carrying from word to word; flags of either stay.
-
-    Examples
-    --------
-    >>> total = np.array([[2**64 - 1, 0, 0, 0, 1]], np.uint64)
-    >>> add_into(total, np.array([[3, 0, 0, 0, 2]], np.uint64))
-    >>> total.tolist()
-    [[2, 1, 0, 0, 3]]
-    """
-    carry = np.zeros(total.shape[:-1], np.uint64)
-    for k in range(WORDS - 1):
-        with_carry = new[..., k] + carry
-        total[..., k] += with_carry
-        carry = ((with_carry < carry) | (total[..., k] < with_carry)).astype(np.uint64)
-    total[..., WORDS - 1] |= new[..., WORDS - 1]
 
 
 def rounded(sums: Sums) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from hzdsl.backends.base import WORDS, Partial, Program, Table
+from hzdsl.backends.base import WORDS, Partial, Program, Table, add_sums
 from hzdsl.ir.analysis import Histogram, Region, Sample
 from hzdsl.ir.variations import Variation
 from hzdsl.results.result import (
@@ -23,7 +23,7 @@ from hzdsl.results.result import (
     SampleResult,
 )
 from hzdsl.results.sums import total_of
-from hzdsl.run.exact import add_into, rounded
+from hzdsl.run.exact import rounded
 from hzdsl.run.program import Bound, per_event
 from hzdsl.run.worlds import Where
 
@@ -151,7 +151,7 @@ def _merged(total: Partial, new: Partial) -> Partial:
     for a, b in zip((*total.passed, *total.counts), (*new.passed, *new.counts), strict=True):
         np.add(a, b, out=a)
     for sums, more in zip((*total.flows, *total.sums), (*new.flows, *new.sums), strict=True):
-        add_into(sums, more)
+        add_sums(sums, more)
     return replace(total, nans=[a + b for a, b in zip(total.nans, new.nans, strict=True)])
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from hzdsl.backends.base import Chunk, Fill, Program, Regular, Selection, Variable
+from hzdsl.backends.base import Chunk, Fill, Program, Regular, Selection, Variable, add_sums
 from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.backends.interpret import InterpretBackend
 from hzdsl.ir import build
@@ -68,6 +68,23 @@ def test_order_does_not_show(backend) -> None:
     assert np.array_equal(sums(backend, numbers), sums(backend, numbers[::-1]))
 
 
+@pytest.mark.parametrize("backend", BACKENDS, ids=lambda b: b.name)
+def test_sums_around_zero_carry_through_all_words(backend) -> None:
+    numbers = [2.0**-128, -(2.0**-127), 2.0**94, -(2.0**94), 2.0**-128, -0.0, -(2.0**-130), 2.0**-64, -(2.0**-64)]
+    for n in range(1, len(numbers) + 1):
+        words = sums(backend, numbers[:n])
+        assert value(words[0]) == sum(map(rounded, numbers[:n])), n
+
+
+def test_chunks_add_up() -> None:
+    rng = np.random.default_rng(9)
+    numbers = rng.normal(size=64) * 2.0 ** rng.integers(-140, 60, 64)
+    whole = sums(BACKENDS[0], numbers)
+    parts = sums(BACKENDS[0], numbers[:20])
+    add_sums(parts, sums(BACKENDS[0], numbers[20:]))
+    assert np.array_equal(whole, parts)
+
+
 def weighted_program() -> Program:
     """Fills of every kind with several weights, two regions that overlap, and a gate."""
     few = build.cast(build.where(column("", "bool_a"), column("", "f32_t"), build.const(-2.5)), DType.F64)
@@ -80,7 +97,13 @@ def weighted_program() -> Program:
         Fill((missing("f64_s"),), (Regular(5, -3, 3),), 1, weights[:1]),
         Fill((X,), (Regular(5, -3, 3),), 1),
     )
-    selections = (Selection(cuts, (), weights), Selection(cuts[1:], (), weights[1:]), Selection(cuts))
+    selections = (
+        Selection(cuts, (), weights),
+        Selection(cuts[1:], (), weights[1:]),
+        Selection(cuts),
+        Selection((), (), weights),
+        Selection((*cuts, build.compare("lt", X, few)), (), weights),
+    )
     return Program(selections, fills, (), missing("bool_a"), ((0, 1), (0, 2)))
 
 
@@ -94,7 +117,7 @@ def test_backends_agree(entries: int) -> None:
         assert 0 < a.passed[0][-1] < a.accepted
         assert a.overlaps[0].tolist() == [a.passed[0][-1], a.overlaps[0, 1]]
         assert a.overlaps[0, 1] >= 0
-        assert all(s.any() for s in (*a.flows[:2], *a.sums[:3]))
+        assert all(s.any() for s in (*a.flows[:2], *a.flows[3:], *a.sums[:3]))
 
 
 @pytest.mark.parametrize("backend", BACKENDS, ids=lambda b: b.name)

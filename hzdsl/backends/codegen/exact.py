@@ -1,4 +1,4 @@
-"""Exact sums of f64 numbers in native code: one 256-bit integer per sum, in the words of `hzdsl.backends.base`."""
+"""Exact sums of f64 numbers in native code: 256-bit integers, in the words of `hzdsl.backends.base`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hzdsl.backends.base import FRACTION_BITS, MINUS_INFINITY, NAN, PLUS_INFINIT
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lltypes import F64, I64, POINTER
 
-I256 = ir.IntType(64 * (WORDS - 1))
+I128 = ir.IntType(128)
 _NAME = "add_exactly"
 _MANTISSA, _EXPONENT, _HIDDEN = 52, 0x7FF, 1 << 52
 #: The exponent field of the f64 numbers whose last bit is one unit of the sum.
@@ -33,10 +33,7 @@ def _define(module: ir.Module) -> ir.Function:
     fits = b.fcmp_ordered("<", size, ir.Constant(F64, TOO_LARGE))
     with b.if_else(fits) as (finite, special):
         with finite:
-            number = _whole(b, bits)
-            signed = b.select(b.icmp_signed("<", bits, I64(0)), b.neg(number), number)
-            old = b.load(words, align=8, typ=I256)
-            b.store(b.add(old, signed), words, align=8)
+            _add_finite(b, words, bits)
         with special:
             address = b.gep(words, [I64(WORDS - 1)], source_etype=I64)
             infinite = b.select(b.icmp_signed("<", bits, I64(0)), I64(MINUS_INFINITY), I64(PLUS_INFINITY))
@@ -46,15 +43,51 @@ def _define(module: ir.Module) -> ir.Function:
     return function
 
 
-def _whole(b: ir.IRBuilder, bits: ir.Value) -> ir.Value:
-    """Return the size of a number in units of the sum, rounded half to even."""
+def _add_finite(b: ir.IRBuilder, words: ir.Value, bits: ir.Value) -> None:
+    """Add a number to the two words that its digits reach, and what is carried to those above."""
+    first, size = _whole(b, bits)
+    number = b.select(b.icmp_signed("<", bits, I64(0)), b.neg(size), size)
+    address = b.gep(words, [first], source_etype=I64)
+    old = b.load(address, align=8, typ=I128)
+    new = b.add(old, number)
+    b.store(new, address, align=8)
+    carry = b.zext(b.icmp_unsigned("<", new, old), I64)
+    sign = b.sext(b.icmp_signed("<", number, I128(0)), I64)  # the words above of a negative number are all ones
+    step = b.add(carry, sign)
+    with b.if_then(b.icmp_signed("!=", step, I64(0)), likely=False):
+        _carry(b, words, b.add(first, I64(2)), step)
+
+
+def _carry(b: ir.IRBuilder, words: ir.Value, start: ir.Value, step: ir.Value) -> None:
+    """Add 1 or -1 to a word, and to the next where it runs over."""
+    before, head, body = b.block, b.append_basic_block("head"), b.append_basic_block("body")
+    after = b.append_basic_block("carried")
+    b.branch(head)
+    b.position_at_end(head)
+    k = b.phi(I64)
+    k.add_incoming(start, before)
+    b.cbranch(b.icmp_signed("<", k, I64(WORDS - 1)), body, after)
+    b.position_at_end(body)
+    address = b.gep(words, [k], source_etype=I64)
+    old = b.load(address, typ=I64)
+    new = b.add(old, step)
+    b.store(new, address)
+    runs_over = b.icmp_signed("==", b.select(b.icmp_signed(">", step, I64(0)), new, old), I64(0))
+    k.add_incoming(b.add(k, I64(1)), body)
+    b.cbranch(runs_over, head, after)
+    b.position_at_end(after)
+
+
+def _whole(b: ir.IRBuilder, bits: ir.Value) -> tuple[ir.Value, ir.Value]:
+    """Return the size of a number in units of the sum, rounded half to even: the lowest of two words, and both."""
     field = b.and_(b.lshr(bits, I64(_MANTISSA)), I64(_EXPONENT))
     normal = b.icmp_unsigned("!=", field, I64(0))
     digits = b.or_(b.and_(bits, I64(_HIDDEN - 1)), b.select(normal, I64(_HIDDEN), I64(0)))
     shift = b.sub(b.select(normal, field, I64(1)), I64(_UNIT_EXPONENT))
     up = b.icmp_signed(">=", shift, I64(0))
     left = b.select(up, shift, I64(0))
-    return b.select(up, b.shl(b.zext(digits, I256), b.zext(left, I256)), b.zext(_rounded(b, digits, shift), I256))
+    whole = b.select(up, digits, _rounded(b, digits, shift))
+    return b.lshr(left, I64(6)), b.shl(b.zext(whole, I128), b.zext(b.and_(left, I64(63)), I128))
 
 
 def _rounded(b: ir.IRBuilder, digits: ir.Value, shift: ir.Value) -> ir.Value:

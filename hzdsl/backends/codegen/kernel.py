@@ -7,7 +7,7 @@ from math import comb, prod
 
 import numpy as np
 
-from hzdsl.backends.base import NUMPY, WORDS, Array, Chunk, Dump, Number, Partial, Program, Sums, Table
+from hzdsl.backends.base import NUMPY, WORDS, Array, Chunk, Dump, Number, Partial, Program, Sums, Table, add_sums
 from hzdsl.backends.codegen.layout import Layout, Scratch
 from hzdsl.backends.codegen.native import Native
 from hzdsl.errors import HzdslError
@@ -137,10 +137,19 @@ class _Run:
             tables,
             [self._dump(d) for d in range(len(program.dumps))],
             self.chunk.entries if program.gate is None else int(self.accepted[0]),
-            self.flows,
+            self._flows(),
             self.sums,
             self.overlaps,
         )
+
+    def _flows(self) -> list[Sums]:
+        """Return the weights after each cut: of events that end at a cut, those at later ones are added."""
+        totals: dict[tuple[Node, ...], Sums] = {}
+        for selection, flow in zip(self.program.selections, self.flows, strict=True):
+            flow[0] = totals.setdefault(selection.weights, flow[0])
+            for k in reversed(range(1, len(flow) - 1)):
+                add_sums(flow[k], flow[k + 1])
+        return self.flows
 
     def _table(self, r: int) -> Table:
         n = int(self.table_rows[r])

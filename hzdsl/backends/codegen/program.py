@@ -33,6 +33,7 @@ def emit_program(program: Program, rows: Mapping[str, Any]) -> tuple[ir.Module, 
             _fill(e, k, fill)
             e.finish()
             functions.append(e.function)
+    functions += _totals(module, layout, rows, program)
     if program.apart:
         functions.append(_overlaps(module, layout, rows, program))
     gate = None if program.gate is None else _gate(module, layout, rows, program.gate)
@@ -102,24 +103,30 @@ def _increment(e: Emitter, pointer: ir.Value, index: ir.Value) -> None:
 
 
 def _region(module: ir.Module, layout: Layout, rows: Mapping[str, Any], program: Program, r: int) -> ir.Function:
-    """Test the cuts in order, counting those passed; then fill and write."""
+    """Test the cuts in order, counting those passed; then fill and write.
+
+    The weights of an event are added once, to the row of the last cut that it passes: sums that are exact can be
+    added up afterwards.
+    """
     e = Emitter(module, f"region_{r}", layout, rows)
     selection = program.selections[r]
     done = e.block("rejected")
+    leave = done
     first_row = sum(len(s.cuts) for s in program.selections[:r])
     watched = any(r in pair for pair in program.apart)
     if watched:
         e.store_element(e.slot("inside"), I64(r), I1(0), DType.BOOL)
-    if selection.weights:
-        _add_weights(e, e.slot("flows", r), I64(0), selection.weights, NO_POSITIONS)
+    stage = e.variable(I64, I64(0)) if selection.weights else None
     for k, cut in enumerate(selection.cuts):
         passes = e.block("passes")
-        e.b.cbranch(e.truth(e.eval(cut, NO_POSITIONS)), passes, done)
+        e.b.cbranch(e.truth(e.eval(cut, NO_POSITIONS)), passes, leave)
         e.b.position_at_end(passes)
         e.memo.append({})
         _increment(e, e.slot("passed"), I64(first_row + k))
-        if selection.weights:
-            _add_weights(e, e.slot("flows", r), I64(k + 1), selection.weights, NO_POSITIONS)
+        if stage is not None:
+            e.b.store(I64(k + 1), stage)
+            if k == 0:
+                leave = _weigh(e, selection)
     if watched:
         e.store_element(e.slot("inside"), I64(r), I1(1), DType.BOOL)
     for k, fill in enumerate(program.fills):
@@ -127,10 +134,34 @@ def _region(module: ir.Module, layout: Layout, rows: Mapping[str, Any], program:
             _fill(e, k, fill)
     if selection.listed:
         _table_row(e, r, selection)
-    e.b.branch(done)
+    e.b.branch(leave)
+    if stage is not None and leave is not done:
+        e.b.position_at_end(leave)
+        del e.memo[2:]  # what was evaluated up to the first cut
+        _add_weights(e, e.slot("flows", r), e.get(stage, I64), selection.weights, NO_POSITIONS)
+        e.b.branch(done)
     e.b.position_at_end(done)
     e.finish()
     return e.function
+
+
+def _weigh(e: Emitter, selection: Selection) -> ir.Block:
+    """Evaluate the weights of an event that passes a cut, and return the block that will add them."""
+    for node in selection.weights:
+        e.eval(node, NO_POSITIONS)
+    return e.block("weighed")
+
+
+def _totals(module: ir.Module, layout: Layout, rows: Mapping[str, Any], program: Program) -> list[ir.Function]:
+    """Add the weights of every event, once for all regions that have the same."""
+    found = {s.weights: r for r, s in reversed(list(enumerate(program.selections))) if s.weights}
+    functions = []
+    for weights, r in found.items():
+        e = Emitter(module, f"total_{r}", layout, rows)
+        _add_weights(e, e.slot("flows", r), I64(0), weights, NO_POSITIONS)
+        e.finish()
+        functions.append(e.function)
+    return functions
 
 
 def _table_row(e: Emitter, r: int, selection: Selection) -> None:

@@ -35,6 +35,8 @@ def exact_sums(numbers: Data, bins: Indices, n: int) -> Sums:
     for k in reversed(range(PIECES)):
         scale = 2.0 ** (PIECE * k)
         piece = np.trunc(rest / scale)  # below 2**32; what remains is exact, for its bits are a part of the number's
+        if not piece.any():
+            continue
         rest = rest - piece * scale
         np.add.at(pieces[:, k], bins[finite], piece.astype(np.int64))
     sums = np.zeros((n, WORDS), np.uint64)

@@ -5,7 +5,20 @@ from __future__ import annotations
 import boost_histogram as bh
 import numpy as np
 
-from hzdsl.backends.base import SLOT, WORDS, Binning, Counts, Dump, Fill, Program, Regular, Selection, Sums, Table
+from hzdsl.backends.base import (
+    SLOT,
+    WORDS,
+    Binning,
+    Counts,
+    Dump,
+    Fill,
+    Program,
+    Regular,
+    Selection,
+    Sums,
+    Table,
+    add_sums,
+)
 from hzdsl.backends.interpret.evaluation import Evaluation
 from hzdsl.backends.interpret.exact import exact_sums
 from hzdsl.backends.interpret.values import Data, Indices, Mask, both
@@ -25,17 +38,23 @@ def select(selection: Selection, seen: Mask | None, run: Evaluation) -> tuple[Ma
     for cut in selection.cuts:
         stages.append(stages[-1] & run.value(cut).data)  # false where missing
     passed = np.array([np.count_nonzero(s) for s in stages[1:]], np.int64)
+    return stages[-1], passed, _flow(selection, stages, run)
+
+
+def _flow(selection: Selection, stages: list[Mask], run: Evaluation) -> Sums:
+    """Return the sums of weights after each cut, from those of the events that get no further than it."""
     flow = np.zeros((len(stages), len(selection.weights), 2, WORDS), np.uint64)
-    for i, stage in enumerate(stages):
-        for k, weight in enumerate(selection.weights):
-            flow[i, k] = _sums(run.value(weight).data[stage], None, 1)[0]
-    return stages[-1], passed, flow
+    last = np.stack(stages).sum(axis=0, dtype=np.int64) - 1
+    for k, weight in enumerate(selection.weights):
+        flow[:, k] = _sums(run.value(weight).data[stages[0]], last[stages[0]], len(stages))
+    for i in reversed(range(len(stages) - 1)):
+        add_sums(flow[i], flow[i + 1])
+    return flow
 
 
-def _sums(weights: Data, bins: Indices | None, n: int) -> Sums:
+def _sums(weights: Data, bins: Indices, n: int) -> Sums:
     """Return the sum and the sum of squares of weights, per bin."""
-    where = np.zeros(len(weights), np.int64) if bins is None else bins
-    return np.stack([exact_sums(weights, where, n), exact_sums(weights * weights, where, n)], axis=1)
+    return np.stack([exact_sums(weights, bins, n), exact_sums(weights * weights, bins, n)], axis=1)
 
 
 def overlaps(program: Program, passing: list[Mask]) -> Counts:
