@@ -18,7 +18,7 @@ from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import to_node
 
 #: What needs no bins: it has few values, each of a name.
-CATEGORICAL = (DType.BOOL,)
+CATEGORICAL = (DType.BOOL, DType.LABEL)
 
 
 @dataclass(frozen=True)
@@ -90,19 +90,10 @@ def built_axis(histogram: str, a: Axis, i: int) -> ir.Axis:
 
 def _categorical(node: Node, name: str, label: str) -> ir.Axis:
     """Return the axis of a condition or a category: a bin per value, called by its name."""
-    names = categories_of(node)
+    names = node.type.labels or ("false", "true")
     edges = tuple(build.const(float(k)) for k in range(len(names) + 1))
-    return ir.Axis(category_number(node), edges, None, NONE, name, label, names)
-
-
-def categories_of(node: Node) -> tuple[str, ...]:
-    """Return the names of the values that a condition or a category can have."""
-    return ("false", "true")
-
-
-def category_number(node: Node) -> Node:
-    """Return the number of a value among `categories_of`, in f64."""
-    return build.cast(build.cast(node, DType.I32), DType.F64)
+    number = build.cast(build.cast(node, DType.I64), DType.F64)
+    return ir.Axis(number, edges, None, NONE, name, label, names)
 
 
 def _edge(histogram: str, x: Any, unit: Unit) -> Node:

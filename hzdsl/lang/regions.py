@@ -8,6 +8,7 @@ from typing import Any
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir import analysis as ir
 from hzdsl.ir.axes import EVENT
+from hzdsl.ir.members import is_label
 from hzdsl.ir.node import Node
 from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.types import DType
@@ -54,6 +55,23 @@ class RegionHandle:
             fix = did_you_mean(str(label), labels) or f"its requirements: {', '.join(map(repr, labels)) or 'none'}"
             raise HzdslError("name-unknown", f"region '{self.name}' has no requirement '{label}'", fix=fix)
         return self._declare(RegionHandle(f"{self.name} without {label}", kept, self.on, self._declare))
+
+    @located
+    def split(self, category: Value) -> list[RegionHandle]:
+        """Return a region per label of a category, called ``NAME/LABEL``: this region where the category has it."""
+        node = to_node(category)
+        if node.type.dtype is not DType.LABEL:
+            raise HzdslError(
+                "dtype",
+                f"region '{self.name}' is split by {spell(node, 80)}, which is no category",
+                fix='hz.category({"0jet": n == 0, "1jet": n == 1})',
+            )
+        found = []
+        for label in node.type.labels:
+            condition = event_condition(f"what splits region '{self.name}'", Value(is_label(node, label)))
+            cuts = (*self.cuts, ir.Cut(label, condition))
+            found.append(self._declare(RegionHandle(f"{self.name}/{label}", cuts, self.on, self._declare)))
+        return found
 
 
 def kind_of(what: str, on: Any) -> str:

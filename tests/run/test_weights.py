@@ -17,6 +17,8 @@ import hzdsl as hz
 from hzdsl import GeV, HzdslError
 from hzdsl.ir.hash import analysis_hash
 from hzdsl.results import Result, to_json
+from hzdsl.run.notes import document_notes
+from hzdsl.run.program import bind
 from tests.run.muons import identifiers, muons, write
 
 N = 500
@@ -127,8 +129,6 @@ def test_weights_reach_only_what_they_weight(weighted) -> None:
     r = ana.region("r", hz.count(ev.Muon) > 1)
     ana.weight("w", hz.vary(ev.genWeight, pdf=[ev.genWeight * k for k in range(100)]))
     ana.histogram("n", hz.count(ev.Muon), bins=5, range=(0, 5), region=r)
-    from hzdsl.run.program import bind
-
     program = bind(ana.document(), {}, kind="simulation").program
     assert (len(program.selections), len(program.fills)) == (1, 1)
     assert len(program.fills[0].weights) == 101
@@ -234,8 +234,6 @@ def test_names_of_alternatives() -> None:
     ana.define(unused=hz.vary(ev.MET.phi, tilt=[ev.MET.phi, ev.MET.phi, -ev.MET.phi]))
     assert str(x) == "vary(vary(MET.pt, jes = {high = 1.1*MET.pt}), jer = (MET.pt, 0.9*MET.pt))"
     assert ana.variations() == {"jes": {"x": "changes"}, "jer": {"x": "changes"}, "tilt": {"x": "cannot change"}}
-    from hzdsl.run.notes import document_notes
-
     assert "variation 'tilt' changes nothing" in document_notes(ana.document())
 
 
@@ -318,6 +316,30 @@ def test_exclusive_regions(weighted, backend) -> None:
     with pytest.raises(HzdslError, match=f"entry {int(np.flatnonzero(both)[0])} of"):
         made(True)
     assert made(False).events == N
+
+
+def test_regions_of_each_category(weighted, backend) -> None:
+    ev, ana = hz.events("nanoaod"), hz.Analysis()
+    n = hz.count(ev.Muon)
+    kind = hz.category({"none": n == 0, "one": n == 1, "more": n >= 2})
+    base = ana.region("base", {"met": ev.MET.pt > 10 * GeV})
+    parts = base.split(kind)
+    assert [r.name for r in parts] == ["base/none", "base/one", "base/more"]
+    ana.exclusive(*parts)
+    assert base.split(kind)[1] is parts[1]
+    ana.histogram("met", ev.MET.pt, bins=5, range=(0, 50), region=[base.split(kind), base])
+    ana.histogram("kind", hz.axis(kind), region=base)
+    result = ana.run(str(weighted), backend=backend)
+    data = arrays(weighted)
+    count, met = ak.to_numpy(ak.num(data.Muon_pt)), ak.to_numpy(data.MET_pt)
+    expected = [int(((met > 10) & k).sum()) for k in (count == 0, count == 1, count >= 2)]
+    assert [result.regions[r.name].selected for r in parts] == expected
+    assert [row.label for row in result.regions["base/one"].cutflow] == ["met", "one"]
+    assert sum(result[f"{r.name}/met"].counts for r in parts).tolist() == result["base/met"].counts.tolist()
+    assert result["kind"].counts.tolist() == [0, *expected, 0]
+    assert result["kind"].axes[0].categories == ("none", "one", "more")
+    assert bind(ana.document(), {}, kind="simulation").program.apart == ()
+    refused("dtype", "no category", lambda: base.split(n))
 
 
 def test_exclusive_refusals() -> None:
