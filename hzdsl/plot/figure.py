@@ -18,17 +18,20 @@ from matplotlib.patches import StepPatch
 from matplotlib.text import Text
 from matplotlib.ticker import (
     AutoMinorLocator,
+    FixedFormatter,
+    FixedLocator,
     FuncFormatter,
     LogLocator,
     MaxNLocator,
     NullFormatter,
+    NullLocator,
     ScalarFormatter,
 )
 from matplotlib.transforms import Bbox
 
 from hzdsl.plot.model import Header
 from hzdsl.plot.text import conditions_text, drawable, power_of_ten
-from hzdsl.results.result import Floats
+from hzdsl.results.result import AxisResult, Floats
 
 DPI = 120
 SMALLEST_FONT = 11.0
@@ -119,6 +122,15 @@ def label_axes(axes: Axes, bottom: Axes, x: str, y: str) -> None:
     axes.set_ylabel(y)
     axes.yaxis.set_label_coords(-0.105, 1.0)
     fit_width(axes.yaxis.label, 0.97 * axes.bbox.height, upright=True)
+
+
+def name_bins(axes: Axes, which: str, axis: AxisResult) -> None:
+    """Write the names of the bins in the place of numbers, where they have names."""
+    if axis.categories:
+        scale = axes.xaxis if which == "x" else axes.yaxis
+        scale.set_major_locator(FixedLocator([k + 0.5 for k in range(len(axis.categories))]))
+        scale.set_minor_locator(NullLocator())
+        scale.set_major_formatter(FixedFormatter([drawable(name) for name in axis.categories]))
 
 
 def box_of(artist: Artist) -> Bbox:

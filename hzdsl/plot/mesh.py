@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 
-from hzdsl.plot.figure import draw_header, label_axes, log_ticks, new_figure, number_format, plain_ticks
+from hzdsl.plot.figure import draw_header, label_axes, log_ticks, name_bins, new_figure, number_format, plain_ticks
 from hzdsl.plot.model import Header, inner_of
 from hzdsl.plot.room import information
 from hzdsl.plot.text import axis_label, title_and_region
@@ -32,6 +32,8 @@ def draw_mesh(h: HistogramResult, header: Header, label: str, log: str) -> Figur
         bar.update_ticks()
     bar.ax.yaxis.get_offset_text().set_position((3.0, 0.0))
     draw_header(axes, header)
+    name_bins(axes, "x", x)
+    name_bins(axes, "y", y)
     label_axes(axes, axes, axis_label(x), axis_label(y))
     info = information(axes, [*title_and_region(h.title, h.region), label])
     if info is not None:

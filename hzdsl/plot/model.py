@@ -150,7 +150,8 @@ def _common_axis(axes: list[AxisResult]) -> AxisResult:
 def same_axes(a: HistogramResult, b: HistogramResult) -> bool:
     """Return True where two histograms have the same bins in the same units."""
     return len(a.axes) == len(b.axes) and all(
-        x.unit == y.unit and np.array_equal(x.edges, y.edges) for x, y in zip(a.axes, b.axes, strict=True)
+        (x.unit, x.categories) == (y.unit, y.categories) and np.array_equal(x.edges, y.edges)
+        for x, y in zip(a.axes, b.axes, strict=True)
     )
 
 

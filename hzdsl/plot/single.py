@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from hzdsl.plot.figure import draw_header, draw_steps, label_axes, new_figure
+from hzdsl.plot.figure import draw_header, draw_steps, label_axes, name_bins, new_figure
 from hzdsl.plot.marks import draw_marks
 from hzdsl.plot.model import Header, inner_of
 from hzdsl.plot.room import Skyline, box_of_numbers, information, make_room
@@ -39,6 +39,7 @@ def draw_single(h: HistogramResult, header: Header, label: str, log: str) -> Fig
     tops = np.where(seen & few, values + up, values)
     scale_y(axes, values, tops, "y" in log)
     draw_header(axes, header)
+    name_bins(axes, "x", axis)
     label_axes(axes, axes, axis_label(axis), events_label(axis, h.per_event))
     skyline = Skyline(axes, axis.edges, tops)
     placed = make_room(

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.patches import Patch
 
-from hzdsl.plot.figure import box_of, draw_header, draw_steps, label_axes, log_ticks, new_figure, plain_ticks
+from hzdsl.plot.figure import box_of, draw_header, draw_steps, label_axes, log_ticks, name_bins, new_figure, plain_ticks
 from hzdsl.plot.marks import draw_marks
 from hzdsl.plot.model import Header, Layer, Stack
 from hzdsl.plot.panel import draw_panel
@@ -55,6 +55,9 @@ def draw_stack(stack: Stack, header: Header, panel: str, log: str) -> Figure:
     if stack.data is not None:
         handles = [_draw_data(axes, stack, stack.data, "x" in log), *handles]
     draw_header(axes, header if stack.data else _simulated(header))
+    name_bins(axes, "x", stack.axis)
+    if lower is not None:
+        name_bins(lower, "x", stack.axis)
     label_axes(axes, lower or axes, axis_label(stack.axis), events_label(stack.axis, stack.shape.per_event))
     if lower is not None:
         axes.tick_params(labelbottom=False)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from hzdsl.backends.base import Array, Backend, Number, Partial, Table
-from hzdsl.ir.analysis import Document
+from hzdsl.backends.base import Array, Backend, Number, Partial, Sums, Table
+from hzdsl.ir.analysis import Document, Histogram, Region
+from hzdsl.ir.variations import Variation
 from hzdsl.run.chunks import read_chunk
+from hzdsl.run.exact import rounded
 from hzdsl.run.files import InputTree
 from hzdsl.run.plan import Options, planned
 from hzdsl.run.program import Bound
+from hzdsl.run.worlds import Where
 
 #: Into how many pieces the entries compared of one tree are spread.
 PIECES = 8
@@ -87,20 +91,51 @@ def _where(tree: InputTree, start: int, stop: int) -> str:
 
 def differences(bound: Bound, a: Partial, b: Partial, names: tuple[str, str], first: int = 0) -> Iterator[str]:
     """Yield a sentence per difference of two partial results; NaN equals NaN, nothing else is forgiven."""
-    for i, region in enumerate(bound.regions):
+    if a.accepted != b.accepted:
+        yield f"luminosity mask: {_both(names, a.accepted, b.accepted)} events"
+    for i, region, under in _parts(bound.regions, bound.worlds.regions):
         for k, cut in enumerate(region.cuts):
             if a.passed[i][k] != b.passed[i][k]:
                 numbers = _both(names, a.passed[i][k], b.passed[i][k])
-                yield f"region {region.name}, cut '{cut.label}': {numbers} events"
-    for i, histogram in enumerate(bound.histograms):
+                yield f"region {region.name}{under}, cut '{cut.label}': {numbers} events"
+        if not np.array_equal(a.flows[i], b.flows[i]):
+            numbers = _both(names, *_first_sums(a.flows[i], b.flows[i]))
+            yield f"region {region.name}{under}: {numbers} as a sum of weights"
+    for i, histogram, under in _parts(bound.histograms, bound.worlds.histograms):
         for at in map(tuple, np.argwhere(a.counts[i] != b.counts[i])):
             numbers = _both(names, a.counts[i][at], b.counts[i][at])
-            yield f"histogram {histogram.key}, bin {_bin(at)}: {numbers} entries"
+            yield f"histogram {histogram.key}{under}, bin {_bin(at)}: {numbers} entries"
         if a.nans[i] != b.nans[i]:
-            yield f"histogram {histogram.key}: {_both(names, a.nans[i], b.nans[i])} NaNs"
-    for i, (one, other) in enumerate(zip(a.tables, b.tables, strict=True)):
-        columns = (*bound.identifiers, *bound.outputs[i])
-        yield from (f"region {bound.regions[i].name}, {d}" for d in _tables(one, other, columns, names, first))
+            yield f"histogram {histogram.key}{under}: {_both(names, a.nans[i], b.nans[i])} NaNs"
+        if not np.array_equal(a.sums[i], b.sums[i]):
+            numbers = _both(names, *_first_sums(a.sums[i], b.sums[i]))
+            yield f"histogram {histogram.key}{under}: {numbers} as a sum of weights"
+    for pair, one, other in zip(bound.worlds.pairs, a.overlaps, b.overlaps, strict=True):
+        if not np.array_equal(one, other):
+            yield f"regions {pair.first} and {pair.second}: {_both(names, one[0], other[0])} events in both"
+    for region, outputs, one, other in zip(bound.regions, bound.outputs, a.tables, b.tables, strict=False):
+        columns = (*bound.identifiers, *outputs)
+        yield from (f"region {region.name}, {d}" for d in _tables(one, other, columns, names, first))
+
+
+Named = TypeVar("Named", Region, Histogram)
+
+
+def _parts(declared: Sequence[Named], varied: Sequence[Mapping[Variation, Where]]) -> Iterator[tuple[int, Named, str]]:
+    """Yield every selection (or fill) of the program once: its number, what it is, and under which variation."""
+    yield from ((i, x, "") for i, x in enumerate(declared))
+    seen = set(range(len(declared)))
+    for x, places in zip(declared, varied, strict=True):
+        for variation, (at, _) in places.items():
+            if at not in seen:
+                seen.add(at)
+                yield at, x, f" under {variation}"
+
+
+def _first_sums(a: Sums, b: Sums) -> tuple[float, float]:
+    """Return the first sums that differ."""
+    at = tuple(np.argwhere((a != b).any(axis=-1))[0])
+    return float(rounded(a[at])), float(rounded(b[at]))
 
 
 def _bin(at: Iterable[int]) -> str:

@@ -27,6 +27,19 @@ def spectrum(bins=30000):
     return histogram("mass", contents, edges=edges, label=r"$m_{\mu\mu}$", log="xy", marks=RESONANCES)
 
 
+def test_bins_of_a_category_have_names():
+    axis = AxisResult("kind", "", "", np.arange(4.0), regular=False, categories=("4e", "4µ", "2e2µ"))
+    contents = np.array([0.0, 3.0, 1.0, 2.0, 0.0])
+    figure = plot_histogram(HistogramResult("kind", None, (axis,), contents.astype(int), contents, contents))
+    figure.canvas.draw()
+    assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["4e", "4µ", "2e2µ"]
+    assert figure.axes[0].get_xticks().tolist() == [0.5, 1.5, 2.5]
+    flat = HistogramResult("two", None, (axis, axis), np.ones((5, 5), int), np.ones((5, 5)), np.ones((5, 5)))
+    figure = plot_histogram(flat)
+    figure.canvas.draw()
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["4e", "4µ", "2e2µ"]
+
+
 def test_step_with_numbers():
     figure = plot_histogram(histogram("m", 50 * Z_PEAK, "4e", nan=2, title="Before"), label="ZZ", energy="8 TeV")
     (axes,) = figure.axes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,17 @@ import uproot
 
 import hzdsl as hz
 from hzdsl import GeV, HzdslError
+from hzdsl.backends.codegen import CodegenBackend
+from hzdsl.backends.interpret import InterpretBackend
+from hzdsl.ir.analysis import Sample
 from hzdsl.ir.hash import analysis_hash
+from hzdsl.ir.variations import Variation
 from hzdsl.results import Result, to_json
+from hzdsl.run.compare import compare, differences
 from hzdsl.run.notes import document_notes
+from hzdsl.run.plan import Options
 from hzdsl.run.program import bind
+from hzdsl.run.tally import nothing
 from tests.run.muons import identifiers, muons, write
 
 N = 500
@@ -198,6 +206,29 @@ def test_a_weight_on_data(weighted, backend) -> None:
         made = ana.run(str(weighted), backend=backend, data=kind == "data")["n"]
         assert np.array_equal(made.values, made.counts * w)
         assert np.array_equal(made.variances, made.counts * w * w)
+
+
+def test_a_fault_in_the_sums_is_reported(weighted) -> None:
+    bound = bind(analysis().document(), {}, kind="simulation")
+    tally = nothing(bound.program)
+    assert list(differences(bound, tally, nothing(bound.program), ("a", "b"))) == []
+    other = nothing(bound.program)
+    other.flows[0][1, 2, 0, 0] = 1
+    at = bound.worlds.histograms[0][Variation("scale", "up")][0]
+    other.sums[at][1, 0, 0, 2] = 1
+    other.counts[at][1] = 7
+    assert list(differences(bound, tally, other, ("a", "b"))) == [
+        "region one: a 0.0, b 2.938735877055719e-39 as a sum of weights",
+        "histogram one/pt under scale up, bin 0: a 0, b 7 entries",
+        "histogram one/pt under scale up: a 0.0, b 1.0 as a sum of weights",
+    ]
+
+
+def test_both_backends_are_compared_with_all_variations(weighted) -> None:
+    document = replace(analysis().document(), samples=(Sample("mc", (str(weighted),)),))
+    backends = CodegenBackend(), InterpretBackend()
+    found = compare(document, {}, backends, Options(backends[0], tables=True), 200)
+    assert (found.entries, found.differences) == (200, ())
 
 
 def refused(code: str, words: str, what: Callable[[], Any]) -> None:
