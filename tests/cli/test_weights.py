@@ -17,7 +17,7 @@ one = ana.region("one", {"hard": hz.any(pt > 20 * GeV)}, on="simulation")
 two = ana.region("two", {"soft": ~hz.any(pt > 20 * GeV)})
 ana.exclusive(one, two)
 ana.weight("half", hz.where(hz.count(ev.Muon) > 1, 0.5, -2.0))
-ana.lumi_mask(ev.event < 40)
+ana.lumi_mask(hz.count(ev.Muon) < 4)
 ana.histogram("n", hz.count(ev.Muon), bins=5, range=(0, 5), region=[one, two])
 ana.histogram("all", hz.count(ev.Muon), bins=5, range=(0, 5))
 ana.sample("zz", "zz.root")
@@ -35,7 +35,7 @@ def test_show_says_what_is_weighted_and_what_varies(here, hzdsl) -> None:
     assert "region one (on simulation)" in shown
     assert ["one, two"] in rows(shown)
     assert ["half", "simulation", "where(count(Muon) > 1, 0.5, -2.0)"] in rows(shown)
-    assert ["luminosity mask", "data", "event < 40"] in rows(shown)
+    assert ["luminosity mask", "data", "count(Muon) < 4"] in rows(shown)
     for cells in (["histogram", "scale"], ["one/n", "changes"], ["two/n", "changes"], ["all", "cannot change"]):
         assert cells in rows(shown)
     plain = json.loads(hzdsl("show", "weights.py", "--format", "json").stdout)
@@ -51,5 +51,5 @@ def test_tables_have_sums_of_weights_and_their_errors(here, hzdsl) -> None:
     text = hzdsl("run", "weights.py").stdout
     assert f"{last['sumw']:.{decimals}f} ± {math.sqrt(last['sumw2']):.{decimals}f} ({last['events']})" in text
     assert set(made["histograms"]["two/n"]["variations"]["scale"]) == {"up", "down"}
-    assert made["samples"]["seen"]["masked"] == 20
+    assert made["samples"]["seen"]["masked"] > 0
     assert list(made["samples"]["seen"]["regions"]) == ["two"]
