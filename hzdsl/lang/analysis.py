@@ -28,7 +28,7 @@ from hzdsl.lang.regions import RegionHandle, Requirement, cuts_of, event_conditi
 from hzdsl.lang.samples import luminosity, make_sample
 from hzdsl.lang.settings import Settings
 from hzdsl.lang.values import Value, to_node
-from hzdsl.lang.weights import weight_node
+from hzdsl.lang.weights import certified, weight_node
 
 __all__ = ["Analysis", "RegionHandle", "cuts_of"]
 
@@ -60,7 +60,7 @@ class Analysis(Settings):
         self._definitions: dict[str, Node] = {}
         self._weights: dict[str, ir.Weight] = {}
         self._exclusive: list[tuple[str, ...]] = []
-        self._lumi_mask: Node | None = None
+        self._mask: Any = None
 
     def __repr__(self) -> str:
         regions = ", ".join(f"{r.name} ({len(r.cuts)} cuts)" for r in self._regions.values())
@@ -114,13 +114,13 @@ class Analysis(Settings):
 
     @located
     def lumi_mask(self, mask: Any) -> None:
-        """Declare which events of data are certified: a condition on the event.
+        """Declare which events of data are certified: a mask such as `hz.lumi_mask` reads, or a condition on the event.
 
         Events of data that fail it are not seen by any region or histogram; the result says how many there were.
         """
-        if self._lumi_mask is not None:
+        if self._mask is not None:
             raise HzdslError("name-twice", "the analysis has two luminosity masks", fix="join them with &")
-        self._lumi_mask = event_condition("the luminosity mask", mask)
+        self._mask = mask if callable(mask) else Value(event_condition("the luminosity mask", mask))
 
     def _region_names(self, region: Any) -> list[str | None]:
         if region is None:
@@ -256,10 +256,10 @@ class Analysis(Settings):
             energy=self.energy,
             weights=tuple(self._weights.values()),
             exclusive=tuple(self._exclusive),
-            lumi_mask=self._lumi_mask,
         )
-        Variations(draft.roots())  # one name, one set of labels
         tag = self._schema_used(draft)
+        draft = replace(draft, lumi_mask=certified(self._mask, tag))
+        Variations(draft.roots())  # one name, one set of labels
         identifiers = tuple(event_column(f.branch, f, tag) for f in tag.identifiers)
         return replace(draft, schema=tag.name, parameters=self._gathered(draft), identifiers=identifiers)
 

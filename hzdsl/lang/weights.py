@@ -1,17 +1,20 @@
-"""Weights of events, as written."""
+"""What applies to events of one kind: weights of simulation, the luminosity mask of data, as written."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from hzdsl.errors import HzdslError
+from hzdsl.io.schema import SchemaTag
 from hzdsl.ir import build
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node
 from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.types import DType
+from hzdsl.lang.events import event_column
 from hzdsl.lang.objects import Particle
-from hzdsl.lang.values import to_node
+from hzdsl.lang.regions import event_condition
+from hzdsl.lang.values import Value, to_node
 
 
 def weight_node(name: str, x: Any) -> Node:
@@ -40,3 +43,23 @@ def weight_node(name: str, x: Any) -> Node:
     if not node.type.unit.dimensionless:
         raise HzdslError("unit", f"{what} is in {node.type.unit}, not a plain number", fix="divide by a unit")
     return build.cast(node, DType.F64)
+
+
+def certified(mask: Any, tag: SchemaTag) -> Node | None:
+    """Return the condition of a luminosity mask: itself, or a mask called with run and luminosity block.
+
+    Raises
+    ------
+    HzdslError
+        ``branch-missing`` where the schema does not say which columns these are: the first two of its identifiers.
+    """
+    if mask is None or isinstance(mask, Value):
+        return None if mask is None else mask.node
+    if len(tag.identifiers) < 3:  # run, luminosity block, event
+        raise HzdslError(
+            "branch-missing",
+            f"schema '{tag.name}' does not say which branches are run and luminosity block",
+            fix='identifiers = ["run", "luminosityBlock", "event"] in the schema, or a condition as mask',
+        )
+    run, block = (Value(event_column(f.branch, f, tag)) for f in tag.identifiers[:2])
+    return event_condition("the luminosity mask", mask(run, block))

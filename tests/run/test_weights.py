@@ -18,8 +18,10 @@ import hzdsl as hz
 from hzdsl import GeV, HzdslError
 from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.backends.interpret import InterpretBackend
+from hzdsl.io.schema import Field, Schema
 from hzdsl.ir.analysis import Sample
 from hzdsl.ir.hash import analysis_hash
+from hzdsl.ir.types import DType
 from hzdsl.ir.variations import Variation
 from hzdsl.results import Result, to_json
 from hzdsl.run.compare import compare, differences
@@ -416,6 +418,20 @@ def test_the_mask_drops_data_before_anything_sees_them(weighted, backend) -> Non
     assert (made["run"]["masked"], "masked" in made["mc"]) == (200, False)
     refused("name-twice", "two luminosity masks", lambda: ana.lumi_mask(ev.luminosityBlock < 3))
     refused("dtype", "the luminosity mask is i32", lambda: hz.Analysis().lumi_mask(ev.Muon[0].charge))
+
+
+def test_a_mask_of_run_and_luminosity_block(weighted, backend) -> None:
+    def golden(run: Any, block: Any) -> Any:
+        return (run == 1) & (block >= 1) & (block <= 3)
+
+    ana = hz.Analysis()
+    ana.histogram("n", hz.count(hz.events("nanoaod").Muon), bins=5, range=(0, 5))
+    ana.lumi_mask(golden)
+    ana.sample("run", str(weighted), kind="data")
+    assert ana.run(backend=backend).histograms["n"].counts.sum() == 300
+    bare = hz.Analysis(schema=Schema("bare", {"x": Field("x", DType.F32)}, {}))
+    bare.lumi_mask(golden)
+    refused("branch-missing", "schema 'bare' does not say", bare.document)
 
 
 def test_replicas_of_a_list(weighted, backend) -> None:
