@@ -35,7 +35,7 @@ def _conditions(node: Node, rule: Rule) -> Conditions:
 
 def _necessary(node: Node, known: dict[Node, Conditions]) -> Conditions:
     """What holds where a value is there: nothing of a choice or of logic, which one operand can decide."""
-    return frozenset() if node.op in ("and", "or", "where", "otherwise") else _sufficient(node, known)
+    return frozenset() if node.op in ("and", "or", "where", "otherwise", "vary") else _sufficient(node, known)
 
 
 def _sufficient(node: Node, known: dict[Node, Conditions]) -> Conditions:

@@ -122,11 +122,11 @@ class HistogramResult:
         of = f"{entries} entries" if entries or not self.values.any() else f"sum {self.values.sum():g}"
         return f"<histogram {self.key}: {' x '.join(map(str, self.axes))}, {of}>"
 
-    def to_hist(self) -> Any:
+    def to_hist(self, *, variations: bool = False) -> Any:
         """Return a `hist.Hist` with weight storage; see `hzdsl.results.to_hist`."""
         from hzdsl.results.histograms import to_hist
 
-        return to_hist(self)
+        return to_hist(self, variations=variations)
 
 
 @dataclass(frozen=True)

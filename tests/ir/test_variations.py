@@ -8,6 +8,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir import build
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
+from hzdsl.ir.presence import certain
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import GEV, NONE
 from hzdsl.ir.variations import Variation, Variations
@@ -101,3 +102,12 @@ def test_types_of_alternatives() -> None:
     assert build.vary(column("pt"), (build.const(30_000.0, GEV),), "x", ("up",)).type.unit == GEV
     with pytest.raises(HzdslError, match="mixes a condition with a number"):
         build.vary(column("pt"), (build.const(True),), "x", ("up",))
+
+
+def test_a_varied_requirement_proves_nothing_of_its_alternatives() -> None:
+    second = build.take(column("pt"), make("nth", jets(), i=1))
+    hard = build.compare("lt", build.const(30.0, GEV), second)
+    always = build.compare("lt", build.const(-1.0, GEV), build.reduce("sum", column("pt")))
+    assert certain(second, [hard])
+    assert not certain(second, [build.vary(always, (hard,), "jes", ("up",))])
+    assert not certain(build.vary(build.const(5.0, GEV), (second,), "jes", ("up",)), [always])
