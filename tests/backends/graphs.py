@@ -105,7 +105,7 @@ class Pool:
             self.values.append(tables.float_bits(a))
 
     def _decision(self) -> None:
-        op = self._pick(["eq", "lt", "le", "and", "or", "where", "otherwise", "not", "category"])
+        op = self._pick(["eq", "lt", "le", "and", "or", "where", "otherwise", "not", "category", "vary"])
         conditions = [v for v in self.values if v.type.dtype is DType.BOOL]
         a = self._pick(conditions if op in ("and", "or", "not") else self.values)
         b = self._partner(a, among=conditions if op in ("and", "or") else self.values)
@@ -115,6 +115,9 @@ class Pool:
             self.values.append(build.logic(op, a, b))
         elif op == "otherwise":
             self.values.append(build.otherwise(a, b))
+        elif op == "vary":
+            a, b = (b, a) if a.type.dtype.integer and b.type.dtype.floating else (a, b)
+            self.values.append(build.vary(a, (b,), "jes", ("up",)))
         elif op == "not":
             self.values.append(make("not", build.decided(a)))
         elif op == "category":

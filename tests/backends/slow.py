@@ -458,6 +458,9 @@ class Event:
     def v_otherwise(self, node: Node) -> list[Item]:
         return [y if x is None else x for x, y in zip(*map(self.value, node.args), strict=True)]
 
+    def v_vary(self, node: Node) -> list[Item]:
+        return self.value(node.args[0])
+
     def v_where(self, node: Node) -> list[Item]:
         rows = zip(*map(self.value, node.args), strict=True)
         return [None if c is None else x if c else y for c, x, y in rows]
