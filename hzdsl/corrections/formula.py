@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import resources
-from typing import Any
-
-from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedInput, VisitError
+from typing import TYPE_CHECKING, Any
 
 from hzdsl.corrections.numbers import Along
 from hzdsl.errors import HzdslError, Place, did_you_mean
 from hzdsl.ir import build
 from hzdsl.ir.node import Node, make
+
+if TYPE_CHECKING:
+    from lark import Lark
 
 #: A syntax tree: ("number", x), ("variable", i), ("parameter", i), ("negative", a), ("call", name, a …),
 #: ("chain", first, ((op, operand), …)), ("tower", …) of powers.
@@ -29,8 +29,8 @@ _FUNCTIONS1 = frozenset(
 _FUNCTIONS2 = frozenset({"atan2", "pow", "max", "min"})
 
 
-class _Build(Transformer[Token, Tree]):
-    """Builds the tree while the text is parsed."""
+class _Build:
+    """Builds the tree while the text is parsed: a method for each rule of the grammar."""
 
     def number(self, items: list[Any]) -> Tree:
         return ("number", float(items[0]))
@@ -71,6 +71,8 @@ class _Build(Transformer[Token, Tree]):
 
 @cache
 def _parser() -> Lark:
+    from lark import Lark
+
     grammar = resources.files("hzdsl.corrections").joinpath("formula.lark").read_text(encoding="utf-8")
     return Lark(grammar, start="expression", parser="lalr", transformer=_Build())
 
@@ -88,6 +90,8 @@ def parse_formula(text: str) -> Tree:
     >>> parse_formula("[0]*x")
     ('chain', ('parameter', 0), (('*', ('variable', 0)),))
     """
+    from lark.exceptions import UnexpectedInput, VisitError
+
     try:
         return _parser().parse(text)  # type: ignore[return-value]
     except UnexpectedInput as e:

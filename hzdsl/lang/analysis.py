@@ -23,6 +23,7 @@ from hzdsl.lang.axes import Axis, built_axis, check_axes, mark, on_common_axis
 from hzdsl.lang.events import Events, event_column
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.parameters import parameter
+from hzdsl.lang.payloads import lumi_mask as read_mask
 from hzdsl.lang.places import located
 from hzdsl.lang.regions import RegionHandle, Requirement, cuts_of, event_condition, kind_of, need_name, restriction
 from hzdsl.lang.samples import luminosity, make_sample
@@ -114,12 +115,14 @@ class Analysis(Settings):
 
     @located
     def lumi_mask(self, mask: Any) -> None:
-        """Declare which events of data are certified: a mask such as `hz.lumi_mask` reads, or a condition on the event.
+        """Declare which events of data are certified: a golden JSON file, a mask read from one, or a condition.
 
         Events of data that fail it are not seen by any region or histogram; the result says how many there were.
         """
         if self._mask is not None:
             raise HzdslError("name-twice", "the analysis has two luminosity masks", fix="join them with &")
+        if isinstance(mask, str | os.PathLike):
+            mask = read_mask(mask, folder=self.folder)
         self._mask = mask if callable(mask) else Value(event_condition("the luminosity mask", mask))
 
     def _region_names(self, region: Any) -> list[str | None]:

@@ -11,7 +11,6 @@ from hzdsl.lang.analysis import Analysis
 from hzdsl.lang.events import Events
 from hzdsl.text.at import at
 from hzdsl.text.blocks import add_blocks
-from hzdsl.text.coming import refuse_coming
 from hzdsl.text.definitions import add_definitions, setting
 from hzdsl.text.elaborate import Elaborator
 from hzdsl.text.file import DocumentFile
@@ -39,7 +38,7 @@ class Reader:
 
     def __init__(self, file: DocumentFile) -> None:
         validate(file)
-        refuse_coming(file)
+        _refuse_models(file)
         self.file = file
         self._check_dialect()
         schema = self._schema()
@@ -141,3 +140,13 @@ class Reader:
 
 def _listed(names: list[Any]) -> str:
     return ", ".join(f"'{n}'" for n in names) or "nothing"
+
+
+def _refuse_models(file: DocumentFile) -> None:
+    if file.get("model"):
+        raise HzdslError(
+            "unsupported",
+            "[[model]] names a provider outside of the document",
+            fix="models.NAME = { file = … } reads a trained model, as a function",
+            place=file.key_place("model"),
+        )

@@ -8,11 +8,11 @@ the product of a correctionlib value over the objects of a collection.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.lang.collections import Collection
+from hzdsl.lang.payloads import correction as payload
 from hzdsl.text.at import at
 from hzdsl.text.elaborate import Elaborator
 from hzdsl.text.file import DocumentFile
@@ -143,6 +143,5 @@ def _payload(path: Path) -> str:
 
 def _payload_of(file: DocumentFile, name: str, correction: str, path: Path) -> Any:
     """Return the function that a correction of a correctionlib file is; its path is relative to the document."""
-    tables = import_module("hzdsl.lang.tables")
     with at(file.value_place(*path)):
-        return tables.correction(name, correction, folder=file.folder)
+        return payload(name, correction, folder=file.folder)

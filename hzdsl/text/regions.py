@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -66,20 +65,13 @@ class Regions:
         if name not in self._made:
             table = self._tables[name] if isinstance(self._tables[name], dict) else {}
             required = self._requirements(name, name, (*chain, name))
-            options = self._on(name, table)
+            options = {"on": table["on"]} if "on" in table else {}
             with at(self._place(name)):
                 made: Any = self._analysis.region(name, *required, **options)
             if "split" in table:
                 made = self._split(made, table["split"], (*self._path(name), "split"))
             self._made[name] = made
         return self._made[name]
-
-    def _on(self, name: str, table: Mapping[str, Any]) -> dict[str, Any]:
-        if "on" not in table:
-            return {}
-        if "on" not in inspect.signature(self._analysis.region).parameters:
-            raise _not_yet("on", self._file.key_place(*self._path(name), "on"))
-        return {"on": table["on"]}
 
     def _path(self, name: str) -> Path:
         return (*self._within, "regions", name)
@@ -126,20 +118,14 @@ class Regions:
         return None
 
     def _split(self, region: Any, text: str, path: Path) -> Any:
-        split = getattr(region, "split", None)
-        if split is None:
-            raise _not_yet("split", self._whole(text, path))
         category = self._value(text, *path)
         with at(self._whole(text, path)):
-            return split(category)
+            return region.split(category)
 
     def _without(self, region: Any, text: str, path: Path) -> Any:
-        without = getattr(region, "without", None)
-        if without is None:
-            raise _not_yet("without", self._whole(text, path))
         label = self._value(text, *path)
         with at(self._whole(text, path)):
-            return without(label)
+            return region.without(label)
 
     def _whole(self, text: str, path: Path) -> Place:
         return self._file.source(text, *path).place(0, len(text))
@@ -159,10 +145,6 @@ class Regions:
                 raise HzdslError("name-unknown", f"there is no region '{text}'", fix=fix, place=place)
             found.append(region)
         return found
-
-
-def _not_yet(what: str, place: Place) -> HzdslError:
-    return HzdslError("unsupported", f"'{what}' is not in this version", place=place)
 
 
 def row_name(regions: Regions, file: DocumentFile, path: Path) -> str:

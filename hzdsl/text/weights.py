@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
+from hzdsl.lang.payloads import lumi_mask
 from hzdsl.text.at import at
 from hzdsl.text.file import DocumentFile
 from hzdsl.text.part import Part
@@ -36,4 +36,4 @@ def declare_lumi_mask(analysis: Any, file: DocumentFile) -> None:
         return
     name = given["file"] if isinstance(given, dict) else given
     with at(file.value_place(*(("lumi_mask", "file") if isinstance(given, dict) else ("lumi_mask",)))):
-        analysis.lumi_mask(import_module("hzdsl.lang.tables").lumi_mask(name, folder=file.folder))
+        analysis.lumi_mask(lumi_mask(name, folder=file.folder))
