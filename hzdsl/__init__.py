@@ -9,7 +9,6 @@
 """
 
 import os
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from hzdsl.errors import HzdslError
@@ -29,6 +28,9 @@ from hzdsl.lang.places import located as _located
 from hzdsl.lang.places import user_place as _user_place
 from hzdsl.lang.quantities import Quantity, quantity
 from hzdsl.lang.values import Value
+from hzdsl.looking import as_text as _as_text
+from hzdsl.looking import bind as _bind
+from hzdsl.looking import peek
 from hzdsl.version import __version__
 
 _NAMES: dict[str, Any] = {**{name: quantity(1, name) for name in _UNITS}, **_FUNCTIONS}
@@ -37,7 +39,7 @@ globals().update(_NAMES)
 if not TYPE_CHECKING:
     __all__ = [  # noqa: PLE0604
         "Analysis", "Collection", "Events", "HzdslError", "Object", "Quantity", "Value", "axis", "correction", "events",
-        "load", "lumi_mask", "model", "param", "__version__", *_NAMES,
+        "load", "lumi_mask", "model", "param", "peek", "__version__", *_NAMES,
     ]  # fmt: skip
 _PUBLIC: list[str] = globals()["__all__"]
 
@@ -70,15 +72,6 @@ def load(path: str | os.PathLike[str], **options: Any) -> Any:
     return read(os.fspath(path), **options)
 
 
-def _as_text(files: Any) -> Any:
-    """Return files with every path as text: one, several, or several for each sample."""
-    if isinstance(files, os.PathLike):
-        return os.fspath(files)
-    if isinstance(files, dict):
-        return {name: _as_text(x) for name, x in files.items()}
-    return [_as_text(x) for x in files] if isinstance(files, Iterable) and not isinstance(files, str) else files
-
-
 @_located
 def _run(self: Analysis, files: Any = None, *, parameters: Any = None, **options: Any) -> Any:
     """Run the analysis and return its result; see `hzdsl.run.run` for the options.
@@ -96,3 +89,4 @@ def _run(self: Analysis, files: Any = None, *, parameters: Any = None, **options
 
 
 Analysis.run = _run  # type: ignore[attr-defined]
+_bind()

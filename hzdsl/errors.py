@@ -35,6 +35,7 @@ KINDS: dict[str, Kind] = {
     "histogram-missing": Kind("the file holds no such histogram, or it has another binning", DATA),
     "no-files": Kind("no input files, or a pattern that matches none", DATA),
     "output-exists": Kind("the output cannot be written", DATA),
+    "library-missing": Kind("a Python package that this needs is not installed", DATA),
     # the analysis
     "spec-key": Kind("the document has an unknown or misplaced key", SPEC),
     "spec-value": Kind("a key of the document has a value of the wrong kind", SPEC),
