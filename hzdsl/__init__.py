@@ -18,10 +18,14 @@ from hzdsl.ir.units import NAMES as _UNITS
 from hzdsl.lang.analysis import Analysis
 from hzdsl.lang.axes import axis
 from hzdsl.lang.collections import Collection
+from hzdsl.lang.documented import bind as _document
+from hzdsl.lang.documented import doc
 from hzdsl.lang.events import Events, events
 from hzdsl.lang.functions import FUNCTIONS as _FUNCTIONS
 from hzdsl.lang.models import model
 from hzdsl.lang.objects import Object
+from hzdsl.lang.objects import Single as _Single
+from hzdsl.lang.objects import Sum as _Sum
 from hzdsl.lang.parameters import param
 from hzdsl.lang.payloads import correction, lumi_mask
 from hzdsl.lang.places import located as _located
@@ -38,8 +42,8 @@ globals().update(_NAMES)
 
 if not TYPE_CHECKING:
     __all__ = [  # noqa: PLE0604
-        "Analysis", "Collection", "Events", "HzdslError", "Object", "Quantity", "Value", "axis", "correction", "events",
-        "load", "lumi_mask", "model", "param", "peek", "__version__", *_NAMES,
+        "Analysis", "Collection", "Events", "HzdslError", "Object", "Quantity", "Value", "axis", "correction", "doc",
+        "events", "load", "lumi_mask", "model", "param", "peek", "__version__", *_NAMES,
     ]  # fmt: skip
 _PUBLIC: list[str] = globals()["__all__"]
 
@@ -90,3 +94,4 @@ def _run(self: Analysis, files: Any = None, *, parameters: Any = None, **options
 
 Analysis.run = _run  # type: ignore[attr-defined]
 _bind()
+_document((Value, Object, Collection, _Single, _Sum, Events))

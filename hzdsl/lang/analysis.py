@@ -69,6 +69,11 @@ class Analysis(Settings):
         said = "; ".join(f"{what}: {names or 'none'}" for what, names in parts.items())
         return f"<analysis {self.name}: {said}>"
 
+    def _repr_html_(self) -> str:
+        from hzdsl.lang.documented import analysis_html
+
+        return analysis_html(self)
+
     # ---- regions ----
 
     @located

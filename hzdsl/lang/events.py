@@ -42,7 +42,7 @@ class Events(Immutable):
             return _object(self._schema.objects[name], self._schema)
         field = self._schema.field(name)
         if field is not None:
-            return Value(event_column(name, field, self._schema.tag))
+            return Value(event_column(name, field, self._schema.tag), field.meaning)
         prefix = self._schema.family(name)
         return None if prefix is None else Family(self, prefix)
 
@@ -72,7 +72,7 @@ class Events(Immutable):
         if field is None:
             raise self._unknown(name)
         bits = _default_bits(name, field, default)
-        return Value(event_column(name, field, self._schema.tag, bits))
+        return Value(event_column(name, field, self._schema.tag, bits), field.meaning)
 
     @located
     def __getattr__(self, name: str) -> Any:

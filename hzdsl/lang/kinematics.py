@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from hzdsl.errors import HzdslError, UnknownName, did_you_mean
+from hzdsl.io.schema.model import with_unit
 from hzdsl.ir import build
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.types import DType
@@ -43,7 +45,7 @@ class Vec4:
         if name not in DERIVED:
             fix = did_you_mean(name, dir(self)) or f"it has {', '.join(dir(self))}"
             raise UnknownName("attribute", f"a four-vector has no attribute '{name}'", fix=fix, place=user_place())
-        return DERIVED[name](self)
+        return derived(self, name)
 
     def __dir__(self) -> list[str]:
         return [*COMPONENTS, *DERIVED, "p3", "in_frame", "otherwise", "exists"]
@@ -165,18 +167,18 @@ def from_coordinates(space: Mapping[str, Value], last: str, rest: Value) -> Vec4
 
 
 def mass(v: Vec4) -> Value:
-    """Return √(E²-px²-py²-pz²), of a space-like vector -√(-m²): PxPyPzE4D::M."""
+    """Return the invariant mass √(E²-px²-py²-pz²), of a space-like vector -√(-m²): PxPyPzE4D::M."""
     m2 = v.energy * v.energy - v.px * v.px - v.py * v.py - v.pz * v.pz
     return where(m2 >= 0, sqrt(m2), -sqrt(-m2))
 
 
 def pt(v: Vec4) -> Value:
-    """Return √(px²+py²)."""
+    """Return the transverse momentum √(px²+py²)."""
     return sqrt(v.px * v.px + v.py * v.py)
 
 
 def momentum(v: Vec4) -> Value:
-    """Return √(px²+py²+pz²)."""
+    """Return the momentum √(px²+py²+pz²)."""
     return sqrt(v.px * v.px + v.py * v.py + v.pz * v.pz)
 
 
@@ -191,7 +193,7 @@ def phi(v: Vec4) -> Value:
 
 
 def rapidity(v: Vec4) -> Value:
-    """Return ½ ln((E+pz)/(E-pz))."""
+    """Return the rapidity ½ ln((E+pz)/(E-pz))."""
     return 0.5 * function("log", (v.energy + v.pz) / (v.energy - v.pz))
 
 
@@ -201,12 +203,12 @@ def theta(v: Vec4) -> Value:
 
 
 def mt(v: Vec4) -> Value:
-    """Return √(E²-pz²)."""
+    """Return the transverse mass √(E²-pz²)."""
     return sqrt(v.energy * v.energy - v.pz * v.pz)
 
 
 def et(v: Vec4) -> Value:
-    """Return E·pt/p."""
+    """Return the transverse energy E·pt/p."""
     return v.energy * pt(v) / momentum(v)
 
 
@@ -222,7 +224,35 @@ DERIVED = {
     "mt": mt,
     "et": et,
 }
-COMPONENTS = ("px", "py", "pz", "energy")
+#: The components of a four-vector, and what they mean.
+COMPONENTS = MappingProxyType(
+    {
+        "px": "momentum along x",
+        "py": "momentum along y",
+        "pz": "momentum along the beam",
+        "energy": "energy",
+    }
+)
+
+
+def derived_meaning(name: str) -> str:
+    """Return what a component or a derived attribute means.
+
+    Examples
+    --------
+    >>> derived_meaning("theta")
+    'the polar angle'
+    """
+    if name in COMPONENTS:
+        return COMPONENTS[name]
+    text = (DERIVED[name].__doc__ or "").splitlines()[0]
+    return text.removeprefix("Return ").rstrip(".")
+
+
+def derived(v: Vec4, name: str) -> Value:
+    """Return a component of a four-vector, or what derives from it."""
+    found = getattr(v, name) if name in COMPONENTS else DERIVED[name](v)
+    return Value(found.node, with_unit(derived_meaning(name), found.node.type.unit))
 
 
 def delta_phi(phi1: Value, phi2: Value) -> Value:

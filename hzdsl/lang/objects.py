@@ -7,12 +7,13 @@ from typing import Any, ClassVar, NoReturn
 
 from hzdsl.errors import HzdslError, UnknownName, did_you_mean
 from hzdsl.ir import build
+from hzdsl.ir.axes import EVENT
 from hzdsl.ir.identity import disjoint
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name, spell
 from hzdsl.lang.at_once import AtOnce
 from hzdsl.lang.immutable import Immutable
-from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4
+from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4, derived
 from hzdsl.lang.places import located, user_place
 from hzdsl.lang.records import AssignedRecord, Record, StoredRecord, summed_charge, summed_p4, taken
 from hzdsl.lang.values import Value, to_node
@@ -85,7 +86,10 @@ class Particle(AtOnce, Immutable):
     @property
     def exists(self) -> Value:
         """Whether the object is there."""
-        nodes = build.on_common_axis(*(make("exists", r) for r in self.references()))
+        references = self.references()
+        if not references:  # a single object of the event
+            return Value(build.lift(build.const(True), EVENT))
+        nodes = build.on_common_axis(*(make("exists", r) for r in references))
         found = nodes[0]
         for node in nodes[1:]:
             found = build.logic("and", found, node)
@@ -251,10 +255,8 @@ class Sum(Particle):
         p4 = summed_p4(legs)
         if name in ("p4", "p3"):
             return p4 if name == "p4" else p4.p3
-        if name in COMPONENTS:
-            return getattr(p4, name)
-        if name in DERIVED:
-            return DERIVED[name](p4)
+        if name in COMPONENTS or name in DERIVED:
+            return derived(p4, name)
         fix = did_you_mean(name, self.attributes())
         raise UnknownName("attribute", f"a sum of objects has no attribute '{name}'", fix=fix)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hzdsl.errors import HzdslError
+from hzdsl.io.schema.model import with_unit
 from hzdsl.ir import analysis as ir
 from hzdsl.ir import build
 from hzdsl.ir.node import Node, make
@@ -51,7 +52,7 @@ def param(
         raise HzdslError("parameter", f"the bounds of parameter '{name}' are reversed", fix="bounds=(low, high)")
     made = make("param", **{**dict(node.attrs), "low": low, "high": high, "doc": doc})
     parameter(made)  # the default is within its bounds
-    return Value(made)
+    return Value(made, f"{with_unit(doc, own)}, parameter {name}".removeprefix(", "))
 
 
 def _bound(node: Node, bound: Any) -> float | None:

@@ -107,10 +107,8 @@ class Record:
                 f"{self.name} has no {name}: it is a transverse vector",
                 fix="use delta_phi, transverse_mass",
             )
-        if name in COMPONENTS:
-            return getattr(self.four_vector(), name)
-        if name in DERIVED:
-            return DERIVED[name](self.four_vector())
+        if name in COMPONENTS or name in DERIVED:
+            return kinematics.derived(self.four_vector(), name)
         fix = did_you_mean(name, self.attributes()) or f"it has {listing(self.stored())}"
         raise UnknownName("attribute", f"{self.name} has no attribute '{name}'", fix=fix)
 
@@ -154,8 +152,9 @@ class StoredRecord(Record):
         field = self.schema.fields[name]
         attrs: dict[str, Hashable] = {"name": field.branch, "dtype": field.dtype, "unit": field.unit}
         if self.axis.op == "collection":  # a collection has the schema itself
-            return Value(make("column", self.axis, attr=name, **attrs))
-        return Value(make("column", self.axis, attr=f"{self.schema.name}.{name}", schema=self._whole.tag, **attrs))
+            return Value(make("column", self.axis, attr=name, **attrs), field.meaning)
+        node = make("column", self.axis, attr=f"{self.schema.name}.{name}", schema=self._whole.tag, **attrs)
+        return Value(node, field.meaning)
 
     def _linked(self, link: Link) -> Any:
         from hzdsl.lang.combined import linked
@@ -172,11 +171,11 @@ class StoredRecord(Record):
     def _implied(self, name: str) -> Any:
         """Return what no branch holds: the place in the list, the flavour of a collection or of a PDG id."""
         if name == "index":
-            return Value(members.place(make("self", self.axis)))
+            return Value(members.place(make("self", self.axis)), "place in the list of the event")
         assert name == "flavor"
         if self.schema.flavor is None:
             return absolute(self.own("pdgId"))
-        return Value(build.lift(build.const(self.schema.flavor), self.axis))
+        return Value(build.lift(build.const(self.schema.flavor), self.axis), "|PDG id|, of all of them")
 
 
 def stored_list(schema: ObjectSchema, whole: Schema, outer: Node = EVENT) -> Any:
@@ -338,7 +337,7 @@ class UnderRecord(Record):
 
 def mapped(x: Any, move: Callable[[Node], Node]) -> Any:
     """Return an attribute (value, vector, object or nested collection) with every node moved."""
-    return x.mapped(move) if hasattr(type(x), "mapped") else Value(move(x.node))
+    return x.mapped(move) if hasattr(type(x), "mapped") else Value(move(x.node), x._meaning)
 
 
 def restricted(x: Any, axis: Node) -> Any:
@@ -364,4 +363,4 @@ def summed_charge(objects: Sequence[Any]) -> Value:
     total: Value = objects[0].attribute("charge")
     for o in objects[1:]:
         total = total + o.attribute("charge")
-    return total
+    return Value(total.node, "sum of the charges")

@@ -73,6 +73,12 @@ class RegionHandle:
             found.append(self._declare(RegionHandle(f"{self.name}/{label}", cuts, self.on, self._declare)))
         return found
 
+    def _repr_html_(self) -> str:
+        from hzdsl.lang.documented import region_html
+
+        return region_html(self)
+
+
 
 def kind_of(what: str, on: Any) -> str:
     """Return the kind of sample that something is restricted to, "" for both."""

@@ -96,12 +96,14 @@ class Value(AtOnce, Immutable):
     <Muon.pt > 5 GeV : bool @ Muon>
     """
 
-    __slots__ = ("node",)
+    __slots__ = ("_meaning", "node")
     _fields: ClassVar[frozenset[str]] = frozenset(__slots__)
+    _meaning: str
     node: Node
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, meaning: str = "") -> None:
         object.__setattr__(self, "node", node)
+        object.__setattr__(self, "_meaning", meaning)
 
     __add__, __radd__ = _arithmetic("add"), _arithmetic("add", swapped=True)
     __sub__, __rsub__ = _arithmetic("sub"), _arithmetic("sub", swapped=True)
@@ -217,6 +219,14 @@ class Value(AtOnce, Immutable):
     def otherwise(self, y: Any) -> Value:
         """Return the value, or `y` where it is missing."""
         return Value(build.otherwise(self.node, to_node(y)))
+
+    @property
+    def doc(self) -> str:
+        """What the value means: of a branch its documentation, of an expression its type and what it is."""
+        if self._meaning:
+            return self._meaning
+        unit = f" [{self.node.type.unit}]" if str(self.node.type.unit) else ""
+        return f"{spell(self.node, 400)}{unit}, {self.node.type.dtype.value} per {axis_name(self.node.type.axis)}"
 
     @property
     def per_event(self) -> bool:

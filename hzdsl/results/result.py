@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -53,6 +52,12 @@ class RegionResult:
     def sumw(self) -> float:
         """The sum of their weights."""
         return self.last.sumw
+
+    def _repr_html_(self) -> str:
+        """Return the cutflow for a notebook."""
+        from hzdsl.results.notebook import region_html
+
+        return region_html(self)
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,12 @@ class HistogramResult:
         entries = int(self.counts.sum())
         of = f"{entries} entries" if entries or not self.values.any() else f"sum {self.values.sum():g}"
         return f"<histogram {self.key}: {' x '.join(map(str, self.axes))}, {of}>"
+
+    def _repr_html_(self) -> str:
+        """Return the contents for a notebook: a row per bin in one dimension, else a row per axis."""
+        from hzdsl.results.notebook import histogram_html
+
+        return histogram_html(self)
 
     def to_hist(self, *, variations: bool = False) -> Any:
         """Return a `hist.Hist` with weight storage; see `hzdsl.results.to_hist`."""
@@ -259,8 +270,10 @@ class Result:
         return text_of([yields(self)]).rstrip("\n")
 
     def _repr_html_(self) -> str:
-        """Return the table of yields for a notebook."""
-        return f"<pre>{escape(repr(self))}</pre>"
+        """Return yields and cutflows for a notebook."""
+        from hzdsl.results.notebook import result_html
+
+        return result_html(self)
 
     @property
     def several(self) -> bool:

@@ -173,7 +173,7 @@ class TestNames:
     def test_protocols_work(self) -> None:
         for x in (hz, mu.pt, mu, mu[0], met, ev, mu[0].p4, mu[0] + mu[1], hz.Analysis("a")):
             assert not hasattr(x, "nonsense")
-            assert not hasattr(x, "_repr_html_")
+            assert not hasattr(x, "_repr_svg_")
 
     @pytest.mark.parametrize(
         ("name", "fix"),

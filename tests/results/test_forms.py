@@ -99,7 +99,7 @@ def test_a_result_prints_as_its_yields():
     result = Result("a", "f00", 100, zz.regions, zz.histograms, {"zz": zz})
     assert repr(result) == str(result) == text_of([yields(result)]).rstrip("\n")
     assert "array(" not in repr(result)
-    assert result._repr_html_().startswith("<pre>a: yields\n")
+    assert result._repr_html_().startswith("<div><b>a: yields</b><table>")
 
 
 def test_a_histogram_prints_as_one_line():

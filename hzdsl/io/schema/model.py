@@ -22,6 +22,23 @@ class Field:
     unit: Unit = NONE
     doc: str = ""
 
+    @property
+    def meaning(self) -> str:
+        """The documentation, with unit and branch."""
+        return f"{with_unit(self.doc, self.unit)}, branch {self.branch}".removeprefix(", ")
+
+
+def with_unit(words: str, unit: Unit) -> str:
+    """Return words with the unit in brackets after them.
+
+    Examples
+    --------
+    >>> from hzdsl.ir.units import GEV
+    >>> with_unit("mass", GEV), with_unit("charge", NONE)
+    ('mass [GeV]', 'charge')
+    """
+    return f"{words} [{unit}]".lstrip() if str(unit) else words
+
 
 @dataclass(frozen=True)
 class Link:
