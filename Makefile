@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint oracle bench clean
+.PHONY: demo test lint docs oracle bench clean
 
 $(VENV)/.installed: setup.cfg pyproject.toml
 	@echo "installing into $(VENV) (about a minute)"
@@ -11,7 +11,10 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,lint]'
 	touch $@
 
-$(VENV)/.oracle: $(VENV)/.installed
+$(VENV)/.docs: $(VENV)/.installed   ## the pages that follow from declarations, and the messages shown in them
+	$(BIN)/python -m docs.generate
+
+oracle: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[oracle]'
 	touch $@
 

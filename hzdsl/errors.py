@@ -106,6 +106,7 @@ class HzdslError(Exception):
     def __init__(self, code: str, message: str, *, fix: str | None = None, place: Place | None = None) -> None:
         self.kind = KINDS[code]
         self.code, self.message, self.fix, self.place = code, message, fix, place
+        self.others: tuple[HzdslError, ...] = ()
         super().__init__(message)
 
     def __str__(self) -> str:
@@ -114,13 +115,52 @@ class HzdslError(Exception):
             lines.append(self.place.render())
         if self.fix:
             lines.append(f"  fix: {self.fix}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *map(str, self.others)])
 
     def at(self, place: Place | None) -> HzdslError:
         """Return this error with its place filled in, unless it has one already."""
         if self.place is None:
             self.place = place
         return self
+
+
+class Together:
+    """Independent checks of one call: each in a ``with``, their errors raised together at the end.
+
+    Examples
+    --------
+    >>> checks = Together()
+    >>> with checks:
+    ...     raise HzdslError("binning", "no bins", fix="bins=10")
+    >>> with checks:
+    ...     raise HzdslError("name-unknown", "there is no region 'par'", fix="did you mean pair?")
+    >>> checks.done()
+    Traceback (most recent call last):
+      ...
+    hzdsl.errors.HzdslError: error[binning]: no bins
+      fix: bins=10
+    error[name-unknown]: there is no region 'par'
+      fix: did you mean pair?
+    """
+
+    def __init__(self) -> None:
+        self._found: list[HzdslError] = []
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, HzdslError):
+            return False
+        self._found.append(error)
+        return True
+
+    def done(self) -> None:
+        """Raise what was found: the first error, with the others in its message."""
+        if self._found:
+            first, *others = self._found
+            first.others = (*first.others, *others)
+            raise first
 
 
 class UnknownName(HzdslError, AttributeError):  # noqa: N818 (named after its code)

@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "Run an analysis over files.",
     "show": "Print an analysis: parameters, cuts, histograms, columns, graph.",
     "check": "Check an analysis, and that both backends agree on a file.",
+    "help": "Explain an error code, or a command.",
     "demo": "Run the Higgs → ZZ → 4ℓ demo on generated or on CERN's open data.",
 }
 DIFFERENT, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
@@ -30,7 +31,7 @@ Exit status:
     {INTERNAL}  a mistake of hzdsl itself
   {INTERRUPTED}  interrupted (Ctrl-C); {PIPE_CLOSED}: the reader of the output has gone
 
-HZDSL_DEBUG=1 shows the Python traceback of any error."""
+hzdsl help CODE explains an error[CODE]. HZDSL_DEBUG=1 shows the Python traceback of any error."""
 
 
 class App(click.Group):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.errors import HzdslError, Together, did_you_mean
 from hzdsl.io.schema import Schema, SchemaTag, load_schema
 from hzdsl.ir import analysis as ir
 from hzdsl.ir import build
@@ -84,12 +84,18 @@ class Analysis(Settings):
         the other kind than `on` (``"simulation"`` or ``"data"``) do not fill it; without it, it is as the region that
         it requires.
         """
-        need_name("region", name)
-        if name in self._regions:
-            raise HzdslError("name-twice", f"there are two regions called '{name}'")
-        cuts = tuple(cut for r in requirements for cut in cuts_of(name, r))
-        bases = [r for r in requirements if isinstance(r, RegionHandle)]
-        return self._declare(RegionHandle(name, cuts, restriction(name, on, bases), self._declare))
+        checks, cuts, kind = Together(), [], ""
+        with checks:
+            need_name("region", name)
+            if name in self._regions:
+                raise HzdslError("name-twice", f"there are two regions called '{name}'")
+        for r in requirements:
+            with checks:
+                cuts += cuts_of(name, r)
+        with checks:
+            kind = restriction(name, on, [r for r in requirements if isinstance(r, RegionHandle)])
+        checks.done()
+        return self._declare(RegionHandle(name, tuple(cuts), kind, self._declare))
 
     def _declare(self, region: RegionHandle) -> RegionHandle:
         """Add a region; one that is made of another in the same way again is the one that is there."""
@@ -161,12 +167,20 @@ class Analysis(Settings):
 
         Edges without a unit are in GeV, cm, …, whatever the file holds. `region` may be a list: one histogram each.
         """
-        need_name("histogram", name)
-        check_axes(name, axes)
-        given = [x if isinstance(x, Axis) else Axis(x, bins, range, edges, label) for x in axes]
-        built = on_common_axis(name, [built_axis(name, a, i) for i, a in enumerate(given)])
+        checks, found = Together(), []
+        with checks:
+            need_name("histogram", name)
+        with checks:
+            check_axes(name, axes)
+            for i, x in enumerate(axes):
+                with checks:
+                    found.append(built_axis(name, x if isinstance(x, Axis) else Axis(x, bins, range, edges, label), i))
+        with checks:
+            regions = self._region_names(region)
+        checks.done()
+        built = on_common_axis(name, found)
         places = tuple((mark(name, x, built[0].unit), text) for text, x in (marks or {}).items())
-        for r in self._region_names(region):
+        for r in regions:
             made = ir.Histogram(name, built, r, title, log, places)
             if made.key in self._histograms:
                 raise HzdslError("name-twice", f"there are two histograms called '{made.key}'")
@@ -175,18 +189,15 @@ class Analysis(Settings):
     @located
     def output(self, name: str, x: Any, region: Any = None) -> None:
         """Declare a value written for every selected event of a region (of every region, if none is named)."""
-        need_name("output", name)
-        if isinstance(x, Particle):
-            raise HzdslError("dtype", f"output '{name}' is an object", fix="write one of its attributes")
-        node = to_node(x)
-        if node.type.axis is not EVENT:
-            assert node.type.axis is not None
-            raise HzdslError(
-                "axis",
-                f"output '{name}' has a value per {axis_name(node.type.axis)}, and a row is an event",
-                fix="reduce it (max, sum, any) or choose one element ([0], leading())",
-            )
-        for r in self._region_names(region):
+        checks = Together()
+        with checks:
+            need_name("output", name)
+        with checks:
+            node = _per_event(name, x)
+        with checks:
+            regions = self._region_names(region)
+        checks.done()
+        for r in regions:
             if (name, r) in self._outputs or (name, None) in self._outputs:
                 raise HzdslError("name-twice", f"output '{name}' is declared twice{f' in region {r}' if r else ''}")
             self._outputs[name, r] = ir.Output(name, build.to_unit(node, node.type.unit.natural()), r)
@@ -226,24 +237,30 @@ class Analysis(Settings):
         templates: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         """Declare a sample; bare numbers are in pb. See `hzdsl.ir.analysis.Sample` for the fields."""
-        need_name("sample", name)
-        if name in self._samples:
-            raise HzdslError("name-twice", f"there are two samples called '{name}'")
-        self._samples[name] = make_sample(
-            name,
-            files,
-            xsec=xsec,
-            nevt=nevt,
-            scale=scale,
-            kind=kind,
-            role=role,
-            process=process,
-            label=label,
-            channels=channels,
-            tree=tree,
-            templates=templates or {},
-        )
-        self._region_names(list(channels))
+        checks = Together()
+        with checks:
+            need_name("sample", name)
+            if name in self._samples:
+                raise HzdslError("name-twice", f"there are two samples called '{name}'")
+        with checks:
+            made = make_sample(
+                name,
+                files,
+                xsec=xsec,
+                nevt=nevt,
+                scale=scale,
+                kind=kind,
+                role=role,
+                process=process,
+                label=label,
+                channels=channels,
+                tree=tree,
+                templates=templates or {},
+            )
+        with checks:
+            self._region_names(list(channels))
+        checks.done()
+        self._samples[name] = made
 
     # ---- the document ----
 
@@ -298,3 +315,18 @@ class Analysis(Settings):
         if tags:
             return tags.pop()
         return (self._events or Events(load_schema(self._schema_name, os.fspath(self.folder)))).schema.tag
+
+
+def _per_event(output: str, x: Any) -> Node:
+    """Return the node of an output, which is one value per event."""
+    if isinstance(x, Particle):
+        raise HzdslError("dtype", f"output '{output}' is an object", fix="write one of its attributes")
+    node = to_node(x)
+    if node.type.axis is not EVENT:
+        assert node.type.axis is not None
+        raise HzdslError(
+            "axis",
+            f"output '{output}' has a value per {axis_name(node.type.axis)}, and a row is an event",
+            fix="reduce it (max, sum, any) or choose one element ([0], leading())",
+        )
+    return node

@@ -55,9 +55,24 @@ def _wrong_arguments(function: Callable[..., Any], args: Any, kwargs: Any) -> Hz
     try:
         signature.bind(*args, **kwargs)
     except TypeError as e:
+        said = _all_wrong(signature, args, kwargs) or str(e)
         shape = ", ".join(str(p).split(":")[0] for p in signature.parameters.values() if p.name != "self")
-        return HzdslError("arguments", f"{name}: {e}", fix=_HINTS.get(name, f"{name}({shape})"))
+        return HzdslError("arguments", f"{name}: {said}", fix=_HINTS.get(name, f"{name}({shape})"))
     return None
+
+
+def _all_wrong(signature: inspect.Signature, args: Any, kwargs: Any) -> str:
+    """Return every name that is unknown or missing, where Python names the first only; nothing for one alone."""
+    parameters = signature.parameters.values()
+    taken = {p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)}
+    unknown = [] if any(p.kind is p.VAR_KEYWORD for p in parameters) else [repr(k) for k in kwargs if k not in taken]
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    needed = [*positional[len(args) :], *(p for p in parameters if p.kind is p.KEYWORD_ONLY)]
+    missing = [repr(p.name) for p in needed if p.default is p.empty and p.name not in kwargs]
+    if len(unknown) + len(missing) < 2:
+        return ""
+    parts = (("it takes no argument", unknown), ("lacks" if unknown else "it lacks", missing))
+    return " and ".join(f"{what} {', '.join(names)}" for what, names in parts if names)
 
 
 def user_place() -> Place | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hzdsl.errors import HzdslError
+from hzdsl.errors import HzdslError, Together
 from hzdsl.ir import analysis as ir
 from hzdsl.ir.units import NONE, PB, parse_unit
 from hzdsl.lang.numpy_calls import number_of
@@ -71,16 +71,21 @@ def make_sample(
     templates: Mapping[str, tuple[str, str]],
 ) -> ir.Sample:
     """Return a sample of the document; `role` and `kind` imply each other where one is missing."""
-    if role not in (None, "signal", "background", "data"):
-        raise HzdslError("spec-value", f"sample '{name}': role is '{role}'", fix="signal, background or data")
-    if kind not in (None, "data", "simulation"):
-        raise HzdslError("spec-value", f"sample '{name}': kind is '{kind}'", fix="data or simulation")
+    checks = Together()
+    with checks:
+        if role not in (None, "signal", "background", "data"):
+            raise HzdslError("spec-value", f"sample '{name}': role is '{role}'", fix="signal, background or data")
+    with checks:
+        if kind not in (None, "data", "simulation"):
+            raise HzdslError("spec-value", f"sample '{name}': kind is '{kind}'", fix="data or simulation")
+    with checks:
+        if isinstance(xsec, Quantity):
+            xsec = xsec.in_unit(PB)
+    checks.done()
     kind = kind or ("data" if role == "data" else "simulation")
     role = role or ("data" if kind == "data" else "background")
     if (kind == "data") != (role == "data"):
         raise HzdslError("spec-value", f"sample '{name}' has kind '{kind}' and role '{role}'")
-    if isinstance(xsec, Quantity):
-        xsec = xsec.in_unit(PB)
     if kind == "data" and xsec is not None:
         raise HzdslError("spec-value", f"sample '{name}' is data and has a cross-section", fix="remove xsec, or kind")
     if isinstance(nevt, str) and nevt != "Runs":

@@ -38,7 +38,7 @@ _decisions(
     "and",
     "{0} and {1}",
     "Both; decided by one operand where it suffices.",
-    "a and b",
+    "Muon.tightId and Muon.pt > 5 GeV",
     latex=r"{0} \wedge {1}",
     precedence=2,
 )(_logic)
@@ -46,7 +46,7 @@ _decisions(
     "or",
     "{0} or {1}",
     "Either; decided by one operand where it suffices.",
-    "a or b",
+    "Muon.tightId or Muon.pt > 20 GeV",
     latex=r"{0} \vee {1}",
     precedence=1,
 )(_logic)
@@ -75,7 +75,7 @@ def _not(args: Args, attrs: Attributes) -> Type:
     "where",
     "where({0}, {1}, {2})",
     "One of two values, by a condition.",
-    "where(flavor == 13, 5 GeV, 7 GeV)",
+    "where(Muon.tightId, 5 GeV, 7 GeV)",
 )
 def _where(args: Args, attrs: Attributes) -> Type:
     need_condition(args[0])
@@ -108,23 +108,23 @@ def _comparison(args: Args, attrs: Attributes) -> Type:
     return Type(DType.BOOL, same_axis(args), optional=any_optional(args))
 
 
-_decisions("eq", "{0} == {1}", "Equal.", "charge == 1", latex="{0} = {1}", precedence=4)(_comparison)
-_decisions("lt", "{0} < {1}", "Less than.", "abs(eta) < 2.4", precedence=4)(_comparison)
+_decisions("eq", "{0} == {1}", "Equal.", "Muon.charge == 1", latex="{0} = {1}", precedence=4)(_comparison)
+_decisions("lt", "{0} < {1}", "Less than.", "abs(Muon.eta) < 2.4", precedence=4)(_comparison)
 _decisions(
     "le",
     "{0} <= {1}",
     "Less than or equal.",
-    "0.02 <= delta_r(a, b)",
+    "Muon.pt <= 20 GeV",
     latex=r"{0} \leq {1}",
     precedence=4,
 )(_comparison)
 
 
-_arithmetic("add", "{0} + {1}", "Sum; integers wrap.", "a + b", precedence=8)(like_sum)
-_arithmetic("sub", "{0} - {1}", "Difference; integers wrap.", "a - b", precedence=8)(like_sum)
+_arithmetic("add", "{0} + {1}", "Sum; integers wrap.", "z.leg1.pt + z.leg2.pt", precedence=8)(like_sum)
+_arithmetic("sub", "{0} - {1}", "Difference; integers wrap.", "Muon.eta - 1.5", precedence=8)(like_sum)
 
 
-@_arithmetic("mul", "{0}*{1}", "Product; integers wrap.", "a*b", latex=r"{0} \, {1}", precedence=9)
+@_arithmetic("mul", "{0}*{1}", "Product; integers wrap.", "2*Muon.pt", latex=r"{0} \, {1}", precedence=9)
 def _mul(args: Args, attrs: Attributes) -> Type:
     assert args[0].type.dtype is args[1].type.dtype
     return Type(args[0].type.dtype, same_axis(args), args[0].type.unit * args[1].type.unit, any_optional(args))
@@ -134,7 +134,7 @@ def _mul(args: Args, attrs: Attributes) -> Type:
     "div",
     "{0} / {1}",
     "Quotient, always floating.",
-    "a / b",
+    "Muon.pt / MET.pt",
     latex=r"\frac{{{0}}}{{{1}}}",
     precedence=9,
 )
@@ -148,7 +148,7 @@ _arithmetic(
     "mod",
     "{0} % {1}",
     "Remainder with the sign of the divisor; of an integer by 0: 0.",
-    "phi % 2",
+    "Muon.phi % 2",
     precedence=9,
 )(like_sum)
 
@@ -159,11 +159,11 @@ def _unary(args: Args, attrs: Attributes) -> Type:
     return Type(t.dtype, t.axis, t.unit, t.optional)
 
 
-_arithmetic("neg", "-{0}", "Opposite sign.", "-pt", precedence=10)(_unary)
-_arithmetic("abs", "abs({0})", "Absolute value.", "abs(eta)", latex=r"\left| {0} \right|")(_unary)
+_arithmetic("neg", "-{0}", "Opposite sign.", "-Muon.pt", precedence=10)(_unary)
+_arithmetic("abs", "abs({0})", "Absolute value.", "abs(Muon.eta)", latex=r"\left| {0} \right|")(_unary)
 
 
-@_arithmetic("pow", "{0}**{1}", "C's pow, in f64.", "x**0.5", latex="{{{0}}}^{{{1}}}", precedence=11)
+@_arithmetic("pow", "{0}**{1}", "C's pow, in f64.", "Muon.eta**0.5", latex="{{{0}}}^{{{1}}}", precedence=11)
 def _pow(args: Args, attrs: Attributes) -> Type:
     assert all(a.type.dtype is DType.F64 for a in args)
     base, exponent = args
@@ -188,7 +188,7 @@ def _constant_exponent(exponent: Node) -> Fraction:
     "cast",
     "{0}.as_{dtype}()",
     "Another numeric type; to integers it truncates and saturates, NaN is 0. Of an element its place in its list.",
-    "h.mass.as_f32()",
+    "z.mass.as_f32()",
 )
 def _cast(args: Args, attrs: Attributes) -> Type:
     t, dtype = args[0].type, attrs["dtype"]

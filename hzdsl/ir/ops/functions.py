@@ -54,7 +54,7 @@ MATH: dict[str, Function] = {
 }
 
 
-@_functions("math", "{name}({0})", "A function of one number, from the C library.", "sqrt(x)")
+@_functions("math", "{name}({0})", "A function of one number, from the C library.", "sqrt(Muon.pt)")
 def _math(args: Args, attrs: Attributes) -> Type:
     t, name = args[0].type, str(attrs["name"])
     assert t.dtype.floating
@@ -71,7 +71,7 @@ def _math(args: Args, attrs: Attributes) -> Type:
     "atan2",
     "atan2({0}, {1})",
     "Angle of the point (x, y), given y and x.",
-    "atan2(py, px)",
+    "atan2(Muon.py, Muon.px)",
     latex=r"\arctan_2({0}, {1})",
 )
 def _atan2(args: Args, attrs: Attributes) -> Type:
@@ -83,7 +83,7 @@ _functions(
     "hypot",
     "hypot({0}, {1})",
     "Square root of the sum of two squares, from the C library.",
-    "hypot(px, py)",
+    "hypot(Muon.px, Muon.py)",
 )(like_sum)
 
 BITS = {"and": "&", "or": "|", "xor": "^", "shl": "<<", "shr": ">>"}
@@ -93,7 +93,7 @@ BITS = {"and": "&", "or": "|", "xor": "^", "shl": "<<", "shr": ">>"}
     "bit",
     "{0} {symbol} {1}",
     "Bits of integers; a shift by the width or more gives 0.",
-    "flags & 4",
+    "Muon.pfIsoId & 4",
     precedence=6,
 )
 def _bit(args: Args, attrs: Attributes) -> Type:

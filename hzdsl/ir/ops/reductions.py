@@ -58,7 +58,7 @@ def _sum(args: Args, attrs: Attributes) -> Type:
     "prod",
     "prod({0})",
     "Product in index order; 1 of nothing.",
-    "prod(Jet.weight)",
+    "prod(Muon.charge)",
     latex=r"\prod {0}",
 )
 def _prod(args: Args, attrs: Attributes) -> Type:
@@ -122,7 +122,7 @@ def _exists(args: Args, attrs: Attributes) -> Type:
     "otherwise",
     "{0}.otherwise({1})",
     "The value, or another one where it is missing.",
-    "fsr.pt.otherwise(0)",
+    "Muon[0].pt.otherwise(0)",
 )
 def _otherwise(args: Args, attrs: Attributes) -> Type:
     t, y = args[0].type, args[1].type

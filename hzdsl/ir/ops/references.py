@@ -37,7 +37,7 @@ def _self(args: Args, attrs: Attributes) -> Type:
     "under",
     "{0}",
     "What each position of `B.per(A)`, of a chain or of nested elements stands for.",
-    "Muon.per(Jet)",
+    "Muon.per(Jet).pt",
     precedence=13,
 )
 def _under(args: Args, attrs: Attributes) -> Type:
@@ -113,7 +113,7 @@ def _shares(args: Args, attrs: Attributes) -> Type:
     "same",
     "{0} == {1}",
     "Whether two objects are the same particles.",
-    "own.lepton == loose",
+    "z.leg1 == Muon[0]",
     precedence=4,
 )
 def _same(args: Args, attrs: Attributes) -> Type:
@@ -126,7 +126,7 @@ def _same(args: Args, attrs: Attributes) -> Type:
     "lift",
     "{0}",
     "A value restricted or broadcast along the lineage to a finer axis.",
-    "Muon[tight].pt",
+    "Muon[tightId].pt",
 )
 def _lift(args: Args, attrs: Attributes) -> Type:
     from hzdsl.ir.axes import sees

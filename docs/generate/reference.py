@@ -1,0 +1,128 @@
+"""docs/reference.md: functions, methods, attributes, units and operations, from their declarations."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from string import Formatter
+from typing import Any
+
+import hzdsl as hz
+from hzdsl.ir.ops import MATH, OPS
+from hzdsl.ir.units import NAMES, parse_unit
+from hzdsl.lang.examples import FUNCTION_EXAMPLES, METHOD_EXAMPLES, PYTHON_ONLY
+from hzdsl.lang.functions import FUNCTIONS
+from hzdsl.lang.kinematics import COMPONENTS, DERIVED, derived_meaning
+from hzdsl.lang.objects import Particle
+
+#: What of the surface is for the package itself.
+INTERNAL = frozenset({"axis", "attribute", "attributes", "mapped", "node", "per_event", "record", "reference",
+                      "references"})  # fmt: skip
+INTRODUCTION = """# Reference
+
+Written by `make docs` from the declarations of the language; [language.md](language.md) explains it by examples.
+Examples are in text. `z` is a pair of muons, `m_Z` a parameter; in Python functions are called `hz.name(…)`, quantities
+are products (`5*GeV`), and `and or not` are `& | ~`.
+"""
+
+
+def methods(kind: type) -> dict[str, Any]:
+    """Return the public methods and properties of a class of the surface."""
+    bases = (b for b in kind.__mro__ if b.__module__.startswith("hzdsl"))
+    found = {n: x for b in reversed(list(bases)) for n, x in vars(b).items() if callable(x) or isinstance(x, property)}
+    return {n: found[n] for n in sorted(found) if not n.startswith("_") and n not in INTERNAL}
+
+
+def summary(x: Any) -> str:
+    """Return what a docstring says first, as a phrase of one line."""
+    doc = inspect.getdoc(x.fget if isinstance(x, property) else x) or ""
+    words = " ".join(doc.split("\n\n")[0].split()).replace("``", "`").replace("|", "\\|").removeprefix("Return ")
+    return words[:1].upper() + words[1:]
+
+
+def signature(name: str, function: Callable[..., Any]) -> str:
+    """Return how a function is called, without annotations."""
+    shown = []
+    for p in inspect.signature(function).parameters.values():
+        star = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")
+        default = "" if p.default is p.empty else f"={p.default!r}"
+        shown.append(f"{star}{p.name}{default}")
+    return f"{name}({', '.join(n for n in shown if n != 'self')})"
+
+
+def spelled(template: str) -> str:
+    """Return a spelling of the table of operations with a, b, c for the operands."""
+    names = {field for _, field, _, _ in Formatter().parse(template) if field and not field.isdigit()}
+    return template.format(*"abcdef", **{n: n for n in names})
+
+
+def code(text: str) -> str:
+    """Return text as code in a cell of a table."""
+    return f"`{text}`".replace("|", "\\|") if text else ""
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table of Markdown."""
+    names = list(header)
+    lines = [names, ["---"] * len(names), *map(list, rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def _functions() -> str:
+    rows = (
+        (code(signature(n, f)), MATH[n].doc if n in MATH else summary(f), code(FUNCTION_EXAMPLES[n]))
+        for n, f in FUNCTIONS.items()
+    )
+    return table(("function", "", "example"), rows)
+
+
+def _methods(kind: type) -> str:
+    rows = []
+    for name, found in methods(kind).items():
+        called = name if isinstance(found, property) else signature(name, found)
+        example = METHOD_EXAMPLES.get(name, "")
+        rows.append((code(called), summary(found), code(example) if name not in PYTHON_ONLY else "Python only"))
+    return table(("method", "", "example"), rows)
+
+
+def _attributes() -> str:
+    meanings = ((code(n), derived_meaning(n)) for n in (*COMPONENTS, *DERIVED))
+    return table(("attribute", ""), [*meanings, (code("p4"), "the four-vector; four-vectors can be added")])
+
+
+def _units() -> str:
+    rows = ((code(n), parse_unit(n).natural().describe()) for n in sorted(NAMES, key=str.casefold))
+    return table(("unit", "numbers without unit are in"), rows)
+
+
+def _operations() -> str:
+    parts = []
+    for family in dict.fromkeys(op.family for op in OPS.values()):
+        rows = (
+            (
+                code(op.name),
+                code(spelled(op.text)),
+                f"${spelled(op.latex)}$".replace("|", "\\vert "),
+                op.doc,
+                code(op.example),
+            )
+            for op in OPS.values()
+            if op.family == family
+        )
+        parts.append(f"### {family.capitalize()}\n\n{table(('operation', 'text', 'LaTeX', '', 'example'), rows)}")
+    return "\n".join(parts)
+
+
+def reference() -> str:
+    """Return the whole page."""
+    sections = {
+        "Functions": _functions(),
+        "Collections": _methods(hz.Collection),
+        "Objects": _methods(Particle),
+        "Values": _methods(hz.Value),
+        "Attributes of anything with a four-vector": _attributes(),
+        "Units": _units(),
+        "Operations of the core": "What functions, methods and operators expand into: what `hzdsl show --ir` prints "
+        "and backends execute.\n\n" + _operations(),
+    }
+    return INTRODUCTION + "".join(f"\n## {title}\n\n{text}" for title, text in sections.items())

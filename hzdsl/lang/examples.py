@@ -1,0 +1,73 @@
+"""An example of every function and method in text, for the reference; `z` is a pair of muons, `m_Z` a parameter."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from hzdsl.ir.ops import MATH
+
+#: What the examples use.
+PRELUDE = """
+parameters.m_Z = "91.2 GeV"
+define = '''
+z = pair(Muon).nearest(m_Z)
+'''
+"""
+
+#: Of every function of `hzdsl.lang.functions.FUNCTIONS`.
+FUNCTION_EXAMPLES = MappingProxyType(
+    {
+        "count": "count(Muon[pt > 5 GeV])",
+        "any": "any(Muon.pt > 20 GeV)",
+        "all": "all(Muon.tightId)",
+        "sum": "sum(Jet.pt)",
+        "prod": "prod(Muon.charge)",
+        "min": "min(Jet.pt)",
+        "max": "max(abs(Jet.eta))",
+        "abs": "abs(Muon.eta)",
+        "atan2": "atan2(Muon.py, Muon.px)",
+        "hypot": "hypot(MET.px, MET.py)",
+        "minimum": "minimum(z.leg1.pt, z.leg2.pt)",
+        "maximum": "maximum(MET.pt, 10 GeV)",
+        "clip": "clip(Muon.eta, -2.4, 2.4)",
+        "where": "where(Muon.tightId, Muon.pt, 0)",
+        "nearer": "nearer(z.leg1.pt, z.leg2.pt, 45)",
+        "farther": "farther(z.leg1.pt, z.leg2.pt, 45)",
+        "pair": "pair(Muon)",
+        "triple": "triple(Jet)",
+        "combinations": "combinations(Jet, 4)",
+        "delta_phi": "delta_phi(z.leg1, z.leg2)",
+        "delta_eta": "delta_eta(z.leg1, z.leg2)",
+        "delta_r": "delta_r(z.leg1, z.leg2)",
+        "transverse_mass": "transverse_mass(Muon[0], MET)",
+        "vector": "vector(pt = MET.pt, eta = 0, phi = MET.phi, mass = 0)",
+        "between": "between(z.mass, 60 GeV, 120 GeV)",
+        **{name: f"{name}(Muon.eta)" for name in MATH},
+    }
+)
+
+#: Of every public method of collections and values that text has, too.
+METHOD_EXAMPLES = MappingProxyType(
+    {
+        "sort": "Muon.sort(-pt)",
+        "argmin": "Muon.argmin(abs(eta))",
+        "argmax": "Muon.argmax(pt)",
+        "leading": "Muon.leading()",
+        "nearest": "pair(Muon).nearest(91.2)",
+        "nearest_mass_truncated": "pair(Muon).nearest_mass_truncated(91.2)",
+        "assign": "Muon.assign(pt = 1.01 * pt)",
+        "per": "Muon.per(Jet)",
+        "opposite_charge": "pair(Muon).opposite_charge()",
+        "same_charge": "pair(Muon).same_charge()",
+        "same_flavor": "pair(Muon).same_flavor()",
+        "between": "z.mass.between(60 GeV, 120 GeV)",
+        "as_f32": "z.mass.as_f32()",
+        "as_f64": "Muon.pt.as_f64()",
+        "bit": "Muon.pfIsoId.bit(2)",
+        "exists": "z.exists",
+        "otherwise": "z.mass.otherwise(0)",
+    }
+)
+
+#: Methods that belong to Python alone: they give Python objects, or open files.
+PYTHON_ONLY = frozenset({"doc", "peek", "to_numpy", "to_awkward", "to_pandas"})

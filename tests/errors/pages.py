@@ -1,0 +1,139 @@
+"""The pages of error codes: their examples, run in a folder with a few small files.
+
+A block of Python, of a document (``toml``, ``hz``: definitions) or of a shell is followed by an ``error`` block where it
+is refused, and by nothing where it is fine. `make docs` writes what is really said into the ``error`` blocks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import linecache
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import uproot
+from click.testing import CliRunner
+
+import hzdsl as hz
+from hzdsl.cli.app import app
+from hzdsl.errors import HzdslError
+from tests.run.muons import identifiers, muon_file, muons, write
+
+PAGES = Path(__file__).resolve().parents[2] / "hzdsl" / "cli" / "errors"
+BLOCK = re.compile(r"```(python|toml|hz|sh)\n(.*?)```\n(?:\n?```error\n(.*?)```\n)?", re.DOTALL)
+GOOD = """
+[analysis]
+name = "dimuon"
+[regions.pair]
+require = ["count(Muon[pt > 5 GeV]) == 2"]
+[[histogram]]
+name = "pt"
+expr = "Muon.pt"
+bins = 4
+range = [0, 40]
+region = "pair"
+"""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One block of a page: its language, what stands in it, the message that the page shows (None: it is fine)."""
+
+    language: str
+    code: str
+    shown: str | None
+
+
+def examples(page: Path) -> list[Example]:
+    return [Example(m[1], m[2], m[3]) for m in BLOCK.finditer(page.read_text(encoding="utf-8"))]
+
+
+@contextlib.contextmanager
+def folder(path: Path) -> Iterator[None]:
+    """Work in a folder with the files that the pages speak of."""
+    before = os.getcwd()
+    os.chdir(path)
+    try:
+        _write_files()
+        yield
+    finally:
+        os.chdir(before)
+
+
+def _write_files() -> None:
+    """Write the files; ROOT files hold their own path, which is the same in any folder."""
+    muons_root = muon_file(Path("muons.root"), n=50)
+    write(Path("empty.root"), {k: v[:0] for k, v in {**identifiers(1), **muons(1)}.items()})
+    whole = muons_root.read_bytes()
+    Path("cut.root").write_bytes(whole[: len(whole) // 2])
+    Path("page.root").write_text("<!DOCTYPE html><title>Please log in</title>")
+    with uproot.recreate("trees.root") as file:
+        for name in ("nominal", "shifted"):
+            file.mktree(name, {"x": np.float32}).extend({"x": np.ones(3, np.float32)})
+        file["h"] = np.histogram([1.0, 2.0], bins=2, range=(0, 4))
+    Path("dimuon.toml").write_text(GOOD)
+
+
+def names() -> dict[str, Any]:
+    """Return what Python blocks start with: the units, the events and their collections, an analysis."""
+    ev = hz.events("nanoaod")
+    start = {"hz": hz, "ev": ev, "mu": ev.Muon, "el": ev.Electron, "jet": ev.Jet, "met": ev.MET}
+    return {**start, **{u: getattr(hz, u) for u in ("GeV", "MeV", "cm", "pb", "fb")}, "ana": hz.Analysis("dimuon")}
+
+
+def said(example: Example) -> str | None:
+    """Return what hzdsl says of an example, None where it has nothing against it."""
+    try:
+        return {"python": _python, "toml": _document, "hz": _definitions, "sh": _shell}[example.language](example.code)
+    except HzdslError as error:
+        return f"{error}\n"
+
+
+def _python(code: str) -> None:
+    linecache.cache["analysis.py"] = (len(code), None, code.splitlines(keepends=True), "analysis.py")
+    try:
+        exec(compile(code, "analysis.py", "exec"), names())
+    finally:
+        del linecache.cache["analysis.py"]
+        if sys.modules.get("pandas", linecache) is None:  # a block says that it is not installed
+            del sys.modules["pandas"]
+
+
+def _document(code: str) -> None:
+    Path("analysis.toml").write_text(code, encoding="utf-8")
+    hz.load("analysis.toml")
+
+
+def _definitions(code: str) -> None:
+    Path("analysis.toml").write_text(f'define = """\n{code}"""\n', encoding="utf-8")
+    hz.load("analysis.toml")
+
+
+def _shell(code: str) -> str | None:
+    errors = io.StringIO()
+    for line in code.splitlines():
+        command, *arguments = shlex.split(line)
+        assert command == "hzdsl"
+        result = CliRunner().invoke(app, arguments)
+        if result.exit_code:
+            errors.write(result.stderr)
+    return errors.getvalue() or None
+
+
+def rewritten(page: Path) -> str:
+    """Return the text of a page with what is really said in its ``error`` blocks."""
+
+    def block(m: re.Match[str]) -> str:
+        message = said(Example(m[1], m[2], m[3]))
+        example = f"```{m[1]}\n{m[2]}```\n"
+        return example if message is None else f"{example}```error\n{message}```\n"
+
+    return BLOCK.sub(block, page.read_text(encoding="utf-8"))
