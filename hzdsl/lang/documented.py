@@ -9,6 +9,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir.html import html_table
 from hzdsl.ir.node import topological
 from hzdsl.ir.print import axis_name, spell
+from hzdsl.lang.kinematics import Vec4
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.values import Value
 
@@ -81,7 +82,9 @@ def _of(x: Any) -> Row:
         return f"{x.node.type.dtype.value} {x.node.type.unit}".rstrip(), x.doc
     if isinstance(x, Particle):
         return "object", "a sum of objects" if x.record is None else f"one of {x.record.name}"
-    return "four-vector", "px, py, pz, energy and all that derives from them"
+    if isinstance(x, Vec4):
+        return "four-vector", "px, py, pz, energy and all that derives from them"
+    return "family", repr(x).strip("<>")
 
 
 def _aligned(rows: Sequence[Row]) -> str:
