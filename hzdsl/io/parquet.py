@@ -78,6 +78,11 @@ class ParquetSource(StoredSource):
             groups = self._groups(start, self.entries if stop is None else stop)
             self._storage.prefetch(self._chunk(group, number) for group in groups for number in stored)
 
+    def stored_bytes(self, name: str) -> int:
+        """Return the compressed bytes of a column in all row groups."""
+        number, meta = self._stored[self._find(name).name], self._file.metadata
+        return sum(int(meta.row_group(g).column(number).total_compressed_size) for g in range(meta.num_row_groups))
+
     def boundaries(self, names: Sequence[str]) -> list[int]:
         """Return the rows at which row groups begin."""
         return sorted({0, self.entries, *self._starts})

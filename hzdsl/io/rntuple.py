@@ -56,6 +56,16 @@ class RNTupleSource(StoredSource):
             with damage(f"the list of pages in {self._where}"):
                 self._storage.prefetch(list(self._pages(set(names), start, stop)))
 
+    def stored_bytes(self, name: str) -> int:
+        """Return the compressed bytes of the pages of a field, with the offsets of the lists around it."""
+        info = find_column(name, self._columns, self._unreadable, self._where)
+        with damage(f"the list of pages in {self._where}"):
+            columns = self._storage_columns({info.name})
+            pages = (
+                p for links in self._ntuple.page_link_list for c in columns if c < len(links) for p in links[c].pages
+            )
+            return sum(int(p.locator.num_bytes) for p in pages)
+
     def boundaries(self, names: Sequence[str]) -> list[int]:
         """Return the entries at which clusters begin."""
         starts = (int(cluster.num_first_entry) for cluster in self._ntuple.cluster_summaries)

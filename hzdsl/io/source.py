@@ -112,6 +112,15 @@ class Source(Protocol):
     def prefetch(self, names: Sequence[str], start: int = 0, stop: int | None = None) -> None:
         """Fetch what reading these columns will need in few requests; does nothing for a local file."""
 
+    def stored_bytes(self, name: str) -> int:
+        """Return how many compressed bytes of the file a column takes.
+
+        Raises
+        ------
+        HzdslError
+            `branch-missing`, `branch-type`.
+        """
+
     def boundaries(self, names: Sequence[str]) -> list[int]:
         """Return entry numbers, from 0 to `entries`, at which a range is read without waste."""
 

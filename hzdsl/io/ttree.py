@@ -53,6 +53,12 @@ class TTreeSource(StoredSource):
             stop = self.entries if stop is None else stop
             self._storage.prefetch(r for name in names for r, _ in self._baskets(name, start, stop))
 
+    def stored_bytes(self, name: str) -> int:
+        """Return the compressed bytes of a branch (of all leaves, where it has several)."""
+        info = self._find(name)
+        with damage(f"the branch {name} in {self._where}"):
+            return int(self._branches[info.name].branch.compressed_bytes)
+
     def boundaries(self, names: Sequence[str]) -> list[int]:
         """Return the entries at which baskets of all the columns begin.
 

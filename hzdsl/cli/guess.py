@@ -1,0 +1,73 @@
+"""What a file's schema may be: that of the package which knows it best, or one guessed from its branches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from hzdsl.io.schema import Field, ObjectSchema, Schema, inferred_schema, load_schema, packaged_names
+from hzdsl.io.schema.write import schema_text
+from hzdsl.io.source import Source
+from hzdsl.ir.units import NONE
+
+#: So many branches a schema has to know, to be that of a file.
+LEAST_KNOWN = 3
+
+
+@dataclass(frozen=True)
+class Known:
+    """The schema of the package that fits a file best: its fields by branch, and how many of the file's it has."""
+
+    name: str
+    fields: dict[str, Field]
+    matches: int
+
+
+def known_schema(source: Source) -> Known | None:
+    """Return the schema of the package that knows most branches of a file; three at least."""
+    best: Known | None = None
+    for name in packaged_names():
+        fields = {f.branch: f for f in _fields(load_schema(name))}
+        own = {b: f for b, f in fields.items() if b in source.columns}
+        if len(own) >= LEAST_KNOWN and (best is None or len(own) > best.matches):
+            best = Known(name, own, len(own))
+    return best
+
+
+def guessed_schema(source: Source) -> Schema:
+    """Return the schema inferred of a file, with the units and meanings that a schema of the package knows."""
+    schema, known = inferred_schema(source), known_schema(source)
+    if known is None:
+        return schema
+
+    def field(f: Field) -> Field:
+        same = known.fields.get(f.branch)
+        return f if same is None else replace(f, unit=same.unit if f.unit == NONE else f.unit, doc=f.doc or same.doc)
+
+    def owner(x: ObjectSchema) -> ObjectSchema:
+        fields = {a: field(f) for a, f in x.fields.items()}
+        value = None if x.value is None else field(x.value)
+        return replace(x, fields=fields, value=value, nested={n: owner(y) for n, y in x.nested.items()})
+
+    fields = {n: field(f) for n, f in schema.fields.items()}
+    return replace(schema, fields=fields, objects={n: owner(x) for n, x in schema.objects.items()})
+
+
+def _fields(schema: Schema) -> list[Field]:
+    return [*schema.fields.values(), *(f for o in schema.objects.values() for f in _own_fields(o))]
+
+
+def _own_fields(x: ObjectSchema) -> list[Field]:
+    inner = [f for n in x.nested.values() for f in _own_fields(n)]
+    return [*x.fields.values(), *([x.value] if x.value is not None else []), *inner]
+
+
+def schema_file(source: Source) -> str:
+    """Return the text of a schema file for an open file, with a heading."""
+    place = f"tree {source.tree} of {source.path}" if source.tree else source.path
+    heading = (
+        f"# Guessed by hzdsl browse from {' '.join(place.split())}:",
+        "# check the units, and leave out what you do not need.",
+        '# "dtype unit: documentation"; hz.events("FILE.toml"), or schema = "FILE.toml" under [analysis].',
+        "",
+    )
+    return "\n".join([*heading, schema_text(guessed_schema(source))]).rstrip("\n")
