@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "Run an analysis over files.",
     "show": "Print an analysis: parameters, cuts, histograms, columns, graph.",
     "check": "Check an analysis, and that both backends agree on a file.",
+    "init": "Write a commented analysis to start from.",
     "browse": "List the trees and branches of a file, and guess its schema.",
     "help": "Explain an error code, or a command.",
     "demo": "Run the Higgs → ZZ → 4ℓ demo on generated or on CERN's open data.",
