@@ -91,6 +91,9 @@ class Events(Immutable):
     def __getitem__(self, name: str) -> Any:
         return self.__getattr__(name)
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return self._schema.names()
+
     def __dir__(self) -> list[str]:
         return sorted(["get", "schema", *self._schema.names()])
 

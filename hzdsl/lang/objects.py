@@ -62,6 +62,9 @@ class Particle(AtOnce, Immutable):
             raise AttributeError(name)
         return located(self.attribute)(name)
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return self.attributes()
+
     def __dir__(self) -> list[str]:
         verbs = (n for n in super().__dir__() if not n.startswith("_") and n not in _INTERNAL)
         return sorted({*verbs, *self.attributes()})

@@ -263,6 +263,9 @@ class Result:
         fix = did_you_mean(key, known) or f"histograms: {', '.join(self.histograms) or 'none'}"
         raise HzdslError("name-unknown", f"the result has no histogram '{key}'", fix=fix)
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return [*self.histograms]
+
     def __repr__(self) -> str:
         """Return the table of yields."""
         from hzdsl.results.summary import text_of, yields

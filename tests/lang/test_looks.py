@@ -88,6 +88,8 @@ def test_completion():
     assert {"Muon", "MET", "run"} <= {*dir(ev)}
     assert {"doc", "peek", "between", "to_pandas"} <= {*dir(mu.pt)}
     assert "pz" not in dir(ev.MET)
+    assert "Muon" in ev._ipython_key_completions_()
+    assert "pt" in mu._ipython_key_completions_()
     for x in (mu, z, ev, mu.pt, ev.MET, mu[0] + mu[1], mu.p4):
         for name in dir(x):
             getattr(x, name)
@@ -116,6 +118,7 @@ def test_html_of_an_analysis_and_its_result(tmp_path):
     assert "two <i>" in Balanced(sr._repr_html_()).texts
 
     result = ana.run(muon_file(tmp_path / "a.root", n=200))
+    assert result._ipython_key_completions_() == ["two/pt", "pt_eta"]
     texts = Balanced(result._repr_html_()).texts
     assert "a<b: yields" in texts
     assert "two <i>" in texts
