@@ -42,6 +42,12 @@ FUNCTION_EXAMPLES = MappingProxyType(
         "transverse_mass": "transverse_mass(Muon[0], MET)",
         "vector": "vector(pt = MET.pt, eta = 0, phi = MET.phi, mass = 0)",
         "between": "between(z.mass, 60 GeV, 120 GeV)",
+        "mean": "mean(Jet.pt)",
+        "category": "category(few = count(Muon) < 2, many = count(Muon) >= 2)",
+        "vec3": "vec3(MET.px, MET.py, 0)",
+        "dot": "dot(z.leg1.p3, z.leg2.p3)",
+        "cross": "cross(z.leg1.p3, z.leg2.p3)",
+        "unit": "unit(z.p3)",
         **{name: f"{name}(Muon.eta)" for name in MATH},
     }
 )
@@ -64,6 +70,7 @@ METHOD_EXAMPLES = MappingProxyType(
         "as_f32": "z.mass.as_f32()",
         "as_f64": "Muon.pt.as_f64()",
         "bit": "Muon.pfIsoId.bit(2)",
+        "in_frame": "z.leg1.in_frame(z)",
         "exists": "z.exists",
         "otherwise": "z.mass.otherwise(0)",
     }

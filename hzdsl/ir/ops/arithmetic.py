@@ -91,7 +91,7 @@ def _where(args: Args, attrs: Attributes) -> Type:
     "category",
     "category({args})",
     "The label of the first condition that holds; missing where none does.",
-    "category(few = n < 2, many = n >= 2)",
+    "category(few = count(Muon) < 2, many = count(Muon) >= 2)",
 )
 def _category(args: Args, attrs: Attributes) -> Type:
     for a in args:
