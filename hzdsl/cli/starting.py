@@ -60,6 +60,7 @@ def _of_collection(source: Source, name: str, pt: Field) -> dict[str, str]:
     median, high = _typical(source, pt.branch)
     return {
         **_parameter("min_pt", f"least pt of {name}", median, pt),
+        "defined": "good",
         "definitions_text": f"good = {name}[pt > min_pt]",
         "definitions_python": f"good = ev.{name}[ev.{name}.pt > min_pt]",
         "cut_label": "at least one",
@@ -80,6 +81,7 @@ def _of_number(source: Source, name: str, field: Field) -> dict[str, str]:
     low = 0.0 if median >= 0 else -high
     return {
         **_parameter("least", f"least value of {name}", median, field),
+        "defined": "value",
         "definitions_text": f"value = ev.{name}",
         "definitions_python": f"value = ev.{name}",
         "cut_label": "large enough",

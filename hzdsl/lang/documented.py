@@ -27,11 +27,8 @@ def doc(x: Any) -> str:
     >>> ev = hz.events("nanoaod")
     >>> hz.doc(ev.Muon.pt)
     'transverse momentum [GeV], branch Muon_pt'
-    >>> print(hz.doc(ev.MET))
-    MET, one object per event
-    pt            f32 GeV      missing transverse momentum [GeV], branch MET_pt
-    phi           f32          azimuth in radians, branch MET_phi
-    ...
+    >>> hz.doc(ev.MET).splitlines()[0]
+    'MET, one object per event'
     """
     if isinstance(x, Value):
         return x.doc

@@ -14,6 +14,13 @@ z = pair(Muon).nearest(m_Z)
 '''
 """
 
+#: A schema with elements inside elements, for the examples with `jet[0].tracks`.
+NESTED = """
+[schema.collections.jet]
+fields = { pt = "f32 GeV" }
+nested.tracks = { fields = { pt = "f32 GeV" } }
+"""
+
 #: Of every function of `hzdsl.lang.functions.FUNCTIONS`.
 FUNCTION_EXAMPLES = MappingProxyType(
     {

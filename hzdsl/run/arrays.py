@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hzdsl.backends.base import Array
+from hzdsl.backends.base import SLOT, Array
 from hzdsl.errors import HzdslError
+from hzdsl.ir.axes import leaf_axes
 from hzdsl.ir.node import Node
 from hzdsl.ir.view import View
 from hzdsl.run.look import Seen
@@ -41,14 +42,30 @@ def flat_columns(view: View, seen: Seen, index: bool = True) -> dict[str, Flat]:
 
 def particle_columns(view: View, seen: Seen) -> dict[str, Flat]:
     """Return the index within its event of every particle of the objects of a view."""
-    rows = [(seen.dumps[r].values[:, k], _valid(view, seen, r)) for r in view.references
-            for k in range(seen.dumps[r].values.shape[1])]  # fmt: skip
+    rows = [(row, valid) for row, valid, _ in particles(view, seen)]
     names = ["index"] if len(rows) == 1 else [f"index{k + 1}" for k in range(len(rows))]
     return dict(zip(names, rows, strict=True))
 
 
+def particles(view: View, seen: Seen) -> list[tuple[Array, Valid | None, list[str]]]:
+    """Return for every particle: the index in its list, where it is there, from which collection where it varies."""
+    made: list[tuple[Array, Valid | None, list[str]]] = []
+    for r in view.references:
+        assert r.type.target is not None
+        values, valid = seen.dumps[r].values, _valid(view, seen, r)
+        for k, slot in enumerate(leaf_axes(r.type.target)):
+            row = values[:, k].astype(np.int64)
+            there = row >= 0
+            names = [c.text("name") for c in slot]
+            of = [names[i] if ok else "" for i, ok in zip((row // SLOT).tolist(), there.tolist(), strict=True)]
+            made.append((np.where(there, row % SLOT, row), valid, of if len(names) > 1 else []))
+    return made
+
+
 def _flat(view: View, seen: Seen, node: Node) -> Flat:
-    return seen.dumps[node].values, _valid(view, seen, node)
+    values = seen.dumps[node].values
+    labels = node.type.labels
+    return np.array([*labels, ""])[values] if labels else values, _valid(view, seen, node)
 
 
 def _valid(view: View, seen: Seen, node: Node) -> Valid | None:
@@ -115,7 +132,8 @@ def _inside(view: View, seen: Seen, valid: Valid | None) -> Valid | None:
 def _option(values: Array, valid: Valid | None) -> Any:
     import awkward as ak
 
-    content = ak.contents.NumpyArray(np.ascontiguousarray(values))
+    texts = values.dtype.kind == "U"
+    content = ak.from_iter(values.tolist()).layout if texts else ak.contents.NumpyArray(np.ascontiguousarray(values))
     return content if valid is None else _masked_content(content, valid)
 
 
@@ -142,6 +160,10 @@ def pandas_of(view: View, seen: Seen) -> Any:
 
 def _series(pd: Any, column: Flat) -> Any:
     values, valid = column
+    if values.dtype.kind == "U":
+        return pd.Categorical(
+            values if valid is None else np.where(valid, values.astype(object), np.array(None, object))
+        )
     if valid is None:
         return values
     if values.dtype.kind == "f":

@@ -12,7 +12,7 @@ from hzdsl.ir.html import html_table
 from hzdsl.ir.node import Node
 from hzdsl.ir.view import View
 from hzdsl.results.summary import TextTable, text_of
-from hzdsl.run.arrays import flat_columns, particle_columns, whole_valid
+from hzdsl.run.arrays import flat_columns, particles, whole_valid
 from hzdsl.run.look import Seen
 
 MISSING = "–"
@@ -80,15 +80,19 @@ def _shown(node: Node) -> Callable[[object], str]:
 
 
 def _particles(view: View, seen: Seen) -> list[str]:
-    """Return which particles every position is made of: ``2`` or ``(0, 2)``."""
-    rows = np.stack([values for values, _ in particle_columns(view, seen).values()], axis=1)
+    """Return which particles every position is made of: ``2``, ``(0, 2)`` or, of a union, ``Muon 2``."""
+    legs = [
+        [f"{name} {i}".strip() for name, i in zip(of or [""] * len(row), row.tolist(), strict=True)]
+        for row, _, of in particles(view, seen)
+    ]
+    rows = list(zip(*legs, strict=True))
     whole = whole_valid(view, seen)
-    there = np.ones(len(rows), np.bool_) if whole is None else whole
-    return [_tuple(row) if ok else MISSING for row, ok in zip(rows.tolist(), there.tolist(), strict=True)]
+    there = [True] * len(rows) if whole is None else whole.tolist()
+    return [_tuple(row) if ok else MISSING for row, ok in zip(rows, there, strict=True)]
 
 
-def _tuple(row: list[int]) -> str:
-    return str(row[0]) if len(row) == 1 else f"({', '.join(map(str, row))})"
+def _tuple(row: tuple[str, ...]) -> str:
+    return row[0] if len(row) == 1 else f"({', '.join(row)})"
 
 
 def _cells(view: View, seen: Seen, texts: list[str]) -> list[str]:

@@ -11,11 +11,12 @@ import hzdsl as hz
 from docs.generate.reference import methods, reference, summary
 from hzdsl.ir.node import Node, topological
 from hzdsl.ir.ops import OPS
-from hzdsl.lang.examples import FUNCTION_EXAMPLES, METHOD_EXAMPLES, PRELUDE, PYTHON_ONLY
+from hzdsl.lang.examples import FUNCTION_EXAMPLES, METHOD_EXAMPLES, NESTED, PRELUDE, PYTHON_ONLY
 from hzdsl.lang.functions import FUNCTIONS
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4, derived_meaning
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.values import to_node
+from hzdsl.lang.vectors import Vec3
 from hzdsl.text import loads
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference.md"
@@ -23,12 +24,14 @@ METHODS = {n: x for kind in (hz.Collection, Particle, hz.Value) for n, x in meth
 
 
 def built(example: str) -> Any:
+    if example.startswith("jet["):
+        return loads(f"define = 'example = {example}'\n{NESTED}").example
     return loads(PRELUDE.replace("\n'''\n", f"\nexample = {example}\n'''\n", 1)).example
 
 
 def nodes(x: Any) -> list[Node]:
-    if isinstance(x, Vec4):
-        return topological(getattr(x, c).node for c in COMPONENTS)
+    if isinstance(x, Vec3 | Vec4):
+        return topological(getattr(x, c).node for c in (("x", "y", "z") if isinstance(x, Vec3) else COMPONENTS))
     return topological(x.references() if isinstance(x, Particle) else [to_node(x)])
 
 

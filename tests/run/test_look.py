@@ -220,3 +220,36 @@ def test_pandas_is_not_there(events, monkeypatch):
 
     monkeypatch.setitem(sys.modules, "pandas", None)
     assert code(lambda: mu.pt.to_pandas(events)) == "library-missing"
+
+
+@pytest.fixture(scope="module")
+def leptons(tmp_path_factory):
+    """Events with muons and electrons."""
+    from tests.run.muons import muons, write
+
+    folder = tmp_path_factory.mktemp("leptons")
+    return write(folder / "l.root", {"Muon": muons(60)["Muon"], "Electron": muons(60, seed=7)["Muon"]})
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_of_a_union(leptons, backend):
+    both = mu | ev.Electron
+    made = both.to_awkward(leptons, "pt", backend=backend)
+    muons, electrons = (c.pt.to_awkward(leptons).tolist() for c in (mu, ev.Electron))
+    assert made.pt.tolist() == [a + b for a, b in zip(muons, electrons, strict=True)]
+    assert made["index"].tolist() == [[*range(len(a)), *range(len(b))] for a, b in zip(muons, electrons, strict=True)]
+    cells = [row[1] for row in both.peek(leptons, n=60, backend=backend).table.rows]
+    assert "[Muon 0, Electron 0]" in cells
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_of_a_category(leptons, backend):
+    n = hz.count(mu)
+    size = hz.category({"one": n == 1, "two": n == 2})
+    wanted = [{1: "one", 2: "two"}.get(k) for k in n.to_numpy(leptons).tolist()]
+    assert size.to_awkward(leptons, backend=backend).tolist() == wanted
+    assert size.to_numpy(leptons, backend=backend).tolist() == wanted
+    series = size.to_pandas(leptons, backend=backend)
+    assert [None if pd.isna(x) else x for x in series] == wanted
+    assert [*series.cat.categories] == ["one", "two"]
+    assert [row[1] for row in size.peek(leptons, n=60).table.rows] == [x or "–" for x in wanted]

@@ -59,10 +59,9 @@ def _object(where: str, x: ObjectSchema, usual: str, name: str) -> Iterator[str]
     yield from _table(f"{where}.names", {a: _string(n) for a, n in _renamed(x, prefix)})
     yield from _table(f"{where}.fields", {a: _string(_said(f)) for a, f in x.fields.items()})
     for key, link in x.links.items():
-        index = next((a for a, f in x.fields.items() if f == link.index), link.index.branch.removeprefix(prefix))
         chain = {} if link.chain is None else {"chain": _string(link.chain)}
         yield from _table(
-            f"{where}.links.{_key(key)}", {"index": _string(index), "target": _string(link.target), **chain}
+            f"{where}.links.{_key(key)}", {"index": _string(link.index), "target": _string(link.target), **chain}
         )
     for key, inner in x.nested.items():
         yield from _object(f"{where}.nested.{_key(key)}", inner, f"{prefix}{key}_", f"{prefix}{key}")

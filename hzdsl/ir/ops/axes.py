@@ -158,7 +158,7 @@ def _legs(args: Args, attrs: Attributes) -> Type:
     "chain",
     "{0}.ancestors",
     "What a link leads to, and on from there, until there is none or one comes again.",
-    "gen.ancestors",
+    "GenPart.ancestors",
 )
 def _chain(args: Args, attrs: Attributes) -> Type:
     start, step = args
@@ -166,7 +166,7 @@ def _chain(args: Args, attrs: Attributes) -> Type:
     return Type(DType.AXIS, start.type.axis)
 
 
-@_axes("at", "{0}.{1}", "The nested elements of what an object refers to; none where it is missing.", "jet.tracks")
+@_axes("at", "{0}.{1}", "The nested elements of what an object refers to; none where it is missing.", "jet[0].tracks")
 def _at(args: Args, attrs: Attributes) -> Type:
     reference, nested = args[0], axis_of(args[1])
     assert nested.op == "collection"
