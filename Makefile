@@ -11,12 +11,12 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,lint]'
 	touch $@
 
-$(VENV)/.docs: $(VENV)/.installed   ## the pages that follow from declarations, and the messages shown in them
-	$(BIN)/python -m docs.generate
-
-oracle: $(VENV)/.installed
+$(VENV)/.oracle: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[oracle]'
 	touch $@
+
+docs: $(VENV)/.installed   ## the pages that follow from declarations, and the messages shown in them
+	$(BIN)/python -m docs.generate
 
 demo: $(VENV)/.installed   ## generate events, select four leptons, draw the stack
 	$(BIN)/hzdsl demo -o demo-output

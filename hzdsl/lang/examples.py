@@ -55,6 +55,13 @@ FUNCTION_EXAMPLES = MappingProxyType(
         "dot": "dot(z.leg1.p3, z.leg2.p3)",
         "cross": "cross(z.leg1.p3, z.leg2.p3)",
         "unit": "unit(z.p3)",
+        "vary": "vary(Muon.pt, muon_scale = (1.002*Muon.pt, 0.998*Muon.pt))",
+        "table": "table(Muon.pt, edges = (20 GeV, 30 GeV, 50 GeV), values = (0.9, 0.95))",
+        "search": "search(Muon.pt, edges = (20 GeV, 30 GeV, 50 GeV))",
+        "entry": "entry(search(Muon.pt, edges = (20 GeV, 30 GeV)), values = (0.9, 0.95, 1.0))",
+        "random": "random(run, event, seed = 42)",
+        "random_normal": "random_normal(run, event, Muon.index, seed = 42)",
+        "float_bits": "float_bits(Muon.pt)",
         **{name: f"{name}(Muon.eta)" for name in MATH},
     }
 )

@@ -79,7 +79,6 @@ class RegionHandle:
         return region_html(self)
 
 
-
 def kind_of(what: str, on: Any) -> str:
     """Return the kind of sample that something is restricted to, "" for both."""
     if on not in KINDS:

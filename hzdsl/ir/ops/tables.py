@@ -19,7 +19,7 @@ _tables = Declarations("tables")
     "search",
     "search({0}, edges = ({edges}))",
     "How many of the ascending edges are at or below x; 0 for NaN.",
-    "search(pt, edges = (20 GeV, 30 GeV, 50 GeV))",
+    "search(Muon.pt, edges = (20 GeV, 30 GeV, 50 GeV))",
 )
 def _search(args: Args, attrs: Attributes) -> Type:
     x, edges = args[0].type, attrs["edges"]
@@ -33,7 +33,7 @@ def _search(args: Args, attrs: Attributes) -> Type:
     "entry",
     "entry({0}, values = ({values}))",
     "The i-th of a row of numbers, from 0; missing beyond either end.",
-    "entry(search(pt, edges = (20 GeV, 30 GeV)), values = (0.9, 0.95, 1.0))",
+    "entry(search(Muon.pt, edges = (20 GeV, 30 GeV)), values = (0.9, 0.95, 1.0))",
 )
 def _entry(args: Args, attrs: Attributes) -> Type:
     index, values, unit = args[0].type, attrs["values"], attrs["unit"]
@@ -93,7 +93,7 @@ def _random(args: Args, attrs: Attributes) -> Type:
     "float_bits",
     "float_bits({0})",
     "The 64 bits of an f64 as u64, every NaN as the quiet one: a number as a key.",
-    "float_bits(pt)",
+    "float_bits(Muon.pt)",
 )
 def _float_bits(args: Args, attrs: Attributes) -> Type:
     assert args[0].type.dtype is DType.F64
