@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence, S
 from typing import Any
 
 from hzdsl.errors import HzdslError, UnknownName, did_you_mean
+from hzdsl.io.particles import three_charges
 from hzdsl.io.schema import Link, ObjectSchema, Schema
 from hzdsl.ir import build, members
 from hzdsl.ir.axes import EVENT
@@ -136,6 +137,7 @@ class StoredRecord(Record):
 
     def stored(self) -> Sequence[str]:
         extra = ["flavor"] if self.schema.flavor is not None or "pdgId" in self.schema.fields else []
+        extra += ["charge"] if "pdgId" in self.schema.fields else []
         extra += ["index"] if self.axis.op == "collection" else []
         own = [*self.schema.fields, *self.schema.links, *self.schema.chains(), *self.schema.nested]
         return [*own, *(n for n in extra if n not in own)]
@@ -169,13 +171,23 @@ class StoredRecord(Record):
         return Collection(chain_record(make("self", self.axis), self.own(link)))
 
     def _implied(self, name: str) -> Any:
-        """Return what no branch holds: the place in the list, the flavour of a collection or of a PDG id."""
+        """Return what no branch holds: the place in the list, the flavour of a collection, what a PDG id says."""
         if name == "index":
             return Value(members.place(make("self", self.axis)), "place in the list of the event")
+        if name == "charge":
+            return _charge(self.own("pdgId"))
         assert name == "flavor"
         if self.schema.flavor is None:
             return absolute(self.own("pdgId"))
         return Value(build.lift(build.const(self.schema.flavor), self.axis), "|PDG id|, of all of them")
+
+
+def _charge(pdg_id: Value) -> Value:
+    """Return the charge of a particle in e, by the PDG's table; missing for an id that it does not list."""
+    from hzdsl.lang.tables import table
+
+    ids, thirds = three_charges()
+    return table(pdg_id, keys=ids, values=[third / 3 for third in thirds])
 
 
 def stored_list(schema: ObjectSchema, whole: Schema, outer: Node = EVENT) -> Any:
