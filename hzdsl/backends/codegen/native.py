@@ -37,7 +37,7 @@ def compile_module(text: str, symbols: Iterable[str]) -> Native:
         Functions it declares; those called ``hz_<name>`` are bound to the C library's ``<name>``.
 
     Vectorisers and unrolling stay off: event loops gain nothing from them. A large program is optimised less: with
-    44 000 lines (a whole four-lepton analysis) level 2 takes 7.6 s and level 1 1.1 s, for code of nearly the same speed.
+    44 000 lines (a whole four-lepton analysis) level 2 takes 7.6 s and level 1 1.1 s, for code that is nearly as fast.
     """
     level = 2 if text.count("\n") < _LARGE else 1
     with _COMPILING:
