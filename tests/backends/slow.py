@@ -533,10 +533,10 @@ def _numbered(leaves: tuple[tuple[str, int], ...], slots: list[list[str]]) -> li
 def dump(chunk: Chunk, nodes: list[Node], parameters: dict[str, Item]) -> list[tuple[Any, Any, Any]]:
     """Return (counts, values, valid) of every node, as arrays like those of `hzdsl.backends.base.Dump`."""
     events = [Event(chunk, i, parameters) for i in range(chunk.entries)]
-    return [_arrays(node, [event.shown(node) for event in events]) for node in nodes]
+    return [arrays(node, [event.shown(node) for event in events]) for node in nodes]
 
 
-def _arrays(node: Node, shown: list[list[Item]]) -> tuple[Any, Any, Any]:
+def arrays(node: Node, shown: list[list[Item]]) -> tuple[Any, Any, Any]:
     items = [x for one in shown for x in one]
     valid = np.array([x is not None for x in items], np.bool_)
     counts = np.array([len(one) for one in shown], np.int64)

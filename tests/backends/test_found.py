@@ -16,9 +16,6 @@ from hzdsl.backends.interpret import InterpretBackend
 from hzdsl.io.schema import schema_from_table
 from hzdsl.ir.node import Node
 from hzdsl.ir.ops import MATH
-from tests.backends.compare import differences
-from tests.backends.graphs import Pool
-from tests.backends.ragged import random_chunk
 from tests.backends.slow import dump as slow_dump
 
 BACKENDS = (CodegenBackend(), InterpretBackend())
@@ -27,16 +24,6 @@ BACKENDS = (CodegenBackend(), InterpretBackend())
 def values(node: Node, chunk: Chunk) -> list[np.ndarray[Any, Any]]:
     """Return what both backends give for a node."""
     return [b.compile(Program(dumps=(node,))).run(chunk, {}).dumps[0].values for b in BACKENDS]
-
-
-@pytest.mark.parametrize("seed", [5108, 5218])
-def test_seeds_of_the_attack(seed: int) -> None:
-    pool = Pool(seed)
-    pool.grow(60)
-    program = Program(dumps=tuple(dict.fromkeys([*pool.values, *pool.references])))
-    chunk = random_chunk(seed, 40)
-    compiled, interpreted = (b.compile(program).run(chunk, {"p": 3.0}) for b in BACKENDS)
-    assert differences(program, compiled, interpreted) == []
 
 
 def leptons(entries: int) -> Chunk:

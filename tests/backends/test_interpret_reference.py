@@ -34,8 +34,8 @@ from hzdsl.ir.ops import BITS, MATH, OPS
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE
 from tests.backends import slow
-from tests.backends.graphs import random_graph
 from tests.backends.ragged import NESTED, collection, column, random_chunk, random_values, specials
+from tests.fuzz.programs import random_nodes
 
 NUMERIC = [d for d in DType if d.numeric]
 FLOATING = [d for d in DType if d.floating]
@@ -344,18 +344,13 @@ def test_zeros_of_both_signs():
 # ---- random graphs -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_random_graphs(seed):
-    agree(random_graph(seed), random_chunk(seed, 20))
-
-
 @pytest.mark.parametrize("seed", range(100, 104))
 def test_large_random_graphs(seed):
-    agree(random_graph(seed, 400), random_chunk(seed, 12))
+    agree(random_nodes(seed, 400), random_chunk(seed, 12))
 
 
 def test_the_rest_of_the_graph_does_not_matter():
-    nodes, chunk = random_graph(7, 200), random_chunk(7, 30)
+    nodes, chunk = random_nodes(7, 200), random_chunk(7, 30)
     together = run(Program(dumps=tuple(nodes)), chunk).dumps
     for node, one in zip(nodes, together, strict=True):
         alone = run(Program(dumps=(node,)), chunk).dumps[0]
@@ -378,7 +373,7 @@ def spoiled(row: Row) -> Row:
 
 @pytest.mark.parametrize("op", sorted(o for o in OPS if OPS[o].family not in ("axes", "references")))
 def test_a_wrong_row_is_noticed(op):
-    graphs = [(random_graph(seed), random_chunk(seed, 20)) for seed in range(16)]
+    graphs = [(random_nodes(seed), random_chunk(seed, 20)) for seed in range(16)]
     rows = {**ROWS, op: spoiled(ROWS[op])}
     for nodes, chunk in graphs:
         program = Program(dumps=tuple(nodes))
@@ -498,7 +493,7 @@ def test_parameters_replace_their_defaults():
 @pytest.mark.parametrize("entries", [0, 1, 2])
 def test_hardly_any_events(entries):
     for seed in range(10):
-        agree(random_graph(seed), random_chunk(seed, entries))
+        agree(random_nodes(seed), random_chunk(seed, entries))
 
 
 def test_no_elements_at_all():
@@ -507,11 +502,11 @@ def test_no_elements_at_all():
     empty = {k: v[:0] for k, v in random_chunk(1, 9).columns.items() if k.startswith(owners)}
     flats = {k: v for k, v in random_chunk(1, 3).columns.items() if not k.startswith(owners)}
     for seed in range(10):
-        agree(random_graph(seed), Chunk(3, empty | flats, offsets))
+        agree(random_nodes(seed), Chunk(3, empty | flats, offsets))
 
 
 def test_a_chunk_may_begin_in_the_middle_of_its_columns():
-    whole, nodes = random_chunk(62, 40), random_graph(3)
+    whole, nodes = random_chunk(62, 40), random_nodes(3)
     part = Chunk(
         20,
         {k: v if "_" in k and k.split("_")[0] in whole.offsets else v[20:] for k, v in whole.columns.items()},
@@ -564,7 +559,7 @@ def test_values_are_forgotten_after_their_last_use():
 
 def test_one_kernel_in_many_threads():
     nodes = [build.function(f, column("Muon", f"f{bits}_a")) for f in MATH for bits in (32, 64)]
-    nodes += [build.power(column("Muon", "f64_a"), column("Muon", "f64_b")), *random_graph(5)]
+    nodes += [build.power(column("Muon", "f64_a"), column("Muon", "f64_b")), *random_nodes(5)]
     kernel = InterpretBackend().compile(Program(dumps=tuple(nodes)))
     chunks = [random_chunk(seed, 1000 + seed) for seed in range(4)]
     expected = [kernel.run(c, {}).dumps for c in chunks]

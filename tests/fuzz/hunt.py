@@ -1,0 +1,98 @@
+"""A hunt: blocks of random programs, each block given by a seed and its number, failures shrunk and written out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, given, settings
+
+from hzdsl.backends.base import Backend, Chunk, Program
+from tests.fuzz.check import compare
+from tests.fuzz.coverage import Coverage
+from tests.fuzz.programs import Case, cases
+from tests.fuzz.reduce import as_test, reduced
+
+GENERATE = (Phase.generate,)
+SHRINK = (Phase.generate, Phase.shrink)
+
+
+@dataclass
+class Found:
+    """What a hunt has seen.
+
+    Attributes
+    ----------
+    coverage : Coverage
+        Of the programs that were run.
+    busy : int
+        How many programs kept an event, rejected an event and filled a histogram.
+    failures : list of str
+        The least program of each failing block, as a test.
+    """
+
+    coverage: Coverage = field(default_factory=Coverage)
+    busy: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def merge(self, other: Found) -> None:
+        """Add what another hunt has seen."""
+        self.coverage.merge(other.coverage)
+        self.busy += other.busy
+        self.failures += other.failures
+
+
+def hunt(seed: int, block: int, programs: int, compiled: Backend | None = None, shrink: bool = True) -> Found:
+    """Run one block of random programs, up to the first on which the evaluations differ.
+
+    Parameters
+    ----------
+    seed, block : int
+        They fix the programs.
+    programs : int
+        How many.
+    compiled : Backend, optional
+        Stands for the compiled backend.
+    shrink : bool
+        Whether hypothesis shrinks a failure before its graph is cut down.
+    """
+    found = Found()
+    failing: list[Case] = []
+
+    @hypothesis.seed(seed * 1_000_003 + block)
+    @settings(
+        max_examples=programs,
+        database=None,
+        deadline=None,
+        phases=SHRINK if shrink else GENERATE,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(cases())
+    def one(case: Case) -> None:
+        outcome = compare(case.program, case.chunk, compiled)
+        if outcome.differences:
+            failing.append(case)
+            raise AssertionError(outcome.differences)
+        if not failing:
+            found.coverage.add(case.program)
+            found.busy += outcome.keeps and outcome.rejects and outcome.fills
+
+    try:
+        one()
+    except AssertionError as error:
+        found.failures.append(_written(f"seed_{seed}_block_{block}", failing[-1], error, compiled))
+    return found
+
+
+def _written(name: str, case: Case, error: AssertionError, compiled: Backend | None) -> str:
+    def fails(program: Program, chunk: Chunk) -> bool:
+        return bool(compare(program, chunk, compiled).differences)
+
+    program, chunk = reduced(case.program, case.chunk, fails)
+    said = compare(program, chunk, compiled).differences or tuple(error.args[0])
+    return "".join(f"# {text}\n" for text in _lines(said)) + as_test(name, program, chunk)
+
+
+def _lines(texts: Iterable[str]) -> list[str]:
+    return [line for text in texts for line in text.splitlines()]
