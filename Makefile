@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint docs oracle bench clean
+.PHONY: demo test lint docs oracle fuzz bench clean
 
 $(VENV)/.installed: setup.cfg pyproject.toml
 	@echo "installing into $(VENV) (about a minute)"
@@ -31,6 +31,9 @@ lint: $(VENV)/.installed   ## formatting, linting, types
 
 oracle: $(VENV)/.oracle    ## real ROOT, interpreter and compiled code on fresh random events (seeds printed)
 	$(BIN)/python -m tests.oracle.fresh
+
+fuzz: $(VENV)/.installed   ## 20 000 random programs, an hour at most: both backends and plain Python (FUZZ="--seed N" repeats)
+	$(BIN)/python -m tests.fuzz --programs 20000 --minutes 60 $(FUZZ)
 
 bench: $(VENV)/.oracle     ## ROOT, awkward and both backends side by side
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'

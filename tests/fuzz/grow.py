@@ -395,7 +395,7 @@ def _where(p: Pool, d: str) -> None:
         p.add(build.where(p.condition(axis), *p.pick([(at, other), (other, at)])))
         return
     axis = p.any_axis()
-    x, y = (operands(p, DType(d)) if d in NUMERIC else (p.value(axis, DType(d)), p.value(axis, DType(d))))
+    x, y = operands(p, DType(d)) if d in NUMERIC else (p.value(axis, DType(d)), p.value(axis, DType(d)))
     p.add(build.where(p.condition(build.common_axis((x, y))), x, y))
 
 

@@ -152,7 +152,9 @@ class Pool:
         if self.chance(60):
             return self.value(axis, DType.BOOL)
         x = self.value(axis, self.pick([d for d in DType if d.numeric]))
-        return build.compare(self.pick(("lt", "le", "eq")), *self.pick([(x, self.threshold(x)), (self.threshold(x), x)]))
+        return build.compare(
+            self.pick(("lt", "le", "eq")), *self.pick([(x, self.threshold(x)), (self.threshold(x), x)])
+        )
 
     # objects
 
@@ -177,8 +179,6 @@ class Pool:
 def along_stack(axis: Node) -> tuple[Node, ...]:
     """Return the axes of the values that are stacked along a union or legs."""
     return axis.args if axis.op == "union" else (parent(axis),) * len(axis.args)
-
-
 
 
 def joined(a: Node, b: Node) -> bool:

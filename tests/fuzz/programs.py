@@ -29,10 +29,10 @@ from tests.fuzz.pool import Pool
 PARAMETERS: dict[str, Any] = {"p": 4.25, "n": -3}
 MAX_NODES = 60
 AXES = tuple(name for name, op in OPS.items() if op.family == "axes")
-#: Different chunks: making one takes longer than running a program on it.
-CHUNKS = 256
+#: How many different chunks there are.
+CHUNKS = 2**16
 
-chunk_of = lru_cache(maxsize=CHUNKS)(random_chunk)
+chunk_of = lru_cache(maxsize=64)(random_chunk)
 
 
 @dataclass(frozen=True)
@@ -218,4 +218,3 @@ def _bins(pool: Pool, values: Any) -> Regular | Variable:
     i = pool.choose(len(seen) - 1)
     k = i + 1 + pool.choose(len(seen) - 1 - i)
     return Regular(1 + pool.choose(8), float(seen[i]), float(seen[k]))
-

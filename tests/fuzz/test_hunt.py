@@ -76,14 +76,18 @@ def test_a_program_written_out_is_the_same_program() -> None:
     for k in range(5):
         case = random_case(seeded(99, k))
         space: dict[str, Any] = {}
-        text = as_test("it", case.program, case.chunk).replace("    assert compare(program, chunk)", "    return program #")
+        text = as_test("it", case.program, case.chunk).replace(
+            "    assert compare(program, chunk)", "    return program #"
+        )
         exec(HEADER + text, space)
         assert space["test_it"]() == case.program
 
 
 def test_pieces_of_a_chunk_are_its_events() -> None:
     whole = random_chunk(4, 9)
-    program = Program(dumps=(column("Track", "f64_a"), build.count(column("Track", "f64_a").type.axis or column("", "f64_a"))))
+    program = Program(
+        dumps=(column("Track", "f64_a"), build.count(column("Track", "f64_a").type.axis or column("", "f64_a")))
+    )
     assert all(leaf_axes(d.type.axis) for d in program.dumps if d.type.axis is not None)
     parts = [check.InterpretBackend().compile(program).run(piece(whole, i, i + 3), {}) for i in (0, 3, 6)]
     together = check.InterpretBackend().compile(program).run(whole, {})
