@@ -199,7 +199,12 @@ def products() -> list[Node]:
     jets = build.select(collection("Jet"), column("Jet", "bool_a"))
     return [
         make("product", *axes)
-        for axes in ((collection("Muon"), jets), (hard(), collection("Muon")), (hard(), hard(), jets))
+        for axes in (
+            (collection("Muon"), jets),
+            (hard(), collection("Muon")),
+            (hard(), hard(), jets),
+            (members.union(pairs(), jets), collection("Muon")),  # of three particles, or of two
+        )
     ]
 
 

@@ -35,7 +35,12 @@ class Position:
     outer: int = 0
     above: int = 0
     legs: tuple[int, ...] = ()
-    leaves: tuple[tuple[str, int], ...] = ()  # collection, element
+    leaves: tuple[tuple[str, int] | None, ...] = ()  # collection, element; None: a member of a union has fewer
+
+    @property
+    def particles(self) -> frozenset[tuple[str, int]]:
+        """The particles themselves."""
+        return frozenset(leaf for leaf in self.leaves if leaf is not None)
 
 
 # ---- numbers -----------------------------------------------------------------------------------------------
@@ -257,9 +262,9 @@ class Event:
         return self._again(axis, [i for one in self.lists(axis.args[0]) for i in sorted(one, key=rank)])
 
     def _combined(self, axes: tuple[Node, ...], outer: int, legs: tuple[int, ...]) -> Iterable[Position]:
-        leaves = [leaf for a, i in zip(axes, legs, strict=True) for leaf in self.positions(a)[i].leaves]
-        if len(set(leaves)) == len(leaves):
-            yield Position(outer, 0, legs, tuple(leaves))
+        parts = [self.positions(a)[i] for a, i in zip(axes, legs, strict=True)]
+        if len(frozenset().union(*(p.particles for p in parts))) == sum(len(p.particles) for p in parts):
+            yield Position(outer, 0, legs, tuple(leaf for p in parts for leaf in p.leaves))
 
     def _choose(self, axis: Node) -> Iterable[Position]:
         n = axis.number("n")
@@ -281,16 +286,16 @@ class Event:
                 yield Position(outer, 0, (i,), self.positions(inner)[i].leaves)
 
     def _union(self, axis: Node) -> Iterable[Position]:
-        shared = parent(axis)
+        shared, slots = parent(axis), len(leaf_axes(axis))
         for outer in range(len(self.positions(shared))):
-            listed: list[set[Any]] = []
+            listed: list[Any] = []
             for member, part in enumerate(axis.args):
                 for i in self.lists(part)[self.seen(outer, shared, parent(part))]:
-                    leaves = self.positions(part)[i].leaves
-                    if member == 0 or set(leaves) not in listed:
-                        yield Position(outer, 0, (member, i), leaves)
+                    here = self.positions(part)[i]
+                    if member == 0 or here.particles not in listed:
+                        yield Position(outer, 0, (member, i), (*here.leaves, *[None] * (slots - len(here.leaves))))
                     if member == 0:
-                        listed.append(set(leaves))
+                        listed.append(here.particles)
 
     def _legs(self, axis: Node) -> Iterable[Position]:
         for outer, whole in enumerate(zip(*(self.value(a) for a in axis.args), strict=True)):
@@ -404,7 +409,7 @@ class Event:
         """The set of particles of each object, None where it is missing."""
         target = node.type.target
         assert target is not None
-        return [None if i is None else set(self.positions(target)[i].leaves) for i in self.value(node)]
+        return [None if i is None else self.positions(target)[i].particles for i in self.value(node)]
 
     def v_shares(self, node: Node) -> list[Item]:
         pairs = zip(*(self.particles(a) for a in node.args), strict=True)
@@ -524,10 +529,10 @@ class Event:
         return [None if row is None else _numbered(row, slots) for row in rows]
 
 
-def _numbered(leaves: tuple[tuple[str, int], ...], slots: list[list[str]]) -> list[int]:
+def _numbered(leaves: tuple[tuple[str, int] | None, ...], slots: list[list[str]]) -> list[int]:
     """A particle's place in the event, and which of the collections it may come from; -1 where there is none."""
-    found = [k + SLOT * names.index(name) for (name, k), names in zip(leaves, slots, strict=False)]
-    return [*found, *[-1] * (len(slots) - len(found))]
+    pairs = zip(leaves, slots, strict=True)
+    return [-1 if leaf is None else leaf[1] + SLOT * names.index(leaf[0]) for leaf, names in pairs]
 
 
 def dump(chunk: Chunk, nodes: list[Node], parameters: dict[str, Item]) -> list[tuple[Any, Any, Any]]:

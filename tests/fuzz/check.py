@@ -36,10 +36,10 @@ def compare(program: Program, chunk: Chunk, compiled: Backend | None = None) -> 
     backends: tuple[Backend, ...] = (compiled or CodegenBackend(), InterpretBackend())
     try:
         native, interpreted = (b.compile(program).run(chunk, PARAMETERS, tables=True) for b in backends)
+        plain = plain_python(program, chunk)
     except Exception as error:  # whatever it is, it is a find: a program that the rules allow runs
         return Outcome((f"fails: {error!r}",), keeps=False, rejects=False, fills=False)
     found = differences(program, native, interpreted)
-    plain = plain_python(program, chunk)
     found += [f"plain Python: {text}" for text in differences(program, interpreted, plain)]
     last = [int(p[-1]) for p in interpreted.passed if len(p)]
     inside = [counts[(slice(1, -1),) * counts.ndim] for counts in interpreted.counts]

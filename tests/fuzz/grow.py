@@ -30,7 +30,7 @@ NONE = ("-",)
 Grow = Callable[[Pool, str], None]
 
 
-class Unsuitable(Exception):
+class UnsuitableError(Exception):
     """The pool has nothing yet that this operation could take."""
 
 
@@ -52,7 +52,7 @@ def grow(pool: Pool, op: str) -> None:
     variant = pool.pick(strategy.variants)
     try:
         strategy.grow(pool, variant)
-    except (HzdslError, Unsuitable):
+    except (HzdslError, UnsuitableError):
         return
 
 
@@ -79,14 +79,14 @@ def operands(p: Pool, dtype: DType) -> tuple[Node, Node]:
 
 def needed(items: list[Node]) -> list[Node]:
     if not items:
-        raise Unsuitable
+        raise UnsuitableError
     return items
 
 
 def keep(p: Pool, axis: Node) -> None:
     """Keep an axis that is not too large."""
     if not p.small(axis):
-        raise Unsuitable
+        raise UnsuitableError
     p.add(axis)
 
 

@@ -1,0 +1,1 @@
+"""What hunts have found, each as the least program that showed it."""
