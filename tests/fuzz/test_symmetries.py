@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -48,7 +49,7 @@ def shuffled(chunk: Chunk) -> Chunk:
     """Return the same events, the objects of each in another order."""
     rng, order = np.random.default_rng(2), {}
     for name, offsets in chunk.offsets.items():
-        lists = [i + rng.permutation(k - i) for i, k in zip(offsets, offsets[1:], strict=False)]
+        lists = [i + rng.permutation(k - i) for i, k in itertools.pairwise(offsets)]
         order[name] = np.concatenate(lists).astype(np.int64)
     return moved(chunk, order)
 
