@@ -9,12 +9,12 @@ from hzdsl.backends.base import Program
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, topological
 from hzdsl.ir.ops import OPS
-from tests.fuzz.grow import GROW
+from tests.fuzz.strategies import GROW
 
 #: The kinds of axes: the operations that make one.
 KINDS = tuple(name for name, op in OPS.items() if op.family == "axes")
 #: Families whose operations take values of one axis, whatever it is.
-ANYWHERE = ("arithmetic", "decisions", "functions")
+ANYWHERE = ("arithmetic", "decisions", "functions", "tables", "alternatives")
 
 
 def variant(node: Node) -> str:

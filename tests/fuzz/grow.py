@@ -48,7 +48,7 @@ GROW: dict[str, Strategy] = {}
 
 def grow(pool: Pool, op: str) -> None:
     """Let the pool grow by one operation; what the language refuses is left out."""
-    strategy = GROW[op]
+    strategy = GROW[op]  # (those of tables are in `grow_tables`: see `strategies`)
     variant = pool.pick(strategy.variants)
     try:
         strategy.grow(pool, variant)

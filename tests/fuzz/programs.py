@@ -22,8 +22,8 @@ from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
 from tests.backends.ragged import column, random_chunk
 from tests.fuzz.choosers import Chooser, drawn, seeded
-from tests.fuzz.grow import grow
 from tests.fuzz.pool import Pool
+from tests.fuzz.strategies import grow
 
 #: What the parameters of a random program are set to (`b` keeps its default).
 PARAMETERS: dict[str, Any] = {"p": 4.25, "n": -3}
@@ -78,18 +78,44 @@ def random_case(choose: Chooser) -> Case:
 def _program(pool: Pool) -> Program:
     dumps = _sinks(pool.made)
     look = Look(pool)
-    cuts, alive = _cuts(pool, look)
-    selections = [Selection(tuple(cuts), tuple(_outputs(pool)))]
+    gate, seen = _gate(pool, look)
+    cuts, alive = _cuts(pool, look, seen)
+    selections = [Selection(tuple(cuts), tuple(_outputs(pool)), _weights(pool))]
     if pool.chance(50):
-        selections.append(Selection(tuple(cuts[: pool.choose(len(cuts))]), tuple(_outputs(pool))))
+        fewer = tuple(cuts[: pool.choose(len(cuts))])
+        selections.append(Selection(fewer, tuple(_outputs(pool)), _weights(pool), listed=not pool.chance(20)))
     if pool.chance(20):
         selections.append(Selection((*cuts[:1], pool.condition(EVENT))))
     fills = [_fill(pool, look, alive, region=0)]
     if pool.chance(50):
-        fills.append(_fill(pool, look, np.ones_like(alive), region=None))
+        fills.append(_fill(pool, look, seen, region=None))
     if pool.chance(30) and len(selections) > 1:
         fills.append(_fill(pool, look, alive, region=1))
-    return Program(tuple(selections), tuple(fills), tuple(dumps))
+    apart = ((0, len(selections) - 1),) if len(selections) > 1 and pool.chance(30) else ()
+    return Program(tuple(selections), tuple(fills), tuple(dumps), gate, apart)
+
+
+def _weights(pool: Pool) -> tuple[Node, ...]:
+    """Return up to two numbers per event that are always there."""
+    found = []
+    for _ in range(pool.pick((0, 0, 1, 2))):
+        weight = build.cast(pool.value(EVENT, pool.pick((DType.F64, DType.F32, DType.I32))), DType.F64)
+        found.append(build.otherwise(weight, build.const(-0.5)) if weight.type.optional else weight)
+    return tuple(found)
+
+
+def _gate(pool: Pool, look: Look) -> tuple[Node | None, Any]:
+    """Return a condition on what is seen at all, or none, and which events pass it."""
+    everything = np.ones(pool.chunk.entries, np.bool_)
+    if not pool.chance(20):
+        return None, everything
+    condition = pool.condition(EVENT)
+    holds = _holds(look.dumps([condition])[0])
+    return (condition, holds) if np.count_nonzero(holds) > len(holds) // 3 else (None, everything)
+
+
+def _holds(dump: Dump) -> Any:
+    return dump.valid & dump.values.astype(np.bool_)
 
 
 def _sinks(made: list[Node]) -> list[Node]:
@@ -119,11 +145,10 @@ class Look:
 # ---- cuts ------------------------------------------------------------------------------------------------------------
 
 
-def _cuts(pool: Pool, look: Look) -> tuple[list[Node], Any]:
+def _cuts(pool: Pool, look: Look, alive: Any) -> tuple[list[Node], Any]:
     """Return up to three conditions of the event, and which events pass all of them: some, not all."""
     candidates = _of_event(pool, 1 + pool.choose(3))
     candidates.append(column("", pool.pick(("f32_s", "f64_s"))))
-    alive = np.ones(pool.chunk.entries, np.bool_)
     cuts: list[Node] = []
     for node, dump in zip(candidates, look.dumps(candidates), strict=True):
         made = _cut(pool, node, dump, alive)
@@ -153,7 +178,7 @@ def _of_event(pool: Pool, n: int) -> list[Node]:
 def _cut(pool: Pool, node: Node, dump: Dump, alive: Any) -> tuple[Node, Any] | None:
     """Return a condition on a value of the event that splits the events still alive, and where it holds."""
     if node.type.dtype is DType.BOOL:
-        holds = dump.valid & (dump.values == True)  # noqa: E712
+        holds = _holds(dump)
         return (node, holds) if _splits(alive, holds) else None
     with np.errstate(all="ignore"):
         fine = dump.valid & (dump.values == dump.values)
@@ -195,8 +220,8 @@ def _fill(pool: Pool, look: Look, alive: Any, region: int | None) -> Fill:
     here = present & np.repeat(alive, dumps[0].counts)
     if not np.any(np.isfinite(np.where(here, dumps[0].values, np.nan))):
         plain = (_always(),)
-        return Fill(plain, (_bins(pool, look.dumps(list(plain))[0].values),), region)
-    return Fill(wide, tuple(_bins(pool, d.values[here]) for d in dumps), region)
+        return Fill(plain, (_bins(pool, look.dumps(list(plain))[0].values),), region, _weights(pool))
+    return Fill(wide, tuple(_bins(pool, d.values[here]) for d in dumps), region, _weights(pool))
 
 
 def _always() -> Node:

@@ -13,6 +13,7 @@ import numpy as np
 
 from hzdsl.backends.base import Chunk, Fill, Program, Selection
 from hzdsl.ir.node import Node, topological
+from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import ANY, NONE, Unit
 
@@ -41,14 +42,21 @@ def _parts(program: Program) -> Iterator[Program]:
     """Yield the program without one of its roots."""
     for i in range(len(program.dumps)):
         yield replace(program, dumps=program.dumps[:i] + program.dumps[i + 1 :])
-    for i in range(len(program.fills)):
+    if program.gate is not None:
+        yield replace(program, gate=None)
+    if program.apart:
+        yield replace(program, apart=())
+    for i, f in enumerate(program.fills):
+        lighter = [replace(f, weights=())] if f.weights else []
+        yield from (replace(program, fills=(*program.fills[:i], x, *program.fills[i + 1 :])) for x in lighter)
         yield replace(program, fills=program.fills[:i] + program.fills[i + 1 :])
     for i in range(len(program.selections)):
         kept = tuple(_renumbered(f, i) for f in program.fills if f.region != i)
-        yield replace(program, selections=program.selections[:i] + program.selections[i + 1 :], fills=kept)
+        yield replace(program, selections=program.selections[:i] + program.selections[i + 1 :], fills=kept, apart=())
         s = program.selections[i]
         fewer = [replace(s, cuts=s.cuts[:k] + s.cuts[k + 1 :]) for k in range(len(s.cuts))]
         fewer += [replace(s, outputs=s.outputs[:k] + s.outputs[k + 1 :]) for k in range(len(s.outputs))]
+        fewer += [replace(s, weights=())] if s.weights else []
         yield from (_with_selection(program, i, f) for f in fewer)
 
 
@@ -101,11 +109,12 @@ from numpy import array, inf, nan
 
 from hzdsl.backends.base import Chunk, Fill, Program, Regular, Selection, Variable
 from hzdsl.ir.node import make
+from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import ANY, NONE
 from tests.fuzz.check import compare
 
-__all__ = ["ANY", "NONE", "DType", "Fill", "Regular", "Selection", "Variable", "array", "inf", "nan", "np"]
+__all__ = ["ANY", "NONE", "DType", "Fill", "Numbers", "Regular", "Selection", "Variable", "array", "inf", "nan", "np"]
 
 
 '''
@@ -135,6 +144,8 @@ def _make(node: Node, known: dict[Node, str]) -> str:
 def _attribute(value: object) -> str:
     if isinstance(value, DType):
         return str(value)
+    if isinstance(value, Numbers):
+        return f"Numbers.of({value.values()!r}, {value.dtype})"
     if isinstance(value, Unit):
         return {ANY: "ANY", NONE: "NONE"}[value]
     return repr(value)
@@ -148,6 +159,9 @@ def _program(program: Program, known: dict[Node, str]) -> str:
     def names(nodes: tuple[Node, ...]) -> str:
         return "(" + "".join(f"{known[n]}, " for n in nodes) + ")"
 
-    selections = "".join(f"Selection({names(s.cuts)}, {names(s.outputs)}), " for s in program.selections)
-    fills = "".join(f"Fill({names(f.values)}, {f.binnings!r}, {f.region}), " for f in program.fills)
-    return f"Program(({selections}), ({fills}), {names(program.dumps)})"
+    selections = "".join(
+        f"Selection({names(s.cuts)}, {names(s.outputs)}, {names(s.weights)}, {s.listed}), " for s in program.selections
+    )
+    fills = "".join(f"Fill({names(f.values)}, {f.binnings!r}, {f.region}, {names(f.weights)}), " for f in program.fills)
+    gate = known[program.gate] if program.gate is not None else None
+    return f"Program(({selections}), ({fills}), {names(program.dumps)}, {gate}, {program.apart!r})"

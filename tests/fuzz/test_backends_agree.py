@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from hzdsl.ir.ops import OPS
-from tests.fuzz.grow import GROW
 from tests.fuzz.hunt import Found, hunt
+from tests.fuzz.strategies import GROW
 
 SEED, BLOCKS, PROGRAMS = 20261121, 10, 50
 

@@ -18,10 +18,10 @@ from tests.backends.test_mutations import compiled_fault
 from tests.fuzz import check
 from tests.fuzz.choosers import seeded
 from tests.fuzz.coverage import Coverage, variant
-from tests.fuzz.grow import GROW
 from tests.fuzz.hunt import hunt
 from tests.fuzz.programs import random_case
 from tests.fuzz.reduce import HEADER, as_test, piece
+from tests.fuzz.strategies import GROW
 
 
 @pytest.mark.parametrize(("op", "nodes"), [("sum", 5), ("lt", 6), ("slice", 5)])

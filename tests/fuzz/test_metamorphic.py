@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from hzdsl.backends.base import Backend, Chunk, Dump, Partial, Program, Selection, Table
+from hzdsl.backends.base import Backend, Chunk, Dump, Partial, Program, Selection, Table, add_sums
 from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.backends.interpret import InterpretBackend
 from hzdsl.ir import build
@@ -49,10 +50,31 @@ def together(parts: list[Partial]) -> Partial:
             Dump(*(np.concatenate([getattr(d, name) for d in ds]) for name in ("counts", "values", "valid")))
             for ds in zip(*(p.dumps for p in parts), strict=True)
         ],
+        accepted=sum(p.accepted for p in parts),
+        flows=[_added(x) for x in zip(*(p.flows for p in parts), strict=True)],
+        sums=[_added(x) for x in zip(*(p.sums for p in parts), strict=True)],
+        overlaps=_overlaps(parts, starts),
     )
 
 
-def _joined(tables: tuple[Table, ...], starts: np.ndarray) -> Table:  # type: ignore[type-arg]
+def _added(sums: tuple[Any, ...]) -> Any:
+    total = np.zeros_like(sums[0])
+    for new in sums:
+        add_sums(total, new)
+    return total
+
+
+def _overlaps(parts: list[Partial], starts: Any) -> Any:
+    """Per pair how many events are in both, and the first of them within the whole."""
+    found = np.full_like(parts[0].overlaps, (0, -1))
+    for part, start in zip(parts, starts, strict=False):
+        for row, (n, first) in zip(found, part.overlaps, strict=True):
+            row[1] = first + start if n and row[1] < 0 else row[1]
+            row[0] += n
+    return found
+
+
+def _joined(tables: tuple[Table, ...], starts: Any) -> Table:
     entry = np.concatenate([t.entry + s for t, s in zip(tables, starts, strict=False)])
     columns = []
     for pairs in zip(*(t.columns for t in tables), strict=True):
@@ -96,17 +118,20 @@ def test_the_order_of_cuts_only_moves_the_cutflow(k: int) -> None:
     for backend in BACKENDS:
         (before,), (after,) = run(backend, one.program, one.chunk), run(backend, other, one.chunk)
         assert [p[-1:].tolist() for p in before.passed] == [p[-1:].tolist() for p in after.passed]
-        assert differences(one.program, before, replace(after, passed=before.passed)) == []
+        assert all(np.array_equal(x[-1], y[-1]) for x, y in zip(before.flows, after.flows, strict=True))
+        assert differences(one.program, before, replace(after, passed=before.passed, flows=before.flows)) == []
 
 
 @pytest.mark.parametrize("k", PROGRAMS)
 def test_the_rest_of_a_program_does_not_matter(k: int) -> None:
     """Every other dump and one region alone give what they give within the whole (nothing leaks between outputs)."""
     one = case(k)
-    part = Program(selections=(Selection(one.program.selections[0].cuts),), dumps=one.program.dumps[::2])
+    first = one.program.selections[0]
+    part = Program((Selection(first.cuts, weights=first.weights),), (), one.program.dumps[::2], one.program.gate)
     for backend in BACKENDS:
         (whole,), (alone,) = run(backend, one.program, one.chunk), run(backend, part, one.chunk)
         expected = replace(whole, passed=whole.passed[:1], counts=[], nans=[], dumps=whole.dumps[::2])
+        expected = replace(expected, flows=whole.flows[:1], sums=[], overlaps=whole.overlaps[:0])
         tables = [Table(t.entry, []) for t in whole.tables[:1]]
         assert differences(part, alone, replace(expected, tables=tables)) == []
 
