@@ -46,8 +46,13 @@ void one_event(const RVec<float> &pt, const RVec<float> &eta, const RVec<float> 
    keep("argsort", StableArgsort(pt));
    keep("argsort_of_ties", StableArgsort(charge));
    keep("selected", pt[eta > 0.f]);
-   if (pt.size() < 2)
-      return; // of fewer than two Combinations throws
+   try {
+      Combinations(pt, 2);
+      r["throws"].push_back(0);
+   } catch (const std::runtime_error &) {
+      r["throws"].push_back(1);
+      return;
+   }
    auto pairs = Combinations(pt, 2);
    keep("first", pairs[0]);
    keep("second", pairs[1]);

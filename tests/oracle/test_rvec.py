@@ -111,3 +111,12 @@ def test_masses_of_all_objects(root: Any) -> None:
     total = hz.sum(MU)
     energy, mass2 = numbers(total.energy), numbers(total.mass) ** 2
     assert np.all(np.abs(mass2 - root["mass_of_all"] ** 2) <= 1e-12 * energy**2)
+
+
+@pytest.mark.oracle
+def test_intended_difference_combinations_of_too_few(root: Any) -> None:
+    """RVec throws where there are fewer objects than a choice takes; hzdsl has no choices."""
+    few = np.diff(CHUNK.offsets["Muon"]) < 2
+    assert few.any()
+    np.testing.assert_array_equal(root["throws"] == 1, few)
+    np.testing.assert_array_equal(numbers(hz.count(PAIR))[few], 0)

@@ -143,11 +143,12 @@ def test_selections_and_all_of_another() -> None:
     assert equal(ours, ak.sum(ak.unzip(nested)[1], axis=2))
 
 
-def test_intended_difference_sums_of_f32_are_in_f32() -> None:
-    """As RVec's; awkward's, too, are in f32 and in order, where NumPy adds pairwise."""
+def test_sums_of_f32_are_in_f32_and_in_order() -> None:
+    """As RVec's and awkward's; NumPy adds pairwise."""
     x = stored("f32_s", CHUNK)
     ours = dump(make("sum", muon("f32_s")), CHUNK)
     in_order = [float(np.cumsum(np.array([0, *one], np.float32), dtype=np.float32)[-1]) for one in ak.to_list(x)]
     assert ak.to_list(ours) == in_order
+    assert equal(ours, ak.sum(x, axis=1))
     many = np.random.default_rng(1).random(4096).astype(np.float32)
     assert np.cumsum(many, dtype=np.float32)[-1] != np.sum(many)

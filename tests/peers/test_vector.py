@@ -14,6 +14,7 @@ import pytest
 import vector
 
 import hzdsl as hz
+from hzdsl.backends.base import Chunk
 from tests.peers.jagged import dump, physics, stored
 
 CHUNK = physics(300)
@@ -84,3 +85,12 @@ def test_sums_of_all_objects() -> None:
     total = ak.sum(muons, axis=1)
     found = ak.to_numpy(dump(hz.sum(EV.Muon).pt.node, CHUNK))
     assert np.allclose(found, ak.to_numpy(total.pt), rtol=1e-12, atol=1e-10)
+
+
+def test_intended_difference_opposite_directions_are_plus_pi_apart() -> None:
+    """hzdsl's Δφ is in (-π, π], vector's in [-π, π)."""
+    columns = {"Muon_phi": np.array([np.pi, 0.0]), "Muon_pt": np.ones(2)}
+    chunk = Chunk(1, {name: x.astype(np.float32) for name, x in columns.items()}, {"Muon": np.array([0, 2])})
+    found = dump(hz.delta_phi(PAIR.leg1, PAIR.leg2).node, chunk)
+    assert ak.to_list(found) == [[float(np.float32(np.pi))]]
+    assert vector.obj(pt=1, phi=np.pi).deltaphi(vector.obj(pt=1, phi=0)) == -np.pi
