@@ -35,7 +35,7 @@ def main() -> int:
         print(f"\n{text}")
     complaints = _complaints(found, options.programs)
     print("\n".join(complaints))
-    if coverage.programs < options.programs and not found.failures:
+    if block * BLOCK < options.programs:
         print(f"out of time; to go on: python -m tests.fuzz --seed {options.seed} --first {block}")
     return 1 if found.failures or complaints else 0
 
@@ -95,7 +95,7 @@ def _complaints(found: Found, programs: int) -> list[str]:
     least = coverage.programs // 1000
     said = [f"no strategy declares: {v}" for v in coverage.undeclared()]
     said += [f"never: {op}" for op in OPS if coverage.operation(op) == 0]
-    if coverage.programs == programs:
+    if coverage.programs >= programs:
         said += [f"fewer than {least} times: {v}" for v in coverage.rare_variants(least)]
         said += [f"fewer than {least // 4} times: {v}" for v in coverage.rare_kinds(least // 4)]
     if coverage.programs and found.busy < 0.8 * coverage.programs:
