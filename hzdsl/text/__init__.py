@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from hzdsl.errors import HzdslError
@@ -21,6 +22,7 @@ from hzdsl.text.overrides import parse_override
 from hzdsl.text.parser import parse_block
 from hzdsl.text.parser import parse_expression as _tree
 from hzdsl.text.program import load_python
+from hzdsl.text.providers import Providers
 from hzdsl.text.reading import parse_document, read_text
 from hzdsl.text.scope import Scope
 from hzdsl.text.source import Source
@@ -29,7 +31,12 @@ __all__ = ["Loaded", "load", "load_python", "loads", "parse_expression", "parse_
 
 
 def load(
-    path: str | Path, *, config: str | Path | None = None, set: Settings | None = None, dialect: str = ""
+    path: str | Path,
+    *,
+    config: str | Path | None = None,
+    set: Settings | None = None,
+    dialect: str = "",
+    providers: Providers = MappingProxyType({}),
 ) -> Loaded:
     """Return the analysis or library of a TOML, YAML, JSON or ADL file (or of a ``.py`` program).
 
@@ -43,6 +50,8 @@ def load(
         New values of parameters: ``["muon_min_pt=7GeV"]`` or ``{"muon_min_pt": 7}``.
     dialect : str, optional
         ``"nano-spec"`` to read a document that names no dialect in that one.
+    providers : mapping of str to function, optional
+        What computes the models (``[[model]]``) of a document: functions of their inputs, over expressions.
 
     Raises
     ------
@@ -54,7 +63,8 @@ def load(
         if dialect:
             raise HzdslError("spec-value", f"{path.name} is a program, and has no dialect", fix="leave --dialect away")
         return load_python(path, config=config, set=set)
-    return loads(read_text(path), path.name, folder=path.parent, config=config, set=set, dialect=dialect)
+    text = read_text(path)
+    return loads(text, path.name, folder=path.parent, config=config, set=set, dialect=dialect, providers=providers)
 
 
 def loads(
@@ -65,6 +75,7 @@ def loads(
     config: str | Path | None = None,
     set: Settings | None = None,
     dialect: str = "",
+    providers: Providers = MappingProxyType({}),
 ) -> Loaded:
     r"""Return the analysis or library of a text.
 
@@ -74,7 +85,7 @@ def loads(
     'count(Muon) == 2'
     """
     try:
-        return Loaded(*_read(text, name, Path(folder), dialect), config, set)
+        return Loaded(*_read(text, name, Path(folder), dialect, providers), config, set)
     except RecursionError:
         raise HzdslError(
             "syntax",
@@ -83,13 +94,13 @@ def loads(
         ) from None
 
 
-def _read(text: str, name: str, folder: Path, dialect: str) -> tuple[Analysis, Elaborator]:
+def _read(text: str, name: str, folder: Path, dialect: str, providers: Providers) -> tuple[Analysis, Elaborator]:
     """Return the analysis of a text in the language that the suffix of its name says, and its definitions."""
     if name.endswith(".adl"):
         if dialect:
             raise HzdslError("spec-value", f"{name} is ADL, and has no dialect", fix="leave --dialect away")
         return read_adl(text, name, folder)
-    reader = Reader(replace(parse_document(text, name, folder), asked=dialect))
+    reader = Reader(replace(parse_document(text, name, folder), asked=dialect), providers)
     return reader.read(), reader.elaborator
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path as FilePath
+from types import MappingProxyType
 from typing import Any
 
 from hzdsl.errors import HzdslError
@@ -17,6 +18,7 @@ from hzdsl.text.file import DocumentFile
 from hzdsl.text.names import Names
 from hzdsl.text.nanospec import Expansions
 from hzdsl.text.part import Part
+from hzdsl.text.providers import Providers, add_models
 from hzdsl.text.regions import row_name
 from hzdsl.text.samples import declare_samples
 from hzdsl.text.scope import Scope
@@ -26,7 +28,7 @@ from hzdsl.text.weights import declare_checks, declare_lumi_mask, declare_weight
 
 
 class Reader:
-    """Reads one document.
+    """Reads one document; `providers` compute its models (`hzdsl.text.providers`).
 
     Attributes
     ----------
@@ -36,9 +38,8 @@ class Reader:
         Its definitions, ready to be evaluated.
     """
 
-    def __init__(self, file: DocumentFile) -> None:
+    def __init__(self, file: DocumentFile, providers: Providers = MappingProxyType({})) -> None:
         validate(file)
-        _refuse_models(file)
         self.file = file
         self._check_dialect()
         schema = self._schema()
@@ -50,6 +51,7 @@ class Reader:
         self._main = Part(self.analysis, file, self.elaborator)
         self._expansions = Expansions(self.analysis, file, self.elaborator)
         self._expansions.correct_inputs()
+        add_models(names, file, providers)
 
     @property
     def _nano_spec(self) -> bool:
@@ -140,13 +142,3 @@ class Reader:
 
 def _listed(names: list[Any]) -> str:
     return ", ".join(f"'{n}'" for n in names) or "nothing"
-
-
-def _refuse_models(file: DocumentFile) -> None:
-    if file.get("model"):
-        raise HzdslError(
-            "unsupported",
-            "[[model]] names a provider outside of the document",
-            fix="models.NAME = { file = … } reads a trained model, as a function",
-            place=file.key_place("model"),
-        )

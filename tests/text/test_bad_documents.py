@@ -137,7 +137,7 @@ DOCUMENTS = [
     ("parameters.x = { default = 5, bounds = [6, 7] }", "[parameter]: parameter 'x' is 5, outside its bounds [6.0, 7.0]", None, None),
     ("parameters.x = { default = '5 GeV', bounds = ['6 cm', 7] }", "[unit]: 6.0 cm is not in GeV", None, None),
     ("schema = 'nanoaods'", "[name-unknown]: there is no schema called 'nanoaods'", None, "did you mean nanoaod?"),
-    ("[[model]]\nname = 'x'\ninputs = []\noutput = 'Jet_x'\n", "[unsupported]: [[model]] names a provider outside of the document", "model", "models.NAME = { file = … } reads a trained model, as a function"),
+    ("[[model]]\nname = 'x'\ninputs = []\noutput = 'Jet_x'\n", "[unsupported]: model 'x' has a provider that cannot be reached from here", "model", "hz.load(…, providers={'x': f}), f a function of its inputs; or provider.file = \"bdt.json\""),
     ("[derived.z]\nkind = 'pair'\n", "[spec-key]: derived.z lacks the key 'object'", "derived.z", None),
     ("[derived.z]\nkind = 'combine'\nobject = 'Muon'\nitems = ['Muon']\n", "[spec-key]: derived.z: 'object' has no meaning for kind 'combine'", "object", None),
     ("[derived.z]\nkind = 'combine'\nitems = ['Muon', 'z']\n", "[cycle]: 'z' is defined by itself: z → z", "z", None),

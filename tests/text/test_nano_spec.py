@@ -263,3 +263,30 @@ def test_the_spec_that_is_printed_loads_in_both(events: Path) -> None:
     passing = [run(d, str(events), parameters=None).regions["signal"].cutflow for d in (here, there)]
     assert passing[0] == passing[1]
     assert passing[0][0].events > 0
+
+
+def test_a_model_has_a_provider(tmp_path: Path) -> None:
+    """Given by the user as a function of its inputs, or a trained model's file."""
+    text = f"""{DIALECT}
+[[model]]
+name = "tagger"
+inputs = ["Jet_pt", "eta"]
+output = "Jet_score"
+batch = 64
+dtype = "f32"
+[model.provider]
+kind = "mock"
+[objects.tagged]
+source = "Jet"
+cuts = ["score > 0.5", "pt > 30 GeV"]
+[regions.sr]
+require = ["count(tagged) >= 1"]
+"""
+    found = loads(text, providers={"tagger": lambda pt, eta: pt / (40 * GeV) - abs(eta)})
+    score = jet.pt / (40 * GeV) - abs(jet.eta)
+    wanted = jet.assign(score=score)
+    tagged = wanted[(wanted.score > 0.5) & (wanted.pt > 30 * GeV)]
+    assert found.document.regions[0].cuts[0].node is (hz.count(tagged) >= 1).node
+    from_file = text.replace('kind = "mock"', 'kind = "inproc"\nfile = "bdt.json"')
+    (tmp_path / "bdt.json").write_bytes((SPECS.parents[2] / "docs" / "files" / "bdt.json").read_bytes())
+    assert loads(from_file, folder=tmp_path).document.regions[0].cuts
