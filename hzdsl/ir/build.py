@@ -14,7 +14,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir.axes import EVENT, finer, parent, sees
 from hzdsl.ir.node import Node, bits_float, float_bits, make
 from hzdsl.ir.ops import OPS
-from hzdsl.ir.print import axis_name, spell
+from hzdsl.ir.print import axis_name, plain_labels, spell
 from hzdsl.ir.types import DType, arithmetic_dtype
 from hzdsl.ir.units import ANY, NONE, Unit, rescale
 
@@ -360,7 +360,10 @@ def vary(nominal: Node, alternatives: tuple[Node, ...], name: str, labels: tuple
         if nominal.type.dtype.integer and x.type.dtype.floating:
             what = f"{spell(nominal, 60)} is {nominal.type.dtype.value} and its alternative {spell(x, 60)} is not"
             raise HzdslError("dtype", what, fix="vary a floating value, e.g. x.as_f64()")
-    values = same_unit("vary", on_common_axis(nominal, *alternatives))
+    by_label = dict(zip(labels, alternatives, strict=True))
+    plain = plain_labels(len(labels))
+    labels = plain if set(plain) == set(labels) else tuple(sorted(labels))  # the order they are written in says nothing
+    values = same_unit("vary", on_common_axis(nominal, *(by_label[label] for label in labels)))
     dtype = values[0].type.dtype
     return make("vary", *(cast(v, dtype) for v in values), name=name, labels=labels)
 

@@ -257,6 +257,9 @@ def vector(**components: Any) -> Any:
 
 def category(conditions: Mapping[str, Any] | None = None, **labels: Any) -> Value:
     """Return the label of the first condition that holds; missing where none does (a missing condition does not)."""
+    if conditions is not None and not isinstance(conditions, Mapping):
+        fix = 'category({"4e": n_mu == 0, "4mu": n_mu == 4})'
+        raise HzdslError("arguments", f"category takes conditions by label, not {conditions!r}", fix=fix)
     given = {**(conditions or {}), **labels}
     return Value(members.category([(label, to_node(x)) for label, x in given.items()]))
 

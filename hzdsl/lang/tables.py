@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from hzdsl.corrections.bins import Place, grid_index, place
 from hzdsl.corrections.numbers import Along
 from hzdsl.errors import HzdslError, did_you_mean
@@ -16,6 +18,7 @@ from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import ANY, NONE, Unit, rescale
+from hzdsl.lang.at_once import AtOnce
 from hzdsl.lang.numpy_calls import number_of
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value, to_node
@@ -28,8 +31,8 @@ Number = int | float
 
 def _items(x: Any, what: str) -> list[Any]:
     """Return the elements of a list, tuple or array."""
-    found = x.tolist() if hasattr(x, "tolist") else x
-    if isinstance(found, str | dict | set) or not isinstance(found, Iterable):
+    found = x.tolist() if isinstance(x, np.ndarray) else x
+    if isinstance(found, str | dict | set | AtOnce) or not isinstance(found, Iterable):
         raise HzdslError(
             "arguments", f"{what} takes a list of numbers, not {x!r}", fix="[20, 30, 50] (text: (20, 30, 50))"
         )

@@ -81,11 +81,7 @@ def called(name: str, function: Function, arguments: Sequence[Any], keywords: Ma
     except TypeError as e:
         shape = [str(p).split(":")[0] for p in signature.parameters.values() if p.name != "self"]
         raise HzdslError("arguments", f"{name}: {e}", fix=f"{name}({', '.join(shape)})") from None
-    try:
-        return function(*arguments, **keywords)
-    except TypeError:
-        said = ", ".join(described(a) for a in arguments)
-        raise HzdslError("arguments", f"{name} does not take {said}") from None
+    return function(*arguments, **keywords)
 
 
 def function_named(name: str) -> Function | None:

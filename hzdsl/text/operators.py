@@ -97,7 +97,9 @@ def _check_operands(op: str, a: Any, b: Any) -> None:
 def _computed(op: str, compute: Callable[[], Any], *operands: Any) -> Any:
     try:
         result = compute()
-    except TypeError:
+    except TypeError as e:
+        if not _by_operator(e):
+            raise
         raise _does_not_apply(op, operands) from None
     except ZeroDivisionError:
         raise HzdslError("arguments", f"{described(operands[0])} is divided by zero") from None
@@ -108,6 +110,12 @@ def _computed(op: str, compute: Callable[[], Any], *operands: Any) -> Any:
     if isinstance(result, complex) or (isinstance(result, Quantity) and isinstance(result.value, complex)):
         raise HzdslError("arguments", f"{described(operands[0])} has no such power among the real numbers")
     return result
+
+
+def _by_operator(error: TypeError) -> bool:
+    """Return True where Python's own operator refused its operands: one raised further inside is a fault of ours."""
+    trace = error.__traceback__  # this module's frame, then that of the operator's call
+    return trace is not None and trace.tb_next is not None and trace.tb_next.tb_next is None
 
 
 def _too_large(what: str) -> HzdslError:

@@ -248,3 +248,15 @@ def test_normal_numbers(backend: Backend) -> None:
     assert abs(found.std() - 1) < 5 / math.sqrt(2 * n)
     assert abs((found**4).mean() - 3) < 5 * math.sqrt(96 / n)
     assert (np.abs(found) < 1).mean() == pytest.approx(0.6827, abs=5 * math.sqrt(0.22 / n))
+
+
+def test_an_index_of_many_terms() -> None:
+    """Whether it is in range is found without recursion, and each part of the expression is looked at once."""
+    x = hz.search(hz.events("nanoaod").MET.pt, edges=[10, 20])
+    doubled, long = x, x
+    for _ in range(40):
+        doubled = doubled + doubled
+    for _ in range(5000):
+        long = long + x
+    for index in (doubled, long):
+        assert hz.entry(index, values=[1.0, 2.0]).node.type.optional

@@ -16,7 +16,7 @@ import hzdsl as hz
 from hzdsl.ir.units import NAMES as UNITS
 from hzdsl.lang.functions import FUNCTIONS
 from hzdsl.text import loads, parse_expression
-from hzdsl.text.calls import _COLLECTION_METHODS, _VALUE_METHODS
+from hzdsl.text.calls import _COLLECTION_METHODS, _METHODS, _VALUE_METHODS
 
 HERE = Path(__file__).parent
 SPECS = [p.read_text() for p in sorted((HERE / "nano_spec").glob("*.toml"))]
@@ -173,3 +173,45 @@ def test_expressions(text: str) -> None:
     except hz.HzdslError as error:
         assert str(error).startswith("error[")
         assert error.place is not None
+
+
+# ---- calls: every function, method and operator on every kind of value ---------------------------------------------
+
+ATOMS = [
+    "Muon", "Muon.pt", "Muon[0]", "MET", "pair(Muon)", "pair(Muon)[0]", "Muon[0] + Electron[0]", "Muon[0].p4", "Muon[0].p3",
+    "5", "5 GeV", "1.5", "true", "'up'", "(1, 2)", "run", "Muon.tightId", "LHEPdfWeight", "Muon | Electron", "HLT", "nan", "inf",
+    "category(a = run > 1, b = run > 2)", "GenPart.mother", "GenPart.ancestors", "pair(Muon).legs", "-1", "0", "ev", "Jet.per(Muon)",
+]  # fmt: skip
+KEYS = ["edges", "values", "seed", "jes", "keys", "outside", "pt", "px", "inclusive", "n", "default"]
+METHODS = sorted({name for methods in _METHODS.values() for name in methods})
+OPERATORS = ["+", "-", "*", "/", "%", "**", "<", "==", "!=", "and", "|", "&", "<<"]
+AFTER = ["", "", "", ".pt", "[0]", "[1:2]", ".legs", ".exists", ".leg1", "[pt > 5 GeV]", ".p4", ".charge"]
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> str:
+    arguments = draw(st.lists(st.sampled_from(ATOMS), max_size=3))
+    if arguments and draw(st.booleans()):
+        arguments[-1] = f"{draw(st.sampled_from(KEYS))} = {arguments[-1]}"
+    given_arguments, atom = ", ".join(arguments), draw(st.sampled_from(ATOMS))
+    kind = draw(st.integers(0, 2))
+    text = (
+        f"{draw(st.sampled_from(sorted(FUNCTIONS)))}({given_arguments})"
+        if kind == 0
+        else f"({atom}).{draw(st.sampled_from(METHODS))}({given_arguments})"
+        if kind == 1
+        else f"({atom}) {draw(st.sampled_from(OPERATORS))} ({draw(st.sampled_from(ATOMS))})"
+    )
+    return f"({text}){draw(st.sampled_from(AFTER))}"
+
+
+def test_calls_of_anything_with_anything() -> None:
+    @settings(bounded, max_examples=1500)
+    @given(calls())
+    def check(text: str) -> None:
+        try:
+            parse_expression(text, EVENTS)
+        except hz.HzdslError as error:
+            assert str(error).startswith("error[")
+
+    check()

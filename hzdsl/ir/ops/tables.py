@@ -54,19 +54,39 @@ def surely_within(index: Node, n: int) -> bool:
 def index_range(node: Node) -> tuple[int, int] | None:
     """Return the least and greatest value that an integer can have, as far as its expression shows; else None.
 
-    Only what tables are made of is looked at: counts of edges, constants, their sums and multiples, choices.
+    Only what tables are made of is looked at: counts of edges, constants, their sums and multiples, choices. Never
+    recursive, and every part once: an index may be a sum of thousands of terms.
     """
-    if node.op == "const":
-        return (node.number("bits"), node.number("bits")) if node.type.dtype is DType.I64 else None
+    known: dict[Node, Range | None] = {}
+    stack = [node]
+    while stack:
+        at = stack[-1]
+        todo = [a for a in _looked_at(at) if a not in known]
+        if todo:
+            stack += todo
+        else:
+            known[stack.pop()] = _range(at, [known[a] for a in _looked_at(at)])
+    return known[node]
+
+
+Range = tuple[int, int]
+
+
+def _looked_at(node: Node) -> Args:
+    return {"lift": node.args[:1], "where": node.args[1:], "add": node.args, "mul": node.args}.get(node.op, ())
+
+
+def _range(node: Node, ranges: list[Range | None]) -> Range | None:
+    """Return the range of a node of these operands."""
+    if node.op == "const" and node.type.dtype is DType.I64:
+        return node.number("bits"), node.number("bits")
     if node.op == "search":
         edges = node.attr("edges")
         assert isinstance(edges, Numbers)
         return 0, len(edges)
-    operands = {"lift": node.args[:1], "where": node.args[1:], "add": node.args, "mul": node.args}.get(node.op)
-    ranges = [index_range(a) for a in operands or ()]
-    if not ranges or any(r is None or max(abs(r[0]), abs(r[1])) > 2**31 for r in ranges):
+    known = [r for r in ranges if r is not None and max(abs(r[0]), abs(r[1])) <= 2**31]
+    if not ranges or len(known) < len(ranges):
         return None  # (beyond 31 bits a product could wrap)
-    known = [r for r in ranges if r is not None]
     if node.op in ("lift", "where"):
         return min(r[0] for r in known), max(r[1] for r in known)
     (a, b), (c, d) = known
