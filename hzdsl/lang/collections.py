@@ -41,7 +41,8 @@ class Collection(Object):
 
     def _with_axis(self, axis: Node) -> Collection:
         assert self.record is not None
-        return Collection(SelectedRecord(self.record, axis))
+        whole = self.record.base if isinstance(self.record, SelectedRecord) else self.record
+        return Collection(SelectedRecord(whole, axis))  # of a selection: what it selects from, however deep
 
     def _value(self, x: Any) -> Node:
         return to_node(x(self) if callable(x) and not isinstance(x, Value | Particle) else x)

@@ -11,13 +11,14 @@ from hzdsl.backends.codegen import ROWS as COMPILED_ROWS
 from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.backends.interpret import ROWS as INTERPRETED_ROWS
 from hzdsl.backends.interpret import InterpretBackend
+from hzdsl.errors import HzdslError
 from hzdsl.ir import build
-from hzdsl.ir.node import topological
+from hzdsl.ir.node import make, topological
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
 from tests.backends.compare import differences
 from tests.backends.operations import CASES, missing, muon, pair_value
-from tests.backends.ragged import column, random_chunk
+from tests.backends.ragged import collection, column, random_chunk
 
 SEED = 20260101
 
@@ -96,3 +97,16 @@ def test_bins_at_their_edges(binning: Regular | Variable) -> None:
         partial = backend.compile(program).run(chunk, {})
         assert partial.counts[0].tolist() == expected.tolist()
         assert partial.nans == [1]
+
+
+def test_selections_of_selections_by_the_thousand() -> None:
+    """The interpreter has no limit; compiling says what it cannot do."""
+    axis = collection("Muon")
+    for k in range(1500):
+        axis = build.select(axis, build.compare("lt", build.const(0.001 * k), build.lift(column("Muon", "pt"), axis)))
+    program = Program(dumps=(make("count", axis),))
+    chunk = random_chunk(5, 20)
+    counted = InterpretBackend().compile(program).run(chunk, {}).dumps[0].values
+    assert counted.tolist() == np.diff(chunk.offsets["Muon"]).tolist()  # every muon has more than 3 GeV
+    with pytest.raises(HzdslError, match="too many steps"):
+        CodegenBackend().compile(program)

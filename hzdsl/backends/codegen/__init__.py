@@ -15,6 +15,7 @@ from hzdsl.backends.codegen.program import emit_program
 from hzdsl.backends.codegen.rows_axes import VALUE_ROWS
 from hzdsl.backends.codegen.rows_scalar import SCALAR_ROWS
 from hzdsl.backends.codegen.rows_tables import TABLE_ROWS
+from hzdsl.errors import HzdslError
 
 #: One row per operation of `hzdsl.ir.ops`: those that make an axis emit a loop, the others a value.
 ROWS: Mapping[str, Any] = MappingProxyType({**LOOP_ROWS, **CHAIN_ROWS, **VALUE_ROWS, **SCALAR_ROWS, **TABLE_ROWS})
@@ -35,7 +36,20 @@ class CodegenBackend:
         self._rows = rows
 
     def compile(self, program: Program) -> CompiledKernel:
-        """Return the program as native code."""
-        module, layout = emit_program(program, self._rows)
+        """Return the program as native code.
+
+        Raises
+        ------
+        HzdslError
+            ``unsupported`` for hundreds of selections of selections: each is a loop's test inside the one before.
+        """
+        try:
+            module, layout = emit_program(program, self._rows)
+        except RecursionError:
+            raise HzdslError(
+                "unsupported",
+                "selections, combinations or lists build on one another in too many steps to be compiled",
+                fix="join their conditions in fewer selections, or use backend='interpret'",
+            ) from None
         native = compile_module(str(module), module.globals)
         return CompiledKernel(program, native, layout)
