@@ -24,12 +24,12 @@ Counts = npt.NDArray[np.int64]
 #: Sums that are exact: ``WORDS`` 64-bit words each, along the last axis.
 Sums = npt.NDArray[np.uint64]
 
-#: An exact sum is a whole number of units of 2**-128: 256 bits in two's complement, least word first, and a word of
+#: An exact sum is a whole number of units of 2**-256: 512 bits in two's complement, least word first, and a word of
 #: flags. A summand is rounded to the nearest unit, half to even; nothing else is ever rounded. The order of the
 #: summands, and how they are grouped into chunks and threads, cannot show.
-WORDS, FRACTION_BITS = 5, 128
+WORDS, FRACTION_BITS = 9, 256
 #: Where the fixed point ends: a summand of this size or more sets a flag instead, as infinities and NaN do.
-TOO_LARGE = 2.0**95
+TOO_LARGE = 2.0**223
 NAN, PLUS_INFINITY, MINUS_INFINITY = 1, 2, 4
 
 #: NumPy's dtype of each scalar type of the graph.
@@ -50,10 +50,10 @@ def add_sums(total: Sums, new: Sums) -> None:
 
     Examples
     --------
-    >>> total = np.array([[2**64 - 1, 0, 0, 0, 1]], np.uint64)
-    >>> add_sums(total, np.array([[3, 0, 0, 0, 2]], np.uint64))
+    >>> total = np.array([[2**64 - 1, 0, 0, 0, 0, 0, 0, 0, 1]], np.uint64)
+    >>> add_sums(total, np.array([[3, 0, 0, 0, 0, 0, 0, 0, 2]], np.uint64))
     >>> total.tolist()
-    [[2, 1, 0, 0, 3]]
+    [[2, 1, 0, 0, 0, 0, 0, 0, 3]]
     """
     carry = np.zeros(total.shape[:-1], np.uint64)
     for k in range(WORDS - 1):

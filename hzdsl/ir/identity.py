@@ -11,7 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hzdsl.ir.axes import EVENT, SELECTIONS, STANDING, collections_of, leaf_axes, lineage, parent, stands_for, stored
+from hzdsl.ir.axes import (
+    EVENT,
+    SELECTIONS,
+    STANDING,
+    collections_of,
+    leaf_axes,
+    parent,
+    sees,
+    stands_for,
+    stored,
+    superset,
+)
 from hzdsl.ir.node import Node
 
 #: What a selection excludes (an object, or every element of an axis), and what must exist for the exclusion to hold.
@@ -82,23 +93,39 @@ def _different_positions(a: Node, b: Node) -> bool:
 def _excluded(a: Node, b: Node, known: frozenset[Node]) -> bool:
     """Return True where `a` comes from a selection that drops what shares a particle with `b` or a whole around it."""
     around = {b, *(whole for whole, _ in _climb(b) if not whole.is_axis)}
-    kin = {axis for x in around for axis in lineage(_target(x))}
+    kin = {axis for x in around for axis in _made_of(_target(x))}
     for x, needed in _exclusions(_target(a)).items():
         if not needed <= known:
             continue
         if x.is_axis:
             if x in kin:
                 return True
-        elif x in around and (x.type.axis is EVENT or _in_place(a)):
+        elif x in around and _in_place(a, x):
             return True
     return False
 
 
-def _in_place(reference: Node) -> bool:
-    """Return True where the object stands at the position it is asked for at, not where a stored reference points."""
+def _made_of(axis: Node) -> Iterator[Node]:
+    """Yield the axes that every position of `axis` is a position of: what it selects from, or stands for."""
+    at: Node | None = axis
+    while at is not None:
+        yield at
+        at = superset(at) or (stands_for(at) if at.op in STANDING else None)
+
+
+def _in_place(reference: Node, excluded: Node) -> bool:
+    """Return True where the object comes from the list that excludes the x of the very position it is asked for at.
+
+    Not so where a stored reference points, nor where one was chosen per event from a list along which x varies.
+    """
     while (leg := _leg_of(reference)) is not None and not leg[0].is_axis:
         reference = leg[0]
-    return reference.op in ("self", "under", "leg", "nth", "pick", "pick_truncated")
+    at, along = reference.type.axis, excluded.type.axis
+    assert at is not None
+    assert along is not None
+    return along is EVENT or (
+        reference.op in ("self", "under", "leg", "nth", "pick", "pick_truncated") and sees(at, along)
+    )
 
 
 def _exclusions(axis: Node) -> Exclusions:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from hzdsl.ir.axes import EVENT, superset
-from hzdsl.ir.build import const_value
+from hzdsl.ir.build import compare, const, const_value
 from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.types import DType
 
@@ -55,13 +55,7 @@ def _sufficient(node: Node, known: dict[Node, Conditions]) -> Conditions:
 
 
 def _at_least(axis: Node, n: int) -> Node:
-    return make("lt", _const(n - 1), make("count", axis))
-
-
-def _const(n: int) -> Node:
-    from hzdsl.ir.build import const
-
-    return const(n)
+    return compare("lt", const(n - 1), make("count", axis))
 
 
 def certain(node: Node, requirements: Iterable[Node]) -> bool:

@@ -55,4 +55,4 @@ def random(keys: Sequence[Node], seed: int) -> Node:
 
 def float_bits(x: Node) -> Node:
     """Return the bits of a number as u64, so that it can be a key."""
-    return make("float_bits", build.cast(x, DType.F64))
+    return make("float_bits", build.cast(build.plain(x), DType.F64))

@@ -14,7 +14,7 @@ from hzdsl.ir.units import GEV
 from hzdsl.lang import kinematics
 from hzdsl.lang.combined import UnionRecord, legs_record
 from hzdsl.lang.kinematics import Vec4
-from hzdsl.lang.objects import Object, Particle
+from hzdsl.lang.objects import Object, Particle, one_object
 from hzdsl.lang.places import located
 from hzdsl.lang.records import AssignedRecord, CandidateRecord, Record, SelectedRecord, UnderRecord, restricted
 from hzdsl.lang.values import Value, to_node
@@ -35,6 +35,11 @@ class Collection(Object):
     def attribute(self, name: str) -> Any:
         assert self.record is not None
         return self._legs() if name == "legs" and self.record.leg_names() else self.record.attribute(name)
+
+    def element(self) -> Object:
+        """Return the current element."""
+        assert self.record is not None
+        return Object(self.record, self.reference)
 
     def _instead(self, owner: str, name: str) -> str:
         return f"{owner} = {owner}.assign({name}=…)"
@@ -113,9 +118,7 @@ class Collection(Object):
         if isinstance(x, Vec4):
             return restricted(x, self.axis)
         if isinstance(x, Particle):
-            (reference,) = x.references()
-            assert x.record is not None
-            return Object(x.record, build.seen_by(reference, self.axis, f"be attribute '{name}' of"))
+            return one_object(name, x).mapped(lambda r: build.seen_by(r, self.axis, f"be attribute '{name}' of"))
         return Value(build.seen_by(to_node(x), self.axis, f"be attribute '{name}' of"))
 
     @located

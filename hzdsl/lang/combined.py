@@ -6,8 +6,8 @@ lepton of ``mu | el`` keeps its flavour and its isolation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, ClassVar
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build, members
@@ -16,7 +16,7 @@ from hzdsl.ir.node import Node, make
 from hzdsl.lang import kinematics
 from hzdsl.lang.kinematics import COMPONENTS, Vec4
 from hzdsl.lang.objects import Object, Particle, Single, Sum
-from hzdsl.lang.records import Record, UnderRecord, taken
+from hzdsl.lang.records import Record, UnderRecord, meaning, taken
 from hzdsl.lang.values import Value, to_node
 from hzdsl.lang.vectors import Vec3
 
@@ -34,6 +34,9 @@ class UnionRecord(Record):
 
     def __init__(self, axis: Node, parts: Sequence[Record]) -> None:
         self.axis, self._parts = axis, tuple(parts)
+
+    def meaning(self) -> Hashable:
+        return "union", self.axis, tuple(part.meaning() for part in self._parts)
 
     def stored(self) -> Sequence[str]:
         return _shared([part.stored() for part in self._parts], [part.attributes() for part in self._parts])
@@ -60,6 +63,9 @@ class LegsRecord(Record):
     def __init__(self, axis: Node, legs: Sequence[Any]) -> None:
         self.axis, self._legs = axis, tuple(legs)
 
+    def meaning(self) -> Hashable:
+        return "legs", self.axis, tuple(meaning(leg) for leg in self._legs)
+
     def stored(self) -> Sequence[str]:
         return _shared([leg.record.stored() for leg in self._legs], [leg.attributes() for leg in self._legs])
 
@@ -78,16 +84,27 @@ class SharedRecord(Record):
     def __init__(self, a: Record, b: Record) -> None:
         self.axis, self._a, self._b = a.axis, a, b
 
+    def meaning(self) -> Hashable:
+        return "shared", self._a.meaning(), self._b.meaning()
+
     def stored(self) -> Sequence[str]:
         return [n for n in self._a.stored() if n in self._b.stored()]
 
     def own(self, name: str) -> Any:
         mine, theirs = self._a.own(name), self._b.own(name)
-        if _nodes(mine) != _nodes(theirs):
-            raise HzdslError(
-                "attribute", f"'{name}' means something else for each of the members", fix="assign it to both"
-            )
+        if meaning(mine) != meaning(theirs):
+            raise self._differs(name)
         return mine
+
+    def four_vector(self) -> Vec4:
+        mine, theirs = self._a.four_vector(), self._b.four_vector()
+        if meaning(mine) != meaning(theirs):
+            raise self._differs("p4")
+        return mine
+
+    def _differs(self, name: str) -> HzdslError:
+        fix = "assign one meaning to all, or use the attributes of each member"
+        return HzdslError("attribute", f"'{name}' means something else for each of the members", fix=fix)
 
     def leg_names(self) -> tuple[str, ...]:
         return self._a.leg_names()
@@ -139,14 +156,6 @@ def _shared(stored: Sequence[Sequence[str]], known: Sequence[Sequence[str]]) -> 
     return [n for n in every if all(n in names for names in known)]
 
 
-def _nodes(x: Any) -> tuple[Node, ...]:
-    if isinstance(x, Value):
-        return (x.node,)
-    if isinstance(x, Vec4):
-        return tuple(getattr(x, c).node for c in COMPONENTS)
-    return tuple(c.node for c in x.components) if isinstance(x, Vec3) else tuple(x.references())
-
-
 # ---- values of members put together --------------------------------------------------------------------------------
 
 
@@ -171,19 +180,50 @@ def _on(node: Node, axis: Node | None) -> Node:
 
 
 def _record_of(records: Sequence[Record], targets: Sequence[Node]) -> Record:
-    """Return the record of objects that come with any of these."""
-    record, axis = records[0], targets[0]
-    for other, its in zip(records[1:], targets[1:], strict=True):
-        if its is axis:
-            record = record if other is record else SharedRecord(record, other)
-        elif its not in _united(axis):
-            axis = make("union", axis, its)
-            record = UnionRecord(axis, (record, other))
-    return record
+    """Return the record of objects that come with any of these: of each axis what its records have alike."""
+    by_axis: dict[Node, Record] = {}
+    for record, axis in zip(records, targets, strict=True):
+        known = by_axis.get(axis)
+        alike = known is None or known.meaning() == record.meaning()
+        by_axis[axis] = record if known is None else known if alike else SharedRecord(known, record)
+    union, found = next(iter(by_axis.items()))
+    for axis, record in list(by_axis.items())[1:]:
+        union = make("union", union, axis)
+        found = UnionRecord(union, (found, record))
+    return found
 
 
-def _united(axis: Node) -> list[Node]:
-    return [p for a in axis.args for p in _united(a)] if axis.op == "union" else [axis]
+class Either(Object):
+    """One of two objects of a collection that have their attributes from different records: each its own."""
+
+    _fields: ClassVar[frozenset[str]] = frozenset({"record", "reference", "condition", "options"})
+
+    def __init__(self, condition: Node, x: Object, y: Object) -> None:
+        assert x.record is not None
+        assert y.record is not None
+        super().__init__(SharedRecord(x.record, y.record), build.where(condition, x.reference, y.reference))
+        self.condition, self.options = condition, (x, y)
+
+    def attribute(self, name: str) -> Any:
+        if name == "legs":
+            return super().attribute(name)
+        return chosen(self.condition, *(option.attribute(name) for option in self.options))
+
+    def mapped(self, move: Callable[[Node], Node]) -> Object:
+        return Either(move(self.condition), *(option.mapped(move) for option in self.options))
+
+
+def chosen(condition: Node, x: Any, y: Any) -> Any:
+    """Return x where a condition holds, else y: values, vectors or objects."""
+    if isinstance(x, Object) and isinstance(y, Object):
+        assert x.record is not None
+        assert y.record is not None
+        if x.record.meaning() != y.record.meaning():
+            return Either(condition, x, y)
+        return Object(x.record, build.where(condition, x.reference, y.reference))
+    if isinstance(x, Vec4 | Vec3) and type(x) is type(y):
+        return type(x)(*(chosen(condition, a, b) for a, b in zip(x.components, y.components, strict=True)))
+    return Value(build.where(condition, to_node(x), to_node(y)))
 
 
 # ---- legs ----------------------------------------------------------------------------------------------------------

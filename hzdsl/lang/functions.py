@@ -15,7 +15,7 @@ from hzdsl.ir.ops import MATH
 from hzdsl.ir.print import spell
 from hzdsl.lang import kinematics, tables
 from hzdsl.lang.collections import Collection, combinations, product
-from hzdsl.lang.combined import transverse_vector
+from hzdsl.lang.combined import chosen, transverse_vector
 from hzdsl.lang.kinematics import COMPONENTS, Vec4
 from hzdsl.lang.lists import Numbers
 from hzdsl.lang.objects import Object, Particle
@@ -142,12 +142,9 @@ def clip(x: Any, low: Any, high: Any) -> Value:
     return minimum(maximum(x, low), high)
 
 
-def where(condition: Any, x: Any, y: Any) -> Value | Object:
+def where(condition: Any, x: Any, y: Any) -> Any:
     """Return x where the condition holds, else y; missing where the condition is. Objects of one collection, too."""
-    if isinstance(x, Object) and isinstance(y, Object):
-        assert x.record is not None
-        return Object(x.record, build.where(to_node(condition), x.reference, y.reference))
-    return Value(build.where(to_node(condition), to_node(x), to_node(y)))
+    return chosen(to_node(condition), x, y)
 
 
 def nearer(a: Any, b: Any, target: Any) -> Value:

@@ -67,6 +67,11 @@ class Vec4:
         return Vec4(-self.px, -self.py, -self.pz, -self.energy)
 
     @property
+    def components(self) -> tuple[Value, Value, Value, Value]:
+        """px, py, pz and energy."""
+        return self.px, self.py, self.pz, self.energy
+
+    @property
     def p3(self) -> Vec3:
         """The momentum as a three-vector."""
         return Vec3(self.px, self.py, self.pz)

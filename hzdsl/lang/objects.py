@@ -19,7 +19,9 @@ from hzdsl.lang.records import AssignedRecord, Record, StoredRecord, summed_char
 from hzdsl.lang.values import Value, to_node
 
 #: What this package uses of objects, and `dir` does not show.
-_INTERNAL = frozenset({"record", "reference", "references", "attribute", "attributes", "mapped", "axis", "members"})
+_INTERNAL = frozenset(
+    {"record", "reference", "references", "attribute", "attributes", "mapped", "axis", "members", "element"}
+)
 
 
 def _no_operator(symbol: str) -> Callable[[Any, Any], Any]:
@@ -28,6 +30,15 @@ def _no_operator(symbol: str) -> Callable[[Any, Any], Any]:
             return NotImplemented  # text says it in its own words
         fix = "use one of its attributes, e.g. its pt"
         raise HzdslError("dtype", f"'{symbol}' does not apply to {self!r}", fix=fix)
+
+    return located(method)
+
+
+def _no_sign(symbol: str) -> Callable[[Any], Any]:
+    def method(self: Any) -> Any:
+        raise HzdslError(
+            "dtype", f"'{symbol}' does not apply to {self!r}", fix="use one of its attributes, e.g. its pt"
+        )
 
     return located(method)
 
@@ -80,6 +91,8 @@ class Particle(AtOnce, Immutable):
         fix = "of two objects: a difference of attributes (a.pt - b.pt); to exclude: a collection minus an object"
         raise HzdslError("dtype", f"{self!r} - {other!r}: an object has no difference", fix=fix)
 
+    __neg__, __abs__ = _no_sign("-"), _no_sign("abs")
+    __radd__ = _no_operator("+")
     __mul__ = __rmul__ = _no_operator("*")
     __truediv__ = __rtruediv__ = _no_operator("/")
     __pow__, __and__, __or__ = _no_operator("**"), _no_operator("&"), _no_operator("|")
@@ -161,6 +174,10 @@ class Object(Particle):
     def references(self) -> list[Node]:
         return [self.reference]
 
+    def element(self) -> Object:
+        """Return the object alone: of a collection its current element."""
+        return self
+
     def mapped(self, move: Callable[[Node], Node]) -> Object:
         """Return the same kind of object with its reference moved along the axes."""
         assert self.record is not None
@@ -192,9 +209,8 @@ class Single(Particle):
             return x
         what = f"be attribute '{name}' of"
         if isinstance(x, Particle):
-            (reference,) = x.references()
-            assert x.record is not None
-            return Object(x.record, build.seen_by(reference, self.record.axis, what))
+            axis = self.record.axis
+            return one_object(name, x).mapped(lambda r: build.seen_by(r, axis, what))
         return Value(build.seen_by(to_node(x), self.record.axis, what))
 
     def attribute(self, name: str) -> Any:
@@ -207,6 +223,14 @@ class Single(Particle):
     def __repr__(self) -> str:
         assert self.record is not None
         return f"<{self.record.name} @ {axis_name(self.record.axis)}>"
+
+
+def one_object(name: str, x: Particle) -> Object:
+    """Return what is to be an attribute, where it is an element of a collection."""
+    if isinstance(x, Object):
+        return x.element()
+    fix = "assign its four-vector (.p4), or its attributes one by one"
+    raise HzdslError("dtype", f"attribute '{name}' is {x!r}, which is no element of a collection", fix=fix)
 
 
 def _is_function(x: Any) -> bool:

@@ -20,6 +20,7 @@ from hzdsl.ir.units import NONE
 from hzdsl.lang import kinematics
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4
 from hzdsl.lang.values import Value, absolute
+from hzdsl.lang.vectors import Vec3
 
 _POLAR, _CARTESIAN = frozenset({"pt", "eta", "phi"}), frozenset({"px", "py", "pz"})
 _KINEMATIC = _POLAR | _CARTESIAN | {"mass", "energy"}
@@ -44,6 +45,10 @@ class Record:
     def name(self) -> str:
         """How the elements are called in messages."""
         return axis_name(self.axis)
+
+    def meaning(self) -> Hashable:
+        """Return what tells records apart: two with one meaning have the same attributes, of the same nodes."""
+        return id(self)
 
     @property
     def transverse(self) -> bool:
@@ -135,6 +140,9 @@ class StoredRecord(Record):
     def name(self) -> str:
         return self.schema.name
 
+    def meaning(self) -> Hashable:
+        return "stored", self.axis, self.schema.name, self._whole.tag
+
     def stored(self) -> Sequence[str]:
         extra = ["flavor"] if self.schema.flavor is not None or "pdgId" in self.schema.fields else []
         extra += ["charge"] if "pdgId" in self.schema.fields else []
@@ -220,6 +228,9 @@ class SelectedRecord(Record):
     def __init__(self, base: Record, axis: Node) -> None:
         self.axis, self.base = axis, base
 
+    def meaning(self) -> Hashable:
+        return "selected", self.axis, self.base.meaning()
+
     def stored(self) -> Sequence[str]:
         return self.base.stored()
 
@@ -241,6 +252,9 @@ class CandidateRecord(Record):
 
     def __init__(self, axis: Node, legs: Mapping[str, Any]) -> None:
         self.axis, self._legs = axis, dict(legs)
+
+    def meaning(self) -> Hashable:
+        return "candidate", self.axis, tuple((name, meaning(leg)) for name, leg in self._legs.items())
 
     def stored(self) -> Sequence[str]:
         return [*self._legs, "charge"]
@@ -276,6 +290,9 @@ class AssignedRecord(Record):
     @property
     def name(self) -> str:
         return self.base.name
+
+    def meaning(self) -> Hashable:
+        return "assigned", self.base.meaning(), tuple((name, meaning(x)) for name, x in self._values.items())
 
     @property
     def transverse(self) -> bool:
@@ -331,6 +348,9 @@ class UnderRecord(Record):
         self.axis, self.base = axis, base
         self._under = make("under", axis)
 
+    def meaning(self) -> Hashable:
+        return "under", self.axis, self.base.meaning()
+
     def stored(self) -> Sequence[str]:
         return self.base.stored()
 
@@ -345,6 +365,16 @@ class UnderRecord(Record):
 
     def four_vector(self) -> Vec4:
         return taken(self.base.four_vector(), self._under)  # type: ignore[no-any-return]
+
+
+def meaning(x: Any) -> Hashable:
+    """Return what tells attributes apart: the nodes of a value or vector, the reference and the record of an object."""
+    if isinstance(x, Value):
+        return x.node
+    if isinstance(x, Vec4 | Vec3):
+        return tuple(c.node for c in x.components)
+    record = x.record.meaning() if x.record is not None else None
+    return tuple(x.references()), record
 
 
 def mapped(x: Any, move: Callable[[Node], Node]) -> Any:

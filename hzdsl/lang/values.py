@@ -206,8 +206,8 @@ class Value(AtOnce, Immutable):
     @located
     def bit(self, i: int) -> Value:
         """Return whether bit `i` (from 0) of an integer is set."""
-        if not isinstance(i, int) or isinstance(i, bool):
-            raise HzdslError("arguments", f"bit {i!r} is no whole number", fix="count from 0: flags.bit(3)")
+        if not isinstance(i, int) or isinstance(i, bool) or not 0 <= i < 64:
+            raise HzdslError("arguments", f"there is no bit {i!r}", fix="count from 0 to 63: flags.bit(3)")
         shifted = build.bits("shr", self.node, build.const(i))
         one = build.bits("and", shifted, build.const(1))
         return Value(build.compare("eq", one, build.const(1)))

@@ -15,8 +15,8 @@ def rounded(sums: Sums) -> Floats:
 
     Examples
     --------
-    >>> minus_three_quarters = (-3 * 2**126) % 2**256
-    >>> words = [minus_three_quarters >> (64 * k) & (2**64 - 1) for k in range(4)]
+    >>> minus_three_quarters = (-3 * 2**254) % 2**512
+    >>> words = [minus_three_quarters >> (64 * k) & (2**64 - 1) for k in range(8)]
     >>> rounded(np.array([[*words, 0], [*words, 2], [*words, 6]], np.uint64))
     array([-0.75,   inf,    nan])
     """

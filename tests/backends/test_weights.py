@@ -17,7 +17,7 @@ from tests.backends.operations import missing, muon
 from tests.backends.ragged import column, random_chunk
 
 BACKENDS = [CodegenBackend(), InterpretBackend()]
-UNIT = Fraction(1, 2**128)
+UNIT = Fraction(1, 2**256)
 X = column("", "f64_a")
 
 
@@ -29,7 +29,7 @@ def sums(backend, numbers):
 
 
 def value(words):
-    return Fraction(int.from_bytes(words[:4].tobytes(), "little", signed=True)) * UNIT
+    return Fraction(int.from_bytes(words[:8].tobytes(), "little", signed=True)) * UNIT
 
 
 def rounded(x: float) -> Fraction:
@@ -41,24 +41,26 @@ def test_sums_are_those_of_fractions(backend) -> None:
     rng = np.random.default_rng(7)
     small = rng.normal(size=400) * 2.0 ** rng.integers(-190, 90, 400)
     edges = [s * f * 2.0**k for s in (1, -1) for f in (1.0, 1.5, 2.5, 1 + 2**-52) for k in range(-135, -70)]
-    numbers = np.array([*small, *edges, 5e-324, -5e-324, 0.0, -0.0, np.nextafter(2.0**95, 0), 2.0**-129, 3 * 2.0**-129])
+    numbers = np.array(
+        [*small, *edges, 5e-324, -5e-324, 0.0, -0.0, np.nextafter(2.0**223, 0), 2.0**-257, 3 * 2.0**-257]
+    )
     words = sums(backend, numbers)
     assert value(words[0]) == sum(map(rounded, numbers.tolist()))
     squares = numbers * numbers
-    finite = squares[squares < 2.0**95]
+    finite = squares[squares < 2.0**223]
     assert value(words[1]) == sum(map(rounded, finite.tolist()))
-    assert words[:, 4].tolist() == [0, 2]
+    assert words[:, 8].tolist() == [0, 2]
 
 
 @pytest.mark.parametrize("backend", BACKENDS, ids=lambda b: b.name)
 @pytest.mark.parametrize(
     ("special", "flags"),
-    [([np.nan], 1), ([np.inf], 2), ([-np.inf], 4), ([1e300], 2), ([-(2.0**95)], 4), ([np.inf, -np.inf, np.nan], 7)],
+    [([np.nan], 1), ([np.inf], 2), ([-np.inf], 4), ([1e300], 2), ([-(2.0**223)], 4), ([np.inf, -np.inf, np.nan], 7)],
     ids=str,
 )
 def test_what_does_not_fit_sets_a_flag(backend, special: list[float], flags: int) -> None:
     words = sums(backend, [1.5, *special, -0.25])
-    assert int(words[0, 4]) == flags
+    assert int(words[0, 8]) == flags
     assert value(words[0]) == Fraction(5, 4)
 
 
@@ -70,7 +72,7 @@ def test_order_does_not_show(backend) -> None:
 
 @pytest.mark.parametrize("backend", BACKENDS, ids=lambda b: b.name)
 def test_sums_around_zero_carry_through_all_words(backend) -> None:
-    numbers = [2.0**-128, -(2.0**-127), 2.0**94, -(2.0**94), 2.0**-128, -0.0, -(2.0**-130), 2.0**-64, -(2.0**-64)]
+    numbers = [2.0**-256, -(2.0**-255), 2.0**222, -(2.0**222), 2.0**-256, -0.0, -(2.0**-258), 2.0**-64, -(2.0**-64)]
     for n in range(1, len(numbers) + 1):
         words = sums(backend, numbers[:n])
         assert value(words[0]) == sum(map(rounded, numbers[:n])), n

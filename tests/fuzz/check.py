@@ -116,7 +116,7 @@ def _both_sums(weights: list[float]) -> Any:
 
 
 def _exact(numbers: list[float]) -> list[int]:
-    """The sum in units of 2**-128, each summand rounded to the nearest, half to even, and flags of what is too large."""
+    """The sum in units of 2**-256, each summand rounded to the nearest, half to even, and flags of what is too large."""
     finite = [x for x in numbers if abs(x) < TOO_LARGE]
     total = sum(round(Fraction(x) * 2**FRACTION_BITS) for x in finite) % 2 ** (64 * (WORDS - 1))
     flags = {NAN if math.isnan(x) else PLUS_INFINITY if x > 0 else MINUS_INFINITY for x in numbers if x not in finite}

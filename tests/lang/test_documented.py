@@ -12,7 +12,7 @@ from hzdsl.lang.functions import FUNCTIONS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
 TABLES = set(re.findall(r"`(\w+)`", PAGE.partition("## All functions and methods")[2]))
-INTERNAL = {"axis", "attribute", "mapped", "node", "per_event"}
+INTERNAL = {"axis", "attribute", "element", "mapped", "node", "per_event"}
 
 
 def public(kind: type) -> list[str]:

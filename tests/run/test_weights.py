@@ -224,7 +224,7 @@ def test_a_fault_in_the_sums_is_reported(weighted) -> None:
     other.sums[at][1, 0, 0, 2] = 1
     other.counts[at][1] = 7
     assert list(differences(bound, tally, other, ("a", "b"))) == [
-        "region one: a 0.0, b 2.938735877055719e-39 as a sum of weights",
+        "region one: a 0.0, b 8.636168555094445e-78 as a sum of weights",
         "histogram one/pt under scale up, bin 0: a 0, b 7 entries",
         "histogram one/pt under scale up: a 0.0, b 1.0 as a sum of weights",
     ]

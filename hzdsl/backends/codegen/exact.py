@@ -1,4 +1,4 @@
-"""Exact sums of f64 numbers in native code: 256-bit integers, in the words of `hzdsl.backends.base`."""
+"""Exact sums of f64 numbers in native code: 512-bit integers, in the words of `hzdsl.backends.base`."""
 
 from __future__ import annotations
 

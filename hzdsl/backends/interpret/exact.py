@@ -26,7 +26,7 @@ def exact_sums(numbers: Data, bins: Indices, n: int) -> Sums:
     Examples
     --------
     >>> words = exact_sums(np.array([0.5, 1e300, -2.0]), np.array([0, 1, 0]), 2)
-    >>> [int.from_bytes(w[:4].tobytes(), "little", signed=True) / 2**128 for w in words], words[:, 4].tolist()
+    >>> [int.from_bytes(w[:8].tobytes(), "little", signed=True) / 2**256 for w in words], words[:, 8].tolist()
     ([-1.5, 0.0], [0, 2])
     """
     finite = np.abs(numbers) < TOO_LARGE

@@ -6,6 +6,7 @@ from math import comb
 from typing import TYPE_CHECKING
 
 from hzdsl.ir.ops.declare import (
+    MOST_POSITIONS,
     Args,
     Attributes,
     Declarations,
@@ -63,6 +64,8 @@ def _slice(args: Args, attrs: Attributes) -> Type:
     assert isinstance(start, int)
     if start < 0 or (isinstance(stop, int) and stop < 0):
         raise fail("arguments", f"[{start}:{stop}] counts from the end", "sort the other way: i, j >= 0")
+    if max(start, stop if isinstance(stop, int) else 0) >= MOST_POSITIONS:
+        raise fail("arguments", f"no list has the positions [{start}:{stop}]", "leave the end away: C[i:]")
 
     def length(n: int | None) -> int | None:
         end = stop if n is None else n if stop is None else min(n, int(str(stop)))

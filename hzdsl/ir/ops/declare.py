@@ -13,6 +13,9 @@ from hzdsl.ir.units import ANY, Unit
 if TYPE_CHECKING:
     from hzdsl.ir.node import Node
 
+#: No list of an event is longer; a position or bound beyond it is a mistake (and arithmetic on it could wrap).
+MOST_POSITIONS = 2**31
+
 Args = tuple["Node", ...]
 Attributes = Mapping[str, Hashable]
 Rule = Callable[[Args, Attributes], Type]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hzdsl.ir.ops.declare import (
+    MOST_POSITIONS,
     Args,
     Attributes,
     Declarations,
@@ -66,6 +67,8 @@ def _nth(args: Args, attrs: Attributes) -> Type:
     assert isinstance(i, int)
     if i < 0:
         raise fail("arguments", f"position {i} counts from the end, which has no meaning here", "sort the other way")
+    if i >= MOST_POSITIONS:
+        raise fail("arguments", f"no list has a position {i}", "positions are counted from 0")
     return Type(DType.REF, parent_of(axis), optional=axis.type.lo <= i, target=axis)
 
 
