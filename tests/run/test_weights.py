@@ -221,7 +221,7 @@ def test_a_fault_in_the_sums_is_reported(weighted) -> None:
     other = nothing(bound.program)
     other.flows[0][1, 2, 0, 0] = 1
     at = bound.worlds.histograms[0][Variation("scale", "up")][0]
-    other.sums[at][1, 0, 0, 2] = 1
+    other.sums[at][1, 0, 0, 4] = 1
     other.counts[at][1] = 7
     assert list(differences(bound, tally, other, ("a", "b"))) == [
         "region one: a 0.0, b 8.636168555094445e-78 as a sum of weights",
