@@ -43,7 +43,7 @@ globals().update(_NAMES)
 if not TYPE_CHECKING:
     __all__ = [  # noqa: PLE0604
         "Analysis", "Collection", "Events", "HzdslError", "Object", "Quantity", "Value", "axis", "correction", "doc",
-        "events", "load", "lumi_mask", "model", "param", "peek", "__version__", *_NAMES,
+        "events", "load", "lumi_mask", "model", "param", "peek", "to_latex", "to_toml", "__version__", *_NAMES,
     ]  # fmt: skip
 _PUBLIC: list[str] = globals()["__all__"]
 
@@ -74,6 +74,33 @@ def load(path: str | os.PathLike[str], **options: Any) -> Any:
     from hzdsl.text import load as read
 
     return read(os.fspath(path), **options)
+
+
+@_located
+def to_toml(analysis: Any) -> str:
+    """Return an analysis as a TOML document, which loads with the same hash; see `hzdsl.text.write`."""
+    from hzdsl.text.write import to_toml as written
+
+    return written(analysis)
+
+
+@_located
+def to_latex(analysis: Any) -> str:
+    """Return the selection of an analysis as LaTeX tables for a paper; see `hzdsl.text.write`."""
+    from hzdsl.text.write import to_latex as written
+
+    return written(analysis)
+
+
+@_located
+def _to_toml(self: Analysis, path: str | os.PathLike[str]) -> None:
+    """Write the analysis as a TOML document."""
+    from hzdsl.text.write import write_toml
+
+    write_toml(self, path)
+
+
+Analysis.to_toml = _to_toml  # type: ignore[attr-defined]
 
 
 @_located

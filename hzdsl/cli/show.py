@@ -19,8 +19,9 @@ Shorten = Callable[[str, int], str]
 @click.command("show", short_help="Print an analysis.")
 @spec_argument
 @spec_options
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
-              help="Readable tables, or one JSON document.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["text", "json", "toml", "yaml", "md", "latex"]),
+              default="text", show_default=True,
+              help="Readable tables; one JSON document; the analysis as TOML or YAML; a paper's tables.")  # fmt: skip
 @click.option("--wide", is_flag=True, help="Expressions in full, however long; as wherever the output is no terminal.")
 @click.option("--ir", is_flag=True, help="Print the graph that the backends execute, one node per line.")
 def command(
@@ -33,6 +34,8 @@ def command(
       hzdsl show higgs4l.toml
       hzdsl show higgs4l.toml --ir
       hzdsl show higgs4l.toml --format json | jq .parameters
+      hzdsl show higgs4l.py --format toml > higgs4l.toml
+      hzdsl show higgs4l.toml --format latex
     """
     from hzdsl.cli.describe import description, graph
     from hzdsl.run.notes import document_notes
@@ -41,6 +44,11 @@ def command(
     loaded = load_spec(spec, config, sets, dialect)
     if ir:
         click.echo("\n".join(graph(loaded.document)))
+        return
+    if form in ("toml", "yaml", "md", "latex"):
+        from hzdsl.text.write import FORMS
+
+        click.echo(FORMS[form](loaded.document, loaded.parameters), nl=False)
         return
     shown = description(loaded.document, resolve(loaded.document, loaded.parameters))
     say(document_notes(loaded.document))

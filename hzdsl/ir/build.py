@@ -167,13 +167,18 @@ def same_unit(op: str, values: tuple[Node, ...]) -> tuple[Node, ...]:
 
 
 def _unit_mismatch(op: str, a: Node, b: Node) -> HzdslError:
-    what = f"{spell(a)} is {_in(a.type.unit)}, {spell(b)} is {_in(b.type.unit)}"
+    what = f"{_said(a)} is {_in(a.type.unit)}, {_said(b)} is {_in(b.type.unit)}"
     fix = f"bring both to one unit before '{_symbol(op)}'"
     for number, other in ((a, b), (b, a)):
         if const_value(number) is not None and number.type.unit == NONE and not other.type.unit.dimensionless:
             fix = f"write the unit: {const_value(number)}*{other.type.unit.natural()}"
             fix += f" (text: {const_value(number)} {other.type.unit.natural()})"
     return HzdslError("unit", what, fix=fix)
+
+
+def _said(value: Node) -> str:
+    """Return how the user wrote an operand, before it was lifted to the axis of the others."""
+    return spell(value.args[0] if value.op == "lift" else value)
 
 
 def _symbol(op: str) -> str:
@@ -235,6 +240,12 @@ def neg(a: Node) -> Node:
     if number is not None and a.op == "const" and not isinstance(number, bool) and number != 0:
         return const(-number, a.type.unit)
     return make("neg", cast(a, arithmetic_dtype(a.type.dtype, a.type.dtype)))
+
+
+def absolute(a: Node) -> Node:
+    """Return the absolute value, in the same dtype and unit; of a condition a number."""
+    _numbers("abs", (a,))
+    return make("abs", cast(a, DType.I32) if a.type.dtype is DType.BOOL else a)
 
 
 def power(base: Node, exponent: Node) -> Node:
@@ -430,6 +441,23 @@ def select(axis: Node, condition: Node) -> Node:
     return make("filter", axis, seen_by(condition, axis, "select"))
 
 
+def clash(axis: Node, reference: Node) -> Node:
+    """Return whether each element shares a particle with this object, or with any along an axis it does not see."""
+    mine, along = make("self", axis), _axis_of(reference)
+    if sees(axis, along):
+        return make("shares", mine, lift(reference, axis))
+    if not sees(axis, parent(along)):
+        raise HzdslError("axis", f"{axis_name(axis)} cannot exclude objects along {axis_name(along)}")
+    every = make("per", along, axis)
+    theirs = take(reference, make("under", every))
+    return make("any", make("shares", lift(mine, every), theirs))
+
+
+def without(axis: Node, reference: Node) -> Node:
+    """Return the axis without the elements that share a particle with an object."""
+    return select(axis, make("not", clash(axis, reference)))
+
+
 def order(axis: Node, keys: tuple[Node, ...]) -> Node:
     """Return the axis sorted by ascending keys."""
     return make("sort", axis, *(_key(axis, k) for k in keys))
@@ -460,6 +488,15 @@ def take(value: Node, reference: Node) -> Node:
     if at.op == "self":
         return lift(value, _axis_of(reference))
     return make("take", value, reference)
+
+
+def taken_at(value: Node, reference: Node) -> Node:
+    """Return `value` at the position referred to, or raise ``axis`` where it is not along the reference's target."""
+    target = reference.type.target
+    if target is None:
+        raise HzdslError("dtype", f"{spell(reference)} is a value, not an object", fix="give an object: Muon[0]")
+    seen_by(value, target, "be taken at an element of")
+    return take(value, reference)
 
 
 def count(what: Node) -> Node:

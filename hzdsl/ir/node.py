@@ -31,7 +31,8 @@ class Node:
         Inferred at construction.
     """
 
-    __slots__ = ("__weakref__", "args", "attrs", "op", "type")
+    #: `spelling` is how the node is written, found once: see `hzdsl.ir.spelling`.
+    __slots__ = ("__weakref__", "args", "attrs", "op", "spelling", "type")
     op: str
     args: tuple[Node, ...]
     attrs: Attrs

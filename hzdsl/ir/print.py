@@ -1,24 +1,31 @@
-"""Spelling nodes as text, by the spellings declared in `hzdsl.ir.ops`.
+"""Nodes as text: `spell` for messages, `written` for text that reads back to the same nodes.
 
-The text reads like the language's text form. What the graph adds by itself (restrictions along the lineage, widening
-casts) is not written: reading the text adds it again.
+`hzdsl.ir.spelling` says how one node is written in terms of others; here the texts are put together, from operands to
+what uses them and never recursively. Parts that are used often, are long or deeply nested get names of their own, so
+that a text grows with the number of nodes and not with that of the paths between them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 
-from hzdsl.ir.node import Node, bits_float, topological
-from hzdsl.ir.numbers import Numbers
-from hzdsl.ir.ops import BITS, OPS
-from hzdsl.ir.sugar import recognise
-from hzdsl.ir.types import DType
-from hzdsl.ir.units import Unit
+from hzdsl.ir.literals import ATOM, POWER
+from hzdsl.ir.node import Node, topological
+from hzdsl.ir.spelling import COMPARISON, INPUT, PARAMETER, TRYING, Slot, Spelling, spelling
 
-ATOM, POWER, COMPARISON = 13, 11, 4
-#: LANGUAGE §6: | binds loosest, shifts tightest.
-BIT_PRECEDENCE = {"or": 5, "xor": 5, "and": 6, "shl": 7, "shr": 7}
+#: Beyond this many characters, or levels of brackets, a part of a text gets a name of its own.
+LONGEST, DEEPEST = 1500, 40
+#: A part that is used more than once gets a name where it has at least this many characters.
+WORTH_A_NAME = 24
+
+#: What is a name already, or as short as one.
+SIMPLE = ("const", "param", "column", "collection", "self", "event")
+
+Known = dict[Node, tuple[str, int, int]]
+NO_NAMES: Mapping[Node, str] = MappingProxyType({})
 
 
 def plain_labels(n: int) -> tuple[str, ...]:
@@ -34,10 +41,10 @@ def plain_labels(n: int) -> tuple[str, ...]:
 
 def axis_name(axis: Node | None) -> str:
     """Return how an axis is called in messages and types."""
-    return "event" if axis is None else spell(axis)
+    return "event" if axis is None or axis.op == "event" else spell(axis)
 
 
-def spell(node: Node, limit: int = 4000, names: Mapping[Node, str] = MappingProxyType({})) -> str:
+def spell(node: Node, limit: int = 4000, names: Mapping[Node, str] = NO_NAMES) -> str:
     """Return the text of a node, abbreviated in the middle beyond `limit` characters.
 
     `names` are what parts of it are called: definitions, spelled by name instead of in full.
@@ -49,169 +56,151 @@ def spell(node: Node, limit: int = 4000, names: Mapping[Node, str] = MappingProx
     >>> spell(const(91.2, GEV))
     '91.2 GeV'
     """
-    known: dict[Node, tuple[str, int]] = {}
-    for n in topological([node]):
-        text, precedence = (names[n], ATOM) if n in names and n is not node else _spell(n, known)
+    if TRYING.get():
+        return "…"
+    known: Known = {}
+    for n in _needed([node], {n: name for n, name in names.items() if n is not node}):
+        text, precedence, depth = (names[n], ATOM, 0) if n in names and n is not node else _text(n, known)
         if len(text) > limit:
             text, precedence = f"{text[: limit // 2]} … {text[-limit // 2 :]}", ATOM
-        known[n] = text, precedence
-    return known[node][0]
+        known[n] = text, precedence, depth
+    return _clean(known[node][0])
 
 
-def _spell(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
-    found = recognise(node, known)
-    if found is not None:
-        return found
-    special = _SPECIAL.get(node.op)
-    if special is not None:
-        return special(node, known)
-    op = OPS[node.op]
-    precedence = BIT_PRECEDENCE[node.text("name")] if node.op == "bit" else op.precedence
-    texts = [known[a][0] for a in node.args]
-    values = [t if _enclosed(op.text, i) else _operand(node.args[i], precedence, i, known) for i, t in enumerate(texts)]
-    attrs = {k: v.value if isinstance(v, DType) else v for k, v in node.attrs}
-    names = {"args": ", ".join(texts), "keys": ", ".join(texts[1:]), "symbol": BITS.get(str(attrs.get("name")))}
-    return op.text.format(*values, **{**names, **attrs}), precedence
+def written(
+    roots: Iterable[Node],
+    names: Mapping[Node, str] = NO_NAMES,
+    fresh: Callable[[Node], str] | None = None,
+    hidden: Collection[str] = (),
+) -> tuple[list[tuple[str, str]], dict[Node, str]]:
+    """Return definitions in the order of their use, and the text of each root in terms of them.
+
+    Parameters
+    ----------
+    roots : nodes
+        What is to be written.
+    names : mapping of Node to str
+        The names that nodes have already; each becomes a definition.
+    fresh : callable, optional
+        Gives a part that has none a name; ``part_1``, ``part_2``, … without it.
+    hidden : collection of str
+        Names of attributes: in the scope of a collection they hide parameters, which are then named outside of it.
+    """
+    asked = list(dict.fromkeys(roots))
+    writer = _Writer(names, fresh, hidden, _needed([*asked, *names], NO_NAMES))
+    return writer.definitions, {r: writer.called.get(r, writer.texts[r]) for r in asked}
 
 
-def _enclosed(template: str, i: int) -> bool:
-    """Return whether operand `i` stands between brackets of the spelling and needs none of its own."""
-    before = template.partition(f"{{{i}}}")[0]
-    return before.endswith(("(", "[", ", "))
+class _Writer:
+    """Puts the texts of nodes together, with definitions for those that have, or deserve, a name."""
+
+    def __init__(
+        self, names: Mapping[Node, str], fresh: Callable[[Node], str] | None, hidden: Collection[str], order: list[Node]
+    ) -> None:
+        self.definitions: list[tuple[str, str]] = []
+        self.called: dict[Node, str] = {}
+        self.texts: dict[Node, str] = {}
+        self._known: Known = {}
+        self._fresh = fresh or self._part
+        self._hidden = re.compile("|".join(f"{PARAMETER}{re.escape(n)}\\b" for n in sorted(hidden)) or "(?!)")
+        uses = Counter(s.node for n in order for s in _slots(n))
+        for n in order:
+            self._outside_scopes(n)
+            text, _, depth = self._known[n] = _text(n, self._known)
+            self.texts[n] = _clean(text)
+            if n in names:
+                self._call(n, names[n])
+            elif n.op not in SIMPLE and _deserves(text, depth, uses[n]):
+                self._call(n, self._fresh(n))
+
+    def _outside_scopes(self, node: Node) -> None:
+        """Give a name to what would be misread in the scope of a collection."""
+        for slot in _slots(node):
+            if slot.scoped and slot.node not in self.called and self._hidden.search(self._known[slot.node][0]):
+                self._call(slot.node, self._fresh(slot.node))
+
+    def _call(self, node: Node, name: str) -> None:
+        if name != self.texts[node]:
+            self.definitions.append((name, self.texts[node]))
+            self.called[node] = name
+            self._known[node] = f"{PARAMETER}{name}", ATOM, 0
+
+    def _part(self, node: Node) -> str:
+        return f"part_{len(self.called) + 1}"
 
 
-def _operand(node: Node, outer: int, position: int, known: dict[Node, tuple[str, int]]) -> str:
-    text, precedence = known[node]
-    right = outer == POWER  # the one operator that groups to the right
-    both = outer == COMPARISON  # a < b < c is a chain
-    loose = precedence < outer or (precedence == outer < ATOM - 1 and (both or (position > 0) is not right))
-    return f"({text})" if loose and outer < ATOM else text
+def whole(node: Node) -> str:
+    """Return the text of a node in full: one line, or where parts are shared or long, definitions above it.
+
+    Examples
+    --------
+    >>> from hzdsl.ir.build import arithmetic, const, param
+    >>> whole(arithmetic("add", param("p", 1.0), const(2)))
+    'p + 2'
+    """
+    definitions, texts = written([node])
+    if not definitions:
+        return texts[node]
+    short = spell(node, LONGEST)
+    if "…" not in short:
+        return short
+    return "\n".join([*(f"{name} = {text}" for name, text in definitions), texts[node]])
 
 
-def _const(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
-    text = _number(node.number("bits"), node)
-    precedence = ATOM if not text.startswith("-") else OPS["neg"].precedence
-    return text, precedence
+def _deserves(text: str, depth: int, uses: int) -> bool:
+    return (uses > 1 and len(text) >= WORTH_A_NAME) or len(text) > LONGEST or depth > DEEPEST
 
 
-def _number(bits: int, node: Node) -> str:
-    """Return a number of the type of `node` as it is written."""
-    unit, dtype = node.type.unit, node.type.dtype
-    if dtype is DType.BOOL:
-        return "true" if bits else "false"
-    number = _decimal(bits_float(bits), unit) if dtype.floating else repr(bits)
-    return f"{number} {unit}" if str(unit) else number
+def _clean(text: str) -> str:
+    return text.replace(INPUT, "").replace(PARAMETER, "")
 
 
-def _decimal(value: float, unit: Unit) -> str:
-    text = repr(value)
-    return text[:-2] if text.endswith(".0") and str(unit) else text
+def _slots(node: Node) -> list[Slot]:
+    return [p for p in spelling(node).pieces if isinstance(p, Slot)]
 
 
-def _quantity(number: int | float, unit: Unit) -> str:
-    text = repr(number) if isinstance(number, int) else _decimal(number, unit)
-    return f"{text} {unit}" if str(unit) else text
+def _needed(roots: Iterable[Node], names: Mapping[Node, str]) -> list[Node]:
+    """Return the nodes whose text is needed, those that stand in a text before what they stand in."""
+    listed = list(roots)
+    everything = topological(listed)
+    for n in everything:  # operands first: finding a spelling asks for theirs, and never goes deep
+        spelling(n)
+    needed = set(listed)
+    for n in reversed(everything):
+        if n in needed and n not in names:
+            needed.update(s.node for s in _slots(n))
+    return [n for n in everything if n in needed]
 
 
-def _numbers(node: Node, name: str, unit: Unit) -> str:
-    found = node.attr(name)
-    assert isinstance(found, Numbers)
-    texts = [_quantity(x, unit) for x in found.values()]
-    return "(" + ", ".join(texts) + (",)" if len(texts) == 1 else ")")
+def _text(node: Node, known: Known) -> tuple[str, int, int]:
+    """Return the text of a node, its precedence and how deep its brackets go."""
+    found: Spelling = spelling(node)
+    texts, depth = [], 0
+    for piece in found.pieces:
+        if isinstance(piece, str):
+            texts.append(piece)
+            continue
+        text, nested = _placed(piece, known)
+        texts.append(text)
+        depth = max(depth, nested)
+    flat = len(found.pieces) == len("a+b") and not isinstance(found.pieces[0], str)
+    return "".join(texts), found.precedence, depth if flat and found.precedence < POWER else depth + 1
 
 
-def _search(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
-    return f"search({known[node.args[0]][0]}, edges = {_numbers(node, 'edges', node.args[0].type.unit)})", ATOM
+def _placed(slot: Slot, known: Known) -> tuple[str, int]:
+    """Return the text of an operand in its place, bracketed where it must be."""
+    text, precedence, depth = known[slot.node]
+    if slot.scoped:
+        text = text.replace(INPUT, "ev.")
+    if slot.as_value and slot.node.op == "const" and precedence is not None:
+        return f"value({text})", depth + 1
+    loose = precedence < slot.outer or (precedence == slot.outer < ATOM - 1 and _groups_otherwise(slot))
+    if slot.outer == ATOM:
+        loose = precedence < ATOM - 1
+    return (f"({text})", depth + 1) if loose else (text, depth)
 
 
-def _entry(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
-    return f"entry({known[node.args[0]][0]}, values = {_numbers(node, 'values', node.type.unit)})", ATOM
-
-
-def _column(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
-    name = node.text("name")
-    owner = node.args[0]
-    if "default" in dict(node.attrs):
-        return f'ev.get("{node.text("attr")}", default = {_number(node.number("default"), node)})', ATOM
-    if owner.op == "collection":
-        attr = node.text("attr")
-        return f"{owner.text('name')}.{attr}" if attr else owner.text("name"), ATOM
-    return node.text("attr") or name, ATOM
-
-
-def _lift(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
-    value, axis = node.args
-    text, precedence = known[value]
-    own = value.type.axis
-    if own is not None and own.op != "event":
-        prefix = f"{known[own][0]}."
-        if text.startswith(prefix) and " " not in text[len(prefix) :]:  # good_mu.pt: the attribute of the selection
-            return f"{known[axis][0]}.{text[len(prefix) :]}", ATOM
-        if text == prefix[:-1]:  # a list of bare numbers
-            return known[axis]
-    return text, precedence
-
-
-def _take(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
-    """An attribute of the object; a value along its axis is spelled with the object in the axis' place."""
-    value, reference = node.args
-    owner, target = known[reference][0], value.type.axis
-    text = known[value][0]
-    prefix = f"{known[target][0]}." if target is not None else ""
-    if prefix and text.startswith(prefix) and " " not in text[len(prefix) :]:
-        return f"{owner}.{text[len(prefix) :]}", ATOM
-    return owner if text == prefix[:-1] else f"{owner}.({text})", ATOM
-
-
-def _cast(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
-    value, dtype = node.args[0], node.type.dtype
-    widening = dtype.floating and (value.type.dtype is not DType.F64 or value.op == "const")
-    if (widening and not (dtype is DType.F32 and value.type.dtype is DType.F64)) or dtype.integer:
-        return known[value]
-    text, precedence = known[value]
-    return f"{text if precedence >= ATOM - 1 else f'({text})'}.as_{dtype.value}()", ATOM
-
-
-def _leg(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
-    return f"{known[node.args[0]][0]}.leg{node.number('k') + 1}", ATOM
-
-
-def _choose(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
-    n, of = node.number("n"), known[node.args[0]][0]
-    return {2: f"pair({of})", 3: f"triple({of})"}.get(n, f"combinations({of}, {n})"), ATOM
-
-
-def _slice(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
-    start, stop = node.attr("start"), node.attr("stop")
-    return f"{known[node.args[0]][0]}[{start or ''}:{'' if stop is None else stop}]", ATOM
-
-
-def _uncast(node: Node, dtype: DType) -> Node:
-    """Return what was rounded to the type that its place asks for: reading the text rounds it again."""
-    rounded = node.op == "cast" and dtype is DType.F32 and node.args[0].type.dtype is DType.F64
-    return node.args[0] if rounded else node
-
-
-def _vary(node: Node, known: dict[Node, tuple[str, int]]) -> tuple[str, int]:
-    labels, nominal = node.attr("labels"), node.args[0]
-    texts = [known[nominal][0], *(known[_uncast(a, nominal.type.dtype)][0] for a in node.args[1:])]
-    assert isinstance(labels, tuple)
-    given = ", ".join(f"{label} = {text}" for label, text in zip(labels, texts[1:], strict=True))
-    if labels == plain_labels(len(labels)):
-        return f"vary({texts[0]}, {node.text('name')} = ({', '.join(texts[1:])}))", ATOM
-    return f"vary({texts[0]}, {node.text('name')} = {{{given}}})", ATOM
-
-
-_SPECIAL = {
-    "vary": _vary,
-    "const": _const,
-    "column": _column,
-    "lift": _lift,
-    "take": _take,
-    "cast": _cast,
-    "leg": _leg,
-    "choose": _choose,
-    "slice": _slice,
-    "search": _search,
-    "entry": _entry,
-}
+def _groups_otherwise(slot: Slot) -> bool:
+    if slot.outer == COMPARISON:  # a < b < c is a chain
+        return True
+    return slot.right is not (slot.outer == POWER)  # the one operator that groups to the right

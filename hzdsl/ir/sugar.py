@@ -1,179 +1,165 @@
-"""Recognising what the surface expands: `all`, chained comparisons, masses, ΔR, opposite charge.
+"""What the surface expands, written as the surface writes it.
 
-The core has few operations, and its plain spelling of a mass is half a page. A recogniser takes a node and the texts of
-its operands and returns the surface's spelling, or None. Only printing uses it.
+Each recogniser proposes a spelling of a node and proves it by rebuilding the node through the function that makes the
+expansion; what does not give the very node is not proposed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from hzdsl.ir.axes import stored
+from hzdsl.ir import sugar_objects as objects
+from hzdsl.ir.literals import CALL, POWER
 from hzdsl.ir.node import Node
-from hzdsl.ir.types import DType
+from hzdsl.ir.spelling import (
+    COMPARISON,
+    Slot,
+    Spelling,
+    call,
+    infix,
+    is_literal,
+    owner,
+    plainest,
+    same,
+    scales,
+    stripped,
+    tried,
+)
+from hzdsl.ir.templates import turned
 
-#: Text and precedence by node, as `hzdsl.ir.print` fills it: operands before what uses them.
-Known = dict[Node, tuple[str, int]]
-ATOM, COMPARISON = 13, 4
+__all__ = ["recognised"]
 
 
-def bare(node: Node) -> Node:
-    """Return the node without lifts and the casts that the graph adds by itself: widening, and of literals."""
-    while node.op == "lift" or (node.op == "cast" and (node.type.dtype is not DType.F32 or node.args[0].op == "const")):
-        node = node.args[0]
-    return node
-
-
-def recognise(node: Node, known: Known) -> tuple[str, int] | None:
+def recognised(node: Node) -> Spelling | None:
     """Return the surface's spelling of an expansion, or None."""
     for recogniser in _BY_OP.get(node.op, ()):
-        found = recogniser(node, known)
+        found = recogniser(node)
         if found is not None:
             return found
     return None
 
 
-def _all(node: Node, known: Known) -> tuple[str, int] | None:
+def _all(node: Node) -> Spelling | None:
     """``not any(not x)``, where x may have been given a meaning for missing."""
+    from hzdsl.ir.build import every
+
     inner = node.args[0]
     if inner.op != "any" or inner.args[0].op != "not":
         return None
     x = inner.args[0].args[0]
-    if x.op == "otherwise" and bare(x.args[1]).op == "const" and not bare(x.args[1]).number("bits"):
-        x = x.args[0]
-    return f"all({known[x][0]})", ATOM
-
-
-def _chain(node: Node, known: Known) -> tuple[str, int] | None:
-    """``a < x and x < b``."""
-    left, right = node.args
-    ordered = {"lt", "le"}
-    if left.op not in ordered or right.op not in ordered or bare(left.args[1]) is not bare(right.args[0]):
-        return None
-    symbols = {"lt": "<", "le": "<="}
-    low, middle, high = (known[n][0] for n in (left.args[0], left.args[1], right.args[1]))
-    return f"{low} {symbols[left.op]} {middle} {symbols[right.op]} {high}", COMPARISON
-
-
-def _not_equal(node: Node, known: Known) -> tuple[str, int] | None:
-    """``(a == b) == false``, which is how a comparison that may be missing is turned round."""
-    inner, false = node.args
-    if inner.op != "eq" or bare(false).op != "const" or bare(false).type.dtype is not DType.BOOL:
-        return None
-    if bare(false).number("bits"):
-        return None
-    a, b = (known[x][0] if known[x][1] > COMPARISON else f"({known[x][0]})" for x in inner.args)
-    return f"{a} != {b}", COMPARISON
-
-
-def _flipped(node: Node, known: Known) -> tuple[str, int] | None:
-    """A constant or parameter on the left reads better on the right."""
-    left, right = node.args
-    if bare(left).op not in ("const", "param") or bare(right).op in ("const", "param"):
-        return None
-    return f"{known[right][0]} {'>' if node.op == 'lt' else '>='} {known[left][0]}", COMPARISON
-
-
-def _mass(node: Node, known: Known) -> tuple[str, int] | None:
-    """``where(m2 >= 0, sqrt(m2), -sqrt(-m2))`` with m2 = E² - …: the mass of what the energy belongs to."""
-    root = node.args[1]
-    if root.op != "math" or root.text("name") != "sqrt" or node.args[2].op != "neg":
-        return None
-    at, terms = root.args[0], 0
-    while at.op == "sub":
-        at, terms = at.args[0], terms + 1
-    if terms != 3 or at.op != "mul" or at.args[0] is not at.args[1] or node.type.axis is None:
-        return None
-    axis = node.type.axis
-    if stored(axis).op in ("choose", "product"):
-        return f"{known[axis][0]}.mass", ATOM
-    owners = _owners(at.args[0], known)
-    if not owners:
-        return None
-    return (f"({' + '.join(owners)}).mass" if len(owners) > 1 else f"{owners[0]}.mass"), ATOM
-
-
-def _nearer(node: Node, known: Known) -> tuple[str, int] | None:
-    """``where(abs(a - m) < abs(b - m), a, b)``, or with a and b exchanged: `nearer` and `farther`."""
-    condition = node.args[0]
-    if condition.op != "lt" or any(x.op != "abs" or x.args[0].op != "sub" for x in condition.args):
-        return None
-    (a, m), (b, n) = (x.args[0].args for x in condition.args)
-    chosen = [bare(x) for x in node.args[1:]]
-    if m is not n or sorted(map(id, chosen)) != sorted(map(id, (bare(a), bare(b)))):
-        return None
-    name = "nearer" if chosen[0] is bare(a) else "farther"
-    return f"{name}({known[a][0]}, {known[b][0]}, {known[m][0]})", ATOM
-
-
-def _owners(energy: Node, known: Known) -> list[str]:
-    """Return the objects whose energies are added, in order."""
-    found, stack = [], [energy]
-    while stack:
-        at = bare(stack.pop())
-        if at.op == "add":
-            stack += reversed(at.args)
-        elif at.op == "take":
-            found.append(known[at.args[1]][0])
-        else:
-            return []
-    return found
-
-
-def _delta_r(node: Node, known: Known) -> tuple[str, int] | None:
-    """``sqrt(Δη² + Δφ²)``, recognised by its Δη."""
-    if node.text("name") != "sqrt" or node.args[0].op != "add":
-        return None
-    square = node.args[0].args[0]
-    if square.op != "mul" or square.args[0] is not square.args[1] or square.args[0].op != "sub":
-        return None
-    ends = [known[n][0] for n in square.args[0].args]
-    if not all(e.endswith(".eta") for e in ends):
-        return None
-    return f"delta_r({ends[0][:-4]}, {ends[1][:-4]})", ATOM
-
-
-def _opposite_charge(node: Node, known: Known) -> tuple[str, int] | None:
-    """``pair[leg1.charge*leg2.charge < 0]``."""
-    axis, condition = node.args
-    if condition.op != "lt" or bare(condition.args[0]).op != "mul":
-        return None
-    product, zero = bare(condition.args[0]), bare(condition.args[1])
-    if zero.op != "const" or zero.number("bits") != 0:
-        return None
-    base, a, b = known[axis][0], *(known[n][0] for n in product.args)
-    pair = known[stored(axis)][0]
-    if (a, b) in ((f"{pair}.leg1.charge", f"{pair}.leg2.charge"), (f"{base}.leg1.charge", f"{base}.leg2.charge")):
-        return f"{base}.opposite_charge()", ATOM
+    for condition in (x.args[0] if x.op == "otherwise" else x, x):
+        if same(every, (condition,), node):
+            return Spelling(call("all", condition), CALL)
     return None
 
 
-def _exclusion(node: Node, known: Known) -> tuple[str, int] | None:
-    """``A[not shares(A, x)]``."""
-    axis, condition = node.args
-    if condition.op != "not" or condition.args[0].op != "shares":
+def _chain(node: Node) -> Spelling | None:
+    """``a < x and x < b``."""
+    from hzdsl.ir import build
+
+    first, second = node.args
+    symbols = {"lt": "<", "le": "<="}
+    if first.op == "lift":
+        first = first.args[0]
+    if second.op == "lift":
+        second = second.args[0]
+    if first.op not in symbols or second.op not in symbols:
         return None
-    return f"({known[axis][0]} - {known[condition.args[0].args[1]][0]})", ATOM
-
-
-def _nearest(node: Node, known: Known) -> tuple[str, int] | None:
-    """``argmin(abs(mass - m))``."""
-    if len(node.args) != 2 or node.text("direction") != "argmin" or node.args[1].op != "abs":
+    if is_literal(stripped(first.args[1])[0]):
         return None
-    difference = node.args[1].args[0]
-    if difference.op != "sub" or not known[difference.args[0]][0].endswith(".mass"):
+
+    def read(low: Node, x: Node, high: Node) -> Node:
+        return build.logic("and", build.compare(first.op, low, x), build.compare(second.op, x, high))
+
+    operands = tried(read, (first.args[0], first.args[1], second.args[1]), node)
+    if operands is None:
+        operands = tried(read, (first.args[0], second.args[0], second.args[1]), node)
+    if operands is None:
         return None
-    return f"{known[node.args[0]][0]}.nearest({known[difference.args[1]][0]})", ATOM
+    a, x, b = (Slot(p, COMPARISON) for p in operands)
+    return Spelling((a, f" {symbols[first.op]} ", x, f" {symbols[second.op]} ", b), COMPARISON)
 
 
-_BY_OP: dict[str, tuple[Callable[[Node, Known], tuple[str, int] | None], ...]] = {
-    "not": (_all,),
+def _not_equal(node: Node) -> Spelling | None:
+    """``(a == b) == false`` or ``not (a == b)``, as `build.not_equal` says it."""
+    from hzdsl.ir.build import not_equal
+
+    inner = node.args[0]
+    if inner.op not in ("eq", "same"):
+        return None
+    operands = tried(lambda a, b: not_equal(*turned(a, b)), inner.args, node)
+    return None if operands is None else infix(" != ", COMPARISON, operands[0], operands[1], first_as_value=True)
+
+
+def _labelled(node: Node) -> Spelling | None:
+    """``kind == "4mu"``, of a category."""
+    from hzdsl.ir.members import is_label
+
+    for _, x in plainest(node.args[0]):
+        for label in x.type.labels:
+            if same(lambda x, label=label: is_label(x, label), (x,), node):
+                quote = "'" if '"' in label else '"'
+                return Spelling((Slot(x, COMPARISON), f" == {quote}{label}{quote}"), COMPARISON)
+    return None
+
+
+def _flipped(node: Node) -> Spelling | None:
+    """A constant or parameter on the left reads better on the right."""
+    from hzdsl.ir.build import compare
+
+    operands = tried(lambda a, b: compare(node.op, a, b), node.args, node)
+    if operands is None:
+        return None
+    a, b = operands
+    plain = ("const", "param")
+    if a.op not in plain or b.op in plain:
+        return None
+    return infix(" > " if node.op == "lt" else " >= ", COMPARISON, b, a)
+
+
+def _power(node: Node) -> Spelling | None:
+    """A product of one thing with itself."""
+    from hzdsl.ir.build import const, power
+
+    base, n = node.args[1], 1
+    at = node
+    while at.op == "mul" and at.args[1] is base and n < 64:
+        at, n = at.args[0], n + 1
+    if at is not base or n < 2:
+        return None
+    operands = tried(lambda x: power(x, const(n)), (base,), node)
+    if operands is None or is_literal(operands[0]):
+        return None
+    return Spelling((Slot(operands[0], POWER), f"**{n}"), POWER)
+
+
+def _in_unit(node: Node) -> Spelling | None:
+    """A value brought to another unit of its dimension."""
+    from hzdsl.ir.build import to_unit
+
+    if not scales(node):
+        return None
+    unit = node.type.unit
+    operands = tried(lambda x: to_unit(x, unit), node.args[:1], node)
+    if operands is None or is_literal(operands[0]):
+        return None
+    return Spelling((owner(operands[0]), f'.in_unit("{unit}")'), CALL)
+
+
+_BY_OP: dict[str, tuple[Callable[[Node], Spelling | None], ...]] = {
+    "not": (_not_equal, _all),
     "and": (_chain,),
-    "eq": (_not_equal,),
+    "eq": (_labelled, _not_equal),
     "lt": (_flipped,),
     "le": (_flipped,),
-    "where": (_nearer, _mass),
-    "math": (_delta_r,),
-    "filter": (_opposite_charge, _exclusion),
-    "pick": (_nearest,),
+    "mul": (objects.component, objects.derived, _in_unit, _power),
+    "div": (objects.derived, _in_unit),
+    "add": (objects.summed,),
+    "where": (objects.derived, objects.of_two_objects, objects.of_values),
+    "math": (objects.component, objects.of_two_objects, objects.derived),
+    "atan2": (objects.derived,),
+    "cast": (objects.of_two_objects,),
+    "filter": (objects.without, objects.of_pairs),
+    "pick": (objects.choice,),
+    "pick_truncated": (objects.truncated,),
 }

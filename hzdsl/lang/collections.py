@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir import build, members
-from hzdsl.ir.axes import parent, sees, target
+from hzdsl.ir import build, formulas, members
+from hzdsl.ir.axes import parent, target
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name
 from hzdsl.ir.units import GEV
-from hzdsl.lang import kinematics
 from hzdsl.lang.combined import UnionRecord, legs_record
 from hzdsl.lang.kinematics import Vec4
 from hzdsl.lang.objects import Object, Particle, one_object
@@ -94,7 +93,7 @@ class Collection(Object):
     def nearest(self, mass: Any) -> Object:
         """Return the element whose mass is nearest; a bare number is in GeV."""
         target = build.in_slot(to_node(mass), GEV, "nearest(m)")
-        return self._picked([kinematics.distance(self.attribute("mass"), target)], "argmin")
+        return self._picked([Value(formulas.distance(self.attribute("mass").node, target))], "argmin")
 
     @located
     def nearest_mass_truncated(self, mass: Any) -> Object:
@@ -103,6 +102,31 @@ class Collection(Object):
         target = build.in_slot(to_node(mass), GEV, "nearest_mass_truncated(m)")
         value = build.to_unit(self.attribute("mass").node, GEV)  # the int is in GeV, whatever the file holds
         return Object(self.record, build.pick_truncated(self.axis, value, build.to_unit(target, GEV)))
+
+    @located
+    def pick_truncated(self, value: Any, target: Any) -> Object:
+        """Return df103's choice by any value along the collection, in f64."""
+        assert self.record is not None
+        node = build.seen_by(self._value(value), self.axis, "order")
+        return Object(self.record, build.pick_truncated(self.axis, node, self._value(target)))
+
+    @located
+    def leg(self, k: int) -> Object:
+        """Return leg number `k`, counted from 1, of each candidate."""
+        assert self.record is not None
+        names = self.record.leg_names()
+        if not isinstance(k, int) or not 1 <= k <= len(names):
+            raise HzdslError(
+                "attribute", f"{self!r} has no leg {k!r}", fix="use it on pair(…): legs are counted from 1"
+            )
+        return Object(self.record.leg(names[k - 1]).record, make("leg", self.axis, k=k - 1))
+
+    @located
+    def under(self) -> Object:
+        """Return, for each position of ``B.per(A)``, of a chain or of nested elements, the element it stands for."""
+        if not isinstance(self.record, UnderRecord):
+            raise HzdslError("attribute", f"{self!r} does not stand for other elements", fix="B.per(A).under()")
+        return Object(self.record.base, make("under", self.axis))
 
     @located
     def assign(self, **values: Any) -> Collection:
@@ -164,27 +188,12 @@ class Collection(Object):
             return self
         clash = None
         for reference in references:
-            found = self._clash(reference)
+            found = build.clash(self.axis, reference)
             clash = found if clash is None else build.logic("or", clash, found)
         assert clash is not None
         if len(references) > 1:  # of a sum with a missing leg there is nothing to exclude
             clash = build.logic("and", other.exists.node, clash)
         return self._with_axis(build.select(self.axis, make("not", clash)))
-
-    def _clash(self, reference: Node) -> Node:
-        """Return whether each element shares a particle with this x, or with any x along an axis it does not see."""
-        mine = make("self", self.axis)
-        assert reference.type.axis is not None
-        if sees(self.axis, reference.type.axis):
-            return make("shares", mine, build.lift(reference, self.axis))
-        if not sees(self.axis, parent(reference.type.axis)):
-            raise HzdslError(
-                "axis",
-                f"{axis_name(self.axis)} cannot exclude objects along {axis_name(reference.type.axis)}",
-            )
-        every = make("per", reference.type.axis, self.axis)
-        theirs = build.take(reference, make("under", every))
-        return make("any", make("shares", build.lift(mine, every), theirs))
 
     # ---- pairs ----
 

@@ -10,12 +10,13 @@ from types import MappingProxyType
 from typing import Any
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir import build, members
+from hzdsl.ir import build, formulas, members
 from hzdsl.ir.ops import MATH
 from hzdsl.ir.print import spell
 from hzdsl.lang import kinematics, tables
 from hzdsl.lang.collections import Collection, combinations, product
 from hzdsl.lang.combined import chosen, transverse_vector
+from hzdsl.lang.explicit import EXPLICIT
 from hzdsl.lang.kinematics import COMPONENTS, Vec4
 from hzdsl.lang.lists import Numbers
 from hzdsl.lang.objects import Object, Particle
@@ -127,14 +128,12 @@ def hypot(x: Any, y: Any) -> Value:
 
 def minimum(a: Any, b: Any) -> Value:
     """Return the lesser of two values; `a` where they are equal or one is NaN."""
-    x, y = to_node(a), to_node(b)
-    return Value(build.where(build.compare("lt", y, x), y, x))
+    return Value(formulas.minimum(to_node(a), to_node(b)))
 
 
 def maximum(a: Any, b: Any) -> Value:
     """Return the greater of two values; `a` where they are equal or one is NaN."""
-    x, y = to_node(a), to_node(b)
-    return Value(build.where(build.compare("lt", x, y), y, x))
+    return Value(formulas.maximum(to_node(a), to_node(b)))
 
 
 def clip(x: Any, low: Any, high: Any) -> Value:
@@ -149,19 +148,17 @@ def where(condition: Any, x: Any, y: Any) -> Any:
 
 def nearer(a: Any, b: Any, target: Any) -> Value:
     """Return a if |a - target| < |b - target|, else b."""
-    return _by_distance(a, b, target, near=True)
+    return _by_distance(formulas.nearer, a, b, target)
 
 
 def farther(a: Any, b: Any, target: Any) -> Value:
     """Return b if |a - target| < |b - target|, else a: the one that `nearer` leaves."""
-    return _by_distance(a, b, target, near=False)
+    return _by_distance(formulas.farther, a, b, target)
 
 
-def _by_distance(a: Any, b: Any, target: Any, near: bool) -> Value:
+def _by_distance(formula: formulas.Formula, a: Any, b: Any, target: Any) -> Value:
     x, y = to_node(a), to_node(b)
-    m = build.in_slot(to_node(target), x.type.unit, "nearer and farther")
-    closer = build.compare("lt", kinematics.distance(Value(x), m).node, kinematics.distance(Value(y), m).node)
-    return Value(build.where(closer, x, y) if near else build.where(closer, y, x))
+    return Value(formula(x, y, build.in_slot(to_node(target), x.type.unit, "nearer and farther")))
 
 
 # ---- objects -------------------------------------------------------------------------------------------------------
@@ -213,8 +210,13 @@ def combinations_of(collection: Any, n: int) -> Collection:
 
 def delta_phi(a: Any, b: Any) -> Value:
     """Return the azimuth of the first minus that of the second, in (-π, π]."""
-    x, y = _object(a, "delta_phi"), _object(b, "delta_phi")
-    return kinematics.delta_phi(x.attribute("phi"), y.attribute("phi"))
+    return _of_two_objects("delta_phi", a, b)
+
+
+def _of_two_objects(name: str, a: Any, b: Any) -> Value:
+    formula, attributes = formulas.OF_TWO_OBJECTS[name]
+    objects = _object(a, name), _object(b, name)
+    return Value(formula(*(x.attribute(n).node for x in objects for n in attributes)))
 
 
 def delta_eta(a: Any, b: Any) -> Value:
@@ -225,16 +227,12 @@ def delta_eta(a: Any, b: Any) -> Value:
 
 def delta_r(a: Any, b: Any) -> Value:
     """Return √(Δη²+Δφ²) of two objects, in the precision of their angles."""
-    x, y = _object(a, "delta_r"), _object(b, "delta_r")
-    return kinematics.delta_r(x.attribute("eta"), x.attribute("phi"), y.attribute("eta"), y.attribute("phi"))
+    return _of_two_objects("delta_r", a, b)
 
 
 def transverse_mass(a: Any, b: Any) -> Value:
     """Return √(2 pT pT′ (1 - cos Δφ))."""
-    x, y = _object(a, "transverse_mass"), _object(b, "transverse_mass")
-    return kinematics.sqrt(
-        2 * x.attribute("pt") * y.attribute("pt") * (1 - kinematics.function("cos", delta_phi(x, y)))
-    )
+    return _of_two_objects("transverse_mass", a, b)
 
 
 def vector(**components: Any) -> Any:
@@ -252,13 +250,20 @@ def vector(**components: Any) -> Any:
     return kinematics.from_pt_eta_phi_mass(values["pt"], values["eta"], values["phi"], values["mass"])
 
 
-def category(conditions: Mapping[str, Any] | None = None, **labels: Any) -> Value:
-    """Return the label of the first condition that holds; missing where none does (a missing condition does not)."""
-    if conditions is not None and not isinstance(conditions, Mapping):
-        fix = 'category({"4e": n_mu == 0, "4mu": n_mu == 4})'
-        raise HzdslError("arguments", f"category takes conditions by label, not {conditions!r}", fix=fix)
-    given = {**(conditions or {}), **labels}
-    return Value(members.category([(label, to_node(x)) for label, x in given.items()]))
+def category(*conditions: Any, **labels: Any) -> Value:
+    """Return the label of the first condition that holds; missing where none does (a missing condition does not).
+
+    Labels and conditions are given in a dictionary, by name, or in turn: ``category("4e", n == 0, "4mu", n == 4)``.
+    """
+    given = dict(conditions[0]) if len(conditions) == 1 and isinstance(conditions[0], Mapping) else _in_turn(conditions)
+    return Value(members.category([(label, to_node(x)) for label, x in {**given, **labels}.items()]))
+
+
+def _in_turn(given: tuple[Any, ...]) -> dict[str, Any]:
+    names = given[::2]
+    if len(given) % 2 or not all(isinstance(n, str) for n in names) or len(set(names)) < len(names):
+        raise HzdslError("arguments", "category takes labels and conditions", fix='category({"few": n < 2})')
+    return dict(zip(names, given[1::2], strict=True))
 
 
 def between(x: Any, low: Any, high: Any) -> Value:
@@ -314,6 +319,7 @@ _TABLE: dict[str, Function] = {
     "random": tables.random,
     "random_normal": tables.random_normal,
     "float_bits": tables.float_bits,
+    **EXPLICIT,
     **{name: _math(name) for name in MATH},
 }
 

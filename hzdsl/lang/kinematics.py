@@ -1,30 +1,20 @@
-"""Four-vectors and angles as expressions.
-
-Arithmetic of four-vectors is in f64 from (pt, eta, phi, mass), with the formulae and the order of operations of ROOT's
-`ROOT::Math::PtEtaPhiM4D` and `PxPyPzE4D` (GenVector, headers of the same names), so that masses agree in every bit.
-"""
+"""Four-vectors of the surface, around the formulae of `hzdsl.ir.formulas`."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from hzdsl.errors import HzdslError, UnknownName, did_you_mean
 from hzdsl.io.schema.model import with_unit
-from hzdsl.ir import build
-from hzdsl.ir.node import Node, make
-from hzdsl.ir.types import DType
+from hzdsl.ir import build, formulas
+from hzdsl.ir.node import Node
 from hzdsl.ir.units import NONE, Unit
 from hzdsl.lang.places import user_place
-from hzdsl.lang.values import Value, absolute, to_node
+from hzdsl.lang.values import Value, to_node
 from hzdsl.lang.vectors import Vec3
-
-TWO_PI = 2 * math.pi
 
 
 @dataclass(frozen=True, repr=False)
@@ -116,11 +106,6 @@ class Vec4:
         return Vec4(px, py, pz, gamma * (self.energy + along))
 
 
-def where(condition: Value, x: object, y: object) -> Value:
-    """Return x where the condition holds, else y."""
-    return Value(build.where(condition.node, to_node(x), to_node(y)))
-
-
 def function(name: str, x: object) -> Value:
     """Return a function of the `math` table."""
     return Value(build.function(name, to_node(x)))
@@ -131,24 +116,15 @@ def sqrt(x: object) -> Value:
     return function("sqrt", x)
 
 
-def in_principal_range(phi: Value) -> Value:
-    """Return an f64 angle moved to (-π, π], as PtEtaPhiM4D::RestrictPhi does; one in range keeps its bits."""
-    moved = phi - function("floor", phi / TWO_PI + 0.5) * 2.0 * math.pi
-    return where((phi <= -math.pi) | (phi > math.pi), moved, phi)
+def where(condition: Value, x: object, y: object) -> Value:
+    """Return x where the condition holds, else y."""
+    return Value(build.where(condition.node, to_node(x), to_node(y)))
 
 
 def from_pt_eta_phi_mass(pt: Value, eta: Value, phi: Value, mass: Value) -> Vec4:
-    """Return the Cartesian four-vector: PtEtaPhiM4D's Px, Py, Pz and E (a negative mass counts as -m²)."""
-    pt, eta, phi, mass = (v.as_f64() for v in (pt, eta, phi, mass))
-    angle = in_principal_range(phi)
-    p = pt * function("cosh", eta)
-    energy2 = p * p + mass * absolute(mass)
-    return Vec4(
-        pt * function("cos", angle),
-        pt * function("sin", angle),
-        pt * function("sinh", eta),
-        sqrt(where(energy2 > 0, energy2, 0.0)),
-    )
+    """Return the Cartesian four-vector."""
+    given = {"pt": pt.node, "eta": eta.node, "phi": phi.node, "mass": mass.node}
+    return Vec4(*(Value(formula(*(given[n] for n in names))) for formula, names in formulas.COMPONENTS.values()))
 
 
 def from_coordinates(space: Mapping[str, Value], last: str, rest: Value) -> Vec4:
@@ -158,77 +134,23 @@ def from_coordinates(space: Mapping[str, Value], last: str, rest: Value) -> Vec4
     """
     if "pt" in space and last == "mass":
         return from_pt_eta_phi_mass(space["pt"], space["eta"], space["phi"], rest)
+    nodes = {name: x.node for name, x in space.items()}
     if "pt" in space:
-        pt, eta, phi = (space[n].as_f64() for n in ("pt", "eta", "phi"))
-        angle = in_principal_range(phi)
-        px, py = pt * function("cos", angle), pt * function("sin", angle)
-        return Vec4(px, py, pt * function("sinh", eta), rest.as_f64())
+        made = [formulas.COMPONENTS[c] for c in ("px", "py", "pz")]
+        px, py, pz = (Value(formula(*(nodes[n] for n in names))) for formula, names in made)
+        return Vec4(px, py, pz, rest.as_f64())
     px, py, pz = (space[n].as_f64() for n in ("px", "py", "pz"))
     if last == "energy":
         return Vec4(px, py, pz, rest.as_f64())
-    m = rest.as_f64()
-    energy2 = px * px + py * py + pz * pz + m * absolute(m)
-    return Vec4(px, py, pz, sqrt(where(energy2 > 0, energy2, 0.0)))
+    return Vec4(px, py, pz, Value(formulas.energy_of_momentum(nodes["px"], nodes["py"], nodes["pz"], rest.node)))
 
 
-def mass(v: Vec4) -> Value:
-    """Return the invariant mass √(E²-px²-py²-pz²), of a space-like vector -√(-m²): PxPyPzE4D::M."""
-    m2 = v.energy * v.energy - v.px * v.px - v.py * v.py - v.pz * v.pz
-    return where(m2 >= 0, sqrt(m2), -sqrt(-m2))
-
-
-def pt(v: Vec4) -> Value:
-    """Return the transverse momentum √(px²+py²)."""
-    return sqrt(v.px * v.px + v.py * v.py)
-
-
-def momentum(v: Vec4) -> Value:
-    """Return the momentum √(px²+py²+pz²)."""
-    return sqrt(v.px * v.px + v.py * v.py + v.pz * v.pz)
-
-
-def eta(v: Vec4) -> Value:
-    """Return the pseudorapidity asinh(pz/pt); ±infinity along the beam."""
-    return function("asinh", v.pz / pt(v))
-
-
-def phi(v: Vec4) -> Value:
-    """Return the azimuth."""
-    return Value(build.function2("atan2", v.py.node, v.px.node))
-
-
-def rapidity(v: Vec4) -> Value:
-    """Return the rapidity ½ ln((E+pz)/(E-pz))."""
-    return 0.5 * function("log", (v.energy + v.pz) / (v.energy - v.pz))
-
-
-def theta(v: Vec4) -> Value:
-    """Return the polar angle."""
-    return Value(build.function2("atan2", pt(v).node, v.pz.node))
-
-
-def mt(v: Vec4) -> Value:
-    """Return the transverse mass √(E²-pz²)."""
-    return sqrt(v.energy * v.energy - v.pz * v.pz)
-
-
-def et(v: Vec4) -> Value:
-    """Return the transverse energy E·pt/p."""
-    return v.energy * pt(v) / momentum(v)
+def _derived(name: str) -> Callable[[Vec4], Value]:
+    return lambda v: Value(formulas.DERIVED[name](v.px.node, v.py.node, v.pz.node, v.energy.node))
 
 
 #: Attributes of anything with a four-vector, beside px, py, pz and energy.
-DERIVED = {
-    "mass": mass,
-    "pt": pt,
-    "p": momentum,
-    "eta": eta,
-    "phi": phi,
-    "rapidity": rapidity,
-    "theta": theta,
-    "mt": mt,
-    "et": et,
-}
+DERIVED = {name: _derived(name) for name in formulas.DERIVED}
 #: The components of a four-vector, and what they mean.
 COMPONENTS = MappingProxyType(
     {
@@ -250,7 +172,7 @@ def derived_meaning(name: str) -> str:
     """
     if name in COMPONENTS:
         return COMPONENTS[name]
-    text = (DERIVED[name].__doc__ or "").splitlines()[0]
+    text = (formulas.DERIVED[name].__doc__ or "").splitlines()[0]
     return text.removeprefix("Return ").rstrip(".")
 
 
@@ -260,34 +182,8 @@ def derived(v: Vec4, name: str) -> Value:
     return Value(found.node, with_unit(derived_meaning(name), found.node.type.unit))
 
 
-def delta_phi(phi1: Value, phi2: Value) -> Value:
-    """Return phi1 - phi2 in (-π, π], as ROOT::VecOps::DeltaPhi computes it.
-
-    For f32 angles the difference is taken in f32, reduced in f64 with π rounded to f32, and rounded back to f32.
-    """
-    difference = phi1 - phi2
-    narrow = difference.node.type.dtype is DType.F32
-    half = float(np.float32(math.pi)) if narrow else math.pi
-    wide = difference.as_f64()
-    size = absolute(wide) % (2.0 * half)  # C's fmod, whose sign is that of the dividend
-    turned = where(wide < 0, -size, size)
-    result = where(turned <= -half, turned + 2.0 * half, where(turned > half, turned - 2.0 * half, turned))
-    return result.as_f32() if narrow else result
-
-
-def delta_r(eta1: Value, phi1: Value, eta2: Value, phi2: Value) -> Value:
-    """Return √(Δη²+Δφ²), in the precision of the operands, as ROOT::VecOps::DeltaR."""
-    d_eta, d_phi = eta1 - eta2, delta_phi(phi1, phi2)
-    return sqrt(d_eta * d_eta + d_phi * d_phi)
-
-
 def zero_like(value: Value, unit: Unit = NONE) -> Value:
     """Return 0 in f64 along the axis of `value`."""
     axis = value.node.type.axis
     assert axis is not None
     return Value(build.lift(build.const(0.0, unit), axis))
-
-
-def distance(value: Value, target: Node) -> Value:
-    """Return ``abs(value - target)``."""
-    return Value(make("abs", build.arithmetic("sub", value.node, target)))

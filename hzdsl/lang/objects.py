@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NoReturn
 
 from hzdsl.errors import HzdslError, UnknownName, did_you_mean
-from hzdsl.ir import build
-from hzdsl.ir.axes import EVENT
+from hzdsl.ir import build, members
+from hzdsl.ir.axes import EVENT, target
 from hzdsl.ir.identity import disjoint
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name, spell
@@ -16,7 +16,7 @@ from hzdsl.lang.immutable import Immutable
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4, derived
 from hzdsl.lang.places import located, user_place
 from hzdsl.lang.records import AssignedRecord, Record, StoredRecord, summed_charge, summed_p4, taken
-from hzdsl.lang.values import Value, to_node
+from hzdsl.lang.values import Value, axis_node, object_node, to_node
 
 #: What this package uses of objects, and `dir` does not show.
 _INTERNAL = frozenset(
@@ -119,7 +119,7 @@ class Particle(AtOnce, Immutable):
         p4: Vec4 = self.attribute("p4")
         return p4.in_frame(other)
 
-    def _same(self, other: Any) -> Value:
+    def _compared(self, other: Any) -> tuple[Node, Node]:
         mine, theirs = self.references(), other.references() if isinstance(other, Particle) else []
         if len(mine) != 1 or len(theirs) != 1:
             raise HzdslError(
@@ -127,16 +127,15 @@ class Particle(AtOnce, Immutable):
                 f"{self!r} == {other!r}: == compares objects of collections",
                 fix="compare their legs",
             )
-        return Value(build.compare("eq", mine[0], theirs[0]))
+        return mine[0], theirs[0]
 
     @located
     def __eq__(self, other: object) -> Value:  # type: ignore[override]
-        return self._same(other)
+        return Value(build.compare("eq", *self._compared(other)))
 
     @located
     def __ne__(self, other: object) -> Value:  # type: ignore[override]
-        same = self._same(other)
-        return Value(build.compare("eq", same.node, build.const(False)))
+        return Value(build.not_equal(*self._compared(other)))
 
     __hash__ = object.__hash__
 
@@ -162,7 +161,7 @@ class Particle(AtOnce, Immutable):
 class Object(Particle):
     """A reference to an element of a record's axis."""
 
-    def __init__(self, record: Record, reference: Node) -> None:
+    def __init__(self, record: Record | None, reference: Node) -> None:
         self.record, self.reference = record, reference
 
     def attribute(self, name: str) -> Any:
@@ -177,6 +176,23 @@ class Object(Particle):
     def element(self) -> Object:
         """Return the object alone: of a collection its current element."""
         return self
+
+    @located
+    def along(self, collection: Any) -> Object:
+        """Return the object for each element of a collection, restricted or broadcast to it."""
+        return Object(self.record, build.seen_by(self.reference, axis_node(collection, "along"), "be spread along"))
+
+    @located
+    def at(self, element: Any) -> Object:
+        """Return what the object is for the element that another object stands for."""
+        return Object(self.record, build.taken_at(self.reference, object_node(element, "at")))
+
+    @located
+    def as_i64(self) -> Value:
+        """Return the place of an element in its stored list, from 0."""
+        if target(self.reference).op != "collection":
+            raise HzdslError("dtype", f"{self!r} is no element of a stored collection", fix="use one of its attributes")
+        return Value(members.place(self.reference))
 
     def mapped(self, move: Callable[[Node], Node]) -> Object:
         """Return the same kind of object with its reference moved along the axes."""

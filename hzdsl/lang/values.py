@@ -10,8 +10,9 @@ from hzdsl.errors import HzdslError, UnknownName, did_you_mean
 from hzdsl.ir import build, members
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
-from hzdsl.ir.print import axis_name, spell
+from hzdsl.ir.print import axis_name, spell, whole
 from hzdsl.ir.types import DType
+from hzdsl.ir.units import parse_unit
 from hzdsl.lang.at_once import AtOnce
 from hzdsl.lang.immutable import Immutable
 from hzdsl.lang.numpy_calls import number_of
@@ -85,6 +86,30 @@ def _bits(name: str) -> Callable[[Value, Any], Value]:
     return _binary(lambda a, b: build.bits(name, a, b))
 
 
+def _as(dtype: DType) -> Callable[[Value], Value]:
+    def method(self: Value) -> Value:
+        return Value(build.cast(self.node, dtype))
+
+    method.__name__, method.__doc__ = f"as_{dtype.value}", f"Return the value as {dtype.value}."
+    return located(method)
+
+
+def axis_node(collection: Any, verb: str) -> Node:
+    """Return the axis of a collection, or raise ``arguments``."""
+    axis = getattr(collection, "axis", None)
+    if not isinstance(axis, Node):
+        raise HzdslError("arguments", f"{verb} takes a collection, not {collection!r}", fix=f"x.{verb}(Muon)")
+    return axis
+
+
+def object_node(element: Any, verb: str) -> Node:
+    """Return the reference of an object, or raise ``arguments``."""
+    reference = getattr(element, "reference", None)
+    if not isinstance(reference, Node):
+        raise HzdslError("arguments", f"{verb} takes an object, not {element!r}", fix=f"x.{verb}(Muon[0])")
+    return reference
+
+
 class Value(AtOnce, Immutable):
     """A number or condition per event or per element of a collection.
 
@@ -120,7 +145,10 @@ class Value(AtOnce, Immutable):
     __and__, __rand__ = _logic("and"), _logic("and", swapped=True)
     __or__, __ror__ = _logic("or"), _logic("or", swapped=True)
     __xor__ = _bits("xor")
+    __rxor__ = _binary(lambda a, b: build.bits("xor", a, b), swapped=True)
     __lshift__, __rshift__ = _bits("shl"), _bits("shr")
+    __rlshift__ = _binary(lambda a, b: build.bits("shl", a, b), swapped=True)
+    __rrshift__ = _binary(lambda a, b: build.bits("shr", a, b), swapped=True)
     __hash__ = object.__hash__
 
     @located
@@ -182,7 +210,7 @@ class Value(AtOnce, Immutable):
         return f"<{spell(self.node, 400)} : {self.node.type}>"
 
     def __str__(self) -> str:
-        return spell(self.node)
+        return whole(self.node)
 
     @located
     def between(self, low: Any, high: Any, inclusive: str = "neither") -> Value:
@@ -193,15 +221,26 @@ class Value(AtOnce, Immutable):
         right = build.compare("le" if inclusive in ("right", "both") else "lt", self.node, to_node(high))
         return Value(build.logic("and", left, right))
 
-    @located
-    def as_f32(self) -> Value:
-        """Return the value rounded to 32 bits."""
-        return Value(build.cast(self.node, DType.F32))
+    as_f32, as_f64 = _as(DType.F32), _as(DType.F64)
+    as_i32, as_i64, as_u32, as_u64 = _as(DType.I32), _as(DType.I64), _as(DType.U32), _as(DType.U64)
 
     @located
-    def as_f64(self) -> Value:
-        """Return the value in 64 bits."""
-        return Value(build.cast(self.node, DType.F64))
+    def along(self, collection: Any) -> Value:
+        """Return the value for each element of a collection, restricted or broadcast to it."""
+        return Value(build.seen_by(self.node, axis_node(collection, "along"), "be spread along"))
+
+    @located
+    def at(self, element: Any) -> Value:
+        """Return the value of the collection's element that an object stands for."""
+        return Value(build.taken_at(self.node, object_node(element, "at")))
+
+    @located
+    def in_unit(self, unit: str) -> Value:
+        """Return the value with its numbers in another unit of its dimension, such as ``"MeV"``."""
+        target = parse_unit(unit)
+        if not self.node.type.unit.fits(target):
+            raise HzdslError("unit", f"{spell(self.node, 60)} is in {self.node.type.unit.describe()}, not in {unit}")
+        return Value(build.to_unit(self.node, target))
 
     @located
     def bit(self, i: int) -> Value:
@@ -256,8 +295,4 @@ def _no_element(node: Node) -> HzdslError:
 
 def absolute(x: Any) -> Value:
     """Return the absolute value, in the same dtype and unit."""
-    return Value(make("abs", _number(to_node(x))))
-
-
-def _number(node: Node) -> Node:
-    return build.cast(node, DType.I32) if node.type.dtype is DType.BOOL else node
+    return Value(build.absolute(to_node(x)))

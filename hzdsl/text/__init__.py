@@ -113,6 +113,8 @@ def parse_expression(text: str, ev: Events, definitions: str = "", name: str = "
     >>> parse_expression("count(good) == 4", hz.events(), "good = Muon[pt > 5 GeV]")
     <count(Muon[Muon.pt > 5 GeV]) == 4 : bool @ event>
     """
+    above, _, last = text.rpartition("\n") if "\n" in text and "=" in text else ("", "", text)
+    text, definitions = (last, f"{definitions}\n{above}") if above else (text, definitions)
     names, block = Names(ev), Source("definitions", definitions)
     for d in parse_block(block):
         names.add(Entry(d.name, block, d.start, d.end, formula=d))

@@ -17,7 +17,7 @@ from hzdsl.lang.collections import Collection
 from hzdsl.lang.events import Events, Family
 from hzdsl.lang.functions import FUNCTIONS, SYNONYMS, described, plain_number
 from hzdsl.lang.kinematics import Vec4
-from hzdsl.lang.objects import Particle, Single, Sum
+from hzdsl.lang.objects import Object, Particle, Single, Sum
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value, to_node
 from hzdsl.lang.vectors import Vec3
@@ -29,7 +29,7 @@ Function = Callable[..., Any]
 REDUCTIONS = frozenset({"all", "any", "count", "sum", "prod", "min", "max", "mean"}) & FUNCTIONS.keys()
 
 #: Methods whose arguments are read in the scope of the collection.
-SCOPED_METHODS = frozenset({"sort", "argmin", "argmax", "assign"})
+SCOPED_METHODS = frozenset({"sort", "argmin", "argmax", "assign", "pick_truncated"})
 
 _PARTICLE_METHODS: Mapping[str, Function] = MappingProxyType({"in_frame": Particle.in_frame})
 _COLLECTION_METHODS: Mapping[str, Function] = MappingProxyType(
@@ -45,13 +45,24 @@ _COLLECTION_METHODS: Mapping[str, Function] = MappingProxyType(
         "same_charge": Collection.same_charge,
         "same_flavor": Collection.same_flavor,
         "per": Collection.per,
+        "along": Collection.along,
+        "at": Collection.at,
+        "as_i64": Collection.as_i64,
+        "leg": Collection.leg,
+        "under": Collection.under,
+        "pick_truncated": Collection.pick_truncated,
         "assign": Collection.assign,
     }
 )
+_OBJECT_METHODS: Mapping[str, Function] = MappingProxyType(
+    {**_PARTICLE_METHODS, "along": Object.along, "at": Object.at, "as_i64": Object.as_i64}
+)
 _VALUE_METHODS: Mapping[str, Function] = MappingProxyType(
     {
-        "as_f32": Value.as_f32,
-        "as_f64": Value.as_f64,
+        **{name: getattr(Value, name) for name in ("as_f32", "as_f64", "as_i32", "as_i64", "as_u32", "as_u64")},
+        "along": Value.along,
+        "at": Value.at,
+        "in_unit": Value.in_unit,
         "bit": Value.bit,
         "otherwise": Value.otherwise,
         "between": Value.between,
@@ -65,6 +76,7 @@ _METHODS: Mapping[type, Mapping[str, Function]] = MappingProxyType(
         Single: MappingProxyType({**_PARTICLE_METHODS, "assign": Single.assign}),
         Events: MappingProxyType({"get": Events.get}),
         Family: MappingProxyType({"get": Family.get}),
+        Object: _OBJECT_METHODS,
         Particle: _PARTICLE_METHODS,
         Value: _VALUE_METHODS,
         Vec4: _VECTOR_METHODS,

@@ -14,6 +14,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir.units import NAMES as UNITS
 from hzdsl.ir.units import unit_named
 from hzdsl.lang.collections import Collection
+from hzdsl.lang.events import Events
 from hzdsl.lang.functions import described
 from hzdsl.lang.lists import Numbers
 from hzdsl.lang.quantities import quantity
@@ -189,6 +190,8 @@ class Elaborator:
 
     def index(self, e: s.Index, scope: Scope) -> Steps:
         owner = yield e.owner, scope
+        if isinstance(owner, Events) and isinstance(e.key, s.String):
+            return calls.attribute_of(owner, e.key.value)
         if not isinstance(owner, Collection | Numbers):
             raise HzdslError(
                 "arguments",

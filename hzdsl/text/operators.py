@@ -58,7 +58,8 @@ def binary(op: str, a: Any, b: Any) -> Any:
 
 def compare(op: str, a: Any, b: Any) -> Any:
     """Return ``a op b`` for a comparison: a condition, or a bool for two plain numbers."""
-    _check_operands(op, a, b)
+    if not (isinstance(b, str) and isinstance(a, Value) and op in ("==", "!=")):  # a label of a category
+        _check_operands(op, a, b)
     if plain_number(a) and plain_number(b) and (isinstance(a, Quantity) or isinstance(b, Quantity)):
         a = Value(to_node(a))
     return _computed(op, lambda: _COMPARE[op](a, b), a, b)

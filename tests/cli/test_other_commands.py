@@ -123,6 +123,24 @@ def test_show(here, hzdsl):
     assert shown["hash"] == json.loads(hzdsl("run", "dimuon.toml", "zz.root", "--json").stdout)["hash"]
 
 
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("toml", "good = Muon[Muon.pt > min_pt and abs(Muon.eta) < 2.4]"), ("yaml", "min_pt:"), ("md", r"| two muons | $N(\mathrm{good}) = 2$ |"),
+        ("latex", r"    two muons & $N(\mathrm{good}) = 2$ \\"),
+    ],
+)  # fmt: skip
+def test_show_in_other_forms(here, hzdsl, form, said):
+    text = hzdsl("show", "dimuon.toml", "--format", form, "--set", "min_pt=7").stdout
+    assert said in text
+    assert "7" in text
+    if form == "toml":
+        Path("again.toml").write_text(text)
+        assert package.load("again.toml").document.parameters[0].bounds == (0, 50)
+        again = json.loads(hzdsl("show", "again.toml", "--format", "json").stdout)
+        assert again["parameters"][0]["value"] == "7 GeV"
+
+
 def test_show_says_what_is_overridden(here, hzdsl):
     assert "7 GeV (default 5 GeV)" in hzdsl("show", "dimuon.toml", "--set", "min_pt=7GeV").stdout
     assert "default" not in hzdsl("show", "dimuon.toml").stdout

@@ -149,6 +149,7 @@ _arithmetic(
     "{0} % {1}",
     "Remainder with the sign of the divisor; of an integer by 0: 0.",
     "Muon.phi % 2",
+    latex=r"{0} \;\mathrm{{mod}}\; {1}",
     precedence=9,
 )(like_sum)
 

@@ -147,7 +147,10 @@ def _union(args: Args, attrs: Attributes) -> Type:
 
 
 @_axes(
-    "legs", "{0}.legs", "The particles that an object is made of, left to right; none where it is missing.", "z.legs"
+    "legs",
+    "legs({args})",
+    "The particles that an object is made of, left to right; none where it is missing.",
+    "z.legs",
 )
 def _legs(args: Args, attrs: Attributes) -> Type:
     from hzdsl.ir.axes import leaf_axes
@@ -159,7 +162,7 @@ def _legs(args: Args, attrs: Attributes) -> Type:
 
 @_axes(
     "chain",
-    "{0}.ancestors",
+    "chain({0}, {1})",
     "What a link leads to, and on from there, until there is none or one comes again.",
     "GenPart.ancestors",
 )

@@ -32,7 +32,7 @@ MATH: dict[str, Function] = {
     "log": Function("log", PLAIN, r"\ln {0}", "Natural logarithm."),
     "log10": Function("log10", PLAIN, r"\log_{{10}} {0}", "Decimal logarithm."),
     "log1p": Function("log1p", PLAIN, r"\ln(1 + {0})", "Logarithm of 1 + x."),
-    "expm1": Function("expm1", PLAIN, r"e^{{{0}}} - 1", "Exponential minus 1."),
+    "expm1": Function("expm1", PLAIN, r"(e^{{{0}}} - 1)", "Exponential minus 1."),
     "sin": Function("sin", PLAIN, r"\sin {0}", "Sine."),
     "cos": Function("cos", PLAIN, r"\cos {0}", "Cosine."),
     "tan": Function("tan", PLAIN, r"\tan {0}", "Tangent."),
@@ -50,7 +50,7 @@ MATH: dict[str, Function] = {
     "ceil": Function("ceil", PLAIN, r"\lceil {0} \rceil", "Next higher whole number."),
     "round": Function("rint", PLAIN, r"\operatorname{{round}} {0}", "Nearest whole number, half to even."),
     "sign": Function("", TO_NUMBER, r"\operatorname{{sgn}} {0}", "-1, 0 or 1; NaN stays."),
-    "isfinite": Function("", TO_BOOL, r"|{0}| < \infty", "Neither NaN nor infinite."),
+    "isfinite": Function("", TO_BOOL, r"\left| {0} \right| < \infty", "Neither NaN nor infinite."),
 }
 
 
@@ -72,7 +72,7 @@ def _math(args: Args, attrs: Attributes) -> Type:
     "atan2({0}, {1})",
     "Angle of the point (x, y), given y and x.",
     "atan2(Muon.py, Muon.px)",
-    latex=r"\arctan_2({0}, {1})",
+    latex=r"\operatorname{{arctan2}}({0}, {1})",
 )
 def _atan2(args: Args, attrs: Attributes) -> Type:
     like_sum(args, attrs)
@@ -84,6 +84,7 @@ _functions(
     "hypot({0}, {1})",
     "Square root of the sum of two squares, from the C library.",
     "hypot(Muon.px, Muon.py)",
+    latex=r"\sqrt{{{{{0}}}^2 + {{{1}}}^2}}",
 )(like_sum)
 
 BITS = {"and": "&", "or": "|", "xor": "^", "shl": "<<", "shr": ">>"}

@@ -36,10 +36,9 @@ def _self(args: Args, attrs: Attributes) -> Type:
 
 @_references(
     "under",
-    "{0}",
+    "{0}.under()",
     "What each position of `B.per(A)`, of a chain or of nested elements stands for.",
-    "Muon.per(Jet).pt",
-    precedence=13,
+    "Muon.per(Jet).under()",
 )
 def _under(args: Args, attrs: Attributes) -> Type:
     from hzdsl.ir.axes import STANDING, stands_for
@@ -88,7 +87,7 @@ def _pick(args: Args, attrs: Attributes) -> Type:
 
 @_references(
     "pick_truncated",
-    "{0}.nearest_mass_truncated({2})",
+    "{0}.pick_truncated({1}, {2})",
     "ROOT df103's choice: nearest to a target, the best value so far kept in a C++ int starting at -1.",
     "pair(Muon).nearest_mass_truncated(91.2 GeV)",
 )
@@ -127,9 +126,9 @@ def _same(args: Args, attrs: Attributes) -> Type:
 
 @_moving_values(
     "lift",
-    "{0}",
+    "{0}.along({1})",
     "A value restricted or broadcast along the lineage to a finer axis.",
-    "Muon[tightId].pt",
+    "MET.pt.along(Muon)",
 )
 def _lift(args: Args, attrs: Attributes) -> Type:
     from hzdsl.ir.axes import sees
@@ -144,7 +143,7 @@ def _lift(args: Args, attrs: Attributes) -> Type:
 
 @_moving_values(
     "take",
-    "{1}.({0})",
+    "{0}.at({1})",
     "A value of an axis at the position that an object refers to.",
     "z.leg1.pt",
 )

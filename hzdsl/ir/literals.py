@@ -1,0 +1,55 @@
+"""How constants are written: numbers, quantities, and the function `quantity` for units without a name."""
+
+from __future__ import annotations
+
+import math
+
+from hzdsl.ir.node import Node, bits_float
+from hzdsl.ir.types import DType
+from hzdsl.ir.units import NAMES, NONE, Unit
+
+#: Precedences of what a constant may look like, by the table in LANGUAGE §6.
+ATOM, CALL, POWER, UNARY, PRODUCT = 13, 12, 11, 10, 9
+
+
+def literal(node: Node) -> tuple[str, int]:
+    """Return the text of a constant and its precedence.
+
+    Examples
+    --------
+    >>> from hzdsl.ir.build import const
+    >>> from hzdsl.ir.units import GEV, PB
+    >>> [literal(const(*x))[0] for x in ((91.2, GEV), (0.012, GEV / GEV / GEV), (1.0, GEV * PB), (True,), (-3,))]
+    ['91.2 GeV', '0.012 / GeV', '1*GeV*pb', 'true', '-3']
+    """
+    bits, dtype, unit = node.number("bits"), node.type.dtype, node.type.unit
+    if dtype is DType.BOOL:
+        return ("true" if bits else "false"), ATOM
+    if dtype is DType.I64:
+        return _signed(str(bits), ATOM)
+    value = bits_float(bits)
+    if unit == NONE or unit.anything:
+        return _signed(_number(value), ATOM)
+    return _quantity(value, unit)
+
+
+def _number(value: float) -> str:
+    """Return a float's shortest text; the sign of NaN is kept, as its bits are."""
+    if math.isnan(value):
+        return "-nan" if math.copysign(1.0, value) < 0 else "nan"
+    return repr(value)
+
+
+def _signed(text: str, precedence: int) -> tuple[str, int]:
+    return text, UNARY if text.startswith("-") else precedence
+
+
+def _quantity(value: float, unit: Unit) -> tuple[str, int]:
+    number, spelled = _number(value), str(unit)
+    number = number[:-2] if number.endswith(".0") else number
+    if spelled in NAMES and math.isfinite(value):
+        return _signed(f"{number} {spelled}", POWER)
+    if spelled.startswith("1e") or (spelled == "1"):
+        return f'quantity({number}, "{spelled}")', CALL
+    written = spelled.removeprefix("1")
+    return (f"{number}{written.replace('/', ' / ')}" if written != spelled else f"{number}*{spelled}"), PRODUCT

@@ -1,0 +1,82 @@
+"""Names in a written document: those that the author gave, and readable ones for shared parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from hzdsl.io.schema import Schema
+from hzdsl.ir.analysis import Document
+from hzdsl.ir.axes import leaf_axes
+from hzdsl.ir.node import Node
+from hzdsl.ir.types import DType
+from hzdsl.ir.units import NAMES as UNITS
+from hzdsl.lang.functions import FUNCTIONS, SYNONYMS
+from hzdsl.lang.kinematics import COMPONENTS, DERIVED
+from hzdsl.text.scope import CONSTANTS
+
+#: Names with a meaning of their own in the grammar or the dialects.
+RESERVED = {"ev", "and", "or", "not", "event", "sample", "leading", "either_pair_pt", "p4", "exists"}
+#: Kinds of axes, as generated names call them.
+KINDS = {"choose": "candidates", "product": "pairs", "per": "each"}
+
+
+def attributes(schema: Schema) -> set[str]:
+    """Return every name that could be an attribute of an object."""
+    stored = {name for o in schema.objects.values() for name in o.fields}
+    legs = {f"leg{k}" for k in range(1, 17)}
+    return {*stored, *COMPONENTS, *DERIVED, *legs, "p4", "charge", "flavor"}
+
+
+class Namer:
+    """Gives names that nothing else has.
+
+    Parameters
+    ----------
+    schema : Schema
+        The input, whose names are taken.
+    document : Document
+        Its parameters' names are taken, too; its definitions are used where they can be.
+    """
+
+    def __init__(self, schema: Schema, document: Document) -> None:
+        self.hidden = attributes(schema)
+        self._taken = {*FUNCTIONS, *SYNONYMS, *CONSTANTS, *UNITS, *RESERVED, *schema.names()}
+        self._taken |= {p.name for p in document.parameters}
+        self._numbers: dict[str, int] = {}
+        self.given: Mapping[Node, str] = self._given(document.definitions)
+
+    def _given(self, definitions: Iterable[tuple[str, Node]]) -> dict[Node, str]:
+        found: dict[Node, str] = {}
+        for name, node in definitions:
+            at = node.args[0] if node.op == "self" else node
+            if at not in found and at.op not in ("param", "event"):
+                found[at] = self.free(name)
+        return found
+
+    def free(self, name: str) -> str:
+        """Return a name, mended until it is one and nothing else has it."""
+        name = re.sub(r"\W", "_", name)
+        name = name if name and not name[0].isdigit() else f"_{name}"
+        while name in self._taken:
+            name += "_"
+        self._taken.add(name)
+        return name
+
+    def fresh(self, node: Node) -> str:
+        """Return a readable name of a part: ``muon_1`` for a selection of muons, ``cut_1`` for a condition."""
+        base = self._base(node)
+        while True:
+            self._numbers[base] = self._numbers.get(base, 0) + 1
+            name = f"{base}_{self._numbers[base]}"
+            if name not in self._taken and name not in self.hidden:
+                self._taken.add(name)
+                return name
+
+    def _base(self, node: Node) -> str:
+        axis = node if node.is_axis else node.type.target
+        if axis is not None:
+            leaves = dict.fromkeys(leaf.text("name").lower() for slot in leaf_axes(axis) for leaf in slot)
+            base = "_".join(leaves) or "object"
+            return re.sub(r"\W", "_", f"{base}_{KINDS[axis.op]}" if axis.op in KINDS and node.is_axis else base)
+        return "cut" if node.type.dtype is DType.BOOL else "value"
