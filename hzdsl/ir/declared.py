@@ -72,7 +72,7 @@ def _split(template: str) -> Iterator[tuple[str, int | None]]:
 
 def _reader(node: Node) -> Callable[..., Node] | None:
     """Return what reading the declared spelling calls, or None where it adds nothing to its operands."""
-    from hzdsl.ir import build
+    from hzdsl.ir import build, tables
 
     op, dtype = node.op, node.type.dtype
     readers: dict[str, Callable[..., Node]] = {
@@ -85,6 +85,7 @@ def _reader(node: Node) -> Callable[..., Node] | None:
         "math": lambda x: build.function(node.text("name"), x),
         "cast": lambda x: build.cast(x, dtype),
         "shares": lambda a, b: make("shares", *build.on_common_axis(a, b)),
+        "float_bits": tables.float_bits,
         "exists": lambda x: make("exists", x),
         "abs": build.absolute,
         "neg": build.neg,

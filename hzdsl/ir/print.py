@@ -28,17 +28,6 @@ Known = dict[Node, tuple[str, int, int]]
 NO_NAMES: Mapping[Node, str] = MappingProxyType({})
 
 
-def plain_labels(n: int) -> tuple[str, ...]:
-    """Return the labels of `n` alternatives that are given without: up and down, or numbers.
-
-    Examples
-    --------
-    >>> plain_labels(2), plain_labels(3)
-    (('up', 'down'), ('0', '1', '2'))
-    """
-    return ("up", "down") if n == 2 else tuple(map(str, range(n)))
-
-
 def axis_name(axis: Node | None) -> str:
     """Return how an axis is called in messages and types."""
     return "event" if axis is None or axis.op == "event" else spell(axis)

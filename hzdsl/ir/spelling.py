@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from hzdsl.errors import HzdslError
+from hzdsl.ir.axes import SELECTIONS
 from hzdsl.ir.literals import ATOM
 from hzdsl.ir.node import Node
 
@@ -184,3 +185,18 @@ def infix(symbol: str, precedence: int, a: Node, b: Node, first_as_value: bool =
     """Return ``a symbol b``; of two plain numbers the first is made a value, for their arithmetic happens at once."""
     plain = is_literal(a) and (is_literal(b) or first_as_value)
     return Spelling((Slot(a, precedence, as_value=plain), symbol, Slot(b, precedence, right=True)), precedence)
+
+
+def attribute(of: Node, name: str) -> Spelling:
+    """Return ``of.name``, which selections and nestings of an axis have by moving it; without a name `of` itself."""
+    pieces = (owner(of), f".{name}") if name else (Slot(of, ATOM),)
+    return Spelling(pieces, ATOM, of, name, moves=True)
+
+
+def supersets(axis: Node) -> list[Node]:
+    """Return the axes of which an axis is a selection."""
+    found = []
+    while axis.op in SELECTIONS:
+        axis = axis.args[0]
+        found.append(axis)
+    return found

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from hzdsl.ir.axes import SELECTIONS, leg_axes
-from hzdsl.ir.literals import ATOM, CALL, literal
+from hzdsl.ir.axes import leg_axes
+from hzdsl.ir.literals import ATOM, CALL
 from hzdsl.ir.node import Node
 from hzdsl.ir.spelling import (
     COMPARISON,
-    INPUT,
-    PARAMETER,
     Slot,
     Spelling,
+    attribute,
     call,
     infix,
     listed,
@@ -20,28 +20,11 @@ from hzdsl.ir.spelling import (
     same,
     spelling,
     stripped,
+    supersets,
     tried,
 )
-
-
-def _const(node: Node) -> Spelling:
-    text, precedence = literal(node)
-    return Spelling((text,), precedence)
-
-
-def _param(node: Node) -> Spelling:
-    return Spelling((PARAMETER, node.text("name")))
-
-
-def _column(node: Node) -> Spelling:
-    axis, name = node.args[0], node.text("attr") or node.text("name")
-    if axis.op == "collection":
-        if not name.isidentifier():
-            return Spelling((owner(axis), f'["{name}"]'), CALL)
-        return Spelling((owner(axis), f".{name}"), ATOM, axis, name, moves=True)
-    if all(part.isidentifier() for part in name.split(".")):
-        return Spelling((INPUT, name) if "." not in name else (name,))
-    return Spelling((f'ev["{name}"]',), CALL)
+from hzdsl.ir.templates_inputs import INPUTS
+from hzdsl.ir.templates_tables import TABLES, quoted
 
 
 def _self(node: Node) -> Spelling:
@@ -51,15 +34,15 @@ def _self(node: Node) -> Spelling:
 def _leg(node: Node) -> Spelling:
     axis, k = node.args[0], node.number("k") + 1
     if axis.op in ("choose", "product"):
-        return Spelling((owner(axis), f".leg{k}"), ATOM, axis, f"leg{k}", moves=True)
+        return attribute(axis, f"leg{k}")
     return Spelling((owner(axis), f".leg({k})"), CALL)
 
 
 def _lift(node: Node) -> Spelling:
     value, axis = node.args
     known = spelling(value)
-    if known.moves and known.owner in _supersets(axis):
-        return Spelling((owner(axis), f".{known.attribute}"), ATOM, axis, known.attribute, moves=True)
+    if known.moves and known.owner in supersets(axis):
+        return attribute(axis, known.attribute)
     return Spelling((owner(value), ".along(", Slot(axis), ")"), CALL)
 
 
@@ -73,10 +56,9 @@ def _take(node: Node) -> Spelling:
     if known.owner is not None and known.owner is value.type.axis:
         moves = known.moves and reference.op == "under"
         if moves:  # the elements of B.per(A) have the attributes of B's
-            axis = reference.args[0]
-            return Spelling((owner(axis), f".{known.attribute}"), ATOM, axis, known.attribute, moves=True)
+            return attribute(reference.args[0], known.attribute)
         if known.moves or "." not in known.attribute:  # x.p4.mass is of the vector that moved, not its mass moved
-            return Spelling((owner(reference), f".{known.attribute}"), ATOM)
+            return replace(attribute(reference, known.attribute), owner=None, attribute="", moves=False)
     operands = tried(lambda v: take(v, reference), (value,), node) or (value,)
     return Spelling((owner(operands[0]), ".at(", Slot(reference), ")"), CALL)
 
@@ -172,35 +154,6 @@ _pick = _scoped(lambda node: (f".{node.text('direction')}(", ")"), _picked)
 _pick_truncated = _scoped(lambda node: (".pick_truncated(", ")"), _truncated)
 
 
-def _collection(node: Node) -> Spelling:
-    parent, name = node.args[0], node.text("name")
-    if parent.op == "event":
-        return Spelling((name,))
-    return Spelling((owner(parent), f".{name}"), ATOM)
-
-
-def _at(node: Node) -> Spelling:
-    """``x.tracks``; where x is no element of a selection that has them, the collection is named in full."""
-    from hzdsl.ir.build import take
-
-    whole, nested = node.args
-    parts = whole.args
-    if whole.op in ("take", "lift") and parts[0].op == "self" and parts[0].args[0] is nested.args[0]:
-        selects = whole.op == "lift" and parts[0].args[0] in _supersets(parts[1])
-        if selects or (whole.op == "take" and same(lambda r: take(parts[0], r), parts[1:], whole)):
-            return Spelling((owner(parts[1]), f".{nested.text('name')}"), ATOM)
-    return Spelling(call("nested", whole, nested), CALL)
-
-
-def _supersets(axis: Node) -> list[Node]:
-    """Return the axes of which an axis is a selection."""
-    found = []
-    while axis.op in SELECTIONS:
-        axis = axis.args[0]
-        found.append(axis)
-    return found
-
-
 def _legs(node: Node) -> Spelling:
     """``z.legs``, or the legs one by one."""
     owners = [spelling(r).pieces for r in node.args]
@@ -225,7 +178,7 @@ def _stack(node: Node) -> Spelling:
     name = known[0].attribute
     if axis.op == "union" and name and all(k.owner is a and k.attribute == name and k.moves
                                            for k, a in zip(known, axis.args, strict=True)):  # fmt: skip
-        return Spelling((owner(axis), f".{name}"), ATOM, axis, name, moves=True)
+        return attribute(axis, name)
     if axis.op == "legs" and (shared := _of_legs(values, axis)) is not None:
         return shared
     along = axis.args if axis.op == "union" else (axis.type.axis,) * len(values)
@@ -247,7 +200,7 @@ def _of_legs(values: list[Node], axis: Node) -> Spelling | None:
     name = known[0].attribute
     if not name or any(k.attribute != name or not k.moves for k in known):
         return None
-    return Spelling((owner(axis), f".{name}"), ATOM, axis, name, moves=True)
+    return attribute(axis, name)
 
 
 def _category(node: Node) -> Spelling:
@@ -257,8 +210,7 @@ def _category(node: Node) -> Spelling:
     plain = all(label.isidentifier() and label not in ("and", "or", "not") for label in labels)
     pieces: list[str | Slot] = []
     for label, x in zip(labels, operands, strict=True):
-        quote = "'" if '"' in label else '"'
-        before = f"{label} = " if plain else f"{quote}{label}{quote}, "
+        before = f"{label} = " if plain else f"{quoted(label)}, "
         pieces += [f"{', ' if pieces else ''}{before}", Slot(x)]
     return Spelling(("category(", *pieces, ")"), CALL)
 
@@ -269,29 +221,18 @@ def _labelled(labels: tuple[str, ...], given: tuple[Node, ...]) -> Node:
     return category(list(zip(labels, given, strict=True)))
 
 
-def _link(node: Node) -> Spelling:
-    from hzdsl.ir.members import link
-
-    operands = tried(lambda index: link(index, node.args[1]), node.args[:1], node) or node.args[:1]
-    return Spelling(call("link", *operands, node.args[1]), CALL)
-
-
 #: Written by hand: what is no operator or function of its operands. The first group has no other way to be written.
 SPECIAL: dict[str, Callable[[Node], Spelling | None]] = {
-    "const": _const,
-    "param": _param,
-    "column": _column,
+    **INPUTS,
+    **TABLES,
     "self": _self,
     "leg": _leg,
     "lift": _lift,
     "take": _take,
     "same": _same,
-    "collection": _collection,
-    "at": _at,
     "legs": _legs,
     "stack": _stack,
     "category": _category,
-    "link": _link,
     "slice": _slice,
     "choose": _choose,
     "product": _product,

@@ -23,7 +23,7 @@ from hzdsl.lang.objects import Object, Particle
 from hzdsl.lang.places import located, spelled_call
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value, absolute, to_node
-from hzdsl.lang.variations import vary
+from hzdsl.lang.variations import in_turn, vary
 from hzdsl.lang.vectors import cross, dot, unit, vec3
 
 Function = Callable[..., Any]
@@ -250,20 +250,20 @@ def vector(**components: Any) -> Any:
     return kinematics.from_pt_eta_phi_mass(values["pt"], values["eta"], values["phi"], values["mass"])
 
 
+_EXAMPLE = 'category({"few": n < 2})'
+
+
 def category(*conditions: Any, **labels: Any) -> Value:
     """Return the label of the first condition that holds; missing where none does (a missing condition does not).
 
     Labels and conditions are given in a dictionary, by name, or in turn: ``category("4e", n == 0, "4mu", n == 4)``.
     """
-    given = dict(conditions[0]) if len(conditions) == 1 and isinstance(conditions[0], Mapping) else _in_turn(conditions)
+    given = (
+        dict(conditions[0])
+        if len(conditions) == 1 and isinstance(conditions[0], Mapping)
+        else in_turn(conditions, "category", _EXAMPLE)
+    )
     return Value(members.category([(label, to_node(x)) for label, x in {**given, **labels}.items()]))
-
-
-def _in_turn(given: tuple[Any, ...]) -> dict[str, Any]:
-    names = given[::2]
-    if len(given) % 2 or not all(isinstance(n, str) for n in names) or len(set(names)) < len(names):
-        raise HzdslError("arguments", "category takes labels and conditions", fix='category({"few": n < 2})')
-    return dict(zip(names, given[1::2], strict=True))
 
 
 def between(x: Any, low: Any, high: Any) -> Value:

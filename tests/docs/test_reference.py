@@ -24,7 +24,7 @@ METHODS = {n: x for kind in (hz.Collection, Particle, hz.Value) for n, x in meth
 
 
 def built(example: str) -> Any:
-    if example.startswith("jet["):
+    if "jet[" in example:
         return loads(f"define = 'example = {example}'\n{NESTED}").example
     return loads(PRELUDE.replace("\n'''\n", f"\nexample = {example}\n'''\n", 1)).example
 

@@ -59,6 +59,14 @@ CALLS: dict[str, list[Any]] = {
     "unit": [hz.unit(z.p3)],
     "category": [hz.category({"few": n < 2, "many": n >= 2}), hz.category({"4e": n < 2}) == "4e"],
     "between": [pt.between(3 * GeV, 5 * GeV), n.between(1, 3, inclusive="both")],
+    "vary": [hz.vary(pt, jes=(1.1 * pt, 0.9 * pt)), hz.vary(pt, a=(1.1 * pt,), b={"high": 2 * pt, "l-w": pt}),
+             hz.vary(1, pdf=ev.LHEPdfWeight[:3]), hz.vary(hz.value(2), n=(3, 4))],
+    "table": [hz.table(pt, edges=[20, 30, 50], values=[0.9, 0.95]), hz.table(mu.charge, keys=[-1, 1], values=[2, 3])],
+    "search": [hz.search(pt, [20, 30.5]), hz.search(mu.charge, [0]), hz.search(mu.charge, [0.5]), hz.search(0, [1])],
+    "entry": [hz.entry(mu.charge, [1]), hz.entry(mu.index, [1 * GeV, 0, float("inf"), 1 / 3 * GeV, -0.0])],
+    "random": [hz.random(ev.run, ev.event, seed=2**64 - 1), hz.random(mu.index, ev.event, seed=1)],
+    "random_normal": [hz.random_normal(ev.run, mu.index, seed=3)],
+    "float_bits": [hz.float_bits(pt), hz.float_bits(mu.charge)],
     "value": [hz.value(1) + 1, -hz.value(0), hz.value(True) & True],
     "quantity": [hz.value(hz.quantity(3, "1e-4*GeV*cm"))],
     "xor": [hz.xor(flags, 3), 3 ^ flags, 1 << flags],
@@ -70,7 +78,7 @@ CALLS: dict[str, list[Any]] = {
     "nested": [],  # the packaged schema nests nothing: tests.text.test_round_trip_nodes has it
     **{name: [getattr(hz, name)(mu.phi)] for name in ("sqrt", "exp", "log", "log10", "log1p", "expm1", "sin", "cos",
        "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "floor", "ceil", "round",
-       "sign", "isfinite")},
+       "sign", "isfinite", "erf")},
 }  # fmt: skip
 METHODS: list[Any] = [
     mu.sort(-pt, mu.eta).pt, mu.argmin(abs(mu.eta)).pt, mu.argmax(pt, mu.phi).pt, mu.leading().pt, good[1].pt, mu[1:3].pt,
@@ -80,6 +88,9 @@ METHODS: list[Any] = [
     mu[0] != mu[1], z.leg1.pt.otherwise(0), z.in_frame(z.leg1).px, z.p4.otherwise(0).energy, flags.bit(3), mu.index,
     *(getattr(pt, f"as_{d}")() for d in ("i32", "i64", "u32", "u64", "f32", "f64")), pt.in_unit("MeV"),
     met.pt.along(good), z.along(good).mass, pt.at(z.leg1), mu.per(jet).under().pt, pairs.leg(1).pt, pairs.leg1.at(z).pt, mu.pick_truncated(mu.mass.as_f64(), 3 * GeV).pt, pt**3, pt**0.5, pt.between(met.pt, 2 * met.pt),
+    mu.gen.pt, good.gen.mother.pt, mu[0].gen.pdgId, good.jet.exists, mu.jet == jet[0], hz.count(mu.gen.ancestors), good.gen.ancestors.pdgId,
+    hz.any(good[0].gen.ancestors.pdgId == 23), mu.gen.ancestors[0].pt, ev.HLT.get("IsoMu24", default=False), ev.get("genWeight", default=0.5),
+    ev.get("run", default=7), hz.sum(ev.LHEPdfWeight), ev.LHEPdfWeight[3], ev.LHEPdfWeight[1:4], ev.LHEPdfWeight[ev.LHEPdfWeight > 1][0], hz.count(ev.LHEPdfWeight),
     (mu[0] + el[0] + (mu[1] + el[1])).mass, (mu[0].p4 + mu[0].p4).rapidity, z.charge, -hz.value(0.0), pt < float("inf"),
     mu.phi < float("nan"), n == 5, n == 5, pt * 0.012 / GeV**2, (met.pt > 1 * GeV) == (met.phi > 1), ev.run > 5, mu[ev.run > 5].pt,
 ]  # fmt: skip
@@ -137,7 +148,10 @@ SUGAR = [
     "nearer(Muon[0].pt, Muon[1].pt, 3 GeV)", "minimum(Muon.pt, 5 GeV)", "mean(Muon.pt)", "(Muon | Electron).pt",
     "pair(Muon).nearest(91.2 GeV).legs.pt", "Muon[0] != Muon[1]", "Muon[Muon.pt > 5 GeV and ev.run > 5].pt",
     "delta_phi(pair(Muon)[0], MET)", 'category("4e", count(Muon) == 2) == "4e"', "Muon.p4.px", "pair(Muon).p4.energy",
-    "pair(Muon).same_charge().charge", "(Muon[0].p4 + Muon[0].p4).pt", "pair(Muon, Electron).leg2.pt",
+    "Muon.gen.pt", "Muon[0].gen.mother.pt", "count(Muon.gen.ancestors)", "LHEPdfWeight[1:4]", "sum(LHEPdfWeight)",
+    'ev.get("HLT_IsoMu24", default = false)', "vary(Muon.pt, jes = (2*Muon.pt, 3*Muon.pt))", "erf(Muon.phi)",
+    'vary(Muon.pt, jes = ("high", 2*Muon.pt, "low", Muon.pt))', "search(Muon.pt, edges = (20 GeV, 30 GeV))",
+    "entry(Muon.charge, values = (0.5, 1.0))", "random(run, event, seed = 1)", "pair(Muon).same_charge().charge", "(Muon[0].p4 + Muon[0].p4).pt", "pair(Muon, Electron).leg2.pt",
 ]  # fmt: skip
 
 

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE, Unit
@@ -104,12 +103,27 @@ class ObjectSchema:
         return {link.chain: name for name, link in self.links.items() if link.chain is not None}
 
 
-class SchemaTag(NamedTuple):
-    """What nodes remember of their schema: its name, a digest of all it says, and what identifies an event."""
+@dataclass(frozen=True)
+class SchemaTag:
+    """What nodes remember of their schema: its name, a digest of all it says, and what identifies an event.
+
+    Two tags are equal where these are; `schema` is where names for printing are looked up.
+    """
 
     name: str
     digest: str
     identifiers: tuple[Field, ...]
+    schema: Schema = dataclasses.field(compare=False, repr=False)
+
+    def link(self, owner: str, index: str, target: str) -> str | None:
+        """Return how a collection calls the elements of `target` that its attribute `index` points to, if it does."""
+        links = self.schema.objects[owner].links if owner in self.schema.objects else {}
+        return next((name for name, to in links.items() if (to.index, to.target) == (index, target)), None)
+
+    def chain(self, owner: str, link: str) -> str | None:
+        """Return how a collection calls what its link leads to, again and again."""
+        links = self.schema.objects[owner].links if owner in self.schema.objects else {}
+        return links[link].chain if link in links else None
 
 
 @dataclass(frozen=True)
@@ -141,7 +155,7 @@ class Schema:
         """What tells this schema's nodes from another's."""
         told = repr((self.fields, self.objects, self.patterns, self.identifiers))
         named = tuple(f for name in self.identifiers if (f := self._identifier(name)) is not None)
-        return SchemaTag(self.name, hashlib.sha256(told.encode()).hexdigest()[:16], named)
+        return SchemaTag(self.name, hashlib.sha256(told.encode()).hexdigest()[:16], named, self)
 
     def _identifier(self, name: str) -> Field | None:
         """Return the field called `name`, of the event or (``EventInfo.runNumber``) of a single object."""

@@ -1,0 +1,94 @@
+"""The templates of tables, random numbers and variations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hzdsl.ir.literals import CALL, literal
+from hzdsl.ir.node import Node
+from hzdsl.ir.numbers import Numbers
+from hzdsl.ir.spelling import Slot, Spelling, listed, tried
+from hzdsl.ir.units import Unit
+
+
+def plain_labels(n: int) -> tuple[str, ...]:
+    """Return the labels of `n` alternatives that are given without: up and down, or numbers.
+
+    Examples
+    --------
+    >>> plain_labels(2), plain_labels(3)
+    (('up', 'down'), ('0', '1', '2'))
+    """
+    return ("up", "down") if n == 2 else tuple(map(str, range(n)))
+
+
+def numbers(row: Numbers, unit: Unit) -> str:
+    """Return a row of numbers in a unit as a tuple of literals, each with all its digits."""
+    from hzdsl.ir.build import const
+
+    texts = [literal(const(x, unit))[0] for x in row.values()]
+    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+
+
+def _row(node: Node, name: str) -> Numbers:
+    row = node.attr(name)
+    assert isinstance(row, Numbers)
+    return row
+
+
+def _search(node: Node) -> Spelling:
+    """``search(x, edges = (…))``, with the edges in the unit of x."""
+    from hzdsl.ir import tables
+
+    edges, unit = _row(node, "edges"), node.args[0].type.unit
+
+    def read(x: Node) -> Node:
+        assert x.type.unit == unit
+        return tables.search(x, edges)
+
+    (x,) = tried(read, node.args, node) or node.args
+    return Spelling(("search(", Slot(x), f", edges = {numbers(edges, unit)})"), CALL)
+
+
+def _entry(node: Node) -> Spelling:
+    from hzdsl.ir import tables
+
+    values, unit = _row(node, "values"), node.type.unit
+    (index,) = tried(lambda i: tables.entry(i, values, unit), node.args, node) or node.args
+    return Spelling(("entry(", Slot(index), f", values = {numbers(values, unit)})"), CALL)
+
+
+def _random(node: Node) -> Spelling:
+    from hzdsl.ir import tables
+
+    seed = node.number("seed")
+    keys = tried(lambda *keys: tables.random(keys, seed), node.args, node) or node.args
+    return Spelling(("random(", *listed([Slot(k) for k in keys]), f", seed = {seed})"), CALL)
+
+
+def _vary(node: Node) -> Spelling:
+    """``vary(x, jes = (up, down))``; other labels stand before their alternatives: ``jes = ("high", x, "low", y)``."""
+    from hzdsl.ir import build
+
+    name, labels = node.text("name"), node.attr("labels")
+    assert isinstance(labels, tuple)
+    operands = tried(lambda x, *others: build.vary(x, others, name, labels), node.args, node) or node.args
+    pieces: list[str | Slot] = []
+    for label, x in zip(labels, operands[1:], strict=True):
+        said = "" if labels == plain_labels(len(labels)) else f"{quoted(label)}, "
+        pieces += [f"{', ' if pieces else ''}{said}", Slot(x)]
+    end = ",))" if len(pieces) == len(("", operands)) and not pieces[0] else "))"
+    return Spelling(("vary(", Slot(operands[0]), f", {name} = (", *pieces, end), CALL)
+
+
+def quoted(text: str) -> str:
+    """Return a text between quotes that it does not hold."""
+    return f"'{text}'" if '"' in text else f'"{text}"'
+
+
+TABLES: dict[str, Callable[[Node], Spelling | None]] = {
+    "search": _search,
+    "entry": _entry,
+    "random": _random,
+    "vary": _vary,
+}
