@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hzdsl.ir import build, tables
-from hzdsl.ir.node import Node, float_bits, make
+from hzdsl.ir.node import Node, make
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.types import DType
-from hzdsl.ir.units import NONE
 
 
 @dataclass(frozen=True)
@@ -19,11 +18,11 @@ class Along:
 
     def number(self, x: float) -> Node:
         """Return an f64 constant; also 0 is a plain number here, so that all constants are of one type."""
-        return build.lift(make("const", bits=float_bits(x), dtype=DType.F64, unit=NONE), self.axis)
+        return build.lift(build.plain_const(float(x)), self.axis)
 
     def integer(self, i: int) -> Node:
         """Return an i64 constant."""
-        return build.lift(make("const", bits=i, dtype=DType.I64, unit=NONE), self.axis)
+        return build.lift(build.plain_const(i), self.axis)
 
     def word(self, bits: int) -> Node:
         """Return a u64 constant."""

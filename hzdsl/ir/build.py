@@ -44,6 +44,13 @@ def const(value: Number, unit: Unit = NONE) -> Node:
     return make("const", bits=float_bits(float(value)), dtype=DType.F64, unit=unit)
 
 
+def plain_const(value: int | float) -> Node:
+    """Return a plain number, also where it is 0: one that does not fit the units of others."""
+    if isinstance(value, int):
+        return make("const", bits=value, dtype=DType.I64, unit=NONE)
+    return make("const", bits=float_bits(value), dtype=DType.F64, unit=NONE)
+
+
 def _fits_64_bits(value: int) -> None:
     if not -(2**63) <= value < 2**63:
         raise HzdslError("dtype", f"the integer {value} does not fit in 64 bits", fix="write it as a decimal number")

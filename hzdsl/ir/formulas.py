@@ -8,7 +8,7 @@ The surface builds with these functions, and the printer recognises what they bu
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -155,11 +155,43 @@ def _massive(momentum2: Term, mass: Term) -> Term:
     return _sqrt(_where(energy2 > 0, energy2, 0.0))
 
 
+@_formula
+def _wide(x: Term) -> Term:
+    return x.wide()
+
+
 #: Each component with the coordinates it is made of.
 COMPONENTS = MappingProxyType(
     {"px": (px, ("pt", "phi")), "py": (py, ("pt", "phi")), "pz": (pz, ("pt", "eta")),
      "energy": (energy, ("pt", "eta", "mass"))}
 )  # fmt: skip
+
+
+_MOMENTUM = {name: COMPONENTS[name] for name in ("px", "py", "pz")}
+_CARTESIAN = {name: (_wide, (name,)) for name in _MOMENTUM}
+#: The components by the coordinates that an object may have: ROOT's PtEtaPhiM4D, PtEtaPhiE4D, PxPyPzM4D, PxPyPzE4D.
+SYSTEMS: Mapping[tuple[str, ...], Mapping[str, tuple[Formula, tuple[str, ...]]]] = MappingProxyType(
+    {("pt", "eta", "phi", "mass"): COMPONENTS,
+     ("pt", "eta", "phi", "energy"): {**_MOMENTUM, "energy": (_wide, ("energy",))},
+     ("px", "py", "pz", "mass"): {**_CARTESIAN, "energy": (energy_of_momentum, ("px", "py", "pz", "mass"))},
+     ("px", "py", "pz", "energy"): {**_CARTESIAN, "energy": (_wide, ("energy",))}}
+)  # fmt: skip
+
+
+def coordinates(names: Collection[str]) -> tuple[str, str, str, str] | None:
+    """Return the coordinates of an object with these attributes, of which some may be implied to be 0.
+
+    These are pt, eta, phi or px, py, pz (where both are stored, the former), and mass or energy (the former).
+
+    Examples
+    --------
+    >>> coordinates(["pt", "eta", "phi", "energy"]), coordinates(["px", "py"])
+    (('pt', 'eta', 'phi', 'energy'), ('px', 'py', 'pz', 'mass'))
+    """
+    last = "energy" if "energy" in names and "mass" not in names else "mass"
+    if "pt" in names and "phi" in names:
+        return ("pt", "eta", "phi", last)
+    return ("px", "py", "pz", last) if "px" in names and "py" in names else None
 
 
 # ---- derived, from px, py, pz, energy ------------------------------------------------------------------------------

@@ -25,16 +25,16 @@ def literal(node: Node) -> tuple[str, int]:
     bits, dtype, unit = node.number("bits"), node.type.dtype, node.type.unit
     if dtype is DType.BOOL:
         return ("true" if bits else "false"), ATOM
-    if dtype is DType.I64:
-        return _signed(str(bits), ATOM)
-    value = bits_float(bits)
+    value = bits if dtype is DType.I64 else bits_float(bits)
+    if unit == NONE and not unit.anything and (value == 0 or not math.isfinite(value)):
+        return f'quantity({_number(value)}, "1")', CALL  # a 0 that does not fit every unit
     if unit == NONE or unit.anything:
         return _signed(_number(value), ATOM)
     return _quantity(value, unit)
 
 
-def _number(value: float) -> str:
-    """Return a float's shortest text; the sign of NaN is kept, as its bits are."""
+def _number(value: int | float) -> str:
+    """Return a number's shortest text; the sign of NaN is kept, as its bits are."""
     if math.isnan(value):
         return "-nan" if math.copysign(1.0, value) < 0 else "nan"
     return repr(value)
@@ -44,7 +44,7 @@ def _signed(text: str, precedence: int) -> tuple[str, int]:
     return text, UNARY if text.startswith("-") else precedence
 
 
-def _quantity(value: float, unit: Unit) -> tuple[str, int]:
+def _quantity(value: int | float, unit: Unit) -> tuple[str, int]:
     number, spelled = _number(value), str(unit)
     number = number[:-2] if number.endswith(".0") else number
     if spelled in NAMES and math.isfinite(value):

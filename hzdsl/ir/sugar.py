@@ -158,7 +158,7 @@ _BY_OP: dict[str, tuple[Callable[[Node], Spelling | None], ...]] = {
     "where": (objects.derived, objects.of_two_objects, objects.of_values),
     "math": (objects.component, objects.of_two_objects, objects.derived),
     "atan2": (objects.derived,),
-    "cast": (objects.of_two_objects,),
+    "cast": (objects.of_two_objects, objects.component),
     "filter": (objects.without, objects.of_pairs),
     "pick": (objects.choice,),
     "pick_truncated": (objects.truncated,),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from hzdsl.ir import build, formulas
 from hzdsl.ir.axes import leg_axes, stored
@@ -14,10 +15,15 @@ from hzdsl.ir.node import Node
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.patterns import arguments, bare
 from hzdsl.ir.spelling import Slot, Spelling, call, owner, plainest, same, spelling, tried
-from hzdsl.ir.units import GEV
+from hzdsl.ir.types import DType
+from hzdsl.ir.units import GEV, NONE
 
 Pieces = tuple[str | Slot, ...]
+#: px, py, pz and energy; None for one that leaves no trace.
+Components = Sequence[Node | None]
 ADD = OPS["add"].precedence
+#: Of what is written with its components anyway.
+CARTESIAN = ("px", "py", "pz", "energy")
 #: Sums of more objects than this are written by their components.
 MOST_TERMS = 40
 
@@ -28,18 +34,23 @@ MOST_TERMS = 40
 def object_of(node: Node, name: str) -> Pieces | None:
     """Return how the object is written of which a node is the attribute `name`, or None."""
     pieces = spelling(node).pieces
+    if name.startswith("p4.") and (names := stored_names(node)):
+        system = formulas.coordinates(names)
+        direct = stored_column(node).type.dtype is DType.F64 and system is not None and name[3:] in system
+        name = name[3:] if direct else name
     if len(pieces) == 2 and pieces[1] == f".{name}":
         return pieces[:1]
     only = pieces[0]
-    if len(pieces) == 1 and isinstance(only, str) and only.count(".") == 1 and only.endswith(f".{name}"):
-        return (only[: -len(name) - 1],)  # a single object of the event
+    if len(pieces) == 1 and isinstance(only, str) and only.endswith(f".{name}"):
+        single = only[: -len(name) - 1]  # a single object of the event
+        return (single,) if single.isidentifier() else None
     return None
 
 
 def together(nodes: Sequence[Node], names: Sequence[str]) -> Iterator[tuple[Pieces, tuple[Node, ...]]]:
     """Yield the objects of which nodes may be these attributes, with the nodes in their barest form."""
     levels = [[(object_of(x, name), x) for _, x in plainest(node)] for node, name in zip(nodes, names, strict=True)]
-    for pieces, first in levels[0]:
+    for pieces, first in levels[0] if levels else ():
         if pieces is None:
             continue
         rest = [[x for p, x in found if p == pieces] for found in levels[1:]]
@@ -59,27 +70,83 @@ def with_attribute(pieces: Pieces, name: str) -> Spelling:
 
 
 def component(node: Node) -> Spelling | None:
-    """``x.p4.px`` and its like, of an object with pt, eta, phi and mass, or of coordinates."""
-    for name, (formula, coordinates) in formulas.COMPONENTS.items():
-        found = arguments(formula, len(coordinates), node)
-        if found is None or any(x is None for x in found):
-            continue
-        given = [x for x in found if x is not None]
-        for pieces, nodes in together(given, coordinates):
-            if same(formula, nodes, node):
-                return with_attribute(pieces, f"p4.{name}")
-        operands = tried(formula, tuple(given), node)
+    """``x.p4.px`` and its like, of an object that stores its coordinates, or of coordinates as given."""
+    found = [(system, name, *made, of) for system, name, made in _made() if (of := _coordinates(*made, name, node))]
+    for system, name, formula, coordinates, given in found:
+        pieces = _stored_object(system, formula, dict(zip(coordinates, given, strict=True)), node)
+        if pieces is not None:
+            return with_attribute(pieces, f"p4.{name}")
+    for system, name, formula, coordinates, given in found:
+        operands = tried(formula, given, node) if len(given) > 1 else None
         if operands is not None:
-            return _of_coordinates(dict(zip(coordinates, operands, strict=True)), name)
+            return _of_coordinates(system, dict(zip(coordinates, operands, strict=True)), f".{name}")
     return None
 
 
-def _of_coordinates(given: dict[str, Node], name: str) -> Spelling:
+def _made() -> Iterator[tuple[tuple[str, ...], str, tuple[formulas.Formula, tuple[str, ...]]]]:
+    """Yield every component of every system of coordinates, with its formula and what that takes."""
+    for system, table in formulas.SYSTEMS.items():
+        for name, made in table.items():
+            yield system, name, made
+
+
+def _coordinates(
+    formula: formulas.Formula, coordinates: tuple[str, ...], name: str, node: Node
+) -> tuple[Node, ...] | None:
+    """Return the coordinates of which a node may be a component."""
+    if coordinates == (name,):  # the coordinate itself, made f64
+        return node.args[:1] if node.op == "cast" else None
+    found = arguments(formula, len(coordinates), node)
+    return None if found is None or any(x is None for x in found) else tuple(x for x in found if x is not None)
+
+
+def _stored_object(
+    system: Sequence[str], formula: formulas.Formula, given: Mapping[str, Node], node: Node
+) -> Pieces | None:
+    """Return the object of which a node is a component: one with these coordinates, those that it lacks being 0."""
+    present = {name: x for name, x in given.items() if build.const_value(x) is None}
+    for pieces, nodes in together(list(present.values()), list(present)):
+        names = stored_names(nodes[0])
+        if names is None or formulas.coordinates(names or system) != tuple(system):
+            continue
+        if any((name in names) is not (name in present) for name in given) and names:
+            continue
+        unit = stored_column(nodes[0]).type.unit
+        zeros = {n: build.const(0.0, NONE if n == "eta" else unit) for n in given if n not in present}
+        full = {**dict(zip(present, nodes, strict=True)), **zeros}
+        if same(formula, tuple(full[n] for n in given), node):
+            return pieces
+    return None
+
+
+def stored_column(node: Node) -> Node:
+    """Return the branch that an attribute of an object is read from, or what else it begins with."""
+    while node.op in ("lift", "cast", "take"):
+        node = node.args[0]
+    return node
+
+
+def stored_names(node: Node) -> tuple[str, ...] | None:
+    """Return which attributes the object has whose branch a node reads; none where no schema is known of it."""
+    column = stored_column(node)
+    if column.op != "column":
+        return None
+    axis = column.args[0]
+    schema: Any = dict(axis.attrs if axis.op == "collection" else column.attrs).get("schema")
+    name = axis.text("name") if axis.op == "collection" else column.text("attr").rpartition(".")[0]
+    return () if schema is None else schema.stored(name)
+
+
+def _of_coordinates(system: Sequence[str], given: Mapping[str, Node], after: str) -> Spelling:
     """Return ``vector(pt = …, eta = …, phi = …, mass = …).px``; what the component does not depend on is 0."""
+    return Spelling((*_vector_of(system, given), after), ATOM)
+
+
+def _vector_of(system: Sequence[str], given: Mapping[str, Node]) -> Pieces:
     pieces: list[str | Slot] = []
-    for coordinate in ("pt", "eta", "phi", "mass"):
+    for coordinate in system:
         pieces += [f"{', ' if pieces else ''}{coordinate} = ", Slot(given[coordinate]) if coordinate in given else "0"]
-    return Spelling(("vector(", *pieces, f").{name}"), ATOM)
+    return ("vector(", *pieces, ")")
 
 
 def summed(node: Node) -> Spelling | None:
@@ -129,9 +196,6 @@ def derived(node: Node) -> Spelling | None:
     return None
 
 
-Components = Sequence[Node | None]
-
-
 def _makes(formula: formulas.Formula, nodes: Components, node: Node) -> bool:
     """Return whether components make the node, where one that leaves no trace is None."""
     return same(formula, tuple(build.const(0.0) if x is None else x for x in nodes), node)
@@ -141,12 +205,14 @@ def _makes(formula: formulas.Formula, nodes: Components, node: Node) -> bool:
 class _Vector:
     """A four-vector as written: an object, or a sum with its terms.
 
-    `objects` is its spelling as an object or a sum of objects, `references` what must share no particle for that.
+    `objects` is its spelling as an object or a sum of objects; for that `references` must share no particle, and of
+    the `singles`, objects of the event, none may come twice.
     """
 
     objects: Pieces
     vectors: Pieces
     references: tuple[Node, ...] | None
+    singles: Pieces = ()
     precedence: int = ATOM
 
 
@@ -155,13 +221,48 @@ def _vector(nodes: Components, depth: int = 0) -> _Vector | None:
     given = [(x, f"p4.{name}") for x, name in zip(nodes, formulas.COMPONENTS, strict=True) if x is not None]
     for pieces, _ in together([x for x, _ in given], [name for _, name in given]):
         first = pieces[0]
-        reference = (first.node,) if isinstance(first, Slot) and not first.node.is_axis else None
-        return _Vector(pieces, (*pieces, ".p4"), reference)
+        if isinstance(first, str):
+            return _Vector(pieces, (*pieces, ".p4"), (), pieces)
+        return _Vector(pieces, (*pieces, ".p4"), None if first.node.is_axis else (first.node,))
+    made = _given_by_coordinates(nodes)
+    if made is not None:
+        return _Vector(made, made, None)
+    if all(x is not None and x.op == "sum" for x in nodes):
+        each = _vector([None if x is None else x.args[0] for x in nodes], depth + 1)
+        whole = None if each is None or each.precedence == ADD else ("sum(", *_enclosed(each.objects), ")")
+        return None if whole is None else _Vector(whole, whole, None)
     if depth > MOST_TERMS or any(x.op != "add" for x, _ in given):
         return None
     parts = [_vector([None if x is None else x.args[i] for x in nodes], depth + 1) for i in (0, 1)]
     a, b = parts
     return None if a is None or b is None else _added(a, b)
+
+
+def _given_by_coordinates(nodes: Components) -> Pieces | None:
+    """Return ``vector(px = …, py = …, pz = …, mass = …)`` where the components are those of such coordinates."""
+    if any(x is None for x in nodes):
+        return None
+    for system, table in formulas.SYSTEMS.items():
+        given: dict[str, Node] = {}
+        for x, (formula, coordinates) in zip(nodes, table.values(), strict=True):
+            operands = None if x is None else _operands(formula, len(coordinates), x)
+            if operands is None:
+                break
+            known = {n: given.setdefault(n, y) for n, y in zip(coordinates, operands, strict=True)}
+            if any(a is not b for a, b in zip(known.values(), operands, strict=True)):
+                break
+        else:
+            if system != CARTESIAN:
+                return _vector_of(system, given)
+    return None
+
+
+def _operands(formula: formulas.Formula, count: int, node: Node) -> tuple[Node, ...] | None:
+    """Return the barest arguments of which a formula makes a node."""
+    found = arguments(formula, count, node)
+    if found is None or any(x is None for x in found):
+        return None
+    return tried(formula, tuple(x for x in found if x is not None), node)
 
 
 def _added(a: _Vector, b: _Vector) -> _Vector:
@@ -172,9 +273,12 @@ def _added(a: _Vector, b: _Vector) -> _Vector:
         assert b.references is not None
         if not all(disjoint(x, y, list(known)) for x in a.references for y in b.references):
             known = None
+    singles = (*a.singles, *b.singles)
+    if len(set(singles)) < len(singles):
+        known = None
     objects = (*_term(a.objects, a), " + ", *_term(b.objects, b, right=True))
     vectors = (*_term(a.vectors, a), " + ", *_term(b.vectors, b, right=True))
-    return _Vector(objects, vectors, known, ADD)
+    return _Vector(objects, vectors, known, singles, ADD)
 
 
 def _term(pieces: Pieces, of: _Vector, right: bool = False) -> Pieces:
@@ -249,8 +353,10 @@ def without(node: Node) -> Spelling | None:
 
 
 def of_pairs(node: Node) -> Spelling | None:
-    """``C.opposite_charge()`` and ``C.same_charge()``."""
+    """``C.opposite_charge()``, ``C.same_charge()`` and ``C.same_flavor()``."""
     axis, condition = node.args
+    if condition.op == "eq" and len(leg_axes(axis)) > 1:
+        return _of_one_flavor(node)
     if condition.op != "lt" or len(leg_axes(axis)) < 2:
         return None
     for verb, at in (("opposite_charge", 0), ("same_charge", 1)):
@@ -259,9 +365,20 @@ def of_pairs(node: Node) -> Spelling | None:
         if charges.op != "mul" or zero.op != "const":
             continue
         for nodes in product(*([x for _, x in plainest(c)] for c in charges.args)):
-            of_legs = [_charge_of_leg(x, axis) for x in nodes]
+            of_legs = [_leg_with(x, axis, "charge") for x in nodes]
             if of_legs == ["leg1", "leg2"] and same(_by_charge(verb, axis), nodes, node):
                 return Spelling((owner(axis), f".{verb}()"), CALL)
+    return None
+
+
+def _of_one_flavor(node: Node) -> Spelling | None:
+    axis, condition = node.args
+    for nodes in product(*([x for _, x in plainest(x)] for x in condition.args)):
+        of_legs = [_leg_with(x, axis, "flavor") for x in nodes]
+        if of_legs == ["leg1", "leg2"] and same(
+            lambda a, b: build.select(axis, build.compare("eq", a, b)), nodes, node
+        ):
+            return Spelling((owner(axis), ".same_flavor()"), CALL)
     return None
 
 
@@ -274,9 +391,9 @@ def _by_charge(verb: str, axis: Node) -> Callable[[Node, Node], Node]:
     return read
 
 
-def _charge_of_leg(node: Node, axis: Node) -> str | None:
-    """Return the leg of the candidates along `axis` of which a node is the charge."""
-    pieces = object_of(node, "charge")
+def _leg_with(node: Node, axis: Node, name: str) -> str | None:
+    """Return the leg of the candidates along `axis` of which a node is an attribute."""
+    pieces = object_of(node, name)
     if pieces is None or not isinstance(pieces[0], Slot):
         return None
     known = spelling(pieces[0].node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from hzdsl.ir.axes import leg_axes
+from hzdsl.ir.axes import leg_axes, stored
 from hzdsl.ir.literals import ATOM, CALL
 from hzdsl.ir.node import Node
 from hzdsl.ir.spelling import (
@@ -23,7 +23,7 @@ from hzdsl.ir.spelling import (
     supersets,
     tried,
 )
-from hzdsl.ir.templates_inputs import INPUTS
+from hzdsl.ir.templates_inputs import INPUTS, schema_of
 from hzdsl.ir.templates_tables import TABLES, quoted
 
 
@@ -179,6 +179,8 @@ def _stack(node: Node) -> Spelling:
     if axis.op == "union" and name and all(k.owner is a and k.attribute == name and k.moves
                                            for k, a in zip(known, axis.args, strict=True)):  # fmt: skip
         return attribute(axis, name)
+    if axis.op == "union" and all(_is_flavor(v, a) for v, a in zip(values, axis.args, strict=True)):
+        return attribute(axis, "flavor")
     if axis.op == "legs" and (shared := _of_legs(values, axis)) is not None:
         return shared
     along = axis.args if axis.op == "union" else (axis.type.axis,) * len(values)
@@ -190,6 +192,15 @@ def _stack(node: Node) -> Spelling:
     from hzdsl.ir.build import lift
 
     return Spelling(call("stack", *(tried(read, tuple(values), node) or values), axis), CALL)
+
+
+def _is_flavor(value: Node, axis: Node) -> bool:
+    """Return whether a value is the |PDG id| that all elements of a collection have, by its schema."""
+    from hzdsl.ir.build import const_value
+
+    at = stored(axis)
+    known = None if (schema := schema_of(at)) is None else schema.flavor(at.text("name"))
+    return known is not None and const_value(value) == known and value.type.axis is axis
 
 
 def _of_legs(values: list[Node], axis: Node) -> Spelling | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hzdsl.ir.literals import ATOM, CALL, literal
 from hzdsl.ir.node import Node, bits_float, make
-from hzdsl.ir.spelling import INPUT, PARAMETER, Slot, Spelling, attribute, call, owner, same, spelling, supersets, tried
+from hzdsl.ir.spelling import INPUT, PARAMETER, Spelling, attribute, call, owner, same, spelling, supersets, tried
 
 
 def _const(node: Node) -> Spelling:

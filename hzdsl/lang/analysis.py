@@ -77,12 +77,12 @@ class Analysis(Settings):
     # ---- regions ----
 
     @located
-    def region(self, name: str, *requirements: Requirement, on: str = "") -> RegionHandle:
+    def region(self, name: str, *requirements: Requirement, on: str = "", doc: str = "") -> RegionHandle:
         """Declare a region: requirements tested in order, a cutflow row each.
 
         A requirement is a condition, ``{"label": condition}``, or another region, whose cuts come first. Samples of
         the other kind than `on` (``"simulation"`` or ``"data"``) do not fill it; without it, it is as the region that
-        it requires.
+        it requires. `doc` is a line of documentation.
         """
         checks, cuts, kind = Together(), [], ""
         with checks:
@@ -95,7 +95,7 @@ class Analysis(Settings):
         with checks:
             kind = restriction(name, on, [r for r in requirements if isinstance(r, RegionHandle)])
         checks.done()
-        return self._declare(RegionHandle(name, tuple(cuts), kind, self._declare))
+        return self._declare(RegionHandle(name, tuple(cuts), kind, self._declare, doc))
 
     def _declare(self, region: RegionHandle) -> RegionHandle:
         """Add a region; one that is made of another in the same way again is the one that is there."""
@@ -270,7 +270,7 @@ class Analysis(Settings):
         draft = ir.Document(
             name=self.name,
             schema=self._schema_name,
-            regions=tuple(ir.Region(r.name, r.cuts, on=r.on) for r in self._regions.values()),
+            regions=tuple(ir.Region(r.name, r.cuts, r.doc, r.on) for r in self._regions.values()),
             histograms=tuple(self._histograms.values()),
             outputs=tuple(self._outputs.values()),
             samples=tuple(self._samples.values()),

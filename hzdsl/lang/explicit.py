@@ -13,7 +13,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir import build, members
 from hzdsl.ir.axes import parent, stored, target
 from hzdsl.ir.node import make
-from hzdsl.ir.units import parse_unit
+from hzdsl.ir.units import NONE, parse_unit
 from hzdsl.lang.collections import Collection
 from hzdsl.lang.combined import LegsRecord, chain_record, linked, stacked
 from hzdsl.lang.objects import Object, Particle
@@ -40,11 +40,15 @@ def value(x: Any) -> Value:
     return Value(to_node(x))
 
 
-def quantity(number: Any, unit: str) -> Quantity:
-    """Return a number in a unit that no name stands for, such as ``quantity(3, "1e-4*GeV*cm")``."""
+def quantity(number: Any, unit: str) -> Quantity | Value:
+    """Return a number in a unit that no name stands for, such as ``quantity(3, "1e-4*GeV*cm")``.
+
+    ``quantity(0, "1")`` is a plain number, while 0 fits every unit.
+    """
     if isinstance(number, bool) or not isinstance(number, int | float) or not isinstance(unit, str):
         raise HzdslError("arguments", f"quantity takes a number and a unit, not {number!r}, {unit!r}")
-    return Quantity(float(number), parse_unit(unit))
+    found = parse_unit(unit)
+    return Value(build.plain_const(number)) if found == NONE else Quantity(float(number), found)
 
 
 def xor(a: Any, b: Any) -> Value:

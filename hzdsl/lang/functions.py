@@ -243,11 +243,13 @@ def vector(**components: Any) -> Any:
     if given == {"px", "py", "pz", "energy"}:
         nodes = build.on_common_axis(*(to_node(components[c]) for c in COMPONENTS))
         return Vec4(*(Value(n).as_f64() for n in build.same_unit("vector", nodes)))
-    if given != {"pt", "eta", "phi", "mass"}:
+    system = next((s for s in formulas.SYSTEMS if given == set(s)), None)
+    if system is None:
         fix = "vector(pt=, eta=, phi=, mass=), vector(px=, py=, pz=, energy=), vector(px=, py=) or vector(pt=, phi=)"
         raise HzdslError("arguments", f"vector does not take {', '.join(components) or 'nothing'}", fix=fix)
-    values = {n: Value(to_node(x)) for n, x in components.items()}
-    return kinematics.from_pt_eta_phi_mass(values["pt"], values["eta"], values["phi"], values["mass"])
+    *space, last = system
+    values = {n: Value(to_node(components[n])) for n in system}
+    return kinematics.from_coordinates({n: values[n] for n in space}, last, values[last])
 
 
 _EXAMPLE = 'category({"few": n < 2})'

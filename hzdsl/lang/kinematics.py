@@ -121,28 +121,14 @@ def where(condition: Value, x: object, y: object) -> Value:
     return Value(build.where(condition.node, to_node(x), to_node(y)))
 
 
-def from_pt_eta_phi_mass(pt: Value, eta: Value, phi: Value, mass: Value) -> Vec4:
-    """Return the Cartesian four-vector."""
-    given = {"pt": pt.node, "eta": eta.node, "phi": phi.node, "mass": mass.node}
-    return Vec4(*(Value(formula(*(given[n] for n in names))) for formula, names in formulas.COMPONENTS.values()))
-
-
 def from_coordinates(space: Mapping[str, Value], last: str, rest: Value) -> Vec4:
     """Return the Cartesian four-vector of (pt, eta, phi) or (px, py, pz) with a mass or an energy.
 
     The formulae are those of PtEtaPhiM4D, PtEtaPhiE4D, PxPyPzM4D and PxPyPzE4D.
     """
-    if "pt" in space and last == "mass":
-        return from_pt_eta_phi_mass(space["pt"], space["eta"], space["phi"], rest)
-    nodes = {name: x.node for name, x in space.items()}
-    if "pt" in space:
-        made = [formulas.COMPONENTS[c] for c in ("px", "py", "pz")]
-        px, py, pz = (Value(formula(*(nodes[n] for n in names))) for formula, names in made)
-        return Vec4(px, py, pz, rest.as_f64())
-    px, py, pz = (space[n].as_f64() for n in ("px", "py", "pz"))
-    if last == "energy":
-        return Vec4(px, py, pz, rest.as_f64())
-    return Vec4(px, py, pz, Value(formulas.energy_of_momentum(nodes["px"], nodes["py"], nodes["pz"], rest.node)))
+    given = {**{name: x.node for name, x in space.items()}, last: rest.node}
+    made = formulas.SYSTEMS[(*space, last)]
+    return Vec4(*(Value(formula(*(given[n] for n in names))) for formula, names in made.values()))
 
 
 def _derived(name: str) -> Callable[[Vec4], Value]:

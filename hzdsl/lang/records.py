@@ -12,7 +12,7 @@ from typing import Any
 from hzdsl.errors import HzdslError, UnknownName, did_you_mean
 from hzdsl.io.particles import three_charges
 from hzdsl.io.schema import Link, ObjectSchema, Schema
-from hzdsl.ir import build, members
+from hzdsl.ir import build, formulas, members
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name
@@ -72,24 +72,18 @@ class Record:
         return [*dict.fromkeys([*self.stored(), *derived])]
 
     def four_vector(self) -> Vec4:
-        """Return the four-vector along `axis`, from the coordinates that are stored; what is not stored is 0.
-
-        Coordinates are pt, eta, phi or px, py, pz (where both are stored, the former), and mass or energy (the former).
-        """
+        """Return the four-vector along `axis`, from the coordinates that are stored; what is not stored is 0."""
         names = set(self.stored())
-        if {"pt", "phi"} <= names:
-            known = ("pt", "eta", "phi")
-        elif {"px", "py"} <= names:
-            known = ("px", "py", "pz")
-        else:
+        found = formulas.coordinates(names)
+        if found is None:
             raise UnknownName(
                 "attribute", f"{self.name} has no four-vector", fix="it needs pt and phi, or px and py, at least"
             )
+        *known, last = found
         first = self.own(known[0])
         energy = first.node.type.unit
         zeros = {"eta": NONE, "pz": energy}
         parts = {n: self.own(n) if n in names else kinematics.zero_like(first, zeros[n]) for n in known}
-        last = "energy" if "energy" in names and "mass" not in names else "mass"
         rest = self.own(last) if last in names else kinematics.zero_like(first, energy)
         return kinematics.from_coordinates(parts, last, rest)
 

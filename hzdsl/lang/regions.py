@@ -40,8 +40,10 @@ class RegionHandle:
     <region SR without met: two muons>
     """
 
-    def __init__(self, name: str, cuts: tuple[ir.Cut, ...], on: str = "", declare: Declare = _nowhere) -> None:
-        self.name, self.cuts, self.on, self._declare = name, cuts, on, declare
+    def __init__(
+        self, name: str, cuts: tuple[ir.Cut, ...], on: str = "", declare: Declare = _nowhere, doc: str = ""
+    ) -> None:
+        self.name, self.cuts, self.on, self._declare, self.doc = name, cuts, on, declare, doc
 
     def __repr__(self) -> str:
         return f"<region {self.name}: {' ; '.join(c.label for c in self.cuts)}>"

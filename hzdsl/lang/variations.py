@@ -17,9 +17,10 @@ from hzdsl.lang.values import Value, to_node
 def vary(nominal: Any, **alternatives: Any) -> Value:
     """Return a value that variations replace: ``vary(pt, jes=(1.02*pt, 0.98*pt))``.
 
-    Two alternatives are called up and down, another number of them 0, 1, 2, …; a dictionary, or labels and
-    alternatives in turn, name them otherwise. The first n of a list of numbers (``LHEPdfWeight[:100]``) are n replicas; where the list is shorter, nominal stands for
-    those it lacks. What has the same name anywhere in an analysis varies together; what depends on it follows.
+    Two alternatives are called up and down, another number of them 0, 1, 2, …; a dictionary, or labels and alternatives
+    in turn, name them otherwise. The first n of a list of numbers (``LHEPdfWeight[:100]``) are n replicas; where the
+    list is shorter, nominal stands for those it lacks. What has the same name anywhere in an analysis varies together;
+    what depends on it follows.
     """
     node = to_node(nominal)
     if not alternatives:

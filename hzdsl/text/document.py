@@ -73,7 +73,7 @@ class Reader:
                 part.fill()
         declare_weights(self.analysis, self.file, self._main)
         declare_checks(self.analysis, self.file, self._main)
-        declare_lumi_mask(self.analysis, self.file)
+        declare_lumi_mask(self.analysis, self.file, self._main)
         self._expansions.declare_weights()
         declare_samples(self.analysis, self.file, self._main.in_slot)
         self._settings()

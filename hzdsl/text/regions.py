@@ -65,7 +65,7 @@ class Regions:
         if name not in self._made:
             table = self._tables[name] if isinstance(self._tables[name], dict) else {}
             required = self._requirements(name, name, (*chain, name))
-            options = {"on": table["on"]} if "on" in table else {}
+            options = {key: table[key] for key in ("on", "doc") if key in table}
             with at(self._place(name)):
                 made: Any = self._analysis.region(name, *required, **options)
             if "split" in table:

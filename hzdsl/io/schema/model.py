@@ -120,6 +120,14 @@ class SchemaTag:
         links = self.schema.objects[owner].links if owner in self.schema.objects else {}
         return next((name for name, to in links.items() if (to.index, to.target) == (index, target)), None)
 
+    def flavor(self, owner: str) -> int | None:
+        """Return the |PDG id| of a collection whose elements are all of one kind."""
+        return self.schema.objects[owner].flavor if owner in self.schema.objects else None
+
+    def stored(self, owner: str) -> tuple[str, ...]:
+        """Return the names of the attributes that a collection or object has of its own."""
+        return tuple(self.schema.objects[owner].fields) if owner in self.schema.objects else ()
+
     def chain(self, owner: str, link: str) -> str | None:
         """Return how a collection calls what its link leads to, again and again."""
         links = self.schema.objects[owner].links if owner in self.schema.objects else {}

@@ -14,6 +14,7 @@ from hzdsl.ir.node import Node
 from hzdsl.ir.print import written
 from hzdsl.ir.spelling import plainest
 from hzdsl.ir.types import DType
+from hzdsl.lang.axes import CATEGORICAL
 from hzdsl.text.write.names import Namer
 from hzdsl.text.write.schema import written_schema
 
@@ -28,9 +29,11 @@ def content(document: ir.Document, values: Mapping[str, ir.Number] = MappingProx
     schema, known = written_schema(document)
     namer = Namer(known, document)
     filled = {h.key: [_plain_axis(a, h.axes) for a in h.axes] for h in document.histograms}
+    weights = {w.name: _plain_weight(w.node) for w in document.weights}
+    mask = [] if document.lumi_mask is None else [document.lumi_mask]
     outputs = {id(o): _in_natural_unit(o.node) for o in document.outputs}
     cuts = [c.node for r in document.regions for c in r.cuts]
-    roots = [*cuts, *(n for axes in filled.values() for n in axes), *outputs.values()]
+    roots = [*cuts, *(n for axes in filled.values() for n in axes), *outputs.values(), *weights.values(), *mask]
     definitions, texts = written(roots, namer.given, namer.fresh, namer.hidden)
     found: Table = {
         "analysis": _filled(
@@ -46,6 +49,9 @@ def content(document: ir.Document, values: Mapping[str, ir.Number] = MappingProx
         "regions": {r.name: _region(r, texts, document) for r in document.regions},
         "histogram": _merged(_histogram(h, [texts[n] for n in filled[h.key]]) for h in document.histograms),
         "outputs": _merged(_filled(name=o.name, expr=texts[outputs[id(o)]], region=o.region) for o in document.outputs),
+        "weights": {w.name: _weight(w, texts[weights[w.name]]) for w in document.weights},
+        "lumi_mask": {"expr": texts[mask[0]]} if mask else None,
+        "checks": _filled(exclusive=[list(group) for group in document.exclusive]),
         "sample": [_sample(s) for s in document.samples],
     }
     top = ("luminosity", "define")
@@ -88,7 +94,7 @@ def _parameter(parameter: ir.Parameter, value: ir.Number | None) -> Any:
 
 def _region(region: ir.Region, texts: Mapping[Node, str], document: ir.Document) -> Table:
     require = [_requirement(c.label, texts[c.node], document) for c in region.cuts]
-    return {"require": require, **_filled(doc=region.doc)}
+    return {"require": require, **_filled(on=region.on, doc=region.doc)}
 
 
 def _requirement(label: str, text: str, document: ir.Document) -> Any:
@@ -107,7 +113,10 @@ def _plain_axis(axis: ir.Axis, axes: Iterable[ir.Axis]) -> Node:
     for _, x in plainest(axis.node):
         if x.type.axis is not along and axis is next(iter(axes)):
             continue  # the first axis alone says along which axis all of them are filled
-        if build.lift(build.cast(build.to_unit(x, axis.unit), DType.F64), along) is axis.node:
+        if axis.categories and x.type.dtype not in CATEGORICAL:
+            continue
+        number = build.cast(x, DType.I64) if axis.categories else build.to_unit(x, axis.unit)
+        if build.lift(build.cast(number, DType.F64), along) is axis.node:
             return x
     return axis.node
 
@@ -125,6 +134,8 @@ def _histogram(histogram: ir.Histogram, exprs: list[str]) -> Table:
 
 def _axis(axis: ir.Axis, expr: str) -> Table:
     edges = [_edge(e, axis) for e in axis.edges]
+    if axis.categories:
+        return {"expr": expr, **_filled(label=axis.label)}
     if axis.bins is None:
         return {"expr": expr, "edges": edges, **_filled(label=axis.label)}
     bins = axis.bins.text("name") if axis.bins.op == "param" else _number(axis.bins)
@@ -154,6 +165,18 @@ def _merged(tables: Iterable[Table]) -> list[Table]:
         else:
             found.append(table)
     return found
+
+
+# ---- weights -----------------------------------------------------------------------------------------------------
+
+
+def _plain_weight(node: Node) -> Node:
+    """Return what the author wrote for a weight, before it was made a plain f64."""
+    return next((x for _, x in plainest(node) if build.cast(build.plain(x), DType.F64) is node), node)
+
+
+def _weight(weight: ir.Weight, text: str) -> Any:
+    return text if weight.on == "simulation" else {"expr": text, "on": weight.on or "both"}
 
 
 # ---- outputs and samples -------------------------------------------------------------------------------------------
