@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hzdsl.backends.base import Number
 from hzdsl.ir.analysis import Axis, Document, Histogram, Output, Parameter, Sample, check_binning, default_of
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.hash import analysis_hash
-from hzdsl.ir.node import Node, bits_float, topological
+from hzdsl.ir.node import Node, bits_float, make, topological
 from hzdsl.ir.presence import certain
-from hzdsl.ir.print import spell
+from hzdsl.ir.print import spell, typed
 from hzdsl.ir.types import DType
 from hzdsl.ir.variations import changes
 from hzdsl.run.parameters import spelled
 from hzdsl.run.weights import sample_weight
+from hzdsl.text.write.expressions import Expressions
+from hzdsl.text.write.schema import written_schema
 
 
 def description(document: Document, values: Mapping[str, Number]) -> dict[str, Any]:
@@ -23,33 +25,33 @@ def description(document: Document, values: Mapping[str, Number]) -> dict[str, A
 
     Expressions are spelled with the names of the definitions they use.
     """
-    names = {node: name for name, node in document.definitions}
-
-    def text(node: Node) -> str:
-        return spell(node, names=names)
-
+    said = Expressions(document, written_schema(document)[1])
     return {
         "analysis": document.name,
         "hash": analysis_hash(document),
         "schema": document.schema,
         "luminosity": document.luminosity,
         "parameters": [_parameter(p, values) for p in document.parameters],
-        "definitions": {name: {"expr": text(n), "type": str(n.type)} for name, n in document.definitions},
+        "definitions": _definitions(document, said),
         "regions": {
-            r.name: {"doc": r.doc, "on": r.on, "cuts": [{"cut": c.label, "expr": text(c.node)} for c in r.cuts]}
+            r.name: {
+                "doc": r.doc,
+                "on": r.on,
+                "cuts": [{"cut": c.label, "expr": said.condition(c.node)} for c in r.cuts],
+            }
             for r in document.regions
         },
         "exclusive": [list(group) for group in document.exclusive],
-        "weights": {w.name: {"on": w.on or "both", "expr": text(w.node)} for w in document.weights},
-        "lumi_mask": None if document.lumi_mask is None else text(document.lumi_mask),
+        "weights": {w.name: {"on": w.on or "both", "expr": said.weight(w)} for w in document.weights},
+        "lumi_mask": None if document.lumi_mask is None else said.condition(document.lumi_mask),
         "variations": changes(document),
-        "histograms": {h.key: _histogram(h, values, text) for h in document.histograms},
+        "histograms": {h.key: _histogram(h, values, said.axes(h)) for h in document.histograms},
         "outputs": [
             {
                 "name": o.name,
                 "region": o.region,
-                "expr": text(o.node),
-                "type": str(o.node.type),
+                "expr": said.output(o),
+                "type": typed(o.node.type, said.names),
                 "empty": _may_be_empty(document, o),
             }
             for o in document.outputs
@@ -77,15 +79,27 @@ def _parameter(parameter: Parameter, values: Mapping[str, Number]) -> dict[str, 
     }
 
 
-def _histogram(histogram: Histogram, values: Mapping[str, Number], text: Callable[[Node], str]) -> dict[str, Any]:
-    return {"region": histogram.region, "axes": [_axis(histogram, a, values, text) for a in histogram.axes]}
+def _definitions(document: Document, said: Expressions) -> dict[str, Any]:
+    """Return the names of the author, of parameters and collections too, and of what is used more than once."""
+    found = {name: {"expr": text, "type": _typed(node, said)} for name, node, text in said.definitions}
+    others = {name: node for name, node in document.definitions if name not in found}
+    given = {name: {"expr": spell(n, names=said.names), "type": _typed(n, said)} for name, n in others.items()}
+    return {**given, **found}
 
 
-def _axis(
-    histogram: Histogram, axis: Axis, values: Mapping[str, Number], text: Callable[[Node], str]
-) -> dict[str, Any]:
+def _typed(node: Node, said: Expressions) -> str:
+    """Return the type of a definition: of a collection that of its elements."""
+    return typed((make("self", node) if node.is_axis else node).type, said.names)
+
+
+def _histogram(histogram: Histogram, values: Mapping[str, Number], texts: list[str]) -> dict[str, Any]:
+    axes = [_axis(histogram, a, values, text) for a, text in zip(histogram.axes, texts, strict=True)]
+    return {"region": histogram.region, "axes": axes}
+
+
+def _axis(histogram: Histogram, axis: Axis, values: Mapping[str, Number], text: str) -> dict[str, Any]:
     bins, edges = check_binning(histogram.key, axis, values)
-    return {"expr": text(axis.node), "bins": bins, "edges": list(edges), "unit": str(axis.unit)}
+    return {"expr": text, "bins": bins, "edges": list(edges), "unit": str(axis.unit)}
 
 
 def _sample(sample: Sample, document: Document) -> dict[str, Any]:

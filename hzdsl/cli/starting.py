@@ -81,19 +81,19 @@ def _of_number(source: Source, name: str, field: Field) -> dict[str, str]:
     low = 0.0 if median >= 0 else -high
     return {
         **_parameter("least", f"least value of {name}", median, field),
-        "defined": "value",
-        "definitions_text": f"value = ev.{name}",
-        "definitions_python": f"value = ev.{name}",
+        "defined": "x",
+        "definitions_text": f"x = ev.{name}",
+        "definitions_python": f"x = ev.{name}",
         "cut_label": "large enough",
-        "cut_text": "value > least",
-        "cut_python": "value > least",
-        "histogram": "value",
-        "value_text": "value",
-        "value_python": "value",
+        "cut_text": "x > least",
+        "cut_python": "x > least",
+        "histogram": "x",
+        "value_text": "x",
+        "value_python": "x",
         **_range(low, high, field),
-        "output": "value",
-        "output_text": "value",
-        "output_python": "value",
+        "output": "x",
+        "output_text": "x",
+        "output_python": "x",
     }
 
 

@@ -16,6 +16,8 @@ from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE, Unit
 
 Number = bool | int | float
+#: What needs no bins on an axis: it has few values, each of a name.
+CATEGORICAL = (DType.BOOL, DType.LABEL)
 
 
 @dataclass(frozen=True)

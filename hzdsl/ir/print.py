@@ -15,11 +15,12 @@ from types import MappingProxyType
 from hzdsl.ir.literals import ATOM, POWER
 from hzdsl.ir.node import Node, topological
 from hzdsl.ir.spelling import COMPARISON, INPUT, PARAMETER, TRYING, Slot, Spelling, spelling
+from hzdsl.ir.types import Type
 
 #: Beyond this many characters, or levels of brackets, a part of a text gets a name of its own.
 LONGEST, DEEPEST = 1500, 40
-#: A part that is used more than once gets a name where it has at least this many characters.
-WORTH_A_NAME = 24
+#: A part that is used more than once gets a name where it has at least this many characters: objects sooner.
+WORTH_A_NAME, WORTH_A_NAME_OF_A_VALUE = 20, 60
 
 #: What is a name already, or as short as one.
 SIMPLE = ("const", "param", "column", "collection", "self", "event")
@@ -31,6 +32,17 @@ NO_NAMES: Mapping[Node, str] = MappingProxyType({})
 def axis_name(axis: Node | None) -> str:
     """Return how an axis is called in messages and types."""
     return "event" if axis is None or axis.op == "event" else spell(axis)
+
+
+def typed(type_: Type, names: Mapping[Node, str]) -> str:
+    """Return a type with its axes by the names of definitions, where they have one."""
+
+    def called(axis: Node) -> str:
+        return "event" if axis.op == "event" else names.get(axis) or spell(axis, names=names)
+
+    parts = [f"ref {called(type_.target)}" if type_.target is not None else type_.dtype.value, str(type_.unit)]
+    parts += ["" if type_.axis is None else f"@ {called(type_.axis)}", "?" if type_.optional else ""]
+    return " ".join(part for part in parts if part)
 
 
 def spell(node: Node, limit: int = 4000, names: Mapping[Node, str] = NO_NAMES) -> str:
@@ -48,8 +60,10 @@ def spell(node: Node, limit: int = 4000, names: Mapping[Node, str] = NO_NAMES) -
     if TRYING.get():
         return "…"
     known: Known = {}
-    for n in _needed([node], {n: name for n, name in names.items() if n is not node}):
-        text, precedence, depth = (names[n], ATOM, 0) if n in names and n is not node else _text(n, known)
+    given = {n.args[0] if n.op == "self" else n: name for n, name in names.items() if n is not node}
+    given.pop(node.args[0] if node.op == "self" else node, None)
+    for n in _needed([node], given):
+        text, precedence, depth = (given[n], ATOM, 0) if n in given else _text(n, known)
         if len(text) > limit:
             text, precedence = f"{text[: limit // 2]} … {text[-limit // 2 :]}", ATOM
         known[n] = text, precedence, depth
@@ -76,19 +90,32 @@ def written(
         Names of attributes: in the scope of a collection they hide parameters, which are then named outside of it.
     """
     asked = list(dict.fromkeys(roots))
-    writer = _Writer(names, fresh, hidden, _needed([*asked, *names], NO_NAMES))
-    return writer.definitions, {r: writer.called.get(r, writer.texts[r]) for r in asked}
+    writer = Writer(asked, names, fresh, hidden)
+    return writer.definitions, {r: writer.text(r) for r in asked}
 
 
-class _Writer:
-    """Puts the texts of nodes together, with definitions for those that have, or deserve, a name."""
+class Writer:
+    """Puts the texts of nodes together, with definitions for those that have, or deserve, a name: see `written`.
+
+    Attributes
+    ----------
+    definitions : list of (str, str)
+        Names and texts, in the order of their use.
+    called : dict of Node to str
+        The names of those nodes, in the same order.
+    """
 
     def __init__(
-        self, names: Mapping[Node, str], fresh: Callable[[Node], str] | None, hidden: Collection[str], order: list[Node]
+        self,
+        roots: Iterable[Node],
+        names: Mapping[Node, str] = NO_NAMES,
+        fresh: Callable[[Node], str] | None = None,
+        hidden: Collection[str] = (),
     ) -> None:
+        order = _needed([*dict.fromkeys(roots), *names], NO_NAMES)
         self.definitions: list[tuple[str, str]] = []
         self.called: dict[Node, str] = {}
-        self.texts: dict[Node, str] = {}
+        self._texts: dict[Node, str] = {}
         self._known: Known = {}
         self._fresh = fresh or self._part
         self._hidden = re.compile("|".join(f"{PARAMETER}{re.escape(n)}\\b" for n in sorted(hidden)) or "(?!)")
@@ -96,11 +123,15 @@ class _Writer:
         for n in order:
             self._outside_scopes(n)
             text, _, depth = self._known[n] = _text(n, self._known)
-            self.texts[n] = _clean(text)
+            self._texts[n] = _clean(text)
             if n in names:
                 self._call(n, names[n])
-            elif n.op not in SIMPLE and _deserves(text, depth, uses[n]):
+            elif n.op not in SIMPLE and _deserves(n, text, depth, uses[n]):
                 self._call(n, self._fresh(n))
+
+    def text(self, node: Node) -> str:
+        """Return the text of a root: its name, where it has one."""
+        return self.called.get(node, self._texts[node])
 
     def _outside_scopes(self, node: Node) -> None:
         """Give a name to what would be misread in the scope of a collection."""
@@ -109,8 +140,8 @@ class _Writer:
                 self._call(slot.node, self._fresh(slot.node))
 
     def _call(self, node: Node, name: str) -> None:
-        if name != self.texts[node]:
-            self.definitions.append((name, self.texts[node]))
+        if name != self._texts[node]:
+            self.definitions.append((name, self._texts[node]))
             self.called[node] = name
             self._known[node] = f"{PARAMETER}{name}", ATOM, 0
 
@@ -136,8 +167,9 @@ def whole(node: Node) -> str:
     return "\n".join([*(f"{name} = {text}" for name, text in definitions), texts[node]])
 
 
-def _deserves(text: str, depth: int, uses: int) -> bool:
-    return (uses > 1 and len(text) >= WORTH_A_NAME) or len(text) > LONGEST or depth > DEEPEST
+def _deserves(node: Node, text: str, depth: int, uses: int) -> bool:
+    worth = WORTH_A_NAME if node.is_axis or node.type.target is not None else WORTH_A_NAME_OF_A_VALUE
+    return (uses > 1 and len(text) >= worth) or len(text) > LONGEST or depth > DEEPEST
 
 
 def _clean(text: str) -> str:

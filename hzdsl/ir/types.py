@@ -123,9 +123,6 @@ class Type:
     labels: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        from hzdsl.ir.print import axis_name  # the printer spells axes; types only hold them
+        from hzdsl.ir.print import typed  # the printer spells axes; types only hold them
 
-        dtype = f"ref {axis_name(self.target)}" if self.target is not None else self.dtype.value
-        unit = f" {self.unit}" if str(self.unit) else ""
-        axis = f" @ {axis_name(self.axis)}" if self.axis is not None else ""
-        return f"{dtype}{unit}{axis}{' ?' if self.optional else ''}"
+        return typed(self, {})

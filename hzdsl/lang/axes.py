@@ -17,9 +17,6 @@ from hzdsl.lang.places import located
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import to_node
 
-#: What needs no bins: it has few values, each of a name.
-CATEGORICAL = (DType.BOOL, DType.LABEL)
-
 
 @dataclass(frozen=True)
 class Axis:
@@ -67,7 +64,7 @@ def built_axis(histogram: str, a: Axis, i: int) -> ir.Axis:
     if isinstance(a.value, Particle):
         raise HzdslError("dtype", f"an axis of histogram '{histogram}' is an object", fix="use one of its attributes")
     node = to_node(a.value)
-    if node.type.dtype in CATEGORICAL and a.bins is None and a.range is None and a.edges is None:
+    if node.type.dtype in ir.CATEGORICAL and a.bins is None and a.range is None and a.edges is None:
         return _categorical(node, f"x{i}" if i else histogram, a.label)
     unit = node.type.unit.natural()
     if isinstance(a.edges, Sequence) and a.bins is None and a.range is None and len(a.edges) >= 2:

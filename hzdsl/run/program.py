@@ -15,6 +15,7 @@ from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
+from hzdsl.ir.unadorned import plain_axis
 from hzdsl.results.result import AxisResult, Floats
 from hzdsl.run.worlds import Worlds, worlds
 
@@ -162,7 +163,7 @@ def axis_result(axis: Axis, binning: Binning, names: Mapping[Node, str]) -> Axis
     Without label it is labelled with its expression (spelled with the names of definitions), where that is
     short enough to be read below a plot.
     """
-    text = spell(axis.node, names=names) if not axis.label else ""
+    text = spell(plain_axis(axis, False), names=names) if not axis.label else ""
     label = axis.label or (text if len(text) <= LONGEST_LABEL else "")
     regular = isinstance(binning, Regular)
     return AxisResult(axis.name, str(axis.unit), label, edges_of(binning), regular, axis.categories)

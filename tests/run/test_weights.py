@@ -269,7 +269,7 @@ def test_names_of_alternatives() -> None:
     x = hz.vary(ev.MET.pt, jes={"high": 1.1 * ev.MET.pt}, jer=(ev.MET.pt, 0.9 * ev.MET.pt))
     ana.histogram("x", x, bins=1, range=(0, 1))
     ana.define(unused=hz.vary(ev.MET.phi, tilt=[ev.MET.phi, ev.MET.phi, -ev.MET.phi]))
-    assert str(x) == "vary(vary(MET.pt, jes = {high = 1.1*MET.pt}), jer = (MET.pt, 0.9*MET.pt))"
+    assert str(x) == 'vary(vary(MET.pt, jes = ("high", 1.1*MET.pt)), jer = (MET.pt, 0.9*MET.pt))'
     assert ana.variations() == {"jes": {"x": "changes"}, "jer": {"x": "changes"}, "tilt": {"x": "cannot change"}}
     assert "variation 'tilt' changes nothing" in document_notes(ana.document())
 

@@ -11,11 +11,9 @@ from hzdsl.ir import analysis as ir
 from hzdsl.ir import build
 from hzdsl.ir.literals import literal
 from hzdsl.ir.node import Node
-from hzdsl.ir.print import written
 from hzdsl.ir.spelling import plainest
 from hzdsl.ir.types import DType
-from hzdsl.lang.axes import CATEGORICAL
-from hzdsl.text.write.names import Namer
+from hzdsl.text.write.expressions import Expressions
 from hzdsl.text.write.schema import written_schema
 
 Table = dict[str, Any]
@@ -27,14 +25,7 @@ def content(document: ir.Document, values: Mapping[str, ir.Number] = MappingProx
     `values` are parameters set to something else than their defaults, each in its own unit.
     """
     schema, known = written_schema(document)
-    namer = Namer(known, document)
-    filled = {h.key: [_plain_axis(a, h.axes) for a in h.axes] for h in document.histograms}
-    weights = {w.name: _plain_weight(w.node) for w in document.weights}
-    mask = [] if document.lumi_mask is None else [document.lumi_mask]
-    outputs = {id(o): _in_natural_unit(o.node) for o in document.outputs}
-    cuts = [c.node for r in document.regions for c in r.cuts]
-    roots = [*cuts, *(n for axes in filled.values() for n in axes), *outputs.values(), *weights.values(), *mask]
-    definitions, texts = written(roots, namer.given, namer.fresh, namer.hidden)
+    said = Expressions(document, known)
     found: Table = {
         "analysis": _filled(
             name=document.name,
@@ -43,14 +34,14 @@ def content(document: ir.Document, values: Mapping[str, ir.Number] = MappingProx
             energy=document.energy,
         ),
         "luminosity": document.luminosity,
-        "define": "".join(f"{name} = {text}\n" for name, text in definitions),
+        "define": "".join(f"{name} = {text}\n" for name, _, text in said.definitions),
         "schema": schema if isinstance(schema, dict) else None,
         "parameters": {p.name: _parameter(p, values.get(p.name)) for p in document.parameters},
-        "regions": {r.name: _region(r, texts, document) for r in document.regions},
-        "histogram": _merged(_histogram(h, [texts[n] for n in filled[h.key]]) for h in document.histograms),
-        "outputs": _merged(_filled(name=o.name, expr=texts[outputs[id(o)]], region=o.region) for o in document.outputs),
-        "weights": {w.name: _weight(w, texts[weights[w.name]]) for w in document.weights},
-        "lumi_mask": {"expr": texts[mask[0]]} if mask else None,
+        "regions": {r.name: _region(r, said, document) for r in document.regions},
+        "histogram": _merged(_histogram(h, said.axes(h)) for h in document.histograms),
+        "outputs": _merged(_filled(name=o.name, expr=said.output(o), region=o.region) for o in document.outputs),
+        "weights": {w.name: _weight(w, said.weight(w)) for w in document.weights},
+        "lumi_mask": None if document.lumi_mask is None else {"expr": said.condition(document.lumi_mask)},
         "checks": _filled(exclusive=[list(group) for group in document.exclusive]),
         "sample": [_sample(s) for s in document.samples],
     }
@@ -92,8 +83,8 @@ def _parameter(parameter: ir.Parameter, value: ir.Number | None) -> Any:
 # ---- regions -------------------------------------------------------------------------------------------------------
 
 
-def _region(region: ir.Region, texts: Mapping[Node, str], document: ir.Document) -> Table:
-    require = [_requirement(c.label, texts[c.node], document) for c in region.cuts]
+def _region(region: ir.Region, said: Expressions, document: ir.Document) -> Table:
+    require = [_requirement(c.label, said.condition(c.node), document) for c in region.cuts]
     return {"require": require, **_filled(on=region.on, doc=region.doc)}
 
 
@@ -104,21 +95,6 @@ def _requirement(label: str, text: str, document: ir.Document) -> Any:
 
 
 # ---- histograms ----------------------------------------------------------------------------------------------------
-
-
-def _plain_axis(axis: ir.Axis, axes: Iterable[ir.Axis]) -> Node:
-    """Return what the author wrote for a histogram's axis: the value before it was scaled and made f64."""
-    along = axis.node.type.axis
-    assert along is not None
-    for _, x in plainest(axis.node):
-        if x.type.axis is not along and axis is next(iter(axes)):
-            continue  # the first axis alone says along which axis all of them are filled
-        if axis.categories and x.type.dtype not in CATEGORICAL:
-            continue
-        number = build.cast(x, DType.I64) if axis.categories else build.to_unit(x, axis.unit)
-        if build.lift(build.cast(number, DType.F64), along) is axis.node:
-            return x
-    return axis.node
 
 
 def _histogram(histogram: ir.Histogram, exprs: list[str]) -> Table:
@@ -170,22 +146,11 @@ def _merged(tables: Iterable[Table]) -> list[Table]:
 # ---- weights -----------------------------------------------------------------------------------------------------
 
 
-def _plain_weight(node: Node) -> Node:
-    """Return what the author wrote for a weight, before it was made a plain f64."""
-    return next((x for _, x in plainest(node) if build.cast(build.plain(x), DType.F64) is node), node)
-
-
-def _weight(weight: ir.Weight, text: str) -> Any:
-    return text if weight.on == "simulation" else {"expr": text, "on": weight.on or "both"}
+def _weight(weight: ir.Weight, text: str) -> Table:
+    return {"expr": text, **({} if weight.on == "simulation" else {"on": weight.on or "both"})}
 
 
 # ---- outputs and samples -------------------------------------------------------------------------------------------
-
-
-def _in_natural_unit(node: Node) -> Node:
-    """Return what the author wrote for an output, before it was brought to its natural unit."""
-    unit = node.type.unit.natural()
-    return next((x for _, x in plainest(node) if build.to_unit(x, unit) is node), node)
 
 
 def _sample(sample: ir.Sample) -> Table:

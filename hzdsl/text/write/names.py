@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from hzdsl.io.schema import Schema
 from hzdsl.ir.analysis import Document
-from hzdsl.ir.axes import leaf_axes
+from hzdsl.ir.axes import leaf_axes, leg_axes, stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NAMES as UNITS
@@ -50,7 +50,7 @@ class Namer:
         found: dict[Node, str] = {}
         for name, node in definitions:
             at = node.args[0] if node.op == "self" else node
-            if at not in found and at.op not in ("param", "event"):
+            if at not in found and at.op not in ("param", "event", "collection"):
                 found[at] = self.free(name)
         return found
 
@@ -78,5 +78,7 @@ class Namer:
         if axis is not None:
             leaves = dict.fromkeys(leaf.text("name").lower() for slot in leaf_axes(axis) for leaf in slot)
             base = "_".join(leaves) or "object"
+            if not node.is_axis:
+                base += {1: "", 2: "_pair", 3: "_triple"}.get(len(leg_axes(stored(axis))) or 1, "_candidate")
             return re.sub(r"\W", "_", f"{base}_{KINDS[axis.op]}" if axis.op in KINDS and node.is_axis else base)
         return "cut" if node.type.dtype is DType.BOOL else "value"

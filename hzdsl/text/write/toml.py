@@ -46,7 +46,12 @@ def _is_table(x: Any, path: tuple[str, ...]) -> bool:
     """Return whether a value gets a header: what stands at the top, has tables in it, or is too long for a line."""
     if not isinstance(x, Mapping):
         return False
-    return not path or any(isinstance(v, Mapping) for v in x.values()) or path[0] == "regions" or len(_value(x)) > WIDTH
+    return (
+        not path
+        or any(isinstance(v, Mapping) for v in x.values())
+        or path[0] in ("regions", "weights")
+        or len(_value(x)) > WIDTH
+    )
 
 
 def _is_tables(x: Any) -> bool:

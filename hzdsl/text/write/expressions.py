@@ -1,0 +1,52 @@
+"""The texts of everything that a document computes, as its author may have written it, with names for shared parts."""
+
+from __future__ import annotations
+
+from hzdsl.io.schema import Schema
+from hzdsl.ir import analysis as ir
+from hzdsl.ir.node import Node
+from hzdsl.ir.print import Writer
+from hzdsl.ir.unadorned import plain_axis, plain_output, plain_weight
+from hzdsl.text.write.names import Namer
+
+
+class Expressions:
+    """The texts of a document.
+
+    Attributes
+    ----------
+    definitions : list of (str, Node, str)
+        Names that the author gave and those of shared parts, in the order of their use: name, node, text.
+    names : dict of Node to str
+        What each of these nodes is called.
+    """
+
+    def __init__(self, document: ir.Document, schema: Schema) -> None:
+        self._axes = {h.key: [plain_axis(a, a is h.axes[0]) for a in h.axes] for h in document.histograms}
+        self._weights = {w.name: plain_weight(w.node) for w in document.weights}
+        self._outputs = {o.node: plain_output(o.node) for o in document.outputs}
+        conditions = [c.node for r in document.regions for c in r.cuts]
+        conditions += [] if document.lumi_mask is None else [document.lumi_mask]
+        filled = [n for axes in self._axes.values() for n in axes]
+        namer = Namer(schema, document)
+        roots = [*conditions, *filled, *self._outputs.values(), *self._weights.values()]
+        self._writer = Writer(roots, namer.given, namer.fresh, namer.hidden)
+        self.names = self._writer.called
+        texts = dict(self._writer.definitions)
+        self.definitions = [(name, node, texts[name]) for node, name in self.names.items()]
+
+    def condition(self, node: Node) -> str:
+        """Return the text of a requirement."""
+        return self._writer.text(node)
+
+    def axes(self, histogram: ir.Histogram) -> list[str]:
+        """Return what each axis of a histogram is filled with."""
+        return [self._writer.text(n) for n in self._axes[histogram.key]]
+
+    def output(self, output: ir.Output) -> str:
+        """Return what is written."""
+        return self._writer.text(self._outputs[output.node])
+
+    def weight(self, weight: ir.Weight) -> str:
+        """Return what multiplies the weight of an event."""
+        return self._writer.text(self._weights[weight.name])
