@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hzdsl.ir.axes import EVENT, parent
 from hzdsl.ir.literals import CALL, literal
-from hzdsl.ir.node import Node
+from hzdsl.ir.node import Node, make
 from hzdsl.ir.numbers import Numbers
-from hzdsl.ir.spelling import Slot, Spelling, listed, tried
+from hzdsl.ir.spelling import Slot, Spelling, listed, plainest, same, tried
 from hzdsl.ir.units import Unit
 
 
@@ -72,6 +73,9 @@ def _vary(node: Node) -> Spelling:
 
     name, labels = node.text("name"), node.attr("labels")
     assert isinstance(labels, tuple)
+    if len(labels) > 1 and (listed_values := _replicas_of(node)) is not None:
+        x, values = listed_values
+        return Spelling(("vary(", Slot(x), f", {name} = ", Slot(values), ")"), CALL)
     operands = tried(lambda x, *others: build.vary(x, others, name, labels), node.args, node) or node.args
     pieces: list[str | Slot] = []
     for label, x in zip(labels, operands[1:], strict=True):
@@ -79,6 +83,34 @@ def _vary(node: Node) -> Spelling:
         pieces += [f"{', ' if pieces else ''}{said}", Slot(x)]
     end = ",))" if len(pieces) == len(("", operands)) and not pieces[0] else "))"
     return Spelling(("vary(", Slot(operands[0]), f", {name} = (", *pieces, end), CALL)
+
+
+def _replicas_of(node: Node) -> tuple[Node, Node] | None:
+    """Return a nominal value and the list per event whose elements are its alternatives, or None."""
+    from hzdsl.ir import build
+
+    name, labels = node.text("name"), node.attr("labels")
+    assert isinstance(labels, tuple)
+    first = node.args[1].args[0] if node.args[1].op == "cast" else node.args[1]
+    taken = first.args[0] if first.op == "otherwise" else first
+    if taken.op != "take" or taken.args[1].op != "nth" or labels != tuple(map(str, range(len(labels)))):
+        return None
+    for _, x in plainest(node.args[0]):
+        others = tuple(replicas(taken.args[0], x))
+        if same(lambda x, *others: build.vary(x, others, name, labels), (x, *others), node):
+            return x, taken.args[0]
+    return None
+
+
+def replicas(values: Node, nominal: Node) -> list[Node]:
+    """Return the values along the first positions of a list per event, as so many values per event."""
+    from hzdsl.ir.build import otherwise, take
+
+    axis = values.type.axis
+    if axis is None or axis.op != "slice" or parent(axis) is not EVENT or not isinstance(axis.attr("stop"), int):
+        return []
+    n = axis.number("stop") - axis.number("start")
+    return [otherwise(take(values, make("nth", axis, i=k)), nominal) for k in range(n)]
 
 
 def quoted(text: str) -> str:

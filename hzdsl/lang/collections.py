@@ -123,7 +123,7 @@ class Collection(Object):
 
     @located
     def under(self) -> Object:
-        """Return, for each position of ``B.per(A)``, of a chain or of nested elements, the element it stands for."""
+        """Return for each position of ``B.per(A)``, of a chain or of nested elements, the element it stands for."""
         if not isinstance(self.record, UnderRecord):
             raise HzdslError("attribute", f"{self!r} does not stand for other elements", fix="B.per(A).under()")
         return Object(self.record.base, make("under", self.axis))

@@ -7,10 +7,9 @@ from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build
-from hzdsl.ir.axes import EVENT, parent
-from hzdsl.ir.node import Node, make
+from hzdsl.ir.node import Node
 from hzdsl.ir.print import spell
-from hzdsl.ir.templates_tables import plain_labels
+from hzdsl.ir.templates_tables import plain_labels, replicas
 from hzdsl.lang.values import Value, to_node
 
 
@@ -42,8 +41,8 @@ def _labelled(name: str, given: Any, nominal: Node) -> dict[str, Node]:
             return _labelled(name, in_turn(given, f"variation '{name}'", _example(name)), nominal)
         labels = plain_labels(len(given))
         return {label: to_node(x) for label, x in zip(labels, given, strict=True)}
-    if isinstance(given, Value) and (replicas := _replicas(given.node, nominal)):
-        return {str(k): node for k, node in enumerate(replicas)}
+    if isinstance(given, Value) and (found := replicas(given.node, nominal)):
+        return {str(k): node for k, node in enumerate(found)}
     said = spell(given.node, 60) if isinstance(given, Value) else repr(given)
     raise HzdslError("arguments", f"the alternatives of variation '{name}' are {said}", fix=_example(name))
 
@@ -54,15 +53,6 @@ def in_turn(given: Sequence[Any], what: str, fix: str) -> dict[str, Any]:
     if len(given) % 2 or not all(isinstance(n, str) for n in labels) or len(set(labels)) < len(labels):
         raise HzdslError("arguments", f"{what} takes labels and values in turn, each label once", fix=fix)
     return dict(zip(labels, given[1::2], strict=True))
-
-
-def _replicas(values: Node, nominal: Node) -> list[Node]:
-    """Return the values along the first positions of a list per event, as so many values per event."""
-    axis = values.type.axis
-    if axis is None or axis.op != "slice" or parent(axis) is not EVENT or not isinstance(axis.attr("stop"), int):
-        return []
-    n = axis.number("stop") - axis.number("start")
-    return [build.otherwise(build.take(values, make("nth", axis, i=k)), nominal) for k in range(n)]
 
 
 def _example(name: str) -> str:

@@ -18,7 +18,9 @@ from hzdsl.text.write import content, to_json, to_toml, to_yaml, update, updated
 from hzdsl.text.write.toml import toml_text
 
 ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
-FILES = [*ANALYSES.glob("*/*.toml"), *ANALYSES.glob("*/*.py")]
+DIALECT = [Path(__file__).parent / "nano_spec" / f"{name}.toml" for name in ("channels", "dimuon", "higgs4mu",
+           "multijet_ht", "z_control")]  # fmt: skip
+FILES = sorted([*(f for kind in ("toml", "py", "adl") for f in ANALYSES.glob(f"*/*.{kind}")), *DIALECT])
 ev = hz.events("nanoaod")
 mu, el = ev.Muon, ev.Electron
 
@@ -37,6 +39,8 @@ def test_analyses(path: Path) -> None:
     assert_reads_back(document)
     assert yaml.safe_load(to_yaml(document)) == json.loads(to_json(document)) == content(document)
     assert loads(toml_text(json.loads(to_json(document))), folder=document.folder).document.samples == document.samples
+    for name, text in (("a.yaml", to_yaml(document)), ("a.json", to_json(document))):
+        assert analysis_hash(loads(text, name, folder=document.folder).document) == analysis_hash(document)
 
 
 def full() -> hz.Analysis:
@@ -74,6 +78,70 @@ def test_everything_that_a_document_says() -> None:
     assert [[c.label for c in r.cuts] for r in again.regions] == [[c.label for c in r.cuts] for r in document.regions]
     told = [(h.key, h.title, h.log, h.marks, [a.label for a in h.axes]) for h in again.histograms]
     assert told == [(h.key, h.title, h.log, h.marks, [a.label for a in h.axes]) for h in document.histograms]
+
+
+def weighted() -> hz.Analysis:
+    """Return an analysis with all that applies to events of one kind, or varies."""
+    ana = hz.Analysis("weighted")
+    n, w = hz.count(mu), ev.genWeight
+    kinds = hz.category({"no muon": n == 0, "1mu": n == 1, 'the "rest"': n > 1})
+    sr = ana.region("SR", {"met": ev.MET.pt > 20 * GeV}, {"few": n < 5}, on="simulation", doc="signal")
+    split = [*ana.region("all").split(kinds), sr.without("met")]
+    cr = ana.region("CR", ev.HLT.get("IsoMu24", default=False), on="data")
+    ana.exclusive(*split[:3])
+    ana.exclusive(sr, cr)
+    ana.weight("id", hz.prod(hz.table(mu.pt, edges=[0, 20, 30.5], values=[0.9, 1 / 3], outside="clamp")), on="both")
+    ana.weight("generator", hz.vary(w, scale={"high": 2 * w, "l-w": w}, pdf=ev.LHEPdfWeight[:3]))
+    ana.weight("trigger", hz.vary(n, tr=(n,)) + hz.random(ev.run, ev.event, seed=7), on="data")
+    ana.lumi_mask((ev.run > 3) & (ev.luminosityBlock % 2 == 1))
+    ana.histogram("kinds", kinds, region=[sr, cr])
+    ana.histogram("both", mu.tightId, hz.axis(mu.gen.mother.pt, 5, 0, 10))
+    ana.output("kind", kinds)
+    ana.sample("x", "a.root", nevt="Runs", xsec=2)
+    return ana
+
+
+def test_weights_masks_checks_and_variations() -> None:
+    document = weighted().document()
+    text = assert_reads_back(document)
+    again = loads(text).document
+    assert again.weights == document.weights
+    assert again.lumi_mask is document.lumi_mask
+    assert [(r.name, r.on, r.doc) for r in again.regions] == [(r.name, r.on, r.doc) for r in document.regions]
+    assert again.exclusive == document.exclusive
+    assert again.histograms == document.histograms
+    assert again.samples == document.samples
+    for name, written in (("a.yaml", to_yaml(document)), ("a.json", to_json(document))):
+        assert analysis_hash(loads(written, name).document) == analysis_hash(document)
+
+
+def test_a_mask_from_a_file_is_written_as_its_condition(tmp_path: Path) -> None:
+    (tmp_path / "golden.json").write_text('{"273158": [[1, 12], [20, 30]], "273302": [[1, 459]]}')
+    (tmp_path / "a.toml").write_text('lumi_mask = "golden.json"\n[regions.r]\nrequire = ["MET.pt > 20 GeV"]\n')
+    assert "expr = " in assert_reads_back(hz.load(tmp_path / "a.toml").document)
+
+
+def test_a_mask_is_a_file_or_a_condition() -> None:
+    for table in ("{}", '{ file = "a.json", expr = "run > 1" }'):
+        with pytest.raises(hz.HzdslError, match="lumi_mask needs either file or expr"):
+            loads(f"lumi_mask = {table}")
+
+
+def test_schemas_with_links_lists_and_nested_elements_are_written_whole(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(
+        '[schema]\ndtype = "f64"\n[schema.collections.P]\nfields = { energy = "MeV", px = "MeV", pz = "MeV" }\n'
+        'links.mother = { index = "up", target = "P", chain = "ancestors" }\n'
+        'nested.hits = { fields = { t = "f32" } }\nnested.w = { value = "f32" }\n'
+        '[schema.collections.weights]\nvalue = "f32"\nprefix = "ws"\ncounter = "nws"\n'
+    )
+    own = hz.events("mine.toml", tmp_path)
+    p, ana = own.P, hz.Analysis("own", own.schema)
+    ana.histogram("h", p.mother.energy, bins=1, range=(0, 1))
+    ana.output("n", hz.max(hz.count(p.hits[p.hits.t > 3])))
+    ana.output("m", (p[0] + p[1]).mass)
+    ana.output("w", hz.sum(own.weights[:2]) + hz.sum(hz.sum(p.w)) + hz.sum(hz.count(p.ancestors)))
+    text = assert_reads_back(ana.document())
+    assert all(x in text for x in ("P.mother.energy", "P.hits[P.hits.t > 3", "(P[0] + P[1]).mass", "P.ancestors"))
 
 
 def test_names_of_the_author_are_kept_where_they_can_be() -> None:

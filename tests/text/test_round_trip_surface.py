@@ -160,6 +160,33 @@ def test_the_text_is_the_surface(text: str) -> None:
     assert str(parse_expression(text, ev)) == text
 
 
+ATLAS, LHCB = hz.events("atlas_opendata_13tev"), hz.events("lhcb_bhhh")
+OTHER_COORDINATES = [
+    (ATLAS, "(lep[0] + lep[1]).mass"), (ATLAS, "sum(lep[lep.pt > 7000 MeV]).mass"), (ATLAS, "lep.p4.energy"),
+    (ATLAS, "pair(lep).same_flavor().opposite_charge()[0].mass"), (LHCB, "(H1 + H2 + H3).mass"),
+    (LHCB, "(vector(px = H1.px, py = H1.py, pz = H1.pz, mass = 493.677 MeV) + H2.p4).mass"),
+    (LHCB, "(H1.p4 + H1.p4).mass"), (ev, "sum(Muon).mass"), (ev, "(Muon[0] + MET).mass"),
+    (ev, "pair(Muon | Electron).same_flavor().opposite_charge().nearest(91.2 GeV).mass"), (ev, "(Muon | Electron).flavor"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("events", "text"), OTHER_COORDINATES, ids=[text for _, text in OTHER_COORDINATES])
+def test_objects_of_any_coordinates(events: hz.Events, text: str) -> None:
+    assert str(parse_expression(text, events)) == text
+
+
+def test_a_vector_of_derived_coordinates_is_no_object() -> None:
+    x = hz.vector(pt=z.pt, eta=z.eta, phi=z.phi, mass=z.mass)
+    assert "vector(" in str(x.px)
+    assert_reads_back(x)
+
+
+def test_a_plain_zero_is_not_the_zero_of_every_unit() -> None:
+    assert hz.quantity(0, "1").node is not hz.value(0).node
+    assert_reads_back(hz.quantity(0, "1") * pt)
+    assert_reads_back(hz.quantity(float("nan"), "1") + mu.phi)
+
+
 def test_every_derived_attribute_has_its_name() -> None:
     for name in DERIVED:
         assert str(getattr(pairs, name)).endswith(f".{name}")

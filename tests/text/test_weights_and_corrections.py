@@ -12,8 +12,9 @@ import pytest
 import hzdsl as hz
 from hzdsl import GeV
 from hzdsl.ir.hash import analysis_hash
-from hzdsl.text import load
+from hzdsl.text import load, loads
 from hzdsl.text.dialect import widened
+from hzdsl.text.write import to_toml
 
 ev = hz.events("nanoaod")
 
@@ -115,6 +116,7 @@ def test_the_document_is_that_of_python(folder: Path) -> None:
     assert found.exclusive == (("SR", "CR"),)
     assert [w.node for w in found.weights] == [w.node for w in ana.document().weights]
     assert found.samples[0].nevt == "Runs"
+    assert analysis_hash(loads(to_toml(found)).document) == analysis_hash(found)
 
 
 #: (text, first line of the message)

@@ -81,4 +81,6 @@ class Namer:
             if not node.is_axis:
                 base += {1: "", 2: "_pair", 3: "_triple"}.get(len(leg_axes(stored(axis))) or 1, "_candidate")
             return re.sub(r"\W", "_", f"{base}_{KINDS[axis.op]}" if axis.op in KINDS and node.is_axis else base)
+        if node.type.dtype is DType.LABEL:
+            return "category"
         return "cut" if node.type.dtype is DType.BOOL else "value"
