@@ -11,7 +11,7 @@ import re
 from fractions import Fraction
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir.axes import EVENT, finer, parent, sees
+from hzdsl.ir.axes import EVENT, finer
 from hzdsl.ir.node import Node, bits_float, float_bits, make
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.print import axis_name, plain_labels, spell
@@ -134,15 +134,15 @@ def to_unit(value: Node, unit: Unit) -> Node:
         return value
     number = const_value(value)
     if number is not None:
-        return lift(const(rescale(float(number), source, unit), unit), _axis_of(value))
+        return lift(const(rescale(float(number), source, unit), unit), axis_of(value))
     power = source.pow10 - unit.pow10
     if power == 0:
         return value
     ratio = unit / source
     wide = cast(value, DType.F64)
     if power > 0:
-        return make("mul", wide, lift(const(_ten_to(power), ratio), _axis_of(value)))
-    return make("div", wide, lift(const(_ten_to(-power), ratio ** Fraction(-1)), _axis_of(value)))
+        return make("mul", wide, lift(const(_ten_to(power), ratio), axis_of(value)))
+    return make("div", wide, lift(const(_ten_to(-power), ratio ** Fraction(-1)), axis_of(value)))
 
 
 def plain(value: Node) -> Node:
@@ -154,7 +154,8 @@ def _ten_to(power: Fraction) -> float:
     return float(10 ** int(power)) if power.denominator == 1 else 10.0 ** float(power)
 
 
-def _axis_of(value: Node) -> Node:
+def axis_of(value: Node) -> Node:
+    """Return the axis of a value."""
     assert value.type.axis is not None
     return value.type.axis
 
@@ -204,7 +205,7 @@ def in_slot(value: Node, dimension: Unit, what: str) -> Node:
     if bare and not dimension.dimensionless and const_value(value) is not None:
         number = const_value(value)
         assert number is not None
-        return lift(const(float(number), dimension.natural()), _axis_of(value))
+        return lift(const(float(number), dimension.natural()), axis_of(value))
     if not value.type.unit.fits(dimension):
         raise HzdslError(
             "unit",
@@ -217,7 +218,8 @@ def in_slot(value: Node, dimension: Unit, what: str) -> Node:
 # ---- operations on values ------------------------------------------------------------------------------------------
 
 
-def _numbers(op: str, values: tuple[Node, ...]) -> None:
+def need_numbers(op: str, values: tuple[Node, ...]) -> None:
+    """Raise ``dtype`` where an operand is neither a number nor a condition."""
     for value in values:
         if not (value.type.dtype.numeric or value.type.dtype is DType.BOOL):
             label = value.type.dtype is DType.LABEL
@@ -230,7 +232,7 @@ def _numbers(op: str, values: tuple[Node, ...]) -> None:
 
 def arithmetic(op: str, a: Node, b: Node) -> Node:
     """Return ``a op b`` for add, sub, mul, div, mod, in the common dtype of C++ (division always floating)."""
-    _numbers(op, (a, b))
+    need_numbers(op, (a, b))
     a, b = on_common_axis(a, b)
     if op in ("add", "sub", "mod"):
         a, b = same_unit(op, (a, b))
@@ -242,7 +244,7 @@ def arithmetic(op: str, a: Node, b: Node) -> Node:
 
 def neg(a: Node) -> Node:
     """Return ``-a``; the negative of a constant is a constant."""
-    _numbers("-", (a,))
+    need_numbers("-", (a,))
     number = const_value(a)
     if number is not None and a.op == "const" and not isinstance(number, bool) and number != 0:
         return const(-number, a.type.unit)
@@ -251,7 +253,7 @@ def neg(a: Node) -> Node:
 
 def absolute(a: Node) -> Node:
     """Return the absolute value, in the same dtype and unit; of a condition a number."""
-    _numbers("abs", (a,))
+    need_numbers("abs", (a,))
     return make("abs", cast(a, DType.I32) if a.type.dtype is DType.BOOL else a)
 
 
@@ -260,7 +262,7 @@ def power(base: Node, exponent: Node) -> Node:
     n = const_value(exponent)
     if isinstance(n, int) and not isinstance(n, bool) and exponent.op == "const":
         return _integer_power(base, n)
-    _numbers("**", (base, exponent))
+    need_numbers("**", (base, exponent))
     base, exponent = (plain(v) for v in on_common_axis(base, exponent))
     return make("pow", cast(base, DType.F64), cast(exponent, DType.F64))
 
@@ -270,7 +272,7 @@ def _integer_power(base: Node, n: int) -> Node:
     if abs(n) > 64:
         raise HzdslError("arguments", f"the power {n} is too large for repeated multiplication", fix=f"write {n}.0")
     if n == 0:
-        return lift(const(1.0 if base.type.dtype.floating else 1), _axis_of(base))
+        return lift(const(1.0 if base.type.dtype.floating else 1), axis_of(base))
     chain = base
     for _ in range(abs(n) - 1):
         chain = arithmetic("mul", chain, base)
@@ -283,7 +285,7 @@ def compare(op: str, a: Node, b: Node) -> Node:
         return _compare_objects(op, a, b)
     if op == "eq" and a.type.labels and a.type.labels == b.type.labels:
         a, b = cast(a, DType.I64), cast(b, DType.I64)
-    _numbers(op, (a, b))
+    need_numbers(op, (a, b))
     a, b = on_common_axis(a, b)
     a, b = same_unit(op, (a, b))
     if a.type.dtype is b.type.dtype is DType.BOOL and op == "eq":
@@ -297,7 +299,7 @@ def compare(op: str, a: Node, b: Node) -> Node:
 
 def _compare_by_value(op: str, a: Node, b: Node) -> Node:
     """One operand is u64, the other signed or narrower: a negative number is below every unsigned one."""
-    zero = lift(const(0), _axis_of(a))
+    zero = lift(const(0), axis_of(a))
     wide = make(op, cast(a, DType.U64), cast(b, DType.U64))
     if b.type.dtype is DType.U64:
         return _below_zero_or(op, a, zero, wide) if a.type.dtype.signed else wide
@@ -322,7 +324,7 @@ def not_equal(a: Node, b: Node) -> Node:
     equal = compare("eq", a, b)
     if not equal.type.optional:
         return make("not", equal)
-    return make("eq", equal, lift(const(False), _axis_of(equal)))
+    return make("eq", equal, lift(const(False), axis_of(equal)))
 
 
 def logic(op: str, a: Node, b: Node, symbol: str | None = None, fix: str = "compare it with something") -> Node:
@@ -331,13 +333,14 @@ def logic(op: str, a: Node, b: Node, symbol: str | None = None, fix: str = "comp
         if x.type.dtype is not DType.BOOL:
             raise HzdslError(
                 "dtype",
-                f"'{symbol or op}' takes conditions, and {spell(x)} is {_kind(x)}",
+                f"'{symbol or op}' takes conditions, and {spell(x)} is {kind_of(x)}",
                 fix=fix,
             )
     return make(op, *on_common_axis(a, b))
 
 
-def _kind(x: Node) -> str:
+def kind_of(x: Node) -> str:
+    """Return what a node is, for a message: an object, or its dtype."""
     return "an object" if x.type.target is not None else x.type.dtype.value
 
 
@@ -400,14 +403,14 @@ def _same_kind(op: str, x: Node, y: Node) -> None:
 
 def function(name: str, x: Node) -> Node:
     """Return a function of the `math` table; integers become f64, as in C++."""
-    _numbers(name, (x,))
+    need_numbers(name, (x,))
     x = plain(x)
     return make("math", x if x.type.dtype.floating else cast(x, DType.F64), name=name)
 
 
 def function2(op: str, a: Node, b: Node) -> Node:
     """Return atan2 or hypot."""
-    _numbers(op, (a, b))
+    need_numbers(op, (a, b))
     a, b = same_unit(op, on_common_axis(a, b))
     dtype = arithmetic_dtype(a.type.dtype, b.type.dtype)
     dtype = dtype if dtype.floating else DType.F64
@@ -416,132 +419,9 @@ def function2(op: str, a: Node, b: Node) -> Node:
 
 def bits(name: str, a: Node, b: Node) -> Node:
     """Return a bit operation of two integers."""
-    _numbers(name, (a, b))
+    need_numbers(name, (a, b))
     a, b = (plain(v) for v in on_common_axis(a, b))
     if not (a.type.dtype.integer and b.type.dtype.integer):
         raise HzdslError("dtype", f"bit operations take integers: {spell(a)}, {spell(b)}")
     dtype = arithmetic_dtype(a.type.dtype, b.type.dtype)
     return make("bit", cast(a, dtype), cast(b, dtype), name=name)
-
-
-# ---- axes and references -------------------------------------------------------------------------------------------
-
-
-def seen_by(value: Node, axis: Node, what: str) -> Node:
-    """Return `value` lifted to `axis`, or raise ``axis``: what selects or orders C must be seen by C."""
-    assert value.type.axis is not None
-    if not sees(axis, value.type.axis):
-        raise HzdslError(
-            "axis",
-            f"{spell(value)} is along {axis_name(value.type.axis)} and cannot {what} {axis_name(axis)}",
-            fix=f"build it from {axis_name(axis)} itself, or select {axis_name(value.type.axis)}",
-        )
-    return lift(value, axis)
-
-
-def select(axis: Node, condition: Node) -> Node:
-    """Return the axis of the positions where the condition holds."""
-    if condition.type.dtype is not DType.BOOL:
-        raise HzdslError(
-            "dtype", f"{axis_name(axis)}[…] takes a condition, and {spell(condition)} is {_kind(condition)}"
-        )
-    return make("filter", axis, seen_by(condition, axis, "select"))
-
-
-def clash(axis: Node, reference: Node) -> Node:
-    """Return whether each element shares a particle with this object, or with any along an axis it does not see."""
-    mine, along = make("self", axis), _axis_of(reference)
-    if sees(axis, along):
-        return make("shares", mine, lift(reference, axis))
-    if not sees(axis, parent(along)):
-        raise HzdslError("axis", f"{axis_name(axis)} cannot exclude objects along {axis_name(along)}")
-    every = make("per", along, axis)
-    theirs = take(reference, make("under", every))
-    return make("any", make("shares", lift(mine, every), theirs))
-
-
-def without(axis: Node, reference: Node) -> Node:
-    """Return the axis without the elements that share a particle with an object."""
-    return select(axis, make("not", clash(axis, reference)))
-
-
-def order(axis: Node, keys: tuple[Node, ...]) -> Node:
-    """Return the axis sorted by ascending keys."""
-    return make("sort", axis, *(_key(axis, k) for k in keys))
-
-
-def pick(axis: Node, keys: tuple[Node, ...], direction: str) -> Node:
-    """Return the object with the least or greatest keys."""
-    return make("pick", axis, *(_key(axis, k) for k in keys), direction=direction)
-
-
-def _key(axis: Node, key: Node) -> Node:
-    key = seen_by(key, axis, "order")
-    return cast(key, DType.I32) if key.type.dtype is DType.BOOL else key
-
-
-def pick_truncated(axis: Node, mass: Node, target: Node) -> Node:
-    """Return df103's choice among the positions of `axis`."""
-    mass, target = same_unit("nearest_mass_truncated", (mass, target))
-    return make("pick_truncated", axis, cast(mass, DType.F64), lift(cast(target, DType.F64), parent(axis)))
-
-
-def take(value: Node, reference: Node) -> Node:
-    """Return `value` (along the reference's target or coarser) at the position referred to."""
-    target = reference.type.target
-    assert target is not None
-    value = lift(value, target)
-    at = reference.args[0] if reference.op == "lift" else reference
-    if at.op == "self":
-        return lift(value, _axis_of(reference))
-    return make("take", value, reference)
-
-
-def taken_at(value: Node, reference: Node) -> Node:
-    """Return `value` at the position referred to, or raise ``axis`` where it is not along the reference's target."""
-    target = reference.type.target
-    if target is None:
-        raise HzdslError("dtype", f"{spell(reference)} is a value, not an object", fix="give an object: Muon[0]")
-    seen_by(value, target, "be taken at an element of")
-    return take(value, reference)
-
-
-def count(what: Node) -> Node:
-    """Return how many positions an axis has, or at how many a condition holds."""
-    if what.is_axis:
-        return make("count", what)
-    assert what.type.axis is not None
-    if what.type.dtype is not DType.BOOL:
-        raise HzdslError("dtype", f"count takes a collection or a condition, and {spell(what)} is {_kind(what)}")
-    if what.type.axis is EVENT:
-        raise HzdslError("axis", f"{spell(what)} is one value per event: nothing to count")
-    return make("count", make("filter", what.type.axis, what))
-
-
-def reduce(op: str, what: Node) -> Node:
-    """Return sum, prod, min, max or any over the innermost axis."""
-    _numbers(op, (what,))
-    return make(op, plain(what) if op == "prod" else what)
-
-
-def mean(what: Node) -> Node:
-    """Return the sum over the innermost axis divided by how many values there are; missing where there is none."""
-    _numbers("mean", (what,))
-    total, axis = make("sum", what), _axis_of(what)
-    here = make("filter", axis, make("exists", what)) if what.type.optional else axis
-    value = arithmetic("div", total, make("count", here))
-    return take(lift(value, here), make("nth", here, i=0))
-
-
-def every(what: Node) -> Node:
-    """Return whether a condition holds everywhere (true of nothing); a missing one counts as false."""
-    if what.type.dtype is not DType.BOOL:
-        raise HzdslError("dtype", f"all takes a condition, and {spell(what)} is {_kind(what)}")
-    return make("not", make("any", make("not", decided(what))))
-
-
-def decided(condition: Node) -> Node:
-    """Return the condition with missing as false."""
-    if not condition.type.optional:
-        return condition
-    return make("otherwise", condition, lift(const(False), _axis_of(condition)))

@@ -72,7 +72,7 @@ def _split(template: str) -> Iterator[tuple[str, int | None]]:
 
 def _reader(node: Node) -> Callable[..., Node] | None:
     """Return what reading the declared spelling calls, or None where it adds nothing to its operands."""
-    from hzdsl.ir import build, tables
+    from hzdsl.ir import build, members, tables
 
     op, dtype = node.op, node.type.dtype
     readers: dict[str, Callable[..., Node]] = {
@@ -80,7 +80,7 @@ def _reader(node: Node) -> Callable[..., Node] | None:
         **dict.fromkeys(("lt", "le", "eq"), lambda a, b: build.compare(op, a, b)),
         **dict.fromkeys(("and", "or"), lambda a, b: build.logic(op, a, b)),
         **dict.fromkeys(("atan2", "hypot"), lambda a, b: build.function2(op, a, b)),
-        **dict.fromkeys(("sum", "prod", "min", "max", "any"), lambda x: build.reduce(op, x)),
+        **dict.fromkeys(("sum", "prod", "min", "max", "any"), lambda x: members.reduce(op, x)),
         "bit": lambda a, b: build.bits(node.text("name"), a, b),
         "math": lambda x: build.function(node.text("name"), x),
         "cast": lambda x: build.cast(x, dtype),

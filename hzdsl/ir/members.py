@@ -1,4 +1,4 @@
-"""Building what joins axes: unions, legs, chains, links, categories, and the values stacked along them.
+"""Building what lies along axes: selections, choices, reductions; unions, legs, chains, links, stacked values.
 
 Like `hzdsl.ir.build`, this brings operands that still differ in dtype or unit to what the operations' rules want.
 """
@@ -9,10 +9,139 @@ from collections.abc import Sequence
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir import build
-from hzdsl.ir.axes import finer, parent, stored
+from hzdsl.ir.axes import EVENT, finer, parent, sees, stored
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.types import DType, arithmetic_dtype
+
+# ---- selecting, choosing, reducing -----------------------------------------------------------------------------------
+
+
+def seen_by(value: Node, axis: Node, what: str) -> Node:
+    """Return `value` lifted to `axis`, or raise ``axis``: what selects or orders C must be seen by C."""
+    assert value.type.axis is not None
+    if not sees(axis, value.type.axis):
+        raise HzdslError(
+            "axis",
+            f"{spell(value)} is along {axis_name(value.type.axis)} and cannot {what} {axis_name(axis)}",
+            fix=f"build it from {axis_name(axis)} itself, or select {axis_name(value.type.axis)}",
+        )
+    return build.lift(value, axis)
+
+
+def select(axis: Node, condition: Node) -> Node:
+    """Return the axis of the positions where the condition holds."""
+    if condition.type.dtype is not DType.BOOL:
+        raise HzdslError(
+            "dtype", f"{axis_name(axis)}[…] takes a condition, and {spell(condition)} is {build.kind_of(condition)}"
+        )
+    return make("filter", axis, seen_by(condition, axis, "select"))
+
+
+def clash(axis: Node, reference: Node) -> Node:
+    """Return whether each element shares a particle with this object, or with any along an axis it does not see."""
+    mine, along = make("self", axis), build.axis_of(reference)
+    if sees(axis, along):
+        return make("shares", mine, build.lift(reference, axis))
+    if not sees(axis, parent(along)):
+        raise HzdslError("axis", f"{axis_name(axis)} cannot exclude objects along {axis_name(along)}")
+    every = make("per", along, axis)
+    theirs = take(reference, make("under", every))
+    return make("any", make("shares", build.lift(mine, every), theirs))
+
+
+def without(axis: Node, reference: Node) -> Node:
+    """Return the axis without the elements that share a particle with an object."""
+    return select(axis, make("not", clash(axis, reference)))
+
+
+def order(axis: Node, keys: tuple[Node, ...]) -> Node:
+    """Return the axis sorted by ascending keys."""
+    return make("sort", axis, *(_key(axis, k) for k in keys))
+
+
+def pick(axis: Node, keys: tuple[Node, ...], direction: str) -> Node:
+    """Return the object with the least or greatest keys."""
+    return make("pick", axis, *(_key(axis, k) for k in keys), direction=direction)
+
+
+def _key(axis: Node, key: Node) -> Node:
+    key = seen_by(key, axis, "order")
+    return build.cast(key, DType.I32) if key.type.dtype is DType.BOOL else key
+
+
+def pick_truncated(axis: Node, mass: Node, target: Node) -> Node:
+    """Return df103's choice among the positions of `axis`."""
+    mass, target = build.same_unit("nearest_mass_truncated", (mass, target))
+    return make(
+        "pick_truncated", axis, build.cast(mass, DType.F64), build.lift(build.cast(target, DType.F64), parent(axis))
+    )
+
+
+def take(value: Node, reference: Node) -> Node:
+    """Return `value` (along the reference's target or coarser) at the position referred to."""
+    target = reference.type.target
+    assert target is not None
+    value = build.lift(value, target)
+    at = reference.args[0] if reference.op == "lift" else reference
+    if at.op == "self":
+        return build.lift(value, build.axis_of(reference))
+    return make("take", value, reference)
+
+
+def taken_at(value: Node, reference: Node) -> Node:
+    """Return `value` at the position referred to, or raise ``axis`` where it is not along the reference's target."""
+    target = reference.type.target
+    if target is None:
+        raise HzdslError("dtype", f"{spell(reference)} is a value, not an object", fix="give an object: Muon[0]")
+    seen_by(value, target, "be taken at an element of")
+    return take(value, reference)
+
+
+def count(what: Node) -> Node:
+    """Return how many positions an axis has, or at how many a condition holds."""
+    if what.is_axis:
+        return make("count", what)
+    assert what.type.axis is not None
+    if what.type.dtype is not DType.BOOL:
+        raise HzdslError(
+            "dtype", f"count takes a collection or a condition, and {spell(what)} is {build.kind_of(what)}"
+        )
+    if what.type.axis is EVENT:
+        raise HzdslError("axis", f"{spell(what)} is one value per event: nothing to count")
+    return make("count", make("filter", what.type.axis, what))
+
+
+def reduce(op: str, what: Node) -> Node:
+    """Return sum, prod, min, max or any over the innermost axis."""
+    build.need_numbers(op, (what,))
+    return make(op, build.plain(what) if op == "prod" else what)
+
+
+def mean(what: Node) -> Node:
+    """Return the sum over the innermost axis divided by how many values there are; missing where there is none."""
+    build.need_numbers("mean", (what,))
+    total, axis = make("sum", what), build.axis_of(what)
+    here = make("filter", axis, make("exists", what)) if what.type.optional else axis
+    value = build.arithmetic("div", total, make("count", here))
+    return take(build.lift(value, here), make("nth", here, i=0))
+
+
+def every(what: Node) -> Node:
+    """Return whether a condition holds everywhere (true of nothing); a missing one counts as false."""
+    if what.type.dtype is not DType.BOOL:
+        raise HzdslError("dtype", f"all takes a condition, and {spell(what)} is {build.kind_of(what)}")
+    return make("not", make("any", make("not", decided(what))))
+
+
+def decided(condition: Node) -> Node:
+    """Return the condition with missing as false."""
+    if not condition.type.optional:
+        return condition
+    return make("otherwise", condition, build.lift(build.const(False), build.axis_of(condition)))
+
+
+# ---- joining --------------------------------------------------------------------------------------------------------
 
 
 def union(a: Node, b: Node) -> Node:
@@ -79,7 +208,7 @@ def as_stored(reference: Node, collection: Node) -> Node:
         return reference
     assert reference.type.target is not None
     assert stored(reference.type.target) is collection
-    return build.take(make("self", collection), reference)
+    return take(make("self", collection), reference)
 
 
 def place(reference: Node) -> Node:

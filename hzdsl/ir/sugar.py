@@ -41,7 +41,7 @@ def recognised(node: Node) -> Spelling | None:
 
 def _all(node: Node) -> Spelling | None:
     """``not any(not x)``, where x may have been given a meaning for missing."""
-    from hzdsl.ir.build import every
+    from hzdsl.ir.members import every
 
     inner = node.args[0]
     if inner.op != "any" or inner.args[0].op != "not":

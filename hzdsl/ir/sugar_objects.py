@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from hzdsl.ir import build, formulas
+from hzdsl.ir import build, formulas, members
 from hzdsl.ir.axes import leg_axes, stored
 from hzdsl.ir.identity import disjoint
 from hzdsl.ir.literals import ATOM, CALL
@@ -347,7 +347,7 @@ def without(node: Node) -> Spelling | None:
     if condition.op != "not" or condition.args[0].op != "shares":
         return None
     for _, reference in plainest(condition.args[0].args[1]):
-        if reference.op != "self" and same(build.without, (axis, reference), node):
+        if reference.op != "self" and same(members.without, (axis, reference), node):
             return Spelling((Slot(axis, ADD), " - ", Slot(reference, ADD, right=True)), ADD)
     return None
 
@@ -376,7 +376,7 @@ def _of_one_flavor(node: Node) -> Spelling | None:
     for nodes in product(*([x for _, x in plainest(x)] for x in condition.args)):
         of_legs = [_leg_with(x, axis, "flavor") for x in nodes]
         if of_legs == ["leg1", "leg2"] and same(
-            lambda a, b: build.select(axis, build.compare("eq", a, b)), nodes, node
+            lambda a, b: members.select(axis, build.compare("eq", a, b)), nodes, node
         ):
             return Spelling((owner(axis), ".same_flavor()"), CALL)
     return None
@@ -386,7 +386,7 @@ def _by_charge(verb: str, axis: Node) -> Callable[[Node, Node], Node]:
     def read(a: Node, b: Node) -> Node:
         charges = build.arithmetic("mul", a, b)
         ends = (charges, build.const(0)) if verb == "opposite_charge" else (build.const(0), charges)
-        return build.select(axis, build.compare("lt", *ends))
+        return members.select(axis, build.compare("lt", *ends))
 
     return read
 
@@ -413,7 +413,7 @@ def choice(node: Node) -> Spelling | None:
         return None
 
     def nearest(mass: Node, target: Node) -> Node:
-        return build.pick(axis, (formulas.distance(mass, build.in_slot(target, GEV, "nearest")),), direction)
+        return members.pick(axis, (formulas.distance(mass, build.in_slot(target, GEV, "nearest")),), direction)
 
     for mass, target in product(*([x for _, x in plainest(x)] for x in found if x is not None)):
         if _is(mass, axis, "mass") and same(nearest, (mass, target), node):
@@ -427,7 +427,7 @@ def _is(node: Node, axis: Node, name: str) -> bool:
 
 
 def _by(axis: Node, direction: str) -> Callable[[Node], Node]:
-    return lambda key: build.pick(axis, (key,), direction)
+    return lambda key: members.pick(axis, (key,), direction)
 
 
 def truncated(node: Node) -> Spelling | None:
@@ -436,7 +436,7 @@ def truncated(node: Node) -> Spelling | None:
 
     def read(mass: Node, to: Node) -> Node:
         wanted = build.to_unit(build.in_slot(to, GEV, "nearest_mass_truncated"), GEV)
-        return build.pick_truncated(axis, build.to_unit(mass, GEV), wanted)
+        return members.pick_truncated(axis, build.to_unit(mass, GEV), wanted)
 
     for mass, to in product(*([x for _, x in plainest(x)] for x in (value, target))):
         if _is(mass, axis, "mass") and same(read, (mass, to), node):

@@ -47,7 +47,7 @@ def _lift(node: Node) -> Spelling:
 
 
 def _take(node: Node) -> Spelling:
-    from hzdsl.ir.build import take
+    from hzdsl.ir.members import take
 
     value, reference = node.args
     if reference.op == "nth" and (mean := _mean(node)) is not None:
@@ -65,7 +65,7 @@ def _take(node: Node) -> Spelling:
 
 def _mean(node: Node) -> Spelling | None:
     """``mean(x)``: the sum over the count, at the first position, so that it is missing where there is none."""
-    from hzdsl.ir.build import mean
+    from hzdsl.ir.members import mean
 
     at = stripped(node.args[0])[0]
     total = stripped(at.args[0])[0] if at.op == "div" else at
@@ -125,25 +125,25 @@ def _scoped(verb: Callable[[Node], tuple[str, str]], build: Callable[..., Node])
 
 
 def _filtered(node: Node, condition: Node) -> Node:
-    from hzdsl.ir.build import select
+    from hzdsl.ir.members import select
 
     return select(node.args[0], condition)
 
 
 def _ordered(node: Node, *keys: Node) -> Node:
-    from hzdsl.ir.build import order
+    from hzdsl.ir.members import order
 
     return order(node.args[0], keys)
 
 
 def _picked(node: Node, *keys: Node) -> Node:
-    from hzdsl.ir.build import pick
+    from hzdsl.ir.members import pick
 
     return pick(node.args[0], keys, node.text("direction"))
 
 
 def _truncated(node: Node, value: Node, target: Node) -> Node:
-    from hzdsl.ir.build import pick_truncated, seen_by
+    from hzdsl.ir.members import pick_truncated, seen_by
 
     return pick_truncated(node.args[0], seen_by(value, node.args[0], "order"), target)
 

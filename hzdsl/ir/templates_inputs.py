@@ -61,7 +61,7 @@ def _at(node: Node) -> Spelling:
 
 def _belongs_to(element: Node, stored: Node) -> Node | None:
     """Return whose attribute a list is that belongs to `element`, where the elements of `stored` have such lists."""
-    from hzdsl.ir.build import take
+    from hzdsl.ir.members import take
 
     if element is stored:
         return stored.args[0]

@@ -104,7 +104,8 @@ def _replicas_of(node: Node) -> tuple[Node, Node] | None:
 
 def replicas(values: Node, nominal: Node) -> list[Node]:
     """Return the values along the first positions of a list per event, as so many values per event."""
-    from hzdsl.ir.build import otherwise, take
+    from hzdsl.ir.build import otherwise
+    from hzdsl.ir.members import take
 
     axis = values.type.axis
     if axis is None or axis.op != "slice" or parent(axis) is not EVENT or not isinstance(axis.attr("stop"), int):

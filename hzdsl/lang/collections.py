@@ -62,17 +62,17 @@ class Collection(Object):
             return Object(self.record, make("nth", self.axis, i=key))
         if isinstance(key, slice):
             return self._with_axis(make("slice", self.axis, **slice_bounds(key)))
-        return self._with_axis(build.select(self.axis, self._value(key)))
+        return self._with_axis(members.select(self.axis, self._value(key)))
 
     @located
     def sort(self, *keys: Any) -> Collection:
         """Return the collection ordered by ascending keys (stable; NaN and missing last)."""
-        return self._with_axis(build.order(self.axis, tuple(self._value(k) for k in keys)))
+        return self._with_axis(members.order(self.axis, tuple(self._value(k) for k in keys)))
 
     def _picked(self, keys: Sequence[Any], direction: str) -> Object:
         assert self.record is not None
         nodes = tuple(self._value(k) for k in keys)
-        return Object(self.record, build.pick(self.axis, nodes, direction))
+        return Object(self.record, members.pick(self.axis, nodes, direction))
 
     @located
     def argmin(self, *keys: Any) -> Object:
@@ -101,14 +101,14 @@ class Collection(Object):
         assert self.record is not None
         target = build.in_slot(to_node(mass), GEV, "nearest_mass_truncated(m)")
         value = build.to_unit(self.attribute("mass").node, GEV)  # the int is in GeV, whatever the file holds
-        return Object(self.record, build.pick_truncated(self.axis, value, build.to_unit(target, GEV)))
+        return Object(self.record, members.pick_truncated(self.axis, value, build.to_unit(target, GEV)))
 
     @located
     def pick_truncated(self, value: Any, target: Any) -> Object:
         """Return df103's choice by any value along the collection, in f64."""
         assert self.record is not None
-        node = build.seen_by(self._value(value), self.axis, "order")
-        return Object(self.record, build.pick_truncated(self.axis, node, self._value(target)))
+        node = members.seen_by(self._value(value), self.axis, "order")
+        return Object(self.record, members.pick_truncated(self.axis, node, self._value(target)))
 
     @located
     def leg(self, k: int) -> Object:
@@ -142,8 +142,8 @@ class Collection(Object):
         if isinstance(x, Vec4):
             return restricted(x, self.axis)
         if isinstance(x, Particle):
-            return one_object(name, x).mapped(lambda r: build.seen_by(r, self.axis, f"be attribute '{name}' of"))
-        return Value(build.seen_by(to_node(x), self.axis, f"be attribute '{name}' of"))
+            return one_object(name, x).mapped(lambda r: members.seen_by(r, self.axis, f"be attribute '{name}' of"))
+        return Value(members.seen_by(to_node(x), self.axis, f"be attribute '{name}' of"))
 
     @located
     def per(self, other: Collection) -> Collection:
@@ -188,12 +188,12 @@ class Collection(Object):
             return self
         clash = None
         for reference in references:
-            found = build.clash(self.axis, reference)
+            found = members.clash(self.axis, reference)
             clash = found if clash is None else build.logic("or", clash, found)
         assert clash is not None
         if len(references) > 1:  # of a sum with a missing leg there is nothing to exclude
             clash = build.logic("and", other.exists.node, clash)
-        return self._with_axis(build.select(self.axis, make("not", clash)))
+        return self._with_axis(members.select(self.axis, make("not", clash)))
 
     # ---- pairs ----
 

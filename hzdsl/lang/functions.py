@@ -49,17 +49,17 @@ def _object(x: Any, name: str) -> Particle | Vec4:
 
 def count(x: Any) -> Value:
     """Return how many elements a collection has per event, or at how many of them a condition holds."""
-    return Value(build.count(x.axis if isinstance(x, Collection | Numbers) else to_node(x)))
+    return Value(members.count(x.axis if isinstance(x, Collection | Numbers) else to_node(x)))
 
 
 def any_(x: Any) -> Value:
     """Return whether a condition holds for any element; false of nothing."""
-    return Value(build.reduce("any", _condition(x, "any")))
+    return Value(members.reduce("any", _condition(x, "any")))
 
 
 def all_(x: Any) -> Value:
     """Return whether a condition holds for all elements; true of nothing."""
-    return Value(build.every(_condition(x, "all")))
+    return Value(members.every(_condition(x, "all")))
 
 
 def _condition(x: Any, name: str) -> Any:
@@ -76,7 +76,7 @@ def _reduction(op: str, doc: str) -> Function:
     def reduce(x: Any) -> Value:
         if isinstance(x, Particle):
             raise _needs_numbers(op, x)
-        return Value(build.reduce(op, to_node(x)))
+        return Value(members.reduce(op, to_node(x)))
 
     reduce.__name__, reduce.__doc__ = op, doc
     return reduce
@@ -86,17 +86,17 @@ def sum_(x: Any) -> Any:
     """Return the sum over the elements, 0 of nothing; of objects their four-vector."""
     if isinstance(x, Collection | Vec4):
         p4 = x.attribute("p4")
-        return Vec4(*(Value(build.reduce("sum", getattr(p4, c).node)) for c in COMPONENTS))
+        return Vec4(*(Value(members.reduce("sum", getattr(p4, c).node)) for c in COMPONENTS))
     if isinstance(x, Particle):
         raise _needs_numbers("sum", x)
-    return Value(build.reduce("sum", to_node(x)))
+    return Value(members.reduce("sum", to_node(x)))
 
 
 def mean(x: Any) -> Value:
     """Return the mean over the elements that are there, added in order; missing of nothing."""
     if isinstance(x, Particle):
         raise _needs_numbers("mean", x)
-    return Value(build.mean(to_node(x)))
+    return Value(members.mean(to_node(x)))
 
 
 def _needs_numbers(op: str, x: Particle) -> HzdslError:

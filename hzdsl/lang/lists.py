@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir import build
+from hzdsl.ir import build, members
 from hzdsl.ir.node import Node, make
 from hzdsl.lang.collections import rebased, slice_bounds
 from hzdsl.lang.places import located
@@ -38,9 +38,9 @@ class Numbers(Value):
         if isinstance(key, slice):
             return self._at(make("slice", self.axis, **slice_bounds(key)))
         if isinstance(key, int) and not isinstance(key, bool):
-            return Value(build.take(self.node, make("nth", self.axis, i=key)))
+            return Value(members.take(self.node, make("nth", self.axis, i=key)))
         if isinstance(key, Value):
-            return self._at(build.select(self.axis, to_node(key)))
+            return self._at(members.select(self.axis, to_node(key)))
         raise HzdslError("arguments", f"{self!r}[{key!r}] is neither a position nor a condition", fix="[i], [i:j]")
 
     def mapped(self, move: Callable[[Node], Node]) -> Numbers:
@@ -49,7 +49,7 @@ class Numbers(Value):
         if axis is self.axis:
             return self
         column = self.node.args[0] if self.node.op == "take" else self.node
-        return Numbers(build.take(column, make("under", axis)))
+        return Numbers(members.take(column, make("under", axis)))
 
     def _at(self, axis: Node) -> Numbers:
         return Numbers(build.lift(self.node, axis))

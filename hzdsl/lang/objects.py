@@ -180,12 +180,12 @@ class Object(Particle):
     @located
     def along(self, collection: Any) -> Object:
         """Return the object for each element of a collection, restricted or broadcast to it."""
-        return Object(self.record, build.seen_by(self.reference, axis_node(collection, "along"), "be spread along"))
+        return Object(self.record, members.seen_by(self.reference, axis_node(collection, "along"), "be spread along"))
 
     @located
     def at(self, element: Any) -> Object:
         """Return what the object is for the element that another object stands for."""
-        return Object(self.record, build.taken_at(self.reference, object_node(element, "at")))
+        return Object(self.record, members.taken_at(self.reference, object_node(element, "at")))
 
     @located
     def as_i64(self) -> Value:
@@ -226,8 +226,8 @@ class Single(Particle):
         what = f"be attribute '{name}' of"
         if isinstance(x, Particle):
             axis = self.record.axis
-            return one_object(name, x).mapped(lambda r: build.seen_by(r, axis, what))
-        return Value(build.seen_by(to_node(x), self.record.axis, what))
+            return one_object(name, x).mapped(lambda r: members.seen_by(r, axis, what))
+        return Value(members.seen_by(to_node(x), self.record.axis, what))
 
     def attribute(self, name: str) -> Any:
         assert self.record is not None

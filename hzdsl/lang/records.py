@@ -383,7 +383,7 @@ def restricted(x: Any, axis: Node) -> Any:
 
 def taken(x: Any, reference: Node) -> Any:
     """Return an attribute at the position that `reference` refers to."""
-    return mapped(x, lambda node: build.take(node, reference))
+    return mapped(x, lambda node: members.take(node, reference))
 
 
 def summed_p4(objects: Sequence[Any]) -> Vec4:

@@ -227,12 +227,12 @@ class Value(AtOnce, Immutable):
     @located
     def along(self, collection: Any) -> Value:
         """Return the value for each element of a collection, restricted or broadcast to it."""
-        return Value(build.seen_by(self.node, axis_node(collection, "along"), "be spread along"))
+        return Value(members.seen_by(self.node, axis_node(collection, "along"), "be spread along"))
 
     @located
     def at(self, element: Any) -> Value:
         """Return the value of the collection's element that an object stands for."""
-        return Value(build.taken_at(self.node, object_node(element, "at")))
+        return Value(members.taken_at(self.node, object_node(element, "at")))
 
     @located
     def in_unit(self, unit: str) -> Value:

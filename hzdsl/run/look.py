@@ -11,7 +11,7 @@ import numpy.typing as npt
 from hzdsl.backends.base import Backend, Dump, Number, Program
 from hzdsl.errors import HzdslError
 from hzdsl.io.remote import RemoteOptions
-from hzdsl.ir import build
+from hzdsl.ir import members
 from hzdsl.ir.node import Node
 from hzdsl.ir.view import View, levels
 from hzdsl.run.chunks import read_chunk, target_size
@@ -46,7 +46,7 @@ class Seen:
 
     def lists(self, axis: Node) -> list[Offsets]:
         """Return the offsets of the lists that enclose the positions of an axis, the outermost first."""
-        lengths = (self.dumps[build.count(level)].values for level in levels(axis))
+        lengths = (self.dumps[members.count(level)].values for level in levels(axis))
         return [np.concatenate([np.zeros(1, np.int64), np.cumsum(n, dtype=np.int64)]) for n in lengths]
 
 
@@ -65,7 +65,7 @@ def look(views: Sequence[View], where: Where) -> Seen:
     HzdslError
         For anything wrong with the files, their branches, or the range.
     """
-    nodes = [n for v in views for n in (*v.nodes, *(build.count(level) for level in levels(v.axis)))]
+    nodes = [n for v in views for n in (*v.nodes, *(members.count(level) for level in levels(v.axis)))]
     program = Program(dumps=tuple(dict.fromkeys(nodes)))
     trees = [InputTree("", path, where.tree, where.remote) for f in where.files for path in expand(f)]
     if not trees:

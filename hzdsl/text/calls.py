@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from hzdsl.errors import HzdslError, did_you_mean
-from hzdsl.ir import build
+from hzdsl.ir import build, members
 from hzdsl.ir.units import GEV
 from hzdsl.lang.collections import Collection
 from hzdsl.lang.events import Events, Family
@@ -136,7 +136,7 @@ def _collection(x: Any) -> Collection:
 
 def reduced(name: str, collection: Any, value: Any) -> Any:
     """Return the reduction over `collection` of a value along it or coarser: ``count(C, condition)``."""
-    node = build.seen_by(to_node(value), collection.axis, f"be a {name} over")
+    node = members.seen_by(to_node(value), collection.axis, f"be a {name} over")
     return FUNCTIONS[name](Value(node))
 
 

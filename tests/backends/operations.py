@@ -31,7 +31,7 @@ def mass() -> Node:
 
 def hard() -> Node:
     """A selection of muons."""
-    return build.select(collection("Muon"), build.compare("lt", build.const(10), muon("pt")))
+    return members.select(collection("Muon"), build.compare("lt", build.const(10), muon("pt")))
 
 
 def pairs() -> Node:
@@ -40,13 +40,13 @@ def pairs() -> Node:
 
 def pair_value(attr: str = "f64_s") -> Node:
     """A value along the pairs: the sum over the legs."""
-    legs = [build.take(muon(attr), make("leg", pairs(), k=k)) for k in (0, 1)]
+    legs = [members.take(muon(attr), make("leg", pairs(), k=k)) for k in (0, 1)]
     return build.arithmetic("add", *legs)
 
 
 def missing(attr: str) -> Node:
     """A value per event that is missing where there are fewer than two muons."""
-    return build.take(muon(attr), second())
+    return members.take(muon(attr), second())
 
 
 def second() -> Node:
@@ -56,11 +56,11 @@ def second() -> Node:
 def sometimes(attr: str) -> Node:
     """A value along the muons that some of them have: of their least jet that is below them."""
     each = make("per", collection("Jet"), collection("Muon"))
-    jet = build.take(column("Jet", "f32_t"), make("under", each))
-    below = build.select(each, build.compare("lt", jet, muon("f32_t")))
-    under = build.take(make("under", each), build.lift(make("self", each), below))
-    nearest = build.pick(below, (build.lift(jet, below),), "argmin")
-    return build.take(build.take(column("Jet", attr), under), nearest)
+    jet = members.take(column("Jet", "f32_t"), make("under", each))
+    below = members.select(each, build.compare("lt", jet, muon("f32_t")))
+    under = members.take(make("under", each), build.lift(make("self", each), below))
+    nearest = members.pick(below, (build.lift(jet, below),), "argmin")
+    return members.take(members.take(column("Jet", attr), under), nearest)
 
 
 def positions(axis: Node) -> list[Node]:
@@ -99,8 +99,8 @@ def reduction(op: str, dtypes: tuple[str, ...]) -> list[Node]:
     selected = [make(op, build.lift(muon(f"{d}_a"), hard())) for d in dtypes]
     wide = [make(op, pair_value(f"{d}_a")) for d in dtypes if d in FLOATING]
     per = make("per", hard(), collection("Jet"))
-    nested = [make(op, build.take(build.lift(muon(f"{d}_a"), hard()), make("under", per))) for d in dtypes]
-    sometimes = build.take(
+    nested = [make(op, members.take(build.lift(muon(f"{d}_a"), hard()), make("under", per))) for d in dtypes]
+    sometimes = members.take(
         build.lift(column("Jet", f"{dtypes[0]}_a"), collection("Jet")), make("nth", collection("Jet"), i=1)
     )
     return [*plain, *selected, *wide, *nested, make(op, build.lift(sometimes, collection("Muon")))]
@@ -110,27 +110,27 @@ def pick() -> list[Node]:
     found = []
     for direction in ("argmin", "argmax"):
         for keys in (["f32_t"], ["f64_a"], ["i32_t", "f64_t"], ["u64_a"], ["f32_t", "f32_a", "i64_a"]):
-            found.append(build.pick(collection("Muon"), tuple(muon(k) for k in keys), direction))
-        found.append(build.pick(pairs(), (pair_value(),), direction))
-        found.append(build.pick(collection("Muon"), (sometimes("f32_t"), sometimes("f64_t")), direction))
-        found.append(build.pick(collection("Muon"), (sometimes("i32_a"),), direction))
-        found.append(build.pick(hard(), (build.lift(muon("f32_t"), hard()),), direction))
+            found.append(members.pick(collection("Muon"), tuple(muon(k) for k in keys), direction))
+        found.append(members.pick(pairs(), (pair_value(),), direction))
+        found.append(members.pick(collection("Muon"), (sometimes("f32_t"), sometimes("f64_t")), direction))
+        found.append(members.pick(collection("Muon"), (sometimes("i32_a"),), direction))
+        found.append(members.pick(hard(), (build.lift(muon("f32_t"), hard()),), direction))
     return found
 
 
 def pick_truncated() -> list[Node]:
     value = build.arithmetic("mul", make("abs", pair_value()), build.const(20.0))
     return [
-        build.pick_truncated(pairs(), value, build.const(91.2)),
-        build.pick_truncated(pairs(), value, missing("f64_s")),
-        build.pick_truncated(collection("Muon"), muon("f64_a"), build.const(3.0)),
-        build.pick_truncated(collection("Muon"), muon("f64_t"), build.const(-1.0)),
+        members.pick_truncated(pairs(), value, build.const(91.2)),
+        members.pick_truncated(pairs(), value, missing("f64_s")),
+        members.pick_truncated(collection("Muon"), muon("f64_a"), build.const(3.0)),
+        members.pick_truncated(collection("Muon"), muon("f64_t"), build.const(-1.0)),
     ]
 
 
 def identity(op: str) -> list[Node]:
     muons = make("self", collection("Muon"))
-    z = build.pick(pairs(), (pair_value(),), "argmin")
+    z = members.pick(pairs(), (pair_value(),), "argmin")
     every = make("per", pairs(), pairs())
     here, there = make("under", every), build.lift(make("self", pairs()), every)
     return [
@@ -140,7 +140,7 @@ def identity(op: str) -> list[Node]:
         make(op, second(), make("nth", hard(), i=0)),
         make(op, second(), make("nth", collection("Jet"), i=1)),
         make(op, muons, build.lift(make("nth", collection("Jet"), i=0), collection("Muon"))),
-        make(op, z, build.pick(pairs(), (pair_value("f32_s"),), "argmax")),
+        make(op, z, members.pick(pairs(), (pair_value("f32_s"),), "argmax")),
     ]
 
 
@@ -168,11 +168,11 @@ def moved(op: str) -> list[Node]:
         ]
     legs = [make("leg", make("choose", sub, n=2), k=k) for k in (0, 1)]
     return [
-        *(build.take(build.lift(muon("f32_a"), sub), leg) for leg in legs),
+        *(members.take(build.lift(muon("f32_a"), sub), leg) for leg in legs),
         missing("f32_a"),
         missing("bool_a"),
-        build.take(pair_value(), build.pick(pairs(), (pair_value("f32_s"),), "argmax")),
-        build.take(make("leg", pairs(), k=1), build.pick(pairs(), (pair_value("f32_s"),), "argmax")),
+        members.take(pair_value(), members.pick(pairs(), (pair_value("f32_s"),), "argmax")),
+        members.take(make("leg", pairs(), k=1), members.pick(pairs(), (pair_value("f32_s"),), "argmax")),
     ]
 
 
@@ -182,21 +182,21 @@ def per() -> Node:
 
 def sort_keys() -> list[Node]:
     keys = (["f32_t"], ["f64_t", "i32_t"], ["u64_a"], ["i64_t", "f32_a"], ["f32_a"])
-    axes = [build.order(collection("Muon"), tuple(muon(k) for k in group)) for group in keys]
-    axes.append(build.order(pairs(), (pair_value(),)))
-    axes.append(build.order(hard(), (build.lift(missing("f32_t"), hard()), build.lift(muon("i32_t"), hard()))))
+    axes = [members.order(collection("Muon"), tuple(muon(k) for k in group)) for group in keys]
+    axes.append(members.order(pairs(), (pair_value(),)))
+    axes.append(members.order(hard(), (build.lift(missing("f32_t"), hard()), build.lift(muon("i32_t"), hard()))))
     return axes
 
 
 def choices() -> list[Node]:
-    sub = build.order(hard(), (build.lift(build.neg(muon("pt")), hard()),))
+    sub = members.order(hard(), (build.lift(build.neg(muon("pt")), hard()),))
     axes = [make("choose", a, n=n) for a in (collection("Muon"), hard(), sub) for n in (2, 3)]
-    tight = build.select(pairs(), build.compare("lt", pair_value(), build.const(0)))
+    tight = members.select(pairs(), build.compare("lt", pair_value(), build.const(0)))
     return [*axes, make("choose", tight, n=2)]
 
 
 def products() -> list[Node]:
-    jets = build.select(collection("Jet"), column("Jet", "bool_a"))
+    jets = members.select(collection("Jet"), column("Jet", "bool_a"))
     return [
         make("product", *axes)
         for axes in (
@@ -211,9 +211,9 @@ def products() -> list[Node]:
 def filters() -> list[Node]:
     both = build.logic("and", muon("bool_a"), build.compare("lt", muon("f32_t"), muon("f32_a")))
     sometimes = build.lift(build.compare("lt", missing("f32_s"), build.const(0)), collection("Muon"))
-    nested = build.select(hard(), build.lift(muon("bool_b"), hard()))
-    axes = [build.select(collection("Muon"), both), make("filter", collection("Muon"), sometimes), nested]
-    return [*axes, build.select(pairs(), build.compare("lt", pair_value(), build.const(1)))]
+    nested = members.select(hard(), build.lift(muon("bool_b"), hard()))
+    axes = [members.select(collection("Muon"), both), make("filter", collection("Muon"), sometimes), nested]
+    return [*axes, members.select(pairs(), build.compare("lt", pair_value(), build.const(1)))]
 
 
 def slices() -> list[Node]:
@@ -236,7 +236,7 @@ def where() -> list[Node]:
 
 def otherwise() -> list[Node]:
     return [make("otherwise", missing(f"{d}_a"), column("", f"{d}_b")) for d in (*NUMERIC, "bool")] + [
-        make("otherwise", missing("f32_a"), build.take(muon("f32_b"), make("nth", collection("Muon"), i=0))),
+        make("otherwise", missing("f32_a"), members.take(muon("f32_b"), make("nth", collection("Muon"), i=0))),
         make("otherwise", sometimes("f32_a"), build.lift(missing("f32_b"), collection("Muon"))),
     ]
 
@@ -248,7 +248,7 @@ def lepton() -> Node:
 
 def unions() -> list[Node]:
     """Of two collections, of overlapping selections of one, of a union, of candidates with single objects, per jet."""
-    soft = build.select(collection("Muon"), build.compare("lt", muon("pt"), build.const(25)))
+    soft = members.select(collection("Muon"), build.compare("lt", muon("pt"), build.const(25)))
     overlapping = members.union(hard(), soft)
     each_jet = make("per", hard(), collection("Jet"))
     return [
@@ -270,14 +270,14 @@ def lepton_value(attr: str = "f64_s") -> Node:
 def best_pair() -> Node:
     """The pair of leptons with the greatest sum."""
     axis = make("choose", lepton(), n=2)
-    legs = [build.take(lepton_value(), make("leg", axis, k=k)) for k in (0, 1)]
-    return build.pick(axis, (build.arithmetic("add", *legs),), "argmax")
+    legs = [members.take(lepton_value(), make("leg", axis, k=k)) for k in (0, 1)]
+    return members.pick(axis, (build.arithmetic("add", *legs),), "argmax")
 
 
 def legs_of_choices() -> list[Node]:
     """Of one candidate, which may be missing, of each of many, and the pairs of them."""
     axis = make("choose", lepton(), n=2)
-    one = members.legs([build.take(make("leg", axis, k=k), best_pair()) for k in (0, 1)])
+    one = members.legs([members.take(make("leg", axis, k=k), best_pair()) for k in (0, 1)])
     many = members.legs([make("leg", make("choose", lepton(), n=3), k=k) for k in (0, 1, 2)])
     mixed = members.legs([second(), make("nth", collection("Jet"), i=0)])
     return [one, many, mixed, make("choose", many, n=2), members.union(one, collection("Muon"))]
@@ -287,7 +287,7 @@ def stacks() -> list[Node]:
     found = [lepton_value(f"{d}_a") for d in (*NUMERIC, "bool")]
     found += [members.stack([missing(f"{d}_a"), column("", f"{d}_b")], legs_of_choices()[2]) for d in NUMERIC]
     one, many = legs_of_choices()[:2]
-    found += [members.stack([build.take(lepton_value(), r) for r in axis.args], axis) for axis in (one, many)]
+    found += [members.stack([members.take(lepton_value(), r) for r in axis.args], axis) for axis in (one, many)]
     jets = make("choose", collection("Jet"), n=2)
     both = members.union(pairs(), jets)
     found.append(members.stack([make("leg", pairs(), k=0), make("leg", jets, k=1)], both))
@@ -306,7 +306,11 @@ def index() -> Node:
 
 def links() -> list[Node]:
     found = [members.link(muon(f"{d}_{k}"), collection("Jet")) for d in INTEGER for k in "at"]
-    return [*found, members.link(column("", "i64_t"), collection("Muon")), build.take(column("Jet", "f32_a"), index())]
+    return [
+        *found,
+        members.link(column("", "i64_t"), collection("Muon")),
+        members.take(column("Jet", "f32_a"), index()),
+    ]
 
 
 def chains() -> list[Node]:
@@ -324,7 +328,7 @@ def nested() -> list[Node]:
 
 def stood_for(axes: list[Node], owner: str) -> list[Node]:
     """A value, and the objects, that positions stand for."""
-    return [x for a in axes for x in (make("under", a), build.take(column(owner, "f32_a"), make("under", a)))]
+    return [x for a in axes for x in (make("under", a), members.take(column(owner, "f32_a"), make("under", a)))]
 
 
 def categories() -> list[Node]:
@@ -370,7 +374,7 @@ CASES: dict[str, Callable[[], list[Node]]] = {
     "self": lambda: [make("self", a) for a in (collection("Muon"), hard(), pairs(), per())],
     "under": lambda: [
         make("under", per()),
-        build.take(build.lift(muon("f32_a"), hard()), make("under", per())),
+        members.take(build.lift(muon("f32_a"), hard()), make("under", per())),
         *stood_for(chains(), "Jet"),
         *stood_for(nested(), "Track"),
     ],

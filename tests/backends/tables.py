@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hzdsl.backends.base import NUMPY
-from hzdsl.ir import build, tables
+from hzdsl.ir import members, tables
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.types import DType
@@ -26,7 +26,7 @@ def edges(n: int, dtype: DType) -> Numbers:
 
 
 def missing(attr: str) -> Node:
-    return build.take(column("Muon", attr), make("nth", column("Muon", attr).type.axis, i=1))  # type: ignore[arg-type]
+    return members.take(column("Muon", attr), make("nth", column("Muon", attr).type.axis, i=1))  # type: ignore[arg-type]
 
 
 def search() -> list[Node]:

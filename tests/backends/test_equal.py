@@ -12,7 +12,7 @@ from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.backends.interpret import ROWS as INTERPRETED_ROWS
 from hzdsl.backends.interpret import InterpretBackend
 from hzdsl.errors import HzdslError
-from hzdsl.ir import build
+from hzdsl.ir import build, members
 from hzdsl.ir.node import make, topological
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
@@ -50,7 +50,7 @@ def test_few_entries(entries: int) -> None:
 
 def test_regions_histograms_and_tables() -> None:
     cuts = (
-        build.compare("lt", build.const(1), build.count(muon("pt").type.axis)),  # type: ignore[arg-type]
+        build.compare("lt", build.const(1), members.count(muon("pt").type.axis)),  # type: ignore[arg-type]
         build.compare("lt", build.param("p", 3.0), missing("pt")),
         column("", "bool_a"),
     )

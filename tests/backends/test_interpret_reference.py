@@ -27,7 +27,7 @@ from hzdsl.backends.base import (
 from hzdsl.backends.interpret import ROWS, Evaluation, InterpretBackend, Row
 from hzdsl.backends.interpret.libm import BY_NUMEXPR, BY_NUMPY, Library
 from hzdsl.backends.interpret.values import Positions, Value
-from hzdsl.ir import build
+from hzdsl.ir import build, members
 from hzdsl.ir.axes import EVENT, leg_axes
 from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.ops import BITS, MATH, OPS
@@ -157,7 +157,7 @@ def test_a_cast_to_f32_rounds_once():
 
 def maybe(attr: str, owner: Node = MUON) -> Node:
     """An attribute of the second object, missing where there is none."""
-    return build.take(column(owner.text("name"), attr), make("nth", owner, i=1))
+    return members.take(column(owner.text("name"), attr), make("nth", owner, i=1))
 
 
 def unclear() -> Node:
@@ -180,7 +180,7 @@ def test_missing_propagates_and_leaves_zero():
 
 def test_logic_of_three_values():
     a, b = maybe("bool_a"), maybe("bool_b", JET)
-    nodes = [build.logic("and", a, b), build.logic("or", a, b), build.decided(a), make("exists", a)]
+    nodes = [build.logic("and", a, b), build.logic("or", a, b), members.decided(a), make("exists", a)]
     nodes += [build.where(a, maybe("i32_a", JET), column("", "i32_a"))]
     nodes += [build.where(column("", "bool_a"), a, b)]
     nodes += [build.otherwise(a, b), build.otherwise(b, column("", "bool_a"))]
@@ -191,24 +191,24 @@ def test_references_that_may_be_missing():
     first, other = make("nth", MUON, i=0), make("nth", MUON, i=1)
     chosen = build.where(column("", "bool_a"), first, other)
     pair = make("choose", MUON, n=2)
-    best = build.pick(pair, (pair_mass(pair),), "argmin")
+    best = members.pick(pair, (pair_mass(pair),), "argmin")
     nodes = [first, other, chosen, best, make("take", make("leg", pair, k=1), best), make("exists", chosen)]
-    agree([*nodes, build.take(column("Muon", "f32_a"), chosen)], random_chunk(13, 300))
+    agree([*nodes, members.take(column("Muon", "f32_a"), chosen)], random_chunk(13, 300))
 
 
 # ---- axes --------------------------------------------------------------------------------------------------
 
 
 def pair_mass(pair: Node, k: int = 0, other: int = 1) -> Node:
-    legs = [build.take(column("Muon", "f32_t"), make("leg", pair, k=i)) for i in (k, other)]
+    legs = [members.take(column("Muon", "f32_t"), make("leg", pair, k=i)) for i in (k, other)]
     return build.arithmetic("add", *legs)
 
 
 def some_axes() -> dict[str, Node]:
-    good = build.select(MUON, column("Muon", "bool_a"))
-    ordered = build.order(MUON, (column("Muon", "f32_t"), build.neg(column("Muon", "i32_t"))))
+    good = members.select(MUON, column("Muon", "bool_a"))
+    ordered = members.order(MUON, (column("Muon", "f32_t"), build.neg(column("Muon", "i32_t"))))
     pair, mixed = make("choose", good, n=2), make("product", MUON, ordered)
-    near, some_jets = make("per", good, JET), build.select(JET, column("Jet", "bool_b"))
+    near, some_jets = make("per", good, JET), members.select(JET, column("Jet", "bool_b"))
     return {
         "good": good,
         "ordered": ordered,
@@ -217,7 +217,7 @@ def some_axes() -> dict[str, Node]:
         "nothing": make("slice", good, start=2, stop=1),
         "pair": pair,
         "triple": make("choose", MUON, n=3),
-        "selected pair": build.select(pair, build.compare("lt", pair_mass(pair), build.const(2.0))),
+        "selected pair": members.select(pair, build.compare("lt", pair_mass(pair), build.const(2.0))),
         "pair of pairs": make("choose", make("choose", MUON, n=2), n=2),
         "mixed": mixed,
         "pair of mixed": make("choose", mixed, n=2),
@@ -248,7 +248,7 @@ def test_sort_is_stable_with_nan_and_missing_last(dtype, sparse):
     tied, second = column("Muon", f"{dtype.value}_t"), column("Muon", "f32_t")
     if sparse:
         tied = build.where(unclear(), tied, tied)
-    axes = [build.order(MUON, keys) for keys in ((tied,), (tied, second), (second, tied), (build.neg(tied),))]
+    axes = [members.order(MUON, keys) for keys in ((tied,), (tied, second), (second, tied), (build.neg(tied),))]
     agree([make("self", axis) for axis in axes], random_chunk(22, 250))
 
 
@@ -257,7 +257,7 @@ def test_pick_takes_the_first_of_the_best(dtype):
     tied, second = column("Muon", f"{dtype.value}_t"), column("Muon", "f64_t")
     sparse = build.where(unclear(), tied, tied)
     keys = [(tied,), (tied, second), (second, tied), (sparse,), (second, sparse)]
-    nodes = [build.pick(MUON, k, direction) for k in keys for direction in ("argmin", "argmax")]
+    nodes = [members.pick(MUON, k, direction) for k in keys for direction in ("argmin", "argmax")]
     agree(nodes, random_chunk(23, 250))
 
 
@@ -267,7 +267,7 @@ def test_pick_truncated_keeps_the_best_in_an_int():
     optional = build.where(unclear(), near, near)
     targets = [build.const(t) for t in (91.2, -1.0, math.inf, math.nan, 3e9, 1e300)]
     targets += [column("", "f64_a"), maybe("f64_s", JET)]
-    nodes = [build.pick_truncated(MUON, m, t) for m in (mass, near, optional) for t in targets]
+    nodes = [members.pick_truncated(MUON, m, t) for m in (mass, near, optional) for t in targets]
     agree(nodes, random_chunk(24, 250))
 
 
@@ -289,7 +289,7 @@ def test_shares_and_same():
     objects = {"mixed": make("nth", mixed, i=1), "nested": make("nth", nested, i=2), "first": first}
     objects |= {"again": make("nth", again, i=2), "earlier": make("nth", again, i=0)}
     objects |= {"jet": make("nth", JET, i=0)}
-    objects |= {"pair": make("nth", pair, i=0), "best": build.pick(pair, (pair_mass(pair),), "argmax")}
+    objects |= {"pair": make("nth", pair, i=0), "best": members.pick(pair, (pair_mass(pair),), "argmax")}
     both = list(itertools.product(objects.values(), repeat=2))
     nodes = [make(op, a, b) for a, b in both for op in ("shares", "same")]
     own = make("self", pair)
@@ -300,8 +300,8 @@ def test_shares_and_same():
 
 def test_what_is_left_without_the_best_pair():
     pair = make("choose", MUON, n=2)
-    best = build.pick(pair, (pair_mass(pair),), "argmin")
-    left = build.select(MUON, make("not", make("shares", make("self", MUON), build.lift(best, MUON))))
+    best = members.pick(pair, (pair_mass(pair),), "argmin")
+    left = members.select(MUON, make("not", make("shares", make("self", MUON), build.lift(best, MUON))))
     agree([make("self", left), make("self", make("choose", left, n=2))], random_chunk(32, 200))
 
 
@@ -313,7 +313,7 @@ def test_reductions(dtype):
     nodes: list[Node] = []
     for kind in "abt":
         plain = column("Muon", f"{dtype.value}_{kind}")
-        near = build.take(plain, make("under", make("per", MUON, JET)))
+        near = members.take(plain, make("under", make("per", MUON, JET)))
         for value in (plain, near, build.where(unclear(), plain, plain)):
             ops = ("sum", "prod", "min", "max") if dtype.numeric else ("sum", "prod", "any")
             nodes += [make(op, value) for op in ops]
@@ -336,7 +336,7 @@ def test_zeros_of_both_signs():
     values = np.array([-0.0, 0.0, 0.0, -0.0, -0.0], np.float32)
     chunk = Chunk(3, {"Muon_f32_a": values}, {"Muon": np.array([0, 2, 4, 5])})
     x = column("Muon", "f32_a")
-    agree([make(op, x) for op in ("sum", "min", "max")] + [build.pick(MUON, (x,), "argmax")], chunk)
+    agree([make(op, x) for op in ("sum", "min", "max")] + [members.pick(MUON, (x,), "argmax")], chunk)
     greatest = run(Program(dumps=(make("max", x),)), chunk).dumps[0].values
     assert np.signbit(greatest).tolist() == [True, False, True]
 

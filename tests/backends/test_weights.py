@@ -10,7 +10,7 @@ import pytest
 from hzdsl.backends.base import Chunk, Fill, Program, Regular, Selection, Variable, add_sums
 from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.backends.interpret import InterpretBackend
-from hzdsl.ir import build
+from hzdsl.ir import build, members
 from hzdsl.ir.types import DType
 from tests.backends.compare import differences
 from tests.backends.operations import missing, muon
@@ -91,7 +91,7 @@ def weighted_program() -> Program:
     """Fills of every kind with several weights, two regions that overlap, and a gate."""
     few = build.cast(build.where(column("", "bool_a"), column("", "f32_t"), build.const(-2.5)), DType.F64)
     weights = (X, few)
-    cuts = (build.compare("lt", build.const(1), build.count(muon("pt").type.axis)), column("", "bool_b"))
+    cuts = (build.compare("lt", build.const(1), members.count(muon("pt").type.axis)), column("", "bool_b"))
     wide = build.cast(muon("pt"), DType.F64)
     fills = (
         Fill((X,), (Regular(36, 70, 180),), None, weights),

@@ -32,13 +32,13 @@ def _collection(p: Pool, d: str) -> None:
 @strategy("filter", ("bool",))
 def _filter(p: Pool, d: str) -> None:
     axis = p.axis()
-    keep(p, build.select(axis, p.condition(axis)))
+    keep(p, members.select(axis, p.condition(axis)))
 
 
 @strategy("sort", NUMERIC)
 def _sort(p: Pool, d: str) -> None:
     axis = p.axis()
-    keep(p, build.order(axis, keys(p, axis, d)))
+    keep(p, members.order(axis, keys(p, axis, d)))
 
 
 @strategy("slice")
@@ -84,7 +84,7 @@ def some_legs(p: Pool) -> Node:
     at = p.reference()
     assert at.type.target is not None
     whole = at.type.target
-    parts = [build.take(make("leg", whole, k=k), at) for k in range(len(leg_axes(whole)))]
+    parts = [members.take(make("leg", whole, k=k), at) for k in range(len(leg_axes(whole)))]
     if not parts:
         firsts = [make("nth", collection(name), i=k) for name in COLLECTIONS for k in (0, 1)]
         parts = [at, *p.references[-20:], *firsts]
@@ -148,13 +148,13 @@ def _nth(p: Pool, d: str) -> None:
 @strategy("pick", NUMERIC)
 def _pick(p: Pool, d: str) -> None:
     axis = p.axis()
-    p.add(build.pick(axis, keys(p, axis, d), p.pick(("argmin", "argmax"))))
+    p.add(members.pick(axis, keys(p, axis, d), p.pick(("argmin", "argmax"))))
 
 
 @strategy("pick_truncated", ("f64",))
 def _pick_truncated(p: Pool, d: str) -> None:
     axis = p.axis()
-    p.add(build.pick_truncated(axis, p.along(axis, DType.F64), p.value(parent(axis), DType(p.pick(FLOATING)))))
+    p.add(members.pick_truncated(axis, p.along(axis, DType.F64), p.value(parent(axis), DType(p.pick(FLOATING)))))
 
 
 @strategy("link", ("i64",))

@@ -48,9 +48,9 @@ def _take(p: Pool, d: str) -> None:
     into = at.type.target
     if d == "ref":
         inner = [r for r in p.references if sees(into, r.type.axis or EVENT)]
-        p.add(build.take(p.pick(inner[::-1]) if inner else make("self", into), at))
+        p.add(members.take(p.pick(inner[::-1]) if inner else make("self", into), at))
     else:
-        p.add(build.take(p.value(into, DType(d)), at))
+        p.add(members.take(p.value(into, DType(d)), at))
 
 
 @strategy("stack", ANYTHING)
@@ -74,7 +74,7 @@ def _stack(p: Pool, d: str) -> None:
 def reduction(op: str, variants: tuple[str, ...]) -> None:
     def grow_by(p: Pool, d: str) -> None:
         axis = p.axis()
-        p.add(build.reduce(op, p.along(axis, DType(d))))
+        p.add(members.reduce(op, p.along(axis, DType(d))))
 
     GROW[op] = Strategy(variants, grow_by)
 
@@ -86,7 +86,7 @@ for _op, _variants in (("sum", PLAIN), ("prod", PLAIN), ("min", NUMERIC), ("max"
 @strategy("count")
 def _count(p: Pool, d: str) -> None:
     axis = p.axis()
-    p.add(build.count(build.lift(p.condition(axis), axis)) if p.chance(40) else make("count", axis))
+    p.add(members.count(build.lift(p.condition(axis), axis)) if p.chance(40) else make("count", axis))
 
 
 @strategy("exists", ANYTHING)
@@ -100,7 +100,7 @@ def _otherwise(p: Pool, d: str) -> None:
     x = p.value(axis, DType(d))
     if not x.type.optional and p.chance(70):
         owner = p.pick(COLLECTIONS)
-        x = build.take(p.leaf(collection(owner), DType(d)), make("nth", collection(owner), i=p.choose(3)))
+        x = members.take(p.leaf(collection(owner), DType(d)), make("nth", collection(owner), i=p.choose(3)))
     p.add(build.otherwise(x, p.value(axis, DType(d))))
 
 
@@ -121,7 +121,7 @@ def _or(p: Pool, d: str) -> None:
 
 @strategy("not", ("bool",))
 def _not(p: Pool, d: str) -> None:
-    p.add(make("not", build.decided(p.condition(p.any_axis()))))
+    p.add(make("not", members.decided(p.condition(p.any_axis()))))
 
 
 @strategy("where", ANYTHING)

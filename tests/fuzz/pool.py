@@ -113,16 +113,16 @@ class Pool:
             return column(base.text("name"), self.attribute(dtype))
         if base.op in CHOICES:
             k = self.choose(len(leg_axes(base)))
-            return build.take(self.leaf(leg_axes(base)[k], dtype), make("leg", base, k=k))
+            return members.take(self.leaf(leg_axes(base)[k], dtype), make("leg", base, k=k))
         if base.op in STANDING:
-            return build.take(self.leaf(stands_for(base), dtype), make("under", base))
+            return members.take(self.leaf(stands_for(base), dtype), make("under", base))
         return members.stack([build.lift(self.leaf(a, dtype), a) for a in along_stack(base)], base)
 
     def _of_event(self, dtype: DType) -> Node:
         if not self.chance(30):
             return column("", self.attribute(dtype))
         owner = self.pick(COLLECTIONS)
-        return build.take(column(owner, self.attribute(dtype)), make("nth", collection(owner), i=self.choose(3)))
+        return members.take(column(owner, self.attribute(dtype)), make("nth", collection(owner), i=self.choose(3)))
 
     def attribute(self, dtype: DType) -> str:
         """Return the name of a branch of this dtype that everything has."""

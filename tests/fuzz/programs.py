@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from hzdsl.backends.base import Chunk, Dump, Fill, Program, Regular, Selection, Variable
 from hzdsl.backends.interpret import InterpretBackend
-from hzdsl.ir import build
+from hzdsl.ir import build, members
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, topological
 from hzdsl.ir.ops import OPS
@@ -168,9 +168,9 @@ def _of_event(pool: Pool, n: int) -> list[Node]:
         node = pool.pick(usable[:6])
         while node.type.axis is not EVENT:
             if node.type.dtype is DType.BOOL:
-                node = build.reduce("any", node)
+                node = members.reduce("any", node)
             else:
-                node = build.reduce(pool.pick(("max", "min", "sum")), node)
+                node = members.reduce(pool.pick(("max", "min", "sum")), node)
         found.append(node)
     return found
 

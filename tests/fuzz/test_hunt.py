@@ -9,7 +9,7 @@ import pytest
 
 from hzdsl.backends.base import Program
 from hzdsl.backends.codegen import ROWS, CodegenBackend
-from hzdsl.ir import build
+from hzdsl.ir import members
 from hzdsl.ir.axes import leaf_axes
 from hzdsl.ir.node import topological
 from tests.backends.operations import CASES
@@ -86,7 +86,7 @@ def test_a_program_written_out_is_the_same_program() -> None:
 def test_pieces_of_a_chunk_are_its_events() -> None:
     whole = random_chunk(4, 9)
     program = Program(
-        dumps=(column("Track", "f64_a"), build.count(column("Track", "f64_a").type.axis or column("", "f64_a")))
+        dumps=(column("Track", "f64_a"), members.count(column("Track", "f64_a").type.axis or column("", "f64_a")))
     )
     assert all(leaf_axes(d.type.axis) for d in program.dumps if d.type.axis is not None)
     parts = [check.InterpretBackend().compile(program).run(piece(whole, i, i + 3), {}) for i in (0, 3, 6)]

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir import build
+from hzdsl.ir import build, members
 from hzdsl.ir.axes import EVENT, leaf_axes, lineage, parent, sees
 from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.ops import OPS
@@ -66,7 +66,7 @@ def test_a_very_deep_graph_is_walked() -> None:
 
 
 def test_lineage(muon: Node) -> None:
-    hard = build.select(muon, build.compare("lt", build.const(5.0, GEV), column(muon, "pt", unit=GEV)))
+    hard = members.select(muon, build.compare("lt", build.const(5.0, GEV), column(muon, "pt", unit=GEV)))
     pairs = make("choose", hard, n=2)
     assert lineage(hard) == [hard, muon, EVENT]
     assert parent(pairs) is EVENT
@@ -84,12 +84,12 @@ def test_multiplicity(muon: Node) -> None:
 
 
 def test_presence_is_discharged_by_counts(muon: Node) -> None:
-    second = build.take(column(muon, "pt", unit=GEV), make("nth", muon, i=1))
+    second = members.take(column(muon, "pt", unit=GEV), make("nth", muon, i=1))
     (condition,) = presence(second)
-    four = build.compare("le", build.const(4), build.count(muon))
-    hard = build.select(muon, build.compare("lt", build.const(5.0, GEV), column(muon, "pt", unit=GEV)))
-    two_hard = build.compare("eq", build.count(hard), build.const(2))
-    one = build.compare("lt", build.const(0), build.count(muon))
+    four = build.compare("le", build.const(4), members.count(muon))
+    hard = members.select(muon, build.compare("lt", build.const(5.0, GEV), column(muon, "pt", unit=GEV)))
+    two_hard = build.compare("eq", members.count(hard), build.const(2))
+    one = build.compare("lt", build.const(0), members.count(muon))
     assert proved(condition, [four])
     assert proved(condition, [two_hard])
     assert not proved(condition, [one])

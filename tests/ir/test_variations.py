@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir import build
+from hzdsl.ir import build, members
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.presence import certain
@@ -34,17 +34,17 @@ def varied(name: str = "jes") -> Node:
 
 def hard(pt: Node) -> Node:
     """The number of hard jets: an axis built from a cut."""
-    return build.count(build.select(jets(), build.compare("lt", build.const(30.0, GEV), pt)))
+    return members.count(members.select(jets(), build.compare("lt", build.const(30.0, GEV), pt)))
 
 
 def leading(pt: Node) -> Node:
-    chosen = build.select(jets(), build.compare("lt", build.const(30.0, GEV), pt))
-    return build.take(pt, build.pick(chosen, (build.lift(build.neg(pt), chosen),), "argmin"))
+    chosen = members.select(jets(), build.compare("lt", build.const(30.0, GEV), pt))
+    return members.take(pt, members.pick(chosen, (build.lift(build.neg(pt), chosen),), "argmin"))
 
 
-@pytest.mark.parametrize("made", [hard, leading, lambda pt: build.reduce("sum", pt)])
+@pytest.mark.parametrize("made", [hard, leading, lambda pt: members.reduce("sum", pt)])
 def test_under_a_variation_it_is_what_would_have_been_written(made) -> None:
-    node, other = made(varied()), build.reduce("max", column("eta", NONE))
+    node, other = made(varied()), members.reduce("max", column("eta", NONE))
     found = Variations([node, other])
     assert found.nominal(node) is made(column("pt"))
     assert found.shifted(node, UP) is made(scaled(1.5))
@@ -79,7 +79,7 @@ def test_alternatives_may_depend_on_other_variations() -> None:
 
 
 def test_a_very_deep_graph_is_rewritten() -> None:
-    total = build.reduce("sum", varied())
+    total = members.reduce("sum", varied())
     for _ in range(10_000):
         total = build.arithmetic("add", total, build.const(1.0, GEV))
     found = Variations([total])
@@ -94,7 +94,7 @@ def test_labels_of_one_name_are_the_same() -> None:
 
 
 def test_types_of_alternatives() -> None:
-    count = build.count(jets())
+    count = members.count(jets())
     assert build.vary(build.const(1), (build.const(1.5),), "x", ("up",)).type.dtype is DType.F64
     assert build.vary(count, (build.const(3),), "x", ("up",)).type.dtype is DType.I64
     maybe = leading(column("pt"))
@@ -105,9 +105,9 @@ def test_types_of_alternatives() -> None:
 
 
 def test_a_varied_requirement_proves_nothing_of_its_alternatives() -> None:
-    second = build.take(column("pt"), make("nth", jets(), i=1))
+    second = members.take(column("pt"), make("nth", jets(), i=1))
     hard = build.compare("lt", build.const(30.0, GEV), second)
-    always = build.compare("lt", build.const(-1.0, GEV), build.reduce("sum", column("pt")))
+    always = build.compare("lt", build.const(-1.0, GEV), members.reduce("sum", column("pt")))
     assert certain(second, [hard])
     assert not certain(second, [build.vary(always, (hard,), "jes", ("up",))])
     assert not certain(build.vary(build.const(5.0, GEV), (second,), "jes", ("up",)), [always])

@@ -58,7 +58,7 @@ def place(chosen: Any) -> Any:
 
 
 def order(key: Any) -> Any:
-    axis = build.order(MU.axis, (key.node,))
+    axis = members.order(MU.axis, (key.node,))
     return build.lift(members.place(MU.reference), axis)
 
 

@@ -68,13 +68,13 @@ def test_intended_difference_extremes_of_nothing_but_nan_are_missing() -> None:
 @pytest.mark.parametrize("direction", ["argmin", "argmax"])
 @pytest.mark.parametrize("attr", [*(f"{d}_a" for d in INTEGER), "i32_t", "f32_s", "f64_s"])
 def test_choices_take_the_first_at_ties(direction: str, attr: str) -> None:
-    place = members.place(build.pick(MUON, (muon(attr),), direction))
+    place = members.place(members.pick(MUON, (muon(attr),), direction))
     assert equal(dump(place, CHUNK), getattr(ak, direction)(stored(attr, CHUNK), axis=1))
 
 
 def test_intended_difference_choices_never_take_nan() -> None:
     x = stored("f64_t", CHUNK)
-    ours = dump(members.place(build.pick(MUON, (muon("f64_t"),), "argmin")), CHUNK)
+    ours = dump(members.place(members.pick(MUON, (muon("f64_t"),), "argmin")), CHUNK)
     theirs = ak.argmin(x, axis=1)
     first = ak.singletons(theirs)
     assert ak.any(np.isnan(ak.flatten(x[first])))
@@ -84,9 +84,9 @@ def test_intended_difference_choices_never_take_nan() -> None:
 def test_conditions_and_counts() -> None:
     condition = stored("bool_a", CHUNK)
     assert equal(dump(make("any", muon("bool_a")), CHUNK), ak.any(condition, axis=1))
-    assert equal(dump(build.every(muon("bool_a")), CHUNK), ak.all(condition, axis=1))
+    assert equal(dump(members.every(muon("bool_a")), CHUNK), ak.all(condition, axis=1))
     assert equal(dump(make("count", MUON), CHUNK), ak.num(condition))
-    assert equal(dump(build.count(muon("bool_a")), CHUNK), ak.sum(condition, axis=1))
+    assert equal(dump(members.count(muon("bool_a")), CHUNK), ak.sum(condition, axis=1))
 
 
 def test_places() -> None:
@@ -95,15 +95,15 @@ def test_places() -> None:
 
 @pytest.mark.parametrize("attr", ["i32_a", "i64_t", "u64_a", "f32_s", "i32_t"])
 def test_orders_are_stable(attr: str) -> None:
-    order = build.order(MUON, (muon(attr),))
-    place = build.take(members.place(make("self", MUON)), build.lift(make("self", MUON), order))
+    order = members.order(MUON, (muon(attr),))
+    place = members.take(members.place(make("self", MUON)), build.lift(make("self", MUON), order))
     x = stored(attr, CHUNK)
     assert equal(dump(place, CHUNK), ak.argsort(x, stable=True))
     assert equal(dump(build.lift(muon(attr), order), CHUNK), ak.sort(x, stable=True))
 
 
 def test_intended_difference_nan_is_sorted_last() -> None:
-    x, order = stored("f64_t", CHUNK), build.order(MUON, (muon("f64_t"),))
+    x, order = stored("f64_t", CHUNK), members.order(MUON, (muon("f64_t"),))
     ours = ak.to_list(dump(build.lift(muon("f64_t"), order), CHUNK))
     for one in ours:
         numbers = [v for v in one if v == v]
@@ -117,7 +117,7 @@ def test_combinations(n: int) -> None:
     axis = make("choose", MUON, n=n)
     theirs = ak.combinations(stored("i64_a", CHUNK), n)
     for k, leg in enumerate(ak.unzip(theirs)):
-        assert equal(dump(build.take(muon("i64_a"), make("leg", axis, k=k)), CHUNK), leg)
+        assert equal(dump(members.take(muon("i64_a"), make("leg", axis, k=k)), CHUNK), leg)
 
 
 def test_products() -> None:
@@ -125,7 +125,7 @@ def test_products() -> None:
     theirs = ak.cartesian([stored("i64_a", CHUNK), stored("i64_a", CHUNK, "Jet")])
     ours = [column(owner, "i64_a") for owner in ("Muon", "Jet")]
     for k, leg in enumerate(ak.unzip(theirs)):
-        assert equal(dump(build.take(ours[k], make("leg", axis, k=k)), CHUNK), leg)
+        assert equal(dump(members.take(ours[k], make("leg", axis, k=k)), CHUNK), leg)
 
 
 def test_intended_difference_a_product_of_one_collection_never_pairs_an_object_with_itself() -> None:
@@ -135,11 +135,11 @@ def test_intended_difference_a_product_of_one_collection_never_pairs_an_object_w
 
 
 def test_selections_and_all_of_another() -> None:
-    selected = build.select(MUON, muon("bool_a"))
+    selected = members.select(MUON, muon("bool_a"))
     assert equal(dump(build.lift(muon("i64_a"), selected), CHUNK), stored("i64_a", CHUNK)[stored("bool_a", CHUNK)])
     per = make("per", JET, MUON)
     nested = ak.cartesian([stored("i64_a", CHUNK), stored("i64_a", CHUNK, "Jet")], nested=True)
-    ours = dump(make("sum", build.take(column("Jet", "i64_a"), make("under", per))), CHUNK)
+    ours = dump(make("sum", members.take(column("Jet", "i64_a"), make("under", per))), CHUNK)
     assert equal(ours, ak.sum(ak.unzip(nested)[1], axis=2))
 
 

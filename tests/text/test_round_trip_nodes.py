@@ -8,9 +8,9 @@ from hzdsl.ir.node import Node, topological
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.print import spell, written
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED
-from tests.backends.graphs import random_graph
 from tests.backends.operations import CASES
 from tests.backends.ragged import attributes
+from tests.fuzz.programs import random_nodes
 from tests.text.ragged import node_of, read
 
 HIDDEN = {*attributes(), *COMPONENTS, *DERIVED}
@@ -38,7 +38,7 @@ def test_operations(op: str) -> None:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_random_graphs(seed: int) -> None:
-    nodes = random_graph(seed, 60)
+    nodes = random_nodes(seed, 60)
     definitions, texts = written(nodes, hidden=HIDDEN)
     known = parameters(nodes)
     for node in nodes:
