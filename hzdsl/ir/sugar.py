@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hzdsl.ir import sugar_objects as objects
+from hzdsl.ir import sugar_vectors as vectors
 from hzdsl.ir.literals import CALL, POWER
 from hzdsl.ir.node import Node
 from hzdsl.ir.spelling import (
@@ -152,13 +153,13 @@ _BY_OP: dict[str, tuple[Callable[[Node], Spelling | None], ...]] = {
     "eq": (_labelled, _not_equal),
     "lt": (_flipped,),
     "le": (_flipped,),
-    "mul": (objects.component, objects.derived, _in_unit, _power),
-    "div": (objects.derived, _in_unit),
-    "add": (objects.summed,),
-    "where": (objects.derived, objects.of_two_objects, objects.of_values),
-    "math": (objects.component, objects.of_two_objects, objects.derived),
-    "atan2": (objects.derived,),
-    "cast": (objects.of_two_objects, objects.component),
+    "mul": (vectors.component, vectors.derived, _in_unit, _power),
+    "div": (vectors.derived, _in_unit),
+    "add": (vectors.summed,),
+    "where": (vectors.derived, objects.of_two_objects, objects.of_values),
+    "math": (vectors.component, objects.of_two_objects, vectors.derived),
+    "atan2": (vectors.derived,),
+    "cast": (objects.of_two_objects, vectors.component),
     "filter": (objects.without, objects.of_pairs),
     "pick": (objects.choice,),
     "pick_truncated": (objects.truncated,),
