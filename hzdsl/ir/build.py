@@ -12,9 +12,10 @@ from fractions import Fraction
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.axes import EVENT, finer
+from hzdsl.ir.literals import plain_labels
 from hzdsl.ir.node import Node, bits_float, float_bits, make
 from hzdsl.ir.ops import OPS
-from hzdsl.ir.print import axis_name, plain_labels, spell
+from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.types import DType, arithmetic_dtype
 from hzdsl.ir.units import ANY, NONE, Unit, rescale
 

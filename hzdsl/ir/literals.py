@@ -53,3 +53,14 @@ def _quantity(value: int | float, unit: Unit) -> tuple[str, int]:
         return f'quantity({number}, "{spelled}")', CALL
     written = spelled.removeprefix("1")
     return (f"{number}{written.replace('/', ' / ')}" if written != spelled else f"{number}*{spelled}"), PRODUCT
+
+
+def plain_labels(n: int) -> tuple[str, ...]:
+    """Return the labels of `n` alternatives that are given without: up and down, or numbers.
+
+    Examples
+    --------
+    >>> plain_labels(2), plain_labels(3)
+    (('up', 'down'), ('0', '1', '2'))
+    """
+    return ("up", "down") if n == 2 else tuple(map(str, range(n)))

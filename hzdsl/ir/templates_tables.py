@@ -5,22 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hzdsl.ir.axes import EVENT, parent
-from hzdsl.ir.literals import CALL, literal
+from hzdsl.ir.literals import CALL, literal, plain_labels
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.spelling import Slot, Spelling, listed, plainest, same, tried
 from hzdsl.ir.units import Unit
-
-
-def plain_labels(n: int) -> tuple[str, ...]:
-    """Return the labels of `n` alternatives that are given without: up and down, or numbers.
-
-    Examples
-    --------
-    >>> plain_labels(2), plain_labels(3)
-    (('up', 'down'), ('0', '1', '2'))
-    """
-    return ("up", "down") if n == 2 else tuple(map(str, range(n)))
 
 
 def numbers(row: Numbers, unit: Unit) -> str:
@@ -97,6 +86,8 @@ def _replicas_of(node: Node) -> tuple[Node, Node] | None:
         return None
     for _, x in plainest(node.args[0]):
         others = tuple(replicas(taken.args[0], x))
+        if len(others) != len(labels):
+            continue
         if same(lambda x, *others: build.vary(x, others, name, labels), (x, *others), node):
             return x, taken.args[0]
     return None

@@ -7,9 +7,10 @@ from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build
+from hzdsl.ir.literals import plain_labels
 from hzdsl.ir.node import Node
 from hzdsl.ir.print import spell
-from hzdsl.ir.templates_tables import plain_labels, replicas
+from hzdsl.ir.templates_tables import replicas
 from hzdsl.lang.values import Value, to_node
 
 
