@@ -113,7 +113,7 @@ def test_too_many_nested_loops_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
 def test_selections_of_selections() -> None:
     axis = collection("Muon")
     for k in range(100):
-        axis = build.select(axis, build.compare("lt", build.const(0.01 * k), build.lift(column("Muon", "pt"), axis)))
+        axis = members.select(axis, build.compare("lt", build.const(0.01 * k), build.lift(column("Muon", "pt"), axis)))
     program, chunk = Program(dumps=(make("count", axis),)), random_chunk(5, 20)
     for backend in (InterpretBackend, CodegenBackend):
         counted = backend().compile(program).run(chunk, {}).dumps[0].values
