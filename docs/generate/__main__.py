@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from docs.generate.errors import listed
+from docs.generate.language import write_pages
 from docs.generate.reference import reference
 from tests.errors import pages
 
@@ -18,6 +19,7 @@ def main() -> None:
     for path in sorted(pages.PAGES.glob("*.md")):
         with tempfile.TemporaryDirectory() as scratch, pages.folder(Path(scratch)):
             path.write_text(pages.rewritten(path), encoding="utf-8")
+    write_pages()
     (DOCS / "errors.md").write_text(listed(), encoding="utf-8")
 
 
