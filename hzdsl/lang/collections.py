@@ -9,7 +9,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir import build, formulas, members
 from hzdsl.ir.axes import parent, target
 from hzdsl.ir.node import Node, make
-from hzdsl.ir.print import axis_name
+from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.units import GEV
 from hzdsl.lang.combined import UnionRecord, legs_record
 from hzdsl.lang.kinematics import Vec4
@@ -178,10 +178,11 @@ class Collection(Object):
     @located
     def __sub__(self, other: Any) -> Collection:
         if not isinstance(other, Particle):
+            said = spell(other.node, 60) if isinstance(other, Value) else repr(other)
             raise HzdslError(
                 "dtype",
-                f"{self!r} - {other!r}: only objects can be excluded",
-                fix="subtract one of its attributes",
+                f"{axis_name(self.axis)} - {said}: only objects can be excluded",
+                fix="an object or a collection: A - z; numbers: A.pt - x",
             )
         references = other.references()
         if not references:

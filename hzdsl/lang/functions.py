@@ -101,8 +101,9 @@ def mean(x: Any) -> Value:
 
 def _needs_numbers(op: str, x: Particle) -> HzdslError:
     name = spell(x.axis, 60) if isinstance(x, Collection) else "C"
+    said = name if isinstance(x, Collection) else repr(x)
     fix = f"take one of their attributes: {spelled_call(op)}({name}.pt)"
-    return HzdslError("dtype", f"{op} takes a number for each element, not the objects {x!r}", fix=fix)
+    return HzdslError("dtype", f"{op} takes a number for each element, not the objects {said}", fix=fix)
 
 
 # ---- numbers -------------------------------------------------------------------------------------------------------

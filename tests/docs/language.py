@@ -184,7 +184,8 @@ def folder(path: Path) -> Iterator[None]:
     before = os.getcwd()
     os.chdir(path)
     try:
-        Path("docs").symlink_to(DOCS)
+        for name in ("docs", "analyses"):
+            Path(name).symlink_to(DOCS.parent / name)
         _write_events(Path("events.root"), 200)
         yield
     finally:

@@ -117,7 +117,7 @@ GOLDEN: list[tuple[Callable[[], Any], str, str]] = [
     ),
     (
         lambda: hz.prod(mu),
-        "error[dtype]: prod takes a number for each element, not the objects <Muon : ref Muon @ Muon>",
+        "error[dtype]: prod takes a number for each element, not the objects Muon",
         "take one of their attributes: hz.prod(Muon.pt)",
     ),
     (

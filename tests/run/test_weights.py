@@ -455,6 +455,25 @@ def test_replicas_of_a_list(weighted, backend) -> None:
     assert one["0"].counts.tolist() != one["2"].counts.tolist()
 
 
+def test_replicas_that_are_ratios(weighted, backend) -> None:
+    """An alternative replaces the value: ratios to the nominal weight are multiplied by it (docs/language/analysis.md)."""
+
+    def made(times: bool) -> Result:
+        ev, ana = hz.events("nanoaod"), hz.Analysis()
+        ratios = ev.Muon[:2].pt / (10 * hz.GeV)
+        ana.weight("w", hz.vary(ev.genWeight, pdf=ev.genWeight * ratios if times else ratios))
+        ana.histogram("met", ev.MET.pt, bins=1, range=(0, 1e6))
+        return ana.run(str(weighted), backend=backend)
+
+    data = arrays(weighted)
+    ratio = ak.to_numpy(ak.fill_none(ak.pad_none(data.Muon_pt, 2, clip=True), np.nan)).astype(np.float64) / 10
+    weight = ak.to_numpy(data.genWeight).astype(np.float64)[:, None]
+    for times, expected in ((True, weight * ratio), (False, ratio)):
+        varied = made(times)["met"].variations["pdf"]
+        sums = np.where(np.isnan(ratio), weight, expected).sum(axis=0)
+        assert [varied[k].values.sum() for k in ("0", "1")] == pytest.approx(sums.tolist(), rel=1e-6)
+
+
 def test_bins_of_conditions_have_names(weighted, backend) -> None:
     ev, ana = hz.events("nanoaod"), hz.Analysis()
     ana.histogram("h", hz.axis(ev.Muon.charge > 0), hz.axis(ev.Muon.pt, edges=[0, 20, 1000]))

@@ -11,6 +11,7 @@ import pytest
 
 import hzdsl as hz
 from hzdsl import GeV
+from hzdsl.errors import HzdslError
 from hzdsl.ir.hash import analysis_hash
 from hzdsl.text import load, loads
 from hzdsl.text.dialect import widened
@@ -254,5 +255,9 @@ outputs = [{ name = "met", expr = "MET.pt", region = ["SR.split(njet)", "both"] 
     found = loaded(folder, text).document
     assert analysis_hash(found) == analysis_hash(ana.document())
     assert {o.region for o in found.outputs} == {"SR/0jet", "SR/more", "both/0jet", "both/more"}
+    one = loaded(folder, text.replace('"both"]', '"both/more"]')).document
+    assert {o.region for o in one.outputs} == {"SR/0jet", "SR/more", "both/more"}
+    with pytest.raises(HzdslError, match="there is no region 'both/most'"):
+        loaded(folder, text.replace('"both"]', '"both/most"]'))
     table = loaded(folder, text.replace('lumi_mask = "golden.json"', 'lumi_mask = { file = "golden.json" }'))
     assert analysis_hash(table.document) == analysis_hash(found)
