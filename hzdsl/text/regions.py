@@ -110,9 +110,11 @@ class Regions:
         if name in self._tables:
             return self._region(name, chain)
         whole = name.rpartition("/")[0].rstrip()
-        if whole in self._tables:  # a part of a region that is split in its own table
-            parts = self._region(whole, chain)
-            return next((p for p in parts if p.name == name), None) if isinstance(parts, list) else None
+        table = self._tables.get(whole)
+        if isinstance(table, dict) and "split" in table and whole not in chain:  # a part of a region that is split
+            found = next((part for part in self._region(whole, chain) if part.name == name), None)
+            if found is not None:
+                return found
         for at_dot in (m.start() for m in re.finditer(r"\.(?:split|without)\(", name)):
             match = _PART.fullmatch(name, at_dot)
             if match is not None and name[:at_dot].strip() in self._tables:
