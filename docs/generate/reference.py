@@ -16,7 +16,7 @@ from hzdsl.lang.kinematics import COMPONENTS, DERIVED, derived_meaning
 from hzdsl.lang.objects import Particle
 
 #: What of the surface is for the package itself.
-INTERNAL = frozenset({"axis", "attribute", "attributes", "mapped", "node", "per_event", "record", "reference",
+INTERNAL = frozenset({"axis", "attribute", "attributes", "element", "mapped", "node", "per_event", "record", "reference",
                       "references"})  # fmt: skip
 INTRODUCTION = """# Reference
 
