@@ -16,8 +16,9 @@ from hzdsl.lang.kinematics import COMPONENTS, DERIVED, derived_meaning
 from hzdsl.lang.objects import Particle
 
 #: What of the surface is for the package itself.
-INTERNAL = frozenset({"axis", "attribute", "attributes", "element", "mapped", "node", "per_event", "record", "reference",
-                      "references"})  # fmt: skip
+INTERNAL = frozenset(
+    {"axis", "attribute", "attributes", "element", "mapped", "node", "per_event", "record", "reference", "references"}
+)
 INTRODUCTION = """# Reference
 
 Written by `make docs` from the declarations of the language; [language.md](language.md) explains it by examples.
