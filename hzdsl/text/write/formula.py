@@ -29,7 +29,7 @@ FUNCTIONS = {
 }
 OPERATORS = {"<": "<", ">": ">", "==": "=", "!=": r"\neq", "and": r"\wedge", "or": r"\vee", "%": r"\;\mathrm{mod}\;",
              "<=": r"\leq", ">=": r"\geq", "+": "+", "-": "-", "*": r"\,",
-             "&": r"\;\mathrm{and}\;", "|": r"\;\mathrm{or}\;", "<<": r"\ll", ">>": r"\gg"}  # fmt: skip
+             "&": r"\;\mathrm{and}\;", "|": r"\cup", "<<": r"\ll", ">>": r"\gg"}  # fmt: skip
 ATOM, POWER, PREFIX, PRODUCT, SUM, COMPARISON, NOT, AND, OR = 13, 11, 10, 9, 8, 4, 3, 2, 1
 _LEVEL = {"*": PRODUCT, "/": PRODUCT, "%": PRODUCT, "+": SUM, "-": SUM, "<<": 7, ">>": 7, "&": 6, "|": 5}
 
@@ -68,6 +68,7 @@ def upright(text: str) -> str:
 def escaped(text: str) -> str:
     """Return a text with LaTeX's special characters escaped."""
     special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    special |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
     return "".join(special.get(c) or (f"\\{c}" if c in "&%$#_{}" else c) for c in text)
 
 
