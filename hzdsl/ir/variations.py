@@ -56,7 +56,7 @@ class Variations:
     >>> [str(v) for v in found.all()]
     ['jes up', 'jes down']
     >>> found.nominal(doubled), found.shifted(doubled, Variation("jes", "up"))
-    (<mul 2.0*1.0 : f64 @ event>, <mul 2.0*1.5 : f64 @ event>)
+    (<mul value(2.0)*1.0 : f64 @ event>, <mul value(2.0)*1.5 : f64 @ event>)
     """
 
     def __init__(self, roots: Iterable[Node]) -> None:
