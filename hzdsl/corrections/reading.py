@@ -67,11 +67,6 @@ def read_correction(path: str, name: str) -> Correction | Compound:
     return _Reader(path, read_json(path)).correction(name)
 
 
-def names_in(path: str) -> list[str]:
-    """Return the names of a file's corrections."""
-    return _Reader(path, read_json(path)).names()
-
-
 class _Reader:
     """One file; methods take a value of the JSON document and where it stands."""
 

@@ -14,7 +14,7 @@ from hzdsl.ir import build, members
 from hzdsl.ir.axes import leaf_axes, target
 from hzdsl.ir.node import Node, make
 from hzdsl.lang import kinematics
-from hzdsl.lang.kinematics import COMPONENTS, Vec4
+from hzdsl.lang.kinematics import Vec4
 from hzdsl.lang.objects import Object, Particle, Single, Sum
 from hzdsl.lang.records import Record, UnderRecord, meaning, taken
 from hzdsl.lang.values import Value, to_node
@@ -91,26 +91,27 @@ class SharedRecord(Record):
         return [n for n in self._a.stored() if n in self._b.stored()]
 
     def own(self, name: str) -> Any:
-        mine, theirs = self._a.own(name), self._b.own(name)
-        if meaning(mine) != meaning(theirs):
-            raise self._differs(name)
-        return mine
+        return _alike(name, self._a.own(name), self._b.own(name))
 
     def four_vector(self) -> Vec4:
-        mine, theirs = self._a.four_vector(), self._b.four_vector()
-        if meaning(mine) != meaning(theirs):
-            raise self._differs("p4")
-        return mine
-
-    def _differs(self, name: str) -> HzdslError:
-        fix = "assign one meaning to all, or use the attributes of each member"
-        return HzdslError("attribute", f"'{name}' means something else for each of the members", fix=fix)
+        found = _alike("p4", self._a.four_vector(), self._b.four_vector())
+        assert isinstance(found, Vec4)
+        return found
 
     def leg_names(self) -> tuple[str, ...]:
-        return self._a.leg_names()
+        names = self._a.leg_names()
+        return names if names == self._b.leg_names() else ()
 
     def leg(self, name: str) -> Any:
-        return self._a.leg(name)
+        return _alike(name, self._a.leg(name), self._b.leg(name))
+
+
+def _alike(name: str, mine: Any, theirs: Any) -> Any:
+    """Return an attribute that two records have alike, or refuse one that they do not."""
+    if meaning(mine) != meaning(theirs):
+        fix = "assign one meaning to all, or use the attributes of each member"
+        raise HzdslError("attribute", f"'{name}' means something else for each of the members", fix=fix)
+    return mine
 
 
 class GivenRecord(Record):
@@ -164,10 +165,9 @@ def stacked(parts: Sequence[Any], axis: Node) -> Any:
     along = axis.args if axis.op == "union" else (axis.type.axis,) * len(parts)
     if all(isinstance(p, Value) for p in parts):
         return Value(members.stack([_on(p.node, a) for p, a in zip(parts, along, strict=True)], axis))
-    if all(isinstance(p, Vec4) for p in parts):
-        return Vec4(*(stacked([getattr(p, c) for p in parts], axis) for c in COMPONENTS))
-    if all(isinstance(p, Vec3) for p in parts):
-        return Vec3(*(stacked(c, axis) for c in zip(*(p.components for p in parts), strict=True)))
+    for vector in (Vec4, Vec3):
+        if all(isinstance(p, vector) for p in parts):
+            return vector(*(stacked(c, axis) for c in zip(*(p.components for p in parts), strict=True)))
     if all(isinstance(p, Object) for p in parts):
         reference = members.stack([_on(p.reference, a) for p, a in zip(parts, along, strict=True)], axis)
         return Object(_record_of([p.record for p in parts], [target(p.reference) for p in parts]), reference)

@@ -86,7 +86,7 @@ def sum_(x: Any) -> Any:
     """Return the sum over the elements, 0 of nothing; of objects their four-vector."""
     if isinstance(x, Collection | Vec4):
         p4 = x.attribute("p4")
-        return Vec4(*(Value(members.reduce("sum", getattr(p4, c).node)) for c in COMPONENTS))
+        return p4.mapped(lambda component: members.reduce("sum", component))
     if isinstance(x, Particle):
         raise _needs_numbers("sum", x)
     return Value(members.reduce("sum", to_node(x)))

@@ -79,7 +79,7 @@ class Vec4:
 
     def mapped(self, move: Callable[[Node], Node]) -> Vec4:
         """Return the vector with every component moved along the axes."""
-        return Vec4(*(Value(move(getattr(self, c).node)) for c in COMPONENTS))
+        return Vec4(*(Value(move(c.node)) for c in self.components))
 
     def otherwise(self, other: Any) -> Vec4:
         """Return the vector, or another one where it is missing; 0 is the null vector."""

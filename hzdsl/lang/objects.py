@@ -28,19 +28,21 @@ def _no_operator(symbol: str) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
         if user_place() is None:
             return NotImplemented  # text says it in its own words
-        fix = "use one of its attributes, e.g. its pt"
-        raise HzdslError("dtype", f"'{symbol}' does not apply to {self!r}", fix=fix)
+        raise _does_not_apply(symbol, self)
 
     return located(method)
 
 
 def _no_sign(symbol: str) -> Callable[[Any], Any]:
     def method(self: Any) -> Any:
-        raise HzdslError(
-            "dtype", f"'{symbol}' does not apply to {self!r}", fix="use one of its attributes, e.g. its pt"
-        )
+        raise _does_not_apply(symbol, self)
 
     return located(method)
+
+
+def _does_not_apply(symbol: str, x: Any) -> HzdslError:
+    fix = "use one of its attributes, e.g. its pt"
+    return HzdslError("dtype", f"'{symbol}' does not apply to {x!r}", fix=fix)
 
 
 class Particle(AtOnce, Immutable):

@@ -49,6 +49,16 @@ def test_three_members_of_which_two_are_of_one_collection() -> None:
     assert str(pairs.node.type.unit) == "GeV"
 
 
+def test_legs_that_mean_something_else_are_not_taken_of_the_first() -> None:
+    doubled = mu.assign(pt=2 * mu.pt)
+    chosen = hz.where(many, hz.pair(doubled)[0], hz.pair(mu)[0])
+    with pytest.raises(HzdslError, match="'leg1' means something else"):
+        _ = chosen.legs
+    with pytest.raises(HzdslError, match="no attribute 'legs'"):
+        _ = hz.where(many, hz.pair(a=mu, b=mu)[0], hz.pair(b=mu, a=mu)[0]).legs
+    assert chosen.leg1.pt.node is hz.where(many, hz.pair(doubled)[0].leg1.pt, hz.pair(mu)[0].leg1.pt).node
+
+
 def test_what_is_no_element_cannot_be_an_attribute() -> None:
     for wrong in (ev.MET, mu[0] + mu[1]):
         with pytest.raises(HzdslError, match="no element of a collection"):
