@@ -43,7 +43,8 @@ def _lift(p: Pool, d: str) -> None:
 
 @strategy("take", ANYTHING)
 def _take(p: Pool, d: str) -> None:
-    at = p.reference()
+    moving = [r for r in p.references if r.op not in ("self", "lift")]  # what is taken at itself stays where it is
+    at = p.pick(moving[::-1]) if moving and p.chance(70) else p.one_of(collection(p.pick(COLLECTIONS)))
     assert at.type.target is not None
     into = at.type.target
     if d == "ref":

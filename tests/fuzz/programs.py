@@ -23,12 +23,14 @@ from hzdsl.ir.types import DType
 from tests.backends.ragged import column, random_chunk
 from tests.fuzz.choosers import Chooser, drawn, seeded
 from tests.fuzz.pool import Pool
-from tests.fuzz.strategies import grow
+from tests.fuzz.strategies import GROW, grow
 
 #: What the parameters of a random program are set to (`b` keeps its default).
 PARAMETERS: dict[str, Any] = {"p": 4.25, "n": -3}
 MAX_NODES = 60
 AXES = tuple(name for name, op in OPS.items() if op.family == "axes")
+#: What a program may grow by; an operation of many variants stands there more often, so that each of them occurs.
+TICKETS = tuple(op for op in sorted(OPS) for _ in range(1 + len(GROW[op].variants) // 12))
 #: How many different chunks there are.
 CHUNKS = 2**16
 
@@ -60,7 +62,7 @@ def random_nodes(seed: int, steps: int = 80) -> list[Node]:
     choose = seeded(seed)
     pool = Pool(choose, chunk_of(seed, 40))
     for _ in range(steps):
-        grow(pool, pool.pick(sorted(OPS)))
+        grow(pool, pool.pick(TICKETS))
     return list(dict.fromkeys(n for n in pool.made if not n.is_axis))
 
 
@@ -71,7 +73,7 @@ def random_case(choose: Chooser) -> Case:
     pool = Pool(choose, chunk_of(seed, entries))
     grow(pool, pool.pick(AXES))
     for _ in range(4 + choose(8)):
-        grow(pool, pool.pick(sorted(OPS)))
+        grow(pool, pool.pick(TICKETS))
     return Case(_program(pool), seed, entries)
 
 
