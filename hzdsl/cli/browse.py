@@ -10,9 +10,10 @@ import click
 
 from hzdsl.cli.guess import guessed_schema, known_schema, schema_file
 from hzdsl.cli.options import remote, remote_options
-from hzdsl.io.remote import RemoteOptions
+from hzdsl.io.opening import open_source
+from hzdsl.io.options import RemoteOptions
 from hzdsl.io.schema import Field, ObjectSchema, Schema
-from hzdsl.io.source import ColumnInfo, Source, open_source
+from hzdsl.io.source import ColumnInfo, Source
 from hzdsl.io.trees import list_trees, usual_tree
 from hzdsl.results.summary import TextTable, render
 

@@ -17,10 +17,11 @@ from hzdsl.cli.output import check_folder, make_folder
 from hzdsl.cli.progress import progress_bar
 from hzdsl.cli.starting import starting_point
 from hzdsl.errors import HzdslError
-from hzdsl.io.remote import RemoteOptions
+from hzdsl.io.opening import open_source
+from hzdsl.io.options import RemoteOptions
 from hzdsl.io.schema import Schema, load_schema, schema_from_table
 from hzdsl.io.sinks import write_text_atomically
-from hzdsl.io.source import Source, open_source
+from hzdsl.io.source import Source
 from hzdsl.io.trees import list_trees, usual_tree
 from hzdsl.run.inputs import is_url
 

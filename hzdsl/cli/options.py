@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from hzdsl.io.remote import RemoteOptions
+from hzdsl.io.options import RemoteOptions
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.io.guard import damage
-from hzdsl.io.remote import RemoteOptions
+from hzdsl.io.options import RemoteOptions
 from hzdsl.io.rootfile import open_root
 from hzdsl.io.storage import file_format, open_storage
 

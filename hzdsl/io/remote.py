@@ -7,39 +7,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
+
+from hzdsl.io.options import RemoteOptions
 
 BLOCK = 64 * 1024
 CACHED_BLOCKS = 256
 GAP = 32 * 1024
 LONGEST_REQUEST = 8 * 1024 * 1024
 CONNECTIONS = 6
-
-
-@dataclass(frozen=True)
-class RemoteOptions:
-    """How to talk to a server.
-
-    Attributes
-    ----------
-    ca_file : str or None
-        PEM file of the certificate authorities to trust instead of the system's.
-    insecure : bool
-        Accept any certificate, and redirections from https to http.
-    timeout : float
-        Seconds without an answer before a request is given up and retried.
-    retries : int
-        How often a failed request is repeated.
-    backoff : float
-        Seconds before the first repetition; doubled for each further one.
-    """
-
-    ca_file: str | None = None
-    insecure: bool = False
-    timeout: float = 30.0
-    retries: int = 4
-    backoff: float = 0.25
 
 
 class RangeFile(io.RawIOBase):

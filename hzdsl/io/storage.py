@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from typing import Any, Literal, NoReturn, Protocol
 
 from hzdsl.errors import HzdslError, did_you_mean
-from hzdsl.io.remote import RangeFile, RemoteOptions
+from hzdsl.io.options import RemoteOptions
+from hzdsl.io.remote import RangeFile
 
 Ranges = Iterable[tuple[int, int]]
 

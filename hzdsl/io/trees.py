@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hzdsl.io.remote import RemoteOptions
+from hzdsl.io.options import RemoteOptions
 from hzdsl.io.rootfile import USUAL_TREE, open_root, tree_names
 from hzdsl.io.storage import file_format, open_storage
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from hzdsl.errors import HzdslError
-from hzdsl.io.remote import RemoteOptions
+from hzdsl.io.options import RemoteOptions
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 LONGEST_CHAIN = 10

@@ -14,7 +14,7 @@ from os import PathLike, fspath
 
 from hzdsl.backends.base import Backend, Number
 from hzdsl.errors import HzdslError
-from hzdsl.io.remote import RemoteOptions
+from hzdsl.io.options import RemoteOptions
 from hzdsl.ir.analysis import Document, Sample
 from hzdsl.ir.hash import analysis_hash
 from hzdsl.results.result import Result, SampleResult, Totals

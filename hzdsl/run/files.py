@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from hzdsl.errors import HzdslError
-from hzdsl.io.remote import RemoteOptions
-from hzdsl.io.source import Source, open_source
+from hzdsl.io.opening import open_source
+from hzdsl.io.options import RemoteOptions
+from hzdsl.io.source import Source
 from hzdsl.ir.node import Node
 from hzdsl.results.result import InputFile
 from hzdsl.run.chunks import entry_ranges

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from hzdsl.errors import HzdslError
-from hzdsl.io.remote import RemoteOptions
-from hzdsl.io.source import Source, open_source
+from hzdsl.io.opening import open_source
+from hzdsl.io.options import RemoteOptions
+from hzdsl.io.source import Source
 from hzdsl.ir.analysis import Sample
 from hzdsl.results.sums import total_of
 from hzdsl.run.files import InputTree

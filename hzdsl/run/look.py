@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from hzdsl.backends.base import Backend, Dump, Number, Program
 from hzdsl.errors import HzdslError
-from hzdsl.io.remote import RemoteOptions
+from hzdsl.io.options import RemoteOptions
 from hzdsl.ir import members
 from hzdsl.ir.node import Node
 from hzdsl.ir.view import View, levels

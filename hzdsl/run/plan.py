@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hzdsl.backends.base import Backend, Number
 from hzdsl.errors import HzdslError, did_you_mean
-from hzdsl.io.remote import RemoteOptions
+from hzdsl.io.options import RemoteOptions
 from hzdsl.ir.analysis import Document, Sample
 from hzdsl.results.result import HistogramResult
 from hzdsl.run.columns import reasons

@@ -6,7 +6,7 @@ import numpy as np
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.io.histograms import StoredHistogram, read_histogram
-from hzdsl.io.remote import RemoteOptions
+from hzdsl.io.options import RemoteOptions
 from hzdsl.ir.analysis import Histogram, Sample
 from hzdsl.results.result import AxisResult, Counts, Floats, HistogramResult
 from hzdsl.run.inputs import expand

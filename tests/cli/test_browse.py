@@ -11,9 +11,9 @@ import pytest
 import uproot
 
 import hzdsl as hz
+from hzdsl.io.opening import open_source
 from hzdsl.io.schema import inferred_schema, load_schema, schema_from_table
 from hzdsl.io.schema.write import schema_text
-from hzdsl.io.source import open_source
 from tests.run.muons import identifiers, muon_file, muons
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"

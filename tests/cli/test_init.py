@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from hzdsl.cli.starting import starting_point
+from hzdsl.io.opening import open_source
 from hzdsl.io.schema import schema_from_table
-from hzdsl.io.source import open_source
 from tests.run.muons import muon_file, muons, write
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"

@@ -1,0 +1,47 @@
+"""Opening a file of events, whatever it is: its first bytes say."""
+
+from __future__ import annotations
+
+from hzdsl.io.options import RemoteOptions
+from hzdsl.io.source import Source
+from hzdsl.io.storage import file_format, open_storage
+
+
+def open_source(path: str, tree: str | None = None, remote: RemoteOptions | None = None) -> Source:
+    """Open one tree of a ROOT file, or a Parquet file, local or over HTTP(S).
+
+    Parameters
+    ----------
+    path : str
+        A path, or an `http://` or `https://` URL.
+    tree : str, optional
+        The TTree or RNTuple, with its directory (`dataset/TrainTree`). Without it: the only one of the file,
+        or the one called `Events`. Parquet files hold one table and ignore it.
+    remote : RemoteOptions, optional
+        Certificates, time limits and retries of a URL.
+
+    Raises
+    ------
+    HzdslError
+        `file-missing`, `file-format`, `file-truncated`, `tree-missing`, `remote`.
+
+    Examples
+    --------
+    >>> open_source("no/such/file.root")
+    Traceback (most recent call last):
+      ...
+    hzdsl.errors.HzdslError: error[file-missing]: there is no file no/such/file.root
+      fix: the directory no/such does not exist either
+    """
+    storage = open_storage(path, remote)
+    try:
+        if file_format(storage) == "parquet":
+            from hzdsl.io.parquet import ParquetSource
+
+            return ParquetSource(storage)
+        from hzdsl.io.rootfile import open_tree
+
+        return open_tree(storage, tree)
+    except BaseException:
+        storage.close()
+        raise
