@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir.units import NAMES, NONE, Unit, rescale
+from hzdsl.ir.units import NAMES, NONE, Unit, parse_unit, rescale
 from hzdsl.lang.numpy_calls import numpy_call
 from hzdsl.lang.places import located
 
@@ -125,11 +125,35 @@ class Quantity:
         pair = self._ordered(other, ">=")
         return NotImplemented if pair is None else pair[0] >= pair[1]
 
-    def in_unit(self, unit: Unit) -> float:
-        """Return the number in another unit of the same dimension."""
+    @located
+    def in_unit(self, unit: Any) -> float:
+        """Return the number in another unit of the same dimension, given as `MeV` or ``"MeV"``."""
+        unit = unit_of(unit)
         if unit.dims != self.unit.dims:
             raise HzdslError("unit", f"{self} is not in {unit.describe()}", fix=f"give a quantity in {unit.describe()}")
         return rescale(self.value, self.unit, unit)
+
+
+def unit_of(given: Any) -> Unit:
+    """Return the unit that is meant by a unit, its name or a quantity of 1.
+
+    Raises
+    ------
+    HzdslError
+        ``unit`` for an unknown name, ``arguments`` for anything else.
+
+    Examples
+    --------
+    >>> unit_of("MeV") == unit_of(quantity(1, "MeV"))
+    True
+    """
+    if isinstance(given, Unit):
+        return given
+    if isinstance(given, str):
+        return parse_unit(given)
+    if isinstance(given, Quantity) and given.value == 1:
+        return given.unit
+    raise HzdslError("arguments", f"a unit is needed here, not {given!r}", fix='give its name, e.g. "MeV"')
 
 
 def _plain(q: Quantity) -> Any:

@@ -12,12 +12,11 @@ from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name, spell, whole
 from hzdsl.ir.types import DType
-from hzdsl.ir.units import parse_unit
 from hzdsl.lang.at_once import AtOnce
 from hzdsl.lang.immutable import Immutable
 from hzdsl.lang.numpy_calls import number_of
 from hzdsl.lang.places import located, spelled_call, user_place, written
-from hzdsl.lang.quantities import Quantity
+from hzdsl.lang.quantities import Quantity, unit_of
 
 
 def to_node(x: Any) -> Node:
@@ -235,11 +234,11 @@ class Value(AtOnce, Immutable):
         return Value(members.taken_at(self.node, object_node(element, "at")))
 
     @located
-    def in_unit(self, unit: str) -> Value:
+    def in_unit(self, unit: Any) -> Value:
         """Return the value with its numbers in another unit of its dimension, such as ``"MeV"``."""
-        target = parse_unit(unit)
+        target = unit_of(unit)
         if not self.node.type.unit.fits(target):
-            raise HzdslError("unit", f"{spell(self.node, 60)} is in {self.node.type.unit.describe()}, not in {unit}")
+            raise HzdslError("unit", f"{spell(self.node, 60)} is in {self.node.type.unit.describe()}, not in {target}")
         return Value(build.to_unit(self.node, target))
 
     @located
