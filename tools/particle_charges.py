@@ -1,6 +1,6 @@
-"""Write `hzdsl/io/particles.csv`, the electric charges of the PDG's particles, from the scikit-hep `particle` table.
+"""Write `hzdsl/ir/particles.csv`, the electric charges of the PDG's particles, from the scikit-hep `particle` table.
 
-pip install particle && python tools/particle_charges.py > hzdsl/io/particles.csv
+pip install particle && python tools/particle_charges.py > hzdsl/ir/particles.csv
 """
 
 from __future__ import annotations

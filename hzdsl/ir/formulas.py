@@ -49,6 +49,9 @@ class Term:
     def __truediv__(self, other: Operand) -> Term:
         return Term(build.arithmetic("div", self.node, _node(other)))
 
+    def __rtruediv__(self, other: Operand) -> Term:
+        return Term(build.arithmetic("div", _node(other), self.node))
+
     def __mod__(self, other: Operand) -> Term:
         return Term(build.arithmetic("mod", self.node, _node(other)))
 
@@ -83,7 +86,7 @@ def _node(x: Operand) -> Node:
     return x.node if isinstance(x, Term) else build.const(x)
 
 
-def _formula(function: Callable[..., Term]) -> Formula:
+def formula(function: Callable[..., Term]) -> Formula:
     """Return a formula of terms as one of nodes."""
 
     def of_nodes(*nodes: Node) -> Node:
@@ -93,7 +96,8 @@ def _formula(function: Callable[..., Term]) -> Formula:
     return of_nodes
 
 
-def _where(condition: Term, x: Operand, y: Operand) -> Term:
+def where(condition: Term, x: Operand, y: Operand) -> Term:
+    """Return x where the condition holds, else y."""
     return Term(build.where(condition.node, _node(x), _node(y)))
 
 
@@ -101,7 +105,8 @@ def _function(name: str, x: Term) -> Term:
     return Term(build.function(name, x.node))
 
 
-def _sqrt(x: Term) -> Term:
+def sqrt(x: Term) -> Term:
+    """Return the square root."""
     return _function("sqrt", x)
 
 
@@ -115,35 +120,35 @@ def _absolute(x: Term) -> Term:
 def _in_principal_range(phi: Term) -> Term:
     """An f64 angle moved to (-π, π], as PtEtaPhiM4D::RestrictPhi does; one in range keeps its bits."""
     moved = phi - _function("floor", phi / TWO_PI + 0.5) * 2.0 * math.pi
-    return _where((phi <= -math.pi) | (phi > math.pi), moved, phi)
+    return where((phi <= -math.pi) | (phi > math.pi), moved, phi)
 
 
-@_formula
+@formula
 def px(pt: Term, phi: Term) -> Term:
     """Return PtEtaPhiM4D's Px."""
     return pt.wide() * _function("cos", _in_principal_range(phi.wide()))
 
 
-@_formula
+@formula
 def py(pt: Term, phi: Term) -> Term:
     """Return PtEtaPhiM4D's Py."""
     return pt.wide() * _function("sin", _in_principal_range(phi.wide()))
 
 
-@_formula
+@formula
 def pz(pt: Term, eta: Term) -> Term:
     """Return PtEtaPhiM4D's Pz."""
     return pt.wide() * _function("sinh", eta.wide())
 
 
-@_formula
+@formula
 def energy(pt: Term, eta: Term, mass: Term) -> Term:
     """Return PtEtaPhiM4D's E; a negative mass counts as -m²."""
     p = pt.wide() * _function("cosh", eta.wide())
     return _massive(p * p, mass.wide())
 
 
-@_formula
+@formula
 def energy_of_momentum(px: Term, py: Term, pz: Term, mass: Term) -> Term:
     """Return PxPyPzM4D's E; a negative mass counts as -m²."""
     px, py, pz = px.wide(), py.wide(), pz.wide()
@@ -152,10 +157,10 @@ def energy_of_momentum(px: Term, py: Term, pz: Term, mass: Term) -> Term:
 
 def _massive(momentum2: Term, mass: Term) -> Term:
     energy2 = momentum2 + mass * _absolute(mass)
-    return _sqrt(_where(energy2 > 0, energy2, 0.0))
+    return sqrt(where(energy2 > 0, energy2, 0.0))
 
 
-@_formula
+@formula
 def _wide(x: Term) -> Term:
     return x.wide()
 
@@ -197,64 +202,64 @@ def coordinates(names: Collection[str]) -> tuple[str, str, str, str] | None:
 # ---- derived, from px, py, pz, energy ------------------------------------------------------------------------------
 
 
-@_formula
+@formula
 def mass(x: Term, y: Term, z: Term, e: Term) -> Term:
     """Return the invariant mass √(E²-px²-py²-pz²), of a space-like vector -√(-m²): PxPyPzE4D::M."""
     m2 = e * e - x * x - y * y - z * z
-    return _where(m2 >= 0, _sqrt(m2), -_sqrt(-m2))
+    return where(m2 >= 0, sqrt(m2), -sqrt(-m2))
 
 
 def _transverse(x: Term, y: Term) -> Term:
-    return _sqrt(x * x + y * y)
+    return sqrt(x * x + y * y)
 
 
 def _momentum(x: Term, y: Term, z: Term) -> Term:
-    return _sqrt(x * x + y * y + z * z)
+    return sqrt(x * x + y * y + z * z)
 
 
-@_formula
+@formula
 def pt(x: Term, y: Term, z: Term, e: Term) -> Term:
     """Return the transverse momentum √(px²+py²)."""
     return _transverse(x, y)
 
 
-@_formula
+@formula
 def momentum(x: Term, y: Term, z: Term, e: Term) -> Term:
     """Return the momentum √(px²+py²+pz²)."""
     return _momentum(x, y, z)
 
 
-@_formula
+@formula
 def eta(x: Term, y: Term, z: Term, e: Term) -> Term:
     """Return the pseudorapidity asinh(pz/pt); ±infinity along the beam."""
     return _function("asinh", z / _transverse(x, y))
 
 
-@_formula
+@formula
 def phi(x: Term, y: Term, z: Term, e: Term) -> Term:
     """Return the azimuth."""
     return Term(build.function2("atan2", y.node, x.node))
 
 
-@_formula
+@formula
 def rapidity(x: Term, y: Term, z: Term, e: Term) -> Term:
     """Return the rapidity ½ ln((E+pz)/(E-pz))."""
     return 0.5 * _function("log", (e + z) / (e - z))
 
 
-@_formula
+@formula
 def theta(x: Term, y: Term, z: Term, e: Term) -> Term:
     """Return the polar angle."""
     return Term(build.function2("atan2", _transverse(x, y).node, z.node))
 
 
-@_formula
+@formula
 def mt(x: Term, y: Term, z: Term, e: Term) -> Term:
     """Return the transverse mass √(E²-pz²)."""
-    return _sqrt(e * e - z * z)
+    return sqrt(e * e - z * z)
 
 
-@_formula
+@formula
 def et(x: Term, y: Term, z: Term, e: Term) -> Term:
     """Return the transverse energy E·pt/p."""
     return e * _transverse(x, y) / _momentum(x, y, z)
@@ -276,12 +281,12 @@ def _delta_phi(phi1: Term, phi2: Term) -> Term:
     half = float(np.float32(math.pi)) if narrow else math.pi
     wide = difference.wide()
     size = _absolute(wide) % (2.0 * half)  # C's fmod, whose sign is that of the dividend
-    turned = _where(wide < 0, -size, size)
-    result = _where(turned <= -half, turned + 2.0 * half, _where(turned > half, turned - 2.0 * half, turned))
+    turned = where(wide < 0, -size, size)
+    result = where(turned <= -half, turned + 2.0 * half, where(turned > half, turned - 2.0 * half, turned))
     return Term(build.cast(result.node, DType.F32)) if narrow else result
 
 
-@_formula
+@formula
 def delta_phi(phi1: Term, phi2: Term) -> Term:
     """Return phi1 - phi2 in (-π, π], as ROOT::VecOps::DeltaPhi computes it.
 
@@ -290,17 +295,17 @@ def delta_phi(phi1: Term, phi2: Term) -> Term:
     return _delta_phi(phi1, phi2)
 
 
-@_formula
+@formula
 def delta_r(eta1: Term, phi1: Term, eta2: Term, phi2: Term) -> Term:
     """Return √(Δη²+Δφ²), in the precision of the operands, as ROOT::VecOps::DeltaR."""
     d_eta, d_phi = eta1 - eta2, _delta_phi(phi1, phi2)
-    return _sqrt(d_eta * d_eta + d_phi * d_phi)
+    return sqrt(d_eta * d_eta + d_phi * d_phi)
 
 
-@_formula
+@formula
 def transverse_mass(pt1: Term, phi1: Term, pt2: Term, phi2: Term) -> Term:
     """Return √(2 pT pT′ (1 - cos Δφ))."""
-    return _sqrt(2 * pt1 * pt2 * (1 - _function("cos", _delta_phi(phi1, phi2))))
+    return sqrt(2 * pt1 * pt2 * (1 - _function("cos", _delta_phi(phi1, phi2))))
 
 
 #: Functions of two objects, each with the attributes that it takes of both.
@@ -313,34 +318,34 @@ OF_TWO_OBJECTS = MappingProxyType(
 # ---- choices between values ----------------------------------------------------------------------------------------
 
 
-@_formula
+@formula
 def minimum(a: Term, b: Term) -> Term:
     """Return the lesser of two values; `a` where they are equal or one is NaN."""
-    return _where(b < a, b, a)
+    return where(b < a, b, a)
 
 
-@_formula
+@formula
 def maximum(a: Term, b: Term) -> Term:
     """Return the greater of two values; `a` where they are equal or one is NaN."""
-    return _where(a < b, b, a)
+    return where(a < b, b, a)
 
 
-@_formula
+@formula
 def distance(value: Term, target: Term) -> Term:
     """Return ``abs(value - target)``."""
     return _absolute(value - target)
 
 
-@_formula
+@formula
 def nearer(a: Term, b: Term, target: Term) -> Term:
     """Return a if |a - target| < |b - target|, else b."""
-    return _where(_absolute(a - target) < _absolute(b - target), a, b)
+    return where(_absolute(a - target) < _absolute(b - target), a, b)
 
 
-@_formula
+@formula
 def farther(a: Term, b: Term, target: Term) -> Term:
     """Return b if |a - target| < |b - target|, else a: the one that `nearer` leaves."""
-    return _where(_absolute(a - target) < _absolute(b - target), b, a)
+    return where(_absolute(a - target) < _absolute(b - target), b, a)
 
 
 OF_VALUES = MappingProxyType({"minimum": minimum, "maximum": maximum, "nearer": nearer, "farther": farther})

@@ -5,11 +5,12 @@ The pattern of a formula is had by calling it on stand-ins; there is no second d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, bits_float, make
+from hzdsl.ir.spelling import plainest, same
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE
 
@@ -27,6 +28,22 @@ def arguments(formula: Callable[..., Node], count: int, node: Node) -> tuple[Nod
             if _matches(pattern, node, bound):
                 return tuple(bound.get(str(i)) for i in range(count))
     return None
+
+
+def given_to(formula: Callable[..., Node], count: int, node: Node) -> Iterator[tuple[Node, ...]]:
+    """Yield arguments of which a formula makes the very node, those first that are written with the fewest verbs."""
+    found = [x for x in arguments(formula, count, node) or () if x is not None]
+    if len(found) < count:
+        return
+    yield from dict.fromkeys(
+        given
+        for given in (
+            tuple(plainest(x)[0][1] for x in found),
+            tuple(x.args[0] if x.op == "lift" else x for x in found),
+            tuple(found),
+        )
+        if same(formula, given, node)
+    )
 
 
 @cache

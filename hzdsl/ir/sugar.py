@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hzdsl.ir import sugar_objects as objects
+from hzdsl.ir import sugar_space as space
 from hzdsl.ir import sugar_vectors as vectors
 from hzdsl.ir.literals import CALL, POWER
 from hzdsl.ir.node import Node
@@ -153,9 +154,9 @@ _BY_OP: dict[str, tuple[Callable[[Node], Spelling | None], ...]] = {
     "eq": (_labelled, _not_equal),
     "lt": (_flipped,),
     "le": (_flipped,),
-    "mul": (vectors.component, vectors.derived, _in_unit, _power),
-    "div": (vectors.derived, _in_unit),
-    "add": (vectors.summed,),
+    "mul": (vectors.component, vectors.in_frame, vectors.derived, _in_unit, _power),
+    "div": (space.direction, vectors.derived, _in_unit),
+    "add": (vectors.summed, vectors.in_frame, space.product),
     "where": (vectors.derived, objects.of_two_objects, objects.of_values),
     "math": (vectors.component, objects.of_two_objects, vectors.derived),
     "atan2": (vectors.derived,),

@@ -8,11 +8,12 @@ from itertools import product
 
 from hzdsl.ir import build, formulas
 from hzdsl.ir.axes import leg_axes, stored
+from hzdsl.ir.formulas_space import BOOST
 from hzdsl.ir.identity import disjoint
 from hzdsl.ir.literals import ATOM
 from hzdsl.ir.node import Node
 from hzdsl.ir.ops import OPS
-from hzdsl.ir.patterns import arguments
+from hzdsl.ir.patterns import arguments, given_to
 from hzdsl.ir.spelling import Slot, Spelling, owner, plainest, same, spelling, tried
 from hzdsl.ir.sugar_attributes import Pieces, enclosed, stored_column, stored_names, together, with_attribute
 from hzdsl.ir.units import NONE
@@ -68,8 +69,10 @@ def _stored_object(
             continue
         if any((name in names) is not (name in present) for name in given) and names:
             continue
-        unit = stored_column(nodes[0]).type.unit
-        zeros = {n: build.const(0.0, NONE if n == "eta" else unit) for n in given if n not in present}
+        unit, axis = stored_column(nodes[0]).type.unit, build.axis_of(nodes[0])
+        zeros = {
+            n: build.lift(build.const(0.0, NONE if n == "eta" else unit), axis) for n in given if n not in present
+        }
         full = {**dict(zip(present, nodes, strict=True)), **zeros}
         if same(formula, tuple(full[n] for n in given), node):
             return pieces
@@ -127,7 +130,7 @@ def derived(node: Node) -> Spelling | None:
         if found is None:
             continue
         for nodes in product(*([None] if x is None else [y for _, y in plainest(x)] for x in found)):
-            vector = _vector(nodes) if _makes(formula, nodes, node) else None
+            vector = vector_of(nodes) if _makes(formula, nodes, node) else None
             if vector is not None:
                 return _derived_of(vector, name)
         if name == "mass" and _makes(formula, found, node):  # of the others the formula itself is shorter
@@ -141,7 +144,7 @@ def _makes(formula: formulas.Formula, nodes: Components, node: Node) -> bool:
 
 
 @dataclass(frozen=True)
-class _Vector:
+class Vector:
     """A four-vector as written: an object, or a sum with its terms.
 
     `objects` is its spelling as an object or a sum of objects; for that `references` must share no particle, and of
@@ -154,25 +157,32 @@ class _Vector:
     singles: Pieces = ()
     precedence: int = ATOM
 
+    def whole(self, enclosed: bool = False) -> Pieces:
+        """Return the text of all of it: to stand before a dot, or between brackets."""
+        if self.precedence != ADD:
+            return self.objects
+        pieces = self.vectors if self.references is None else self.objects
+        return pieces if enclosed else ("(", *pieces, ")")
 
-def _vector(nodes: Components, depth: int = 0) -> _Vector | None:
+
+def vector_of(nodes: Components, depth: int = 0) -> Vector | None:
     """Return how the object or sum with these components is written."""
     given = [(x, f"p4.{name}") for x, name in zip(nodes, formulas.COMPONENTS, strict=True) if x is not None]
     for pieces, _ in together([x for x, _ in given], [name for _, name in given]):
         first = pieces[0]
         if isinstance(first, str):
-            return _Vector(pieces, (*pieces, ".p4"), (), pieces)
-        return _Vector(pieces, (*pieces, ".p4"), None if first.node.is_axis else (first.node,))
-    made = _given_by_coordinates(nodes)
+            return Vector(pieces, (*pieces, ".p4"), (), pieces)
+        return Vector(pieces, (*pieces, ".p4"), None if first.node.is_axis else (first.node,))
+    made = _given_by_coordinates(nodes) or _in_frame(nodes)
     if made is not None:
-        return _Vector(made, made, None)
+        return Vector(made, made, None)
     if all(x is not None and x.op == "sum" for x in nodes):
-        each = _vector([None if x is None else x.args[0] for x in nodes], depth + 1)
+        each = vector_of([None if x is None else x.args[0] for x in nodes], depth + 1)
         whole = None if each is None or each.precedence == ADD else ("sum(", *enclosed(each.objects), ")")
-        return None if whole is None else _Vector(whole, whole, None)
+        return None if whole is None else Vector(whole, whole, None)
     if depth > MOST_TERMS or any(x.op != "add" for x, _ in given):
         return None
-    parts = [_vector([None if x is None else x.args[i] for x in nodes], depth + 1) for i in (0, 1)]
+    parts = [vector_of([None if x is None else x.args[i] for x in nodes], depth + 1) for i in (0, 1)]
     a, b = parts
     return None if a is None or b is None else _added(a, b)
 
@@ -196,6 +206,26 @@ def _given_by_coordinates(nodes: Components) -> Pieces | None:
     return None
 
 
+def in_frame(node: Node) -> Spelling | None:
+    """``x.in_frame(y).px`` and its like."""
+    for i, name in enumerate(formulas.COMPONENTS):
+        pieces = _in_frame([node if k == i else None for k in range(4)])
+        if pieces is not None:
+            return Spelling((*pieces, f".{name}"), ATOM)
+    return None
+
+
+def _in_frame(nodes: Components) -> Pieces | None:
+    """Return ``x.in_frame(y)`` where the components are those of a boost."""
+    made = [(x, boosted) for x, boosted in zip(nodes, BOOST.values(), strict=True) if x is not None]
+    for given in given_to(made[0][1], 8, made[0][0]) if made else ():
+        if all(same(boosted, given, x) for x, boosted in made):
+            vector, frame = vector_of(given[:4]), vector_of(given[4:])
+            if vector is not None and frame is not None:
+                return (*vector.whole(), ".in_frame(", *enclosed(frame.whole(enclosed=True)), ")")
+    return None
+
+
 def _operands(formula: formulas.Formula, count: int, node: Node) -> tuple[Node, ...] | None:
     """Return the barest arguments of which a formula makes a node."""
     found = arguments(formula, count, node)
@@ -204,7 +234,7 @@ def _operands(formula: formulas.Formula, count: int, node: Node) -> tuple[Node, 
     return tried(formula, tuple(x for x in found if x is not None), node)
 
 
-def _added(a: _Vector, b: _Vector) -> _Vector:
+def _added(a: Vector, b: Vector) -> Vector:
     """Return ``a + b`` where the objects provably share no particle, else the sum of their four-vectors."""
     known = None if a.references is None or b.references is None else (*a.references, *b.references)
     if known is not None:
@@ -217,18 +247,17 @@ def _added(a: _Vector, b: _Vector) -> _Vector:
         known = None
     objects = (*_term(a.objects, a), " + ", *_term(b.objects, b, right=True))
     vectors = (*_term(a.vectors, a), " + ", *_term(b.vectors, b, right=True))
-    return _Vector(objects, vectors, known, singles, ADD)
+    return Vector(objects, vectors, known, singles, ADD)
 
 
-def _term(pieces: Pieces, of: _Vector, right: bool = False) -> Pieces:
+def _term(pieces: Pieces, of: Vector, right: bool = False) -> Pieces:
     return ("(", *pieces, ")") if right and of.precedence == ADD else pieces
 
 
-def _derived_of(vector: _Vector, name: str) -> Spelling:
-    first = vector.objects[0]
+def _derived_of(vector: Vector, name: str) -> Spelling:
     if vector.precedence == ADD:
-        pieces = vector.vectors if vector.references is None else vector.objects
-        return Spelling(("(", *pieces, f").{name}"), ATOM)
+        return Spelling((*vector.whole(), f".{name}"), ATOM)
+    first = vector.objects[0] if len(vector.objects) == 1 else None
     axis = first.node if isinstance(first, Slot) and first.node.is_axis else None
     if axis is not None and leg_axes(stored(axis)):
         return Spelling((*vector.objects, f".{name}"), ATOM, axis, name)

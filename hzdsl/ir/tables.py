@@ -35,6 +35,29 @@ def entry(index: Node, values: Numbers, unit: Unit = NONE) -> Node:
     return make("entry", build.cast(index, DType.I64), values=values, unit=unit)
 
 
+def by_keys(x: Node, keys: Sequence[int | float], values: Numbers, unit: Unit = NONE, outside: bool = False) -> Node:
+    """Return the value of the key that an integer is: with `outside` the first value is that of all other integers.
+
+    Parameters
+    ----------
+    x : Node
+        An integer; u64 does not fit.
+    keys : sequence of int
+        Ascending.
+    values : Numbers
+        One for each key, after the one for everything else.
+    """
+    wide = build.cast(x, DType.I64)
+    count = search(wide, Numbers.of(keys))
+    held = make("eq", entry(count, Numbers.of([keys[0], *keys])), wide)
+
+    def plain(i: int) -> Node:
+        return build.lift(build.plain_const(i), build.axis_of(wide))
+
+    first, none = (count, plain(0)) if outside else (make("sub", count, plain(1)), plain(-1))
+    return entry(make("where", held, first, none), values, unit)
+
+
 def random(keys: Sequence[Node], seed: int) -> Node:
     """Return a number in [0, 1) that depends on integer keys and the seed alone.
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from hzdsl.ir.axes import EVENT, parent
 from hzdsl.ir.literals import CALL, literal, plain_labels
-from hzdsl.ir.node import Node, make
+from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.spelling import Slot, Spelling, listed, plainest, same, tried
-from hzdsl.ir.units import Unit
+from hzdsl.ir.sugar_attributes import object_of, with_attribute
+from hzdsl.ir.units import NONE, Unit
 
 
 def numbers(row: Numbers, unit: Unit) -> str:
@@ -43,9 +44,38 @@ def _search(node: Node) -> Spelling:
 def _entry(node: Node) -> Spelling:
     from hzdsl.ir import tables
 
+    shorter = _by_keys(node)
+    if shorter is not None:
+        return shorter
     values, unit = _row(node, "values"), node.type.unit
     (index,) = tried(lambda i: tables.entry(i, values, unit), node.args, node) or node.args
     return Spelling(("entry(", Slot(index), f", values = {numbers(values, unit)})"), CALL)
+
+
+def _by_keys(node: Node) -> Spelling | None:
+    """``table(x, keys = (…), values = (…))``, and of a particle's id ``x.charge``."""
+    from hzdsl.ir import particles, tables
+
+    counts = [n for n in topological(node.args) if n.op == "search" and n.type.axis is node.type.axis]
+    if node.args[0].op != "where" or not counts:
+        return None
+    count = counts[-1]
+    for _, x in plainest(count.args[0]):
+        if same(particles.charge, (x,), node) and (pieces := object_of(x, "pdgId")) is not None:
+            return with_attribute(pieces, "charge")
+    keys, values, unit = _row(count, "edges"), _row(node, "values"), node.type.unit
+    outside = len(values) == len(keys) + 1
+
+    def read(x: Node) -> Node:
+        return tables.by_keys(x, keys.values(), values, unit, outside)
+
+    found = tried(read, count.args, node)
+    if found is None:
+        return None
+    first, rest = (values.values()[:1], values.values()[1:]) if outside else ((), values.values())
+    more = f", outside = {numbers(Numbers.of(first), unit)[1:-2]}" if outside else ""
+    row = f", keys = {numbers(keys, NONE)}, values = {numbers(Numbers.of(rest, values.dtype), unit)}{more})"
+    return Spelling(("table(", Slot(found[0]), row), CALL)
 
 
 def _random(node: Node) -> Spelling:

@@ -10,6 +10,7 @@ from typing import Any
 from hzdsl.errors import HzdslError, UnknownName, did_you_mean
 from hzdsl.io.schema.model import with_unit
 from hzdsl.ir import build, formulas
+from hzdsl.ir.formulas_space import BOOST
 from hzdsl.ir.node import Node
 from hzdsl.ir.units import NONE, Unit
 from hzdsl.lang.places import user_place
@@ -89,21 +90,10 @@ class Vec4:
         return Vec4(*(getattr(self, c).otherwise(y) for c, y in zip(COMPONENTS, instead, strict=True)))
 
     def in_frame(self, other: Any) -> Vec4:
-        """Return the vector in the rest frame of another object: a pure boost, axes kept.
-
-        The formula is that of ROOT's ``VectorUtil::boost`` (GenVector), with the velocity reversed.
-        """
+        """Return the vector in the rest frame of another object: a pure boost, axes kept."""
         frame = other if isinstance(other, Vec4) else other.attribute("p4")
-        bx, by, bz = (-c / frame.energy for c in (frame.px, frame.py, frame.pz))
-        b2 = bx * bx + by * by + bz * bz
-        gamma = 1.0 / sqrt(1.0 - b2)
-        along = bx * self.px + by * self.py + bz * self.pz
-        gamma2 = where(b2 > 0, (gamma - 1.0) / b2, 0.0)
-        px, py, pz = (
-            c + gamma2 * along * b + gamma * b * self.energy
-            for c, b in zip((self.px, self.py, self.pz), (bx, by, bz), strict=True)
-        )
-        return Vec4(px, py, pz, gamma * (self.energy + along))
+        given = [c.node for c in (*self.components, *frame.components)]
+        return Vec4(*(Value(boosted(*given)) for boosted in BOOST.values()))
 
 
 def function(name: str, x: object) -> Value:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence, S
 from typing import Any
 
 from hzdsl.errors import HzdslError, UnknownName, did_you_mean
-from hzdsl.io.particles import three_charges
 from hzdsl.io.schema import Link, ObjectSchema, Schema
 from hzdsl.ir import build, formulas, members
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
+from hzdsl.ir.particles import charge
 from hzdsl.ir.print import axis_name
 from hzdsl.ir.units import NONE
 from hzdsl.lang import kinematics
@@ -141,6 +141,7 @@ class StoredRecord(Record):
         extra = ["flavor"] if self.schema.flavor is not None or "pdgId" in self.schema.fields else []
         extra += ["charge"] if "pdgId" in self.schema.fields else []
         extra += ["index"] if self.axis.op == "collection" else []
+        extra += ["mass"] if (formulas.coordinates(self.schema.fields) or ("",))[-1] == "mass" else []
         own = [*self.schema.fields, *self.schema.links, *self.schema.chains(), *self.schema.nested]
         return [*own, *(n for n in extra if n not in own)]
 
@@ -177,19 +178,16 @@ class StoredRecord(Record):
         if name == "index":
             return Value(members.place(make("self", self.axis)), "place in the list of the event")
         if name == "charge":
-            return _charge(self.own("pdgId"))
+            return Value(charge(self.own("pdgId").node), "electric charge in e, by PDG id")
+        if name == "mass":  # exactly 0, where the four-vector's would be what rounding leaves
+            return kinematics.zero_like(self._first_coordinate(), self._first_coordinate().node.type.unit)
         assert name == "flavor"
         if self.schema.flavor is None:
             return absolute(self.own("pdgId"))
         return Value(build.lift(build.const(self.schema.flavor), self.axis), "|PDG id|, of all of them")
 
-
-def _charge(pdg_id: Value) -> Value:
-    """Return the charge of a particle in e, by the PDG's table; missing for an id that it does not list."""
-    from hzdsl.lang.tables import table
-
-    ids, thirds = three_charges()
-    return table(pdg_id, keys=ids, values=[third / 3 for third in thirds])
+    def _first_coordinate(self) -> Value:
+        return self.own("pt" if "pt" in self.schema.fields else "px")  # type: ignore[no-any-return]
 
 
 def stored_list(schema: ObjectSchema, whole: Schema, outer: Node = EVENT) -> Any:

@@ -189,16 +189,8 @@ def _by_keys(x: tuple[Any, ...], keys: Any, edges: Any, values: Any, outside: An
         raise HzdslError("binning", f"{len(content)} values for {len(given)} keys", fix="give each key its value")
     flow = _flow(outside, ("missing",))
     order = sorted(range(len(given)), key=given.__getitem__)
-    ascending = [given[i] for i in order]
-    wide = build.cast(node, DType.I64)
-    count = tables.search(wide, Numbers.of(ascending))
-    held = make("eq", tables.entry(count, Numbers.of([ascending[0], *ascending])), wide)
-    assert wide.type.axis is not None
-    along = Along(wide.type.axis)
-    spare = along.integer(0 if flow == "value" else -1)
-    index = make("where", held, count if flow == "value" else make("sub", count, along.integer(1)), spare)
     row, unit = _values([*([outside] if flow == "value" else []), *(content[i] for i in order)])
-    return Value(tables.entry(index, row, unit))
+    return Value(tables.by_keys(node, [given[i] for i in order], row, unit, outside=flow == "value"))
 
 
 # ---- random numbers ------------------------------------------------------------------------------------------------

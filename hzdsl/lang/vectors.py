@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hzdsl.errors import HzdslError, UnknownName, did_you_mean
-from hzdsl.ir import build
+from hzdsl.ir import formulas_space as space
 from hzdsl.ir.node import Node
-from hzdsl.ir.types import DType
 from hzdsl.lang.places import user_place
 from hzdsl.lang.values import Value, to_node
 
@@ -34,9 +33,14 @@ class Vec3:
         return self.x, self.y, self.z
 
     @property
+    def nodes(self) -> tuple[Node, Node, Node]:
+        """The components as nodes."""
+        return self.x.node, self.y.node, self.z.node
+
+    @property
     def mag(self) -> Value:
         """The length √(x²+y²+z²)."""
-        return Value(build.function("sqrt", dot(self, self).node))
+        return Value(space.length(*self.nodes))
 
     def attribute(self, name: str) -> Value:
         """Return a component or the length, by name."""
@@ -89,23 +93,19 @@ def _vector(x: Any, name: str) -> Vec3:
 
 def vec3(x: Any, y: Any, z: Any) -> Vec3:
     """Return a three-vector of three numbers, in f64."""
-    nodes = build.on_common_axis(*(to_node(c) for c in (x, y, z)))
-    return Vec3(*(Value(build.cast(n, DType.F64)) for n in build.same_unit("vec3", nodes)))
+    return Vec3(*map(Value, space.three(*(to_node(c) for c in (x, y, z)))))
 
 
 def dot(a: Any, b: Any) -> Value:
     """Return the scalar product, summed from x to z."""
-    u, v = _vector(a, "dot"), _vector(b, "dot")
-    return u.x * v.x + u.y * v.y + u.z * v.z
+    return Value(space.dot(*_vector(a, "dot").nodes, *_vector(b, "dot").nodes))
 
 
 def cross(a: Any, b: Any) -> Vec3:
     """Return the vector product."""
-    u, v = _vector(a, "cross"), _vector(b, "cross")
-    return Vec3(u.y * v.z - u.z * v.y, u.z * v.x - u.x * v.z, u.x * v.y - u.y * v.x)
+    return Vec3(*map(Value, space.cross(_vector(a, "cross").nodes, _vector(b, "cross").nodes)))
 
 
 def unit(a: Any) -> Vec3:
     """Return the vector divided by its length; NaN for the null vector."""
-    v = _vector(a, "unit")
-    return v / v.mag
+    return Vec3(*map(Value, space.unit(_vector(a, "unit").nodes)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hzdsl.io.particles import three_charges
+from hzdsl.ir.particles import three_charges
 
 
 def test_charges_are_sorted_and_antiparticles_opposite() -> None:
