@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hzdsl.ir import sugar_attributes as attributes
 from hzdsl.ir import sugar_objects as objects
 from hzdsl.ir import sugar_space as space
 from hzdsl.ir import sugar_vectors as vectors
@@ -28,6 +29,7 @@ from hzdsl.ir.spelling import (
     tried,
 )
 from hzdsl.ir.templates import turned
+from hzdsl.ir.templates_tables import random_normal
 
 __all__ = ["recognised"]
 
@@ -154,13 +156,13 @@ _BY_OP: dict[str, tuple[Callable[[Node], Spelling | None], ...]] = {
     "eq": (_labelled, _not_equal),
     "lt": (_flipped,),
     "le": (_flipped,),
-    "mul": (vectors.component, vectors.in_frame, vectors.derived, _in_unit, _power),
+    "mul": (vectors.component, vectors.in_frame, vectors.derived, _in_unit, _power, random_normal),
     "div": (space.direction, vectors.derived, _in_unit),
     "add": (vectors.summed, vectors.in_frame, space.product),
     "where": (vectors.derived, objects.of_two_objects, objects.of_values),
     "math": (vectors.component, objects.of_two_objects, vectors.derived),
     "atan2": (vectors.derived,),
-    "cast": (objects.of_two_objects, vectors.component),
+    "cast": (attributes.place, objects.of_two_objects, vectors.component),
     "filter": (objects.without, objects.of_pairs),
     "pick": (objects.choice,),
     "pick_truncated": (objects.truncated,),

@@ -8,7 +8,7 @@ from typing import Any
 from hzdsl.ir import formulas
 from hzdsl.ir.literals import ATOM
 from hzdsl.ir.node import Node
-from hzdsl.ir.spelling import Slot, Spelling, plainest, spelling
+from hzdsl.ir.spelling import Slot, Spelling, attribute, plainest, spelling
 from hzdsl.ir.types import DType
 
 Pieces = tuple[str | Slot, ...]
@@ -65,6 +65,16 @@ def stored_names(node: Node) -> tuple[str, ...] | None:
     schema: Any = dict(axis.attrs if axis.op == "collection" else column.attrs).get("schema")
     name = axis.text("name") if axis.op == "collection" else column.text("attr").rpartition(".")[0]
     return () if schema is None else schema.stored(name)
+
+
+def place(node: Node) -> Spelling | None:
+    """``Muon.index``: where each element of a stored list stands, if nothing that is stored is called so."""
+    if node.args[0].op != "self":
+        return None
+    axis = node.args[0].args[0]
+    schema: Any = dict(axis.attrs).get("schema")
+    known = () if schema is None else schema.stored(axis.text("name"))
+    return attribute(axis, "index") if known and "index" not in known else None
 
 
 def enclosed(pieces: Pieces) -> Pieces:

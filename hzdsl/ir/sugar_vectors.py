@@ -70,9 +70,7 @@ def _stored_object(
         if any((name in names) is not (name in present) for name in given) and names:
             continue
         unit, axis = stored_column(nodes[0]).type.unit, build.axis_of(nodes[0])
-        zeros = {
-            n: build.lift(build.const(0.0, NONE if n == "eta" else unit), axis) for n in given if n not in present
-        }
+        zeros = {n: build.lift(build.const(0.0, NONE if n == "eta" else unit), axis) for n in given if n not in present}
         full = {**dict(zip(present, nodes, strict=True)), **zeros}
         if same(formula, tuple(full[n] for n in given), node):
             return pieces

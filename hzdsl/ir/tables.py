@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from hzdsl.errors import HzdslError
@@ -74,6 +75,28 @@ def random(keys: Sequence[Node], seed: int) -> Node:
             fix = "take integers: ev.run, ev.luminosityBlock, ev.event, mu.index; float_bits(x) of a number"
             raise HzdslError("dtype", f"a key of random is an integer, and {spell(key)} is {what}", fix=fix)
     return make("random", *(build.cast(k, DType.U64) for k in build.on_common_axis(*keys)), seed=seed)
+
+
+def random_normal(keys: Sequence[Node], seed: int) -> Node:
+    """Return a normally distributed number (mean 0, width 1): Box and Muller's transform of two uniform ones."""
+    u, v = (_stream(random(keys, seed), stream) for stream in (1, 2))
+    logarithm = build.function("log", build.arithmetic("sub", build.const(1.0), u))
+    radius = build.function("sqrt", build.arithmetic("mul", build.const(-2.0), logarithm))
+    angle = build.arithmetic("mul", build.const(2 * math.pi), v)
+    return build.arithmetic("mul", radius, build.function("cos", angle))
+
+
+#: Odd, without pattern: moves the seed of the numbers that `random_normal` uses far from those of a user.
+_STREAM = 0xD1342543DE82EF95
+
+
+def _stream(number: Node, stream: int) -> Node:
+    return make("random", *number.args, seed=(number.number("seed") + _STREAM * stream) % 2**64)
+
+
+def seed_of_normal(first: int) -> int:
+    """Return the seed of normally distributed numbers, from that of the first uniform number that they use."""
+    return (first - _STREAM) % 2**64
 
 
 def float_bits(x: Node) -> Node:

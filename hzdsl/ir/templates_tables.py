@@ -86,6 +86,25 @@ def _random(node: Node) -> Spelling:
     return Spelling(("random(", *listed([Slot(k) for k in keys]), f", seed = {seed})"), CALL)
 
 
+def random_normal(node: Node) -> Spelling | None:
+    """``random_normal(keys, seed = …)``, known by the first of its two uniform numbers."""
+    from hzdsl.ir import tables
+
+    radius, angle = node.args
+    if (dict(radius.attrs).get("name"), dict(angle.attrs).get("name")) != ("sqrt", "cos"):
+        return None
+    first = next((n for n in topological([radius]) if n.op == "random"), None)
+    if first is None:
+        return None
+    seed = tables.seed_of_normal(first.number("seed"))
+    keys = tried(lambda *keys: tables.random_normal(keys, seed), first.args, node)
+    return (
+        None
+        if keys is None
+        else Spelling(("random_normal(", *listed([Slot(k) for k in keys]), f", seed = {seed})"), CALL)
+    )
+
+
 def _vary(node: Node) -> Spelling:
     """``vary(x, jes = (up, down))``; other labels stand before their alternatives: ``jes = ("high", x, "low", y)``."""
     from hzdsl.ir import build

@@ -13,7 +13,7 @@ from hzdsl.corrections.bins import Place, grid_index, place
 from hzdsl.corrections.numbers import Along
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir import build, tables
-from hzdsl.ir.node import Node, make
+from hzdsl.ir.node import Node
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
@@ -201,7 +201,7 @@ def random(*keys: Any, seed: int) -> Value:
 
     The same event gives the same number in every run, file order and backend: ``random(ev.run, ev.event, seed=1)``.
     """
-    return Value(_uniform(keys, seed, 0))
+    return Value(tables.random(*_keyed(keys, seed)))
 
 
 def random_normal(*keys: Any, seed: int) -> Value:
@@ -209,21 +209,12 @@ def random_normal(*keys: Any, seed: int) -> Value:
 
     Box and Muller's transform of two uniform numbers: √(-2 ln(1 - u)) cos(2πv); no more than 8.6 in size.
     """
-    u, v = (_uniform(keys, seed, stream) for stream in (1, 2))
-    logarithm = build.function("log", build.arithmetic("sub", build.const(1.0), u))
-    radius = build.function("sqrt", build.arithmetic("mul", build.const(-2.0), logarithm))
-    angle = build.arithmetic("mul", build.const(2 * math.pi), v)
-    return Value(build.arithmetic("mul", radius, build.function("cos", angle)))
+    return Value(tables.random_normal(*_keyed(keys, seed)))
 
 
-def _uniform(keys: Sequence[Any], seed: Any, stream: int) -> Node:
+def _keyed(keys: Sequence[Any], seed: Any) -> tuple[list[Node], int]:
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise HzdslError("arguments", f"the seed is a whole number, not {seed!r}", fix="seed=42")
     if not keys:
         raise HzdslError("arguments", "random numbers need keys", fix="random(ev.run, ev.event, seed=42)")
-    found = tables.random([to_node(k) for k in keys], seed)
-    return found if not stream else make("random", *found.args, seed=(seed + _STREAM * stream) % 2**64)
-
-
-#: Odd, without pattern: moves the seed of the numbers that `random_normal` uses far from those of a user.
-_STREAM = 0xD1342543DE82EF95
+    return [to_node(k) for k in keys], seed

@@ -25,6 +25,7 @@ WRITTEN: dict[str, Any] = {
     "table(GenPart.pdgId, keys = (11, 13), values = (1 GeV, 2 GeV), outside = 7 GeV)": hz.table(
         gen.pdgId, keys=[11, 13], values=[1 * GeV, 2 * GeV], outside=7 * GeV
     ),
+    "random_normal(run, event, Muon.index, seed = 3)": hz.random_normal(ev.run, ev.event, mu.index, seed=3),
     "FsrPhoton.p4.energy": ph.energy,
     "pair(FsrPhoton).mass": hz.pair(ph).mass,
     "(Muon[0] + MET).mt": (mu[0] + met).mt,
