@@ -162,6 +162,7 @@ _BY_OP: dict[str, tuple[Callable[[Node], Spelling | None], ...]] = {
     "where": (vectors.derived, objects.of_two_objects, objects.of_values),
     "math": (vectors.component, objects.of_two_objects, vectors.derived),
     "atan2": (vectors.derived,),
+    "abs": (attributes.flavor,),
     "cast": (attributes.place, objects.of_two_objects, vectors.component),
     "filter": (objects.without, objects.of_pairs),
     "pick": (objects.choice,),

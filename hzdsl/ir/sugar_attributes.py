@@ -77,5 +77,16 @@ def place(node: Node) -> Spelling | None:
     return attribute(axis, "index") if known and "index" not in known else None
 
 
+def flavor(node: Node) -> Spelling | None:
+    """``GenPart.flavor``, of what stores a PDG id and no flavour."""
+    column = node.args[0]
+    if column.op != "column" or (pieces := object_of(column, "pdgId")) is None:
+        return None
+    known, axis = stored_names(column) or ("flavor",), column.args[0]
+    schema: Any = dict(axis.attrs).get("schema")
+    of_one_kind = schema is not None and schema.flavor(axis.text("name")) is not None  # then it is that constant
+    return None if "flavor" in known or of_one_kind else with_attribute(pieces, "flavor")
+
+
 def enclosed(pieces: Pieces) -> Pieces:
     return tuple(Slot(p.node) if isinstance(p, Slot) else p for p in pieces)

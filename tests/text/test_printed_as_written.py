@@ -20,6 +20,9 @@ up = hz.vec3(0, 0, 1)
 WRITTEN: dict[str, Any] = {
     "GenPart.charge": gen.charge,
     "Muon.gen.charge": mu.gen.charge,
+    "GenPart[GenPart.flavor == 11].flavor": gen[gen.flavor == 11].flavor,
+    "abs(Muon.pdgId)": abs(mu.pdgId),  # (Muon.flavor is the number 13)
+    "pair(GenPart).same_flavor().mass": hz.pair(gen).same_flavor().mass,
     "pair(GenPart).charge": hz.pair(gen).charge,
     "table(GenPart.pdgId, keys = (11, 13), values = (1, 2))": hz.table(gen.pdgId, keys=[11, 13], values=[1, 2]),
     "table(GenPart.pdgId, keys = (11, 13), values = (1 GeV, 2 GeV), outside = 7 GeV)": hz.table(
