@@ -58,13 +58,18 @@ def stored_column(node: Node) -> Node:
 
 def stored_names(node: Node) -> tuple[str, ...] | None:
     """Return which attributes the object has whose branch a node reads; none where no schema is known of it."""
-    column = stored_column(node)
+    schema, name = _schema_of(stored_column(node))
+    return None if name is None else () if schema is None else schema.stored(name)
+
+
+def _schema_of(column: Node) -> tuple[Any, str | None]:
+    """Return the schema that a branch is of, if one is known, and how that calls what the branch is an attribute of."""
     if column.op != "column":
-        return None
+        return None, None
     axis = column.args[0]
-    schema: Any = dict(axis.attrs if axis.op == "collection" else column.attrs).get("schema")
-    name = axis.text("name") if axis.op == "collection" else column.text("attr").rpartition(".")[0]
-    return () if schema is None else schema.stored(name)
+    if axis.op == "collection":
+        return dict(axis.attrs).get("schema"), axis.text("name")
+    return dict(column.attrs).get("schema"), column.text("attr").rpartition(".")[0]
 
 
 def place(node: Node) -> Spelling | None:
@@ -82,10 +87,10 @@ def flavor(node: Node) -> Spelling | None:
     column = node.args[0]
     if column.op != "column" or (pieces := object_of(column, "pdgId")) is None:
         return None
-    known, axis = stored_names(column) or ("flavor",), column.args[0]
-    schema: Any = dict(axis.attrs).get("schema")
-    of_one_kind = schema is not None and schema.flavor(axis.text("name")) is not None  # then it is that constant
-    return None if "flavor" in known or of_one_kind else with_attribute(pieces, "flavor")
+    schema, name = _schema_of(column)
+    if schema is None or "flavor" in schema.stored(name) or schema.flavor(name) is not None:
+        return None  # of one kind, the flavour is that constant
+    return with_attribute(pieces, "flavor")
 
 
 def enclosed(pieces: Pieces) -> Pieces:
