@@ -74,6 +74,6 @@ def unit(v: Sequence[Node]) -> tuple[Node, ...]:
     return tuple(build.arithmetic("div", c, size) for c in v)
 
 
-def three(x: Node, y: Node, z: Node) -> tuple[Node, ...]:
-    """Return three numbers as a vector: along one axis, in one unit, in f64."""
-    return tuple(build.cast(n, DType.F64) for n in build.same_unit("vec3", build.on_common_axis(x, y, z)))
+def components(what: str, *given: Node) -> tuple[Node, ...]:
+    """Return numbers as the components of one vector: along one axis, in one unit, in f64."""
+    return tuple(build.cast(n, DType.F64) for n in build.same_unit(what, build.on_common_axis(*given)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from hzdsl.ir import formulas_space as space
 from hzdsl.ir.literals import ATOM, CALL
@@ -53,7 +54,7 @@ def _direction(v: Sequence[Node]) -> Pieces | None:
     if any(x.op != "div" for x in v):
         return None
     for given in given_to(space.length, 3, v[0].args[1]):
-        if _are(space.unit(given), v) and (text := _known(given)) is not None:
+        if _are(space.unit, (given,), v) and (text := _known(given)) is not None:
             return ("unit(", *enclosed(text), ")")
     return None
 
@@ -65,7 +66,7 @@ def _normal(v: Sequence[Node]) -> Pieces | None:
         for uy, _, vy, _ in given_to(space.minor, 4, v[0]):
             a, b = (ux, uy, uz), (vx, vy, vz)
             texts = [_known(x) or _triple(x) for x in (a, b)]
-            if _are(space.cross(a, b), v) and all(texts):
+            if _are(space.cross, (a, b), v) and all(texts):
                 return ("cross(", *enclosed(texts[0] or ()), ", ", *enclosed(texts[1] or ()), ")")
     return None
 
@@ -74,10 +75,11 @@ def _triple(v: Sequence[Node]) -> Pieces | None:
     """``vec3(x, y, z)``, of any three numbers."""
     bare = tuple(s if (s := stripped(x)[0]).op == "const" else x for x in v)
     for given in (bare, v):
-        if _are(space.three(*given), v):
+        if _are(space.components, ("vec3", *given), v):
             return ("vec3(", Slot(given[0]), ", ", Slot(given[1]), ", ", Slot(given[2]), ")")
     return None
 
 
-def _are(made: Sequence[Node], v: Sequence[Node]) -> bool:
-    return all(a is b for a, b in zip(made, v, strict=True))
+def _are(function: Callable[..., Sequence[Node]], args: Sequence[Any], v: Sequence[Node]) -> bool:
+    """Return whether a function of the graph gives these very components."""
+    return all(same(lambda *a, i=i: function(*a)[i], tuple(args), x) for i, x in enumerate(v))

@@ -8,7 +8,7 @@ from itertools import product
 
 from hzdsl.ir import build, formulas
 from hzdsl.ir.axes import leg_axes, stored
-from hzdsl.ir.formulas_space import BOOST
+from hzdsl.ir.formulas_space import BOOST, components
 from hzdsl.ir.identity import disjoint
 from hzdsl.ir.literals import ATOM
 from hzdsl.ir.node import Node
@@ -64,7 +64,9 @@ def _stored_object(
     """Return the object of which a node is a component: one with these coordinates, those that it lacks being 0."""
     present = {name: x for name, x in given.items() if build.const_value(x) is None}
     for pieces, nodes in together(list(present.values()), list(present)):
-        names = stored_names(nodes[0])
+        names, owned = stored_names(nodes[0]), pieces[0]
+        if isinstance(owned, Slot) and owned.node.op != "collection":
+            continue  # the components of selections and elements are those of the stored list, moved
         if names is None or formulas.coordinates(names or system) != tuple(system):
             continue
         if any((name in names) is not (name in present) for name in given) and names:
@@ -131,7 +133,7 @@ def derived(node: Node) -> Spelling | None:
             vector = vector_of(nodes) if _makes(formula, nodes, node) else None
             if vector is not None:
                 return _derived_of(vector, name)
-        if name == "mass" and _makes(formula, found, node):  # of the others the formula itself is shorter
+        if name == "mass" and _makes_as_one(formula, found, node):  # of the others the formula itself is shorter
             return _of_components(found, name)
     return None
 
@@ -139,6 +141,12 @@ def derived(node: Node) -> Spelling | None:
 def _makes(formula: formulas.Formula, nodes: Components, node: Node) -> bool:
     """Return whether components make the node, where one that leaves no trace is None."""
     return same(formula, tuple(build.const(0.0) if x is None else x for x in nodes), node)
+
+
+def _makes_as_one(formula: formulas.Formula, nodes: Components, node: Node) -> bool:
+    """Return whether components make the node once they are those of one vector, along one axis."""
+    given = [build.const(0.0) if x is None else x for x in nodes]
+    return same(lambda *c: formula(*components("vector", *c)), tuple(given), node)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir import build, formulas, members
+from hzdsl.ir import build, formulas, formulas_space, members
 from hzdsl.ir.ops import MATH
 from hzdsl.ir.print import spell
 from hzdsl.lang import kinematics, tables
@@ -242,8 +242,7 @@ def vector(**components: Any) -> Any:
     if given in ({"px", "py"}, {"pt", "phi"}):
         return transverse_vector(components)
     if given == {"px", "py", "pz", "energy"}:
-        nodes = build.on_common_axis(*(to_node(components[c]) for c in COMPONENTS))
-        return Vec4(*(Value(n).as_f64() for n in build.same_unit("vector", nodes)))
+        return Vec4(*map(Value, formulas_space.components("vector", *(to_node(components[c]) for c in COMPONENTS))))
     system = next((s for s in formulas.SYSTEMS if given == set(s)), None)
     if system is None:
         fix = "vector(pt=, eta=, phi=, mass=), vector(px=, py=, pz=, energy=), vector(px=, py=) or vector(pt=, phi=)"

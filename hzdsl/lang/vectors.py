@@ -93,7 +93,7 @@ def _vector(x: Any, name: str) -> Vec3:
 
 def vec3(x: Any, y: Any, z: Any) -> Vec3:
     """Return a three-vector of three numbers, in f64."""
-    return Vec3(*map(Value, space.three(*(to_node(c) for c in (x, y, z)))))
+    return Vec3(*map(Value, space.components("vec3", *(to_node(c) for c in (x, y, z)))))
 
 
 def dot(a: Any, b: Any) -> Value:
