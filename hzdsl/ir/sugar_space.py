@@ -47,7 +47,8 @@ def _known(v: Sequence[Node]) -> Pieces | None:
 
 def _momentum(v: Sequence[Node]) -> Pieces | None:
     found = vector_of((*v, None))
-    return None if found is None else (*found.whole(), ".p3")
+    exact = found is not None and all(a is b for a, b in zip(found.nodes[:3], v, strict=True))
+    return (*found.whole(), ".p3") if found is not None and exact else None
 
 
 def _direction(v: Sequence[Node]) -> Pieces | None:

@@ -11,7 +11,7 @@ from hzdsl.ir.axes import leg_axes, stored
 from hzdsl.ir.formulas_space import BOOST, components
 from hzdsl.ir.identity import disjoint
 from hzdsl.ir.literals import ATOM
-from hzdsl.ir.node import Node
+from hzdsl.ir.node import Node, make
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.patterns import arguments, given_to
 from hzdsl.ir.spelling import Slot, Spelling, owner, plainest, same, spelling, tried
@@ -131,7 +131,7 @@ def derived(node: Node) -> Spelling | None:
             continue
         for nodes in product(*([None] if x is None else [y for _, y in plainest(x)] for x in found)):
             vector = vector_of(nodes) if _makes(formula, nodes, node) else None
-            if vector is not None:
+            if vector is not None and _makes(formula, vector.nodes, node):
                 return _derived_of(vector, name)
         if name == "mass" and _makes_as_one(formula, found, node):  # of the others the formula itself is shorter
             return _of_components(found, name)
@@ -154,9 +154,10 @@ class Vector:
     """A four-vector as written: an object, or a sum with its terms.
 
     `objects` is its spelling as an object or a sum of objects; for that `references` must share no particle, and of
-    the `singles`, objects of the event, none may come twice.
+    the `singles`, objects of the event, none may come twice. `nodes` are the components that reading it will give.
     """
 
+    nodes: Components
     objects: Pieces
     vectors: Pieces
     references: tuple[Node, ...] | None
@@ -173,20 +174,37 @@ class Vector:
 
 def vector_of(nodes: Components, depth: int = 0) -> Vector | None:
     """Return how the object or sum with these components is written."""
+    return _an_object(nodes) or _made_of(nodes) or _sum_over(nodes, depth) or _sum_of_two(nodes, depth)
+
+
+def _an_object(nodes: Components) -> Vector | None:
     given = [(x, f"p4.{name}") for x, name in zip(nodes, formulas.COMPONENTS, strict=True) if x is not None]
-    for pieces, _ in together([x for x, _ in given], [name for _, name in given]):
-        first = pieces[0]
+    for pieces, bare in together([x for x, _ in given], [name for _, name in given]):
+        rest, first = iter(bare), pieces[0]
+        own = [None if x is None else next(rest) for x in nodes]
         if isinstance(first, str):
-            return Vector(pieces, (*pieces, ".p4"), (), pieces)
-        return Vector(pieces, (*pieces, ".p4"), None if first.node.is_axis else (first.node,))
+            return Vector(own, pieces, (*pieces, ".p4"), (), pieces)
+        return Vector(own, pieces, (*pieces, ".p4"), None if first.node.is_axis else (first.node,))
+    return None
+
+
+def _made_of(nodes: Components) -> Vector | None:
     made = _given_by_coordinates(nodes) or _in_frame(nodes)
-    if made is not None:
-        return Vector(made, made, None)
-    if all(x is not None and x.op == "sum" for x in nodes):
-        each = vector_of([None if x is None else x.args[0] for x in nodes], depth + 1)
-        whole = None if each is None or each.precedence == ADD else ("sum(", *enclosed(each.objects), ")")
-        return None if whole is None else Vector(whole, whole, None)
-    if depth > MOST_TERMS or any(x.op != "add" for x, _ in given):
+    return None if made is None else Vector(nodes, made, made, None)
+
+
+def _sum_over(nodes: Components, depth: int) -> Vector | None:
+    if any(x is None or x.op != "sum" for x in nodes):
+        return None
+    each = vector_of([None if x is None else x.args[0] for x in nodes], depth + 1)
+    if each is None or each.precedence == ADD:
+        return None
+    whole = ("sum(", *enclosed(each.objects), ")")
+    return Vector([None if x is None else make("sum", x) for x in each.nodes], whole, whole, None)
+
+
+def _sum_of_two(nodes: Components, depth: int) -> Vector | None:
+    if depth > MOST_TERMS or any(x is not None and x.op != "add" for x in nodes):
         return None
     parts = [vector_of([None if x is None else x.args[i] for x in nodes], depth + 1) for i in (0, 1)]
     a, b = parts
@@ -225,9 +243,10 @@ def _in_frame(nodes: Components) -> Pieces | None:
     """Return ``x.in_frame(y)`` where the components are those of a boost."""
     made = [(x, boosted) for x, boosted in zip(nodes, BOOST.values(), strict=True) if x is not None]
     for given in given_to(made[0][1], 8, made[0][0]) if made else ():
-        if all(same(boosted, given, x) for x, boosted in made):
-            vector, frame = vector_of(given[:4]), vector_of(given[4:])
-            if vector is not None and frame is not None:
+        vector, frame = vector_of(given[:4]), vector_of(given[4:])
+        if vector is not None and frame is not None:
+            read = tuple(x for x in (*vector.nodes, *frame.nodes) if x is not None)
+            if all(same(boosted, read, x) for x, boosted in made):
                 return (*vector.whole(), ".in_frame(", *enclosed(frame.whole(enclosed=True)), ")")
     return None
 
@@ -253,7 +272,9 @@ def _added(a: Vector, b: Vector) -> Vector:
         known = None
     objects = (*_term(a.objects, a), " + ", *_term(b.objects, b, right=True))
     vectors = (*_term(a.vectors, a), " + ", *_term(b.vectors, b, right=True))
-    return Vector(objects, vectors, known, singles, ADD)
+    pairs = zip(a.nodes, b.nodes, strict=True)
+    nodes = [None if x is None or y is None else build.arithmetic("add", x, y) for x, y in pairs]
+    return Vector(nodes, objects, vectors, known, singles, ADD)
 
 
 def _term(pieces: Pieces, of: Vector, right: bool = False) -> Pieces:
