@@ -9,13 +9,10 @@ from hzdsl.ir import tables
 from hzdsl.ir.build import const_value
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.numbers import Numbers, concatenated
+from hzdsl.ir.ops import OPS
 from hzdsl.ir.ops.tables import surely_within
 from hzdsl.ir.types import DType
-
-#: Operations whose result is missing where any operand is.
-_STRICT = frozenset(
-    {"add", "sub", "mul", "div", "neg", "abs", "pow", "math", "atan2", "cast", "search", "eq", "lt", "le"}
-)
+from hzdsl.ir.walk import reached
 
 
 def chosen(index: Node, contents: Sequence[Node | None], along: Along) -> Node:
@@ -124,13 +121,9 @@ def _row_of(at: Node) -> Node | None:
 
 def _needs(node: Node, index: Node) -> bool:
     """Return True where a node is missing whenever the index is missing or outside: it looks its own table up by it."""
-    at, seen = [node], set[Node]()
-    while at:
-        n = at.pop()
-        if n in seen:
-            continue
-        seen.add(n)
-        if n.op == "entry" and (n.args[0] is index or _row_of(n.args[0]) is index):
-            return True
-        at += n.args if n.op in _STRICT else n.args[:1] if n.op == "where" else ()
-    return False
+
+    def decisive(n: Node) -> tuple[Node, ...]:
+        return n.args if OPS[n.op].strict else n.args[:1] if n.op == "where" else ()
+
+    looked_up = (n.args[0] for n in reached([node], decisive) if n.op == "entry")
+    return any(at is index or _row_of(at) is index for at in looked_up)

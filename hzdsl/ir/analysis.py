@@ -6,12 +6,16 @@ It holds nodes and names, nothing that can run. `hzdsl.run.program` turns it int
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from operator import mul, truediv
+from types import MappingProxyType
 
 from hzdsl.errors import HzdslError
+from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, bits_float, topological
+from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE, Unit
 
@@ -230,18 +234,19 @@ def fixed(node: Node, values: Mapping[str, Number]) -> Number:
     """Return the number of a bin count or edge: constants, parameters and rescaled or cast ones."""
     known: dict[Node, Number] = {}
     for n in topological([node]):
-        if n.op not in ("const", "param", "cast", "mul", "div", "event"):
+        if OPS[n.op].fixed:
+            known[n] = values.get(n.text("name"), default_of(n)) if n.op == "param" else default_of(n)
+        elif n.op in _RESCALED:
+            known[n] = _RESCALED[n.op](*(known[x] for x in n.args))
+        elif n is not EVENT:
             raise HzdslError(
                 "binning", "bins and edges are fixed before any event is read", fix="use a number or a parameter"
             )
-        if n.op in ("const", "param"):
-            known[n] = values.get(n.text("name"), default_of(n)) if n.op == "param" else default_of(n)
-        elif n.op == "cast":
-            known[n] = float(known[n.args[0]])
-        elif n.op in ("mul", "div"):
-            a, b = (known[x] for x in n.args)
-            known[n] = a * b if n.op == "mul" else a / b
     return known[node]
+
+
+#: What bringing a number to another unit or dtype puts around it.
+_RESCALED: Mapping[str, Callable[..., Number]] = MappingProxyType({"cast": float, "mul": mul, "div": truediv})
 
 
 def check_binning(name: str, axis: Axis, values: Mapping[str, Number]) -> tuple[int | None, tuple[float, ...]]:

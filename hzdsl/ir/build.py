@@ -18,6 +18,7 @@ from hzdsl.ir.ops import OPS
 from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.types import DType, arithmetic_dtype
 from hzdsl.ir.units import ANY, NONE, Unit, rescale
+from hzdsl.ir.walk import bare
 
 Number = bool | int | float
 
@@ -59,8 +60,7 @@ def _fits_64_bits(value: int) -> None:
 
 def const_value(node: Node) -> Number | None:
     """Return the number of a constant (lifted or not), None for anything else."""
-    while node.op == "lift":
-        node = node.args[0]
+    node = bare(node)
     if node.op != "const":
         return None
     bits, dtype = node.number("bits"), node.type.dtype
@@ -84,8 +84,7 @@ def param(name: str, default: Number, unit: Unit = NONE) -> Node:
 
 def lift(value: Node, axis: Node) -> Node:
     """Return `value` restricted or broadcast to `axis`."""
-    while value.op == "lift":
-        value = value.args[0]
+    value = bare(value)
     return value if value.type.axis is axis else make("lift", value, axis)
 
 
@@ -187,7 +186,7 @@ def _unit_mismatch(op: str, a: Node, b: Node) -> HzdslError:
 
 def _said(value: Node) -> str:
     """Return how the user wrote an operand, before it was lifted to the axis of the others."""
-    return spell(value.args[0] if value.op == "lift" else value)
+    return spell(bare(value))
 
 
 def _symbol(op: str) -> str:
@@ -235,7 +234,7 @@ def arithmetic(op: str, a: Node, b: Node) -> Node:
     """Return ``a op b`` for add, sub, mul, div, mod, in the common dtype of C++ (division always floating)."""
     need_numbers(op, (a, b))
     a, b = on_common_axis(a, b)
-    if op in ("add", "sub", "mod"):
+    if OPS[op].one_unit:
         a, b = same_unit(op, (a, b))
     dtype = arithmetic_dtype(a.type.dtype, b.type.dtype)
     if op == "div" and not dtype.floating:

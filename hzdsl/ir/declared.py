@@ -53,7 +53,7 @@ def _as_value(node: Node, operands: tuple[Node, ...], i: int, dotted: bool) -> b
         return False
     if dotted or node.op == "eq":  # Python turns 5 == x round
         return True
-    at_once = node.op in ("abs", "neg", "not") or OPS[node.op].precedence < CALL
+    at_once = node.op == "abs" or OPS[node.op].precedence < CALL
     return at_once and all(is_literal(x) for x in operands)
 
 
@@ -75,12 +75,16 @@ def _reader(node: Node) -> Callable[..., Node] | None:
     from hzdsl.ir import build, members, tables
 
     op, dtype = node.op, node.type.dtype
+
+    def rows(read: Callable[..., Node], *ops: str) -> dict[str, Callable[..., Node]]:
+        return dict.fromkeys(ops, lambda *args: read(op, *args))
+
     readers: dict[str, Callable[..., Node]] = {
-        **dict.fromkeys(("add", "sub", "mul", "div", "mod"), lambda a, b: build.arithmetic(op, a, b)),
-        **dict.fromkeys(("lt", "le", "eq"), lambda a, b: build.compare(op, a, b)),
-        **dict.fromkeys(("and", "or"), lambda a, b: build.logic(op, a, b)),
-        **dict.fromkeys(("atan2", "hypot"), lambda a, b: build.function2(op, a, b)),
-        **dict.fromkeys(("sum", "prod", "min", "max", "any"), lambda x: members.reduce(op, x)),
+        **rows(build.arithmetic, "add", "sub", "mul", "div", "mod"),
+        **rows(build.compare, "lt", "le", "eq"),
+        **rows(build.logic, "and", "or"),
+        **rows(build.function2, "atan2", "hypot"),
+        **rows(members.reduce, "sum", "prod", "min", "max", "any"),
         "bit": lambda a, b: build.bits(node.text("name"), a, b),
         "math": lambda x: build.function(node.text("name"), x),
         "cast": lambda x: build.cast(x, dtype),

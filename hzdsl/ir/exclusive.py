@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from hzdsl.ir.build import const_value
 from hzdsl.ir.node import Node
+from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
+from hzdsl.ir.walk import operands
 
 #: Whole numbers below this are the same in every numeric type.
 _EXACT = 2**24
@@ -44,14 +46,14 @@ class _Facts:
     @property
     def contradictory(self) -> bool:
         """True where all this cannot hold at once."""
-        below = {n.args for n in self.true if n.op == "lt"}
-        below_or_equal = {n.args for n in self.true if n.op in ("le", "eq")}
-        circle = any((b, a) in below or (b, a) in below_or_equal or (a, b) in _equal(self.true) for a, b in below)
+        below, below_or_equal, equal = self._of("lt"), self._of("le"), self._of("eq")
+        ahead = {*below, *below_or_equal, *equal}
+        circle = any((b, a) in ahead or (a, b) in equal for a, b in below)
         return bool(self.true & self.false) or circle or any(r.empty for r in self.ranges.values())
 
-
-def _equal(true: set[Node]) -> set[tuple[Node, ...]]:
-    return {n.args for n in true if n.op == "eq"}
+    def _of(self, op: str) -> set[tuple[Node, ...]]:
+        """Return of what a comparison is known to hold."""
+        return {n.args for n in self.true if n.op == op}
 
 
 def apart(a: Iterable[Node], b: Iterable[Node]) -> bool:
@@ -95,27 +97,16 @@ def _learn(facts: _Facts, requirement: Node) -> list[list[Node]]:
         elif node.op == "and" and holds:
             stack += [(x, True) for x in node.args]
         elif node.op == "or" and holds:
-            choices.append(_operands(node))
+            choices.append(operands(node, "or"))
         elif node.op == "or":
             stack += [(x, False) for x in node.args]
         elif node.op == "otherwise" and holds and const_value(node.args[1]) is False:
             stack.append((node.args[0], True))
         elif node.op == "eq" and holds and isinstance(const_value(node.args[1]), bool):
             stack.append((node.args[0], const_value(node.args[1]) is True))
-        elif node.op in ("lt", "le", "eq") and (holds or node.args[0].type.dtype.integer):
+        elif OPS[node.op].compares and (holds or node.args[0].type.dtype.integer):
             _bound(facts, node, holds)
     return choices
-
-
-def _operands(node: Node) -> list[Node]:
-    found, stack = [], [node]
-    while stack:
-        at = stack.pop()
-        if at.op == "or":
-            stack += at.args
-        else:
-            found.append(at)
-    return found
 
 
 def _bound(facts: _Facts, node: Node, holds: bool) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from hzdsl.ir.axes import (
+    CHOICES,
     EVENT,
     SELECTIONS,
     STANDING,
@@ -22,8 +23,11 @@ from hzdsl.ir.axes import (
     stands_for,
     stored,
     superset,
+    target,
 )
 from hzdsl.ir.node import Node
+from hzdsl.ir.ops import OPS
+from hzdsl.ir.walk import bare, operands
 
 #: What a selection excludes (an object, or every element of an axis), and what must exist for the exclusion to hold.
 Exclusions = dict[Node, frozenset[Node]]
@@ -34,10 +38,10 @@ def disjoint(a: Node, b: Node, present: Iterable[Node] = ()) -> bool:
 
     `present` are references known to exist wherever the question matters: the parts of the sum that is being built.
     """
-    a, b = _bare(a), _bare(b)
-    known = frozenset({a, b, *map(_bare, present)})
+    a, b = bare(a), bare(b)
+    known = frozenset({a, b, *map(bare, present)})
     return (
-        not collections_of(_target(a)) & collections_of(_target(b))
+        not collections_of(target(a)) & collections_of(target(b))
         or _different_legs(a, b)
         or _different_positions(a, b)
         or _excluded(a, b, known)
@@ -45,20 +49,9 @@ def disjoint(a: Node, b: Node, present: Iterable[Node] = ()) -> bool:
     )
 
 
-def _bare(reference: Node) -> Node:
-    while reference.op == "lift":
-        reference = reference.args[0]
-    return reference
-
-
-def _target(reference: Node) -> Node:
-    assert reference.type.target is not None
-    return reference.type.target
-
-
 def _single(reference: Node) -> bool:
     """Return True where an object is one particle."""
-    return len(leaf_axes(_target(reference))) == 1
+    return len(leaf_axes(target(reference))) == 1
 
 
 def _leg_of(reference: Node) -> tuple[Node, int] | None:
@@ -66,9 +59,9 @@ def _leg_of(reference: Node) -> tuple[Node, int] | None:
     if reference.op == "leg":
         return reference.args[0], reference.number("k")
     if reference.op == "take":
-        leg = _bare(reference.args[0])
+        leg = bare(reference.args[0])
         if leg.op == "leg":
-            return _bare(reference.args[1]), leg.number("k")
+            return bare(reference.args[1]), leg.number("k")
     return None
 
 
@@ -93,8 +86,8 @@ def _different_positions(a: Node, b: Node) -> bool:
 def _excluded(a: Node, b: Node, known: frozenset[Node]) -> bool:
     """Return True where `a` comes from a selection that drops what shares a particle with `b` or a whole around it."""
     around = {b, *(whole for whole, _ in _climb(b) if not whole.is_axis)}
-    kin = {axis for x in around for axis in _made_of(_target(x))}
-    for x, needed in _exclusions(_target(a)).items():
+    kin = {axis for x in around for axis in _made_of(target(x))}
+    for x, needed in _exclusions(target(a)).items():
         if not needed <= known:
             continue
         if x.is_axis:
@@ -123,9 +116,7 @@ def _in_place(reference: Node, excluded: Node) -> bool:
     at, along = reference.type.axis, excluded.type.axis
     assert at is not None
     assert along is not None
-    return along is EVENT or (
-        reference.op in ("self", "under", "leg", "nth", "pick", "pick_truncated") and sees(at, along)
-    )
+    return along is EVENT or (OPS[reference.op].in_place and sees(at, along))
 
 
 def _exclusions(axis: Node) -> Exclusions:
@@ -138,7 +129,7 @@ def _exclusions(axis: Node) -> Exclusions:
     base = stored(axis)
     if base.op in STANDING:
         found |= _exclusions(stands_for(base))
-    elif base.op in ("choose", "product", "union"):
+    elif base.op in (*CHOICES, "union"):
         parts = [_exclusions(part) for part in dict.fromkeys(base.args)]
         found |= {x: needed for x, needed in parts[0].items() if all(other.get(x) == needed for other in parts)}
     return found
@@ -147,7 +138,7 @@ def _exclusions(axis: Node) -> Exclusions:
 def _excluded_by(condition: Node) -> Exclusions:
     """Return the exclusions that are conjuncts of a condition."""
     found: Exclusions = {}
-    for conjunct in _parts(condition, "and"):
+    for conjunct in operands(condition, "and"):
         if conjunct.op == "not":
             found |= _denied(conjunct.args[0])
     return found
@@ -155,37 +146,25 @@ def _excluded_by(condition: Node) -> Exclusions:
 
 def _denied(clash: Node) -> Exclusions:
     """Return what ``not clash`` excludes, for ``shares or shares …``, under the conditions ``exists and …``."""
-    factors = _parts(clash, "and")
-    needed = frozenset(_bare(f.args[0]) for f in factors if f.op == "exists")
+    factors = operands(clash, "and")
+    needed = frozenset(bare(f.args[0]) for f in factors if f.op == "exists")
     others = [f for f in factors if f.op != "exists"]
     if len(others) != 1:
         return {}
     found: Exclusions = {}
-    for at in _parts(others[0], "or"):
-        if at.op == "shares" and _bare(at.args[0]).op == "self":
-            found[_bare(at.args[1])] = needed
-        elif at.op == "any" and (axis := _every_element(_bare(at.args[0]))) is not None:
+    for at in operands(others[0], "or"):
+        if at.op == "shares" and bare(at.args[0]).op == "self":
+            found[bare(at.args[1])] = needed
+        elif at.op == "any" and (axis := _every_element(bare(at.args[0]))) is not None:
             found[axis] = needed
     return found
 
 
 def _every_element(clash: Node) -> Node | None:
     """Return X where `clash` is ``shares(self, each element of X)``, X being a list of the event."""
-    if clash.op != "shares" or _bare(clash.args[0]).op != "self":
+    if clash.op != "shares" or bare(clash.args[0]).op != "self":
         return None
     theirs = clash.args[1]
-    axis = _target(theirs)
-    plain = theirs.op == "under" or (theirs.op == "take" and _bare(theirs.args[0]).op == "self")
+    axis = target(theirs)
+    plain = theirs.op == "under" or (theirs.op == "take" and bare(theirs.args[0]).op == "self")
     return axis if plain and parent(axis) is EVENT else None
-
-
-def _parts(condition: Node, op: str) -> list[Node]:
-    """Return the operands of a tree of one operation (and, or), without lifts."""
-    found, stack = [], [condition]
-    while stack:
-        at = _bare(stack.pop())
-        if at.op == op:
-            stack += at.args
-        else:
-            found.append(at)
-    return found

@@ -13,6 +13,7 @@ from hzdsl.ir.axes import EVENT, finer, parent, sees, stored
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.types import DType, arithmetic_dtype
+from hzdsl.ir.walk import bare
 
 # ---- selecting, choosing, reducing -----------------------------------------------------------------------------------
 
@@ -83,8 +84,7 @@ def take(value: Node, reference: Node) -> Node:
     target = reference.type.target
     assert target is not None
     value = build.lift(value, target)
-    at = reference.args[0] if reference.op == "lift" else reference
-    if at.op == "self":
+    if bare(reference).op == "self":
         return build.lift(value, build.axis_of(reference))
     return make("take", value, reference)
 

@@ -120,8 +120,8 @@ def topological(roots: Iterable[Node]) -> list[Node]:
 
 
 def dependencies(node: Node) -> tuple[Node, ...]:
-    """Return the operands of a node, the axis it varies along and, of stacked references, the one they refer into."""
-    axes = (node.type.axis, node.type.target if node.op == "stack" else None)
+    """Return the operands of a node, the axis it varies along and the one that it refers into."""
+    axes = (node.type.axis, node.type.target)
     return (*node.args, *(a for a in axes if a is not None))
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, bits_float, make
 from hzdsl.ir.spelling import plainest, same
+from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE
 
@@ -56,20 +57,20 @@ def _stand_in(i: int, dtype: DType) -> Node:
     return make("column", EVENT, name=f"{STAND_IN}{i}", attr="", dtype=dtype, unit=NONE)
 
 
-def bare(node: Node) -> Node:
-    """Return the node without restrictions and casts."""
-    while node.op in ("lift", "cast"):
+def written(node: Node) -> Node:
+    """Return the node without what the graph put around it: restrictions and casts."""
+    while OPS[node.op].implied:
         node = node.args[0]
     return node
 
 
 def _matches(pattern: Node, node: Node, bound: dict[str, Node]) -> bool:
     """Return whether a node has the shape of a pattern; formulae are small, so the recursion is shallow."""
-    inner = bare(pattern)
+    inner = written(pattern)
     if inner.op == "column":
         known = bound.setdefault(inner.text("name")[len(STAND_IN) :], node)
-        return bare(known) is bare(node)
-    at = bare(node)
+        return written(known) is written(node)
+    at = written(node)
     if inner.op != at.op or len(inner.args) != len(at.args):
         return False
     if inner.op == "const":

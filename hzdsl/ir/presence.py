@@ -11,14 +11,11 @@ from collections.abc import Callable, Iterable
 from hzdsl.ir.axes import EVENT, superset
 from hzdsl.ir.build import compare, const, const_value
 from hzdsl.ir.node import Node, make, topological
-from hzdsl.ir.types import DType
+from hzdsl.ir.ops import OPS
+from hzdsl.ir.walk import operands
 
 Conditions = frozenset[Node]
 Rule = Callable[[Node, dict[Node, Conditions]], Conditions]
-
-
-#: Operations whose result may be missing for a reason of its own, not only because an operand is.
-_OF_ITS_OWN = ("pick", "pick_truncated", "min", "max", "link", "category", "stack", "entry")
 
 
 def presence(node: Node) -> Conditions:
@@ -35,7 +32,8 @@ def _conditions(node: Node, rule: Rule) -> Conditions:
 
 def _necessary(node: Node, known: dict[Node, Conditions]) -> Conditions:
     """What holds where a value is there: nothing of a choice or of logic, which one operand can decide."""
-    return frozenset() if node.op in ("and", "or", "where", "otherwise", "vary") else _sufficient(node, known)
+    op = OPS[node.op]
+    return _sufficient(node, known) if op.strict or op.may_miss else frozenset()
 
 
 def _sufficient(node: Node, known: dict[Node, Conditions]) -> Conditions:
@@ -45,7 +43,7 @@ def _sufficient(node: Node, known: dict[Node, Conditions]) -> Conditions:
     if node.op == "take":
         value, reference = node.args
         return known[reference] | {make("take", c, reference) for c in known[value] if c.type.axis is value.type.axis}
-    if node.op in _OF_ITS_OWN:
+    if OPS[node.op].may_miss:
         return frozenset({make("exists", node)})
     if node.op == "otherwise":
         return known[node.args[1]]
@@ -78,13 +76,9 @@ def proved(condition: Node, requirements: Iterable[Node]) -> bool:
 
 def _facts(requirement: Node) -> list[Node]:
     """Return the conjuncts of a requirement; what exists brings the conditions of its presence."""
-    found, stack = [], [requirement]
-    while stack:
-        at = stack.pop()
-        if at.op == "and":
-            stack += at.args
-        else:
-            found += [at, *_conditions(at.args[0] if at.op == "exists" else at, _necessary)]
+    found = []
+    for fact in operands(requirement, "and"):
+        found += [fact, *_conditions(fact.args[0] if fact.op == "exists" else fact, _necessary)]
     return found
 
 
@@ -100,7 +94,7 @@ def _within(part: Node, whole: Node) -> bool:
 
 def _count_bound(node: Node) -> tuple[Node, int] | None:
     """Return (axis, n) where `node` says that the axis has at least n positions."""
-    if node.op not in ("lt", "le", "eq") or node.type.dtype is not DType.BOOL or len(node.args) != 2:
+    if not OPS[node.op].compares:
         return None
     low, high = node.args
     if node.op == "eq" and low.op == "count":

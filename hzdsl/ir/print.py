@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from hzdsl.ir.literals import ATOM, POWER
 from hzdsl.ir.node import Node, topological
+from hzdsl.ir.ops import OPS
 from hzdsl.ir.spelling import COMPARISON, INPUT, PARAMETER, TRYING, Slot, Spelling, spelling
 from hzdsl.ir.types import Type
 
@@ -21,9 +22,6 @@ from hzdsl.ir.types import Type
 LONGEST, DEEPEST = 1500, 40
 #: A part that is used more than once gets a name where it has at least this many characters: objects sooner.
 WORTH_A_NAME, WORTH_A_NAME_OF_A_VALUE = 20, 60
-
-#: What is a name already, or as short as one.
-SIMPLE = ("const", "param", "column", "collection", "self", "event")
 
 Known = dict[Node, tuple[str, int, int]]
 NO_NAMES: Mapping[Node, str] = MappingProxyType({})
@@ -126,7 +124,7 @@ class Writer:
             self._texts[n] = _clean(text)
             if n in names:
                 self._call(n, names[n])
-            elif n.op not in SIMPLE and _deserves(n, text, depth, uses[n]):
+            elif OPS[n.op].precedence < ATOM and _deserves(n, text, depth, uses[n]):
                 self._call(n, self._fresh(n))
 
     def text(self, node: Node) -> str:

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from itertools import product
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir.axes import SELECTIONS
+from hzdsl.ir.axes import superset
 from hzdsl.ir.literals import ATOM
 from hzdsl.ir.node import Node
+from hzdsl.ir.ops import OPS
+from hzdsl.ir.walk import bare
 
 COMPARISON, PRODUCT, UNARY = 4, 9, 10
 #: Names of a branch of the event are written after this mark, which becomes ``ev.`` where an attribute could hide them.
@@ -114,7 +116,7 @@ def stripped(node: Node) -> list[Node]:
     found = [node]
     while True:
         at = found[0]
-        if at.op in ("lift", "cast") or (at.op in ("mul", "div") and scales(at)):
+        if OPS[at.op].implied or scales(at):
             found.insert(0, at.args[0])
         else:
             return found
@@ -122,8 +124,9 @@ def stripped(node: Node) -> list[Node]:
 
 def scales(node: Node) -> bool:
     """Return whether a product or quotient brings a value to another unit of its dimension."""
-    factor = node.args[1]
-    factor = factor.args[0] if factor.op == "lift" else factor
+    if not OPS[node.op].multiplies:
+        return False
+    factor = bare(node.args[1])
     unit = factor.type.unit
     return factor.op == "const" and unit.dimensionless and unit.pow10 != 0
 
@@ -148,8 +151,8 @@ def plainest(node: Node) -> list[tuple[int, Node]]:
     found: list[tuple[int, Node]] = []
     cost = 0
     for at in stripped(node):
-        if at.op in ("cast", "mul", "div") or (at.op == "lift" and spelling(at).owner is None):
-            cost += (2 if at.args[0].op == "const" else 1) if found else 0  # rather f64 of the other operand
+        if found and (at.op != "lift" or spelling(at).owner is None):
+            cost += 2 if at.args[0].op == "const" else 1  # rather f64 of the other operand
         found.append((cost, at))
     found.reverse()
     return sorted(found, key=lambda x: x[0])
@@ -196,7 +199,6 @@ def attribute(of: Node, name: str) -> Spelling:
 def supersets(axis: Node) -> list[Node]:
     """Return the axes of which an axis is a selection."""
     found = []
-    while axis.op in SELECTIONS:
-        axis = axis.args[0]
-        found.append(axis)
+    while (above := superset(axis)) is not None:
+        found.append(axis := above)
     return found

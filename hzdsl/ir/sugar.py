@@ -14,6 +14,7 @@ from hzdsl.ir import sugar_space as space
 from hzdsl.ir import sugar_vectors as vectors
 from hzdsl.ir.literals import CALL, POWER
 from hzdsl.ir.node import Node
+from hzdsl.ir.ops import OPS
 from hzdsl.ir.spelling import (
     COMPARISON,
     Slot,
@@ -30,6 +31,7 @@ from hzdsl.ir.spelling import (
 )
 from hzdsl.ir.templates import turned
 from hzdsl.ir.templates_tables import random_normal
+from hzdsl.ir.walk import bare
 
 __all__ = ["recognised"]
 
@@ -61,12 +63,8 @@ def _chain(node: Node) -> Spelling | None:
     """``a < x and x < b``."""
     from hzdsl.ir import build
 
-    first, second = node.args
+    first, second = (bare(x) for x in node.args)
     symbols = {"lt": "<", "le": "<="}
-    if first.op == "lift":
-        first = first.args[0]
-    if second.op == "lift":
-        second = second.args[0]
     if first.op not in symbols or second.op not in symbols:
         return None
     if is_literal(stripped(first.args[1])[0]):
@@ -89,7 +87,7 @@ def _not_equal(node: Node) -> Spelling | None:
     from hzdsl.ir.build import not_equal
 
     inner = node.args[0]
-    if inner.op not in ("eq", "same"):
+    if not OPS[inner.op].compares:
         return None
     operands = tried(lambda a, b: not_equal(*turned(a, b)), inner.args, node)
     return None if operands is None else infix(" != ", COMPARISON, operands[0], operands[1], first_as_value=True)
@@ -115,8 +113,7 @@ def _flipped(node: Node) -> Spelling | None:
     if operands is None:
         return None
     a, b = operands
-    plain = ("const", "param")
-    if a.op not in plain or b.op in plain:
+    if not OPS[a.op].fixed or OPS[b.op].fixed:
         return None
     return infix(" > " if node.op == "lt" else " >= ", COMPARISON, b, a)
 
@@ -125,8 +122,7 @@ def _power(node: Node) -> Spelling | None:
     """A product of one thing with itself."""
     from hzdsl.ir.build import const, power
 
-    base, n = node.args[1], 1
-    at = node
+    base, n, at = node.args[1], 1, node
     while at.op == "mul" and at.args[1] is base and n < 64:
         at, n = at.args[0], n + 1
     if at is not base or n < 2:

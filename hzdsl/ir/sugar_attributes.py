@@ -10,6 +10,7 @@ from hzdsl.ir.literals import ATOM
 from hzdsl.ir.node import Node
 from hzdsl.ir.spelling import Slot, Spelling, attribute, plainest, spelling
 from hzdsl.ir.types import DType
+from hzdsl.ir.walk import behind
 
 Pieces = tuple[str | Slot, ...]
 
@@ -51,9 +52,7 @@ def with_attribute(pieces: Pieces, name: str) -> Spelling:
 
 def stored_column(node: Node) -> Node:
     """Return the branch that an attribute of an object is read from, or what else it begins with."""
-    while node.op in ("lift", "cast", "take"):
-        node = node.args[0]
-    return node
+    return behind(node, "lift", "cast", "take")
 
 
 def stored_names(node: Node) -> tuple[str, ...] | None:

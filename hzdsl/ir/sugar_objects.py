@@ -10,7 +10,7 @@ from hzdsl.ir.axes import leg_axes
 from hzdsl.ir.literals import CALL
 from hzdsl.ir.node import Node
 from hzdsl.ir.ops import OPS
-from hzdsl.ir.patterns import arguments, bare
+from hzdsl.ir.patterns import arguments, written
 from hzdsl.ir.spelling import Slot, Spelling, call, owner, plainest, same, spelling, tried
 from hzdsl.ir.sugar_attributes import enclosed, object_of, together
 from hzdsl.ir.units import GEV
@@ -71,8 +71,8 @@ def of_pairs(node: Node) -> Spelling | None:
     if condition.op != "lt" or len(leg_axes(axis)) < 2:
         return None
     for verb, at in (("opposite_charge", 0), ("same_charge", 1)):
-        charges, zero = condition.args[at], bare(condition.args[1 - at])
-        charges = bare(charges)
+        charges, zero = condition.args[at], written(condition.args[1 - at])
+        charges = written(charges)
         if charges.op != "mul" or zero.op != "const":
             continue
         for nodes in product(*([x for _, x in plainest(c)] for c in charges.args)):

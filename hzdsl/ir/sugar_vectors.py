@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from hzdsl.ir import build, formulas
-from hzdsl.ir.axes import leg_axes, stored
+from hzdsl.ir.axes import CHOICES, leg_axes, stored
 from hzdsl.ir.formulas_space import BOOST, components
 from hzdsl.ir.identity import disjoint
 from hzdsl.ir.literals import ATOM
@@ -100,7 +100,7 @@ def summed(node: Node) -> Spelling | None:
         at = at.args[0]
     terms.insert(0, at)
     axis = node.type.axis
-    if axis is None or len(leg_axes(axis)) != len(terms) or axis.op not in ("choose", "product"):
+    if axis is None or len(leg_axes(axis)) != len(terms) or axis.op not in CHOICES:
         return None
     names: set[str] = set()
     for k, term in enumerate(terms):

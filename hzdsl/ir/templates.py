@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from hzdsl.ir.axes import leg_axes, stored
+from hzdsl.ir.axes import CHOICES, leg_axes, stored
 from hzdsl.ir.literals import ATOM, CALL
 from hzdsl.ir.node import Node
 from hzdsl.ir.spelling import (
@@ -26,6 +26,9 @@ from hzdsl.ir.spelling import (
 from hzdsl.ir.templates_inputs import INPUTS, schema_of
 from hzdsl.ir.templates_tables import TABLES, quoted
 
+#: Words that the text form reads as operators.
+KEYWORDS = frozenset(["and", "or", "not"])
+
 
 def _self(node: Node) -> Spelling:
     return spelling(node.args[0])
@@ -33,7 +36,7 @@ def _self(node: Node) -> Spelling:
 
 def _leg(node: Node) -> Spelling:
     axis, k = node.args[0], node.number("k") + 1
-    if axis.op in ("choose", "product"):
+    if axis.op in CHOICES:
         return attribute(axis, f"leg{k}")
     return Spelling((owner(axis), f".leg({k})"), CALL)
 
@@ -218,7 +221,7 @@ def _category(node: Node) -> Spelling:
     labels = node.attr("labels")
     assert isinstance(labels, tuple)
     operands = tried(lambda *given: _labelled(labels, given), node.args, node) or node.args
-    plain = all(label.isidentifier() and label not in ("and", "or", "not") for label in labels)
+    plain = all(label.isidentifier() and label not in KEYWORDS for label in labels)
     pieces: list[str | Slot] = []
     for label, x in zip(labels, operands, strict=True):
         before = f"{label} = " if plain else f"{quoted(label)}, "

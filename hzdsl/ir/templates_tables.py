@@ -11,6 +11,7 @@ from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.spelling import Slot, Spelling, listed, plainest, same, tried
 from hzdsl.ir.sugar_attributes import object_of, with_attribute
 from hzdsl.ir.units import NONE, Unit
+from hzdsl.ir.walk import behind
 
 
 def numbers(row: Numbers, unit: Unit) -> str:
@@ -129,8 +130,7 @@ def _replicas_of(node: Node) -> tuple[Node, Node] | None:
 
     name, labels = node.text("name"), node.attr("labels")
     assert isinstance(labels, tuple)
-    first = node.args[1].args[0] if node.args[1].op == "cast" else node.args[1]
-    taken = first.args[0] if first.op == "otherwise" else first
+    taken = behind(node.args[1], "cast", "otherwise")
     if taken.op != "take" or taken.args[1].op != "nth" or labels != tuple(map(str, range(len(labels)))):
         return None
     for _, x in plainest(node.args[0]):

@@ -20,7 +20,9 @@ from hzdsl.backends.codegen.lltypes import F64, I1, I8, I64, MEMORY, POINTER, RE
 from hzdsl.backends.codegen.positions import Env, Val
 from hzdsl.ir.axes import stored
 from hzdsl.ir.node import Node
+from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
+from hzdsl.ir.walk import reached, values
 
 Row = Callable[["Emitter", Node, Env], Val]
 
@@ -73,8 +75,8 @@ class Emitter:
             elif n not in seen and self.find((n, env.key(_axis(n)))) is None:
                 seen.add(n)
                 stack.append((n, True))
-                if n.op not in LAZY:
-                    stack += [(a, False) for a in reversed(n.args) if not a.is_axis]
+                if not OPS[n.op].elsewhere:  # else its row asks for what it needs
+                    stack += [(a, False) for a in reversed(values(n))]
         return order
 
     def _compute(self, node: Node, env: Env) -> Val:
@@ -117,18 +119,9 @@ class Emitter:
 
     def hoist(self, nodes: list[Node], env: Env) -> None:
         """Emit, before a loop, every part of `nodes` that does not depend on its positions."""
-        seen: set[Node] = set()
-        stack = list(nodes)
-        while stack:
-            node = stack.pop()
-            if node in seen or node.is_axis:
-                continue
-            seen.add(node)
+        for node in reached(nodes, lambda n: () if env.sees(_axis(n)) else values(n)):
             if env.sees(_axis(node)):
-                if node.op not in ("const", "self"):
-                    self.eval(node, env)
-            else:
-                stack += node.args
+                self.eval(node, env)
 
     # ---- control flow ----
 
@@ -221,31 +214,6 @@ class Emitter:
         return ir.Constant(F64, x)
 
 
-#: Operations whose operands are not evaluated at the node's own positions: their rows ask for what they need.
-LAZY = frozenset(
-    (
-        "take",
-        "lift",
-        "sum",
-        "prod",
-        "min",
-        "max",
-        "any",
-        "count",
-        "nth",
-        "pick",
-        "pick_truncated",
-        "stack",
-        "self",
-        "under",
-        "leg",
-        "column",
-        "const",
-        "param",
-    )
-)
-
-
 def _axis(node: Node) -> Node:
     assert node.type.axis is not None
     return node.type.axis
@@ -261,14 +229,5 @@ def contains_call(node: Node) -> bool:
 
     References are not followed.
     """
-    stack, seen = [node], set()
-    while stack:
-        n = stack.pop()
-        if n in seen:
-            continue
-        seen.add(n)
-        if n.op in ("math", "atan2", "pow", "hypot", "mod", "search", "random"):
-            return True
-        if n.op not in ("take", "sum", "prod", "min", "max", "any", "count"):
-            stack += [a for a in n.args if not a.is_axis]
-    return False
+    here = reached([node], lambda n: () if OPS[n.op].elsewhere else values(n))
+    return any(OPS[n.op].costly for n in here)

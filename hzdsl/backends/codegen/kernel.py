@@ -12,7 +12,7 @@ from hzdsl.backends.codegen.layout import Layout, Scratch
 from hzdsl.backends.codegen.native import Native
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import default_of
-from hzdsl.ir.axes import leaf_axes, stands_for
+from hzdsl.ir.axes import STANDING, leaf_axes, stands_for
 from hzdsl.ir.node import Node, float_bits
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.print import axis_name
@@ -200,7 +200,7 @@ def _capacity(axis: Node, chunk: Chunk) -> int:
         return axis.type.hi
     if axis.op == "collection":
         return int(np.diff(chunk.offsets[axis.text("name")]).max(initial=0))
-    if axis.op in ("chain", "at"):
+    if axis.op in STANDING:
         return _capacity(stands_for(axis), chunk)
     parts = [_capacity(a, chunk) for a in axis.args if a.is_axis]
     if axis.op == "choose":

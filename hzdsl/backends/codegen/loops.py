@@ -18,6 +18,7 @@ from hzdsl.backends.codegen.positions import Env, Position, Val, width
 from hzdsl.ir.axes import CHOICES, EVENT, collections_of, leaf_axes, leg_axes, stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
+from hzdsl.ir.walk import reached, values
 
 #: Called at each position with the environment that binds it and the block to branch to for leaving the loop.
 Body = Callable[[Env, ir.Block], None]
@@ -193,20 +194,9 @@ def _scratch(e: Emitter, axis: Node, size: int) -> ir.Value:
 
 def _leg_values(uses: Sequence[Node], leg: Node) -> list[Node]:
     """Return the costly values along `leg` that the loop body reads through references."""
-    found: dict[Node, None] = {}
-    seen: set[Node] = set()
-    stack = list(uses)
-    while stack:
-        node = stack.pop()
-        if node in seen or node.is_axis:
-            continue
-        seen.add(node)
-        if node.op == "take":
-            value = node.args[0]
-            if value.type.axis is leg and value.type.dtype is not DType.REF and contains_call(value):
-                found[value] = None
-        stack += node.args
-    return list(found)
+    taken = (node.args[0] for node in reached(uses, values) if node.op == "take")
+    along = (v for v in dict.fromkeys(taken) if v.type.axis is leg and v.type.dtype is not DType.REF)
+    return [v for v in along if contains_call(v)]
 
 
 # ---- lists ---------------------------------------------------------------------------------------------------------

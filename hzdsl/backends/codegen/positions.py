@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from llvmlite import ir
 
-from hzdsl.ir.axes import EVENT, STANDING, leg_axes, stands_for, stored
+from hzdsl.ir.axes import CHOICES, EVENT, STANDING, leg_axes, stands_for, stored
 from hzdsl.ir.node import Node
 
 Position = tuple[ir.Value, ...]
@@ -89,7 +89,7 @@ def width(axis: Node) -> int:
     base = stored(axis)
     if base.op == "union":
         return 1 + max(width(a) for a in base.args)
-    if base.op in ("choose", "product"):
+    if base.op in CHOICES:
         return sum(width(leg) for leg in leg_axes(base))
     if base.op in STANDING:
         return width(stands_for(base))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
+from hzdsl.ir.node import Node, bits_float
 from hzdsl.ir.ops.declare import (
     Args,
     Attributes,
@@ -20,9 +20,7 @@ from hzdsl.ir.ops.declare import (
 )
 from hzdsl.ir.types import DType, Type
 from hzdsl.ir.units import ANY, NONE
-
-if TYPE_CHECKING:
-    from hzdsl.ir.node import Node
+from hzdsl.ir.walk import bare
 
 _arithmetic = Declarations("arithmetic")
 _decisions = Declarations("decisions")
@@ -59,6 +57,7 @@ _decisions(
     "not Muon.tightId",
     latex=r"\neg {0}",
     precedence=3,
+    strict=True,
 )
 def _not(args: Args, attrs: Attributes) -> Type:
     need_condition(args[0])
@@ -92,6 +91,7 @@ def _where(args: Args, attrs: Attributes) -> Type:
     "category({args})",
     "The label of the first condition that holds; missing where none does.",
     "category(few = count(Muon) < 2, many = count(Muon) >= 2)",
+    may_miss=True,
 )
 def _category(args: Args, attrs: Attributes) -> Type:
     for a in args:
@@ -108,8 +108,12 @@ def _comparison(args: Args, attrs: Attributes) -> Type:
     return Type(DType.BOOL, same_axis(args), optional=any_optional(args))
 
 
-_decisions("eq", "{0} == {1}", "Equal.", "Muon.charge == 1", latex="{0} = {1}", precedence=4)(_comparison)
-_decisions("lt", "{0} < {1}", "Less than.", "abs(Muon.eta) < 2.4", precedence=4)(_comparison)
+_decisions(
+    "eq", "{0} == {1}", "Equal.", "Muon.charge == 1", latex="{0} = {1}", precedence=4, strict=True, compares=True
+)(_comparison)
+_decisions("lt", "{0} < {1}", "Less than.", "abs(Muon.eta) < 2.4", precedence=4, strict=True, compares=True)(
+    _comparison
+)
 _decisions(
     "le",
     "{0} <= {1}",
@@ -117,14 +121,29 @@ _decisions(
     "Muon.pt <= 20 GeV",
     latex=r"{0} \leq {1}",
     precedence=4,
+    strict=True,
+    compares=True,
 )(_comparison)
 
 
-_arithmetic("add", "{0} + {1}", "Sum; integers wrap.", "z.leg1.pt + z.leg2.pt", precedence=8)(like_sum)
-_arithmetic("sub", "{0} - {1}", "Difference; integers wrap.", "Muon.eta - 1.5", precedence=8)(like_sum)
+_arithmetic(
+    "add", "{0} + {1}", "Sum; integers wrap.", "z.leg1.pt + z.leg2.pt", precedence=8, strict=True, one_unit=True
+)(like_sum)
+_arithmetic(
+    "sub", "{0} - {1}", "Difference; integers wrap.", "Muon.eta - 1.5", precedence=8, strict=True, one_unit=True
+)(like_sum)
 
 
-@_arithmetic("mul", "{0}*{1}", "Product; integers wrap.", "2*Muon.pt", latex=r"{0} \, {1}", precedence=9)
+@_arithmetic(
+    "mul",
+    "{0}*{1}",
+    "Product; integers wrap.",
+    "2*Muon.pt",
+    latex=r"{0} \, {1}",
+    precedence=9,
+    strict=True,
+    multiplies=True,
+)
 def _mul(args: Args, attrs: Attributes) -> Type:
     assert args[0].type.dtype is args[1].type.dtype
     return Type(args[0].type.dtype, same_axis(args), args[0].type.unit * args[1].type.unit, any_optional(args))
@@ -137,6 +156,8 @@ def _mul(args: Args, attrs: Attributes) -> Type:
     "Muon.pt / MET.pt",
     latex=r"\frac{{{0}}}{{{1}}}",
     precedence=9,
+    strict=True,
+    multiplies=True,
 )
 def _div(args: Args, attrs: Attributes) -> Type:
     assert args[0].type.dtype is args[1].type.dtype
@@ -151,6 +172,9 @@ _arithmetic(
     "Muon.phi % 2",
     latex=r"{0} \;\mathrm{{mod}}\; {1}",
     precedence=9,
+    strict=True,
+    one_unit=True,
+    costly=True,
 )(like_sum)
 
 
@@ -160,11 +184,20 @@ def _unary(args: Args, attrs: Attributes) -> Type:
     return Type(t.dtype, t.axis, t.unit, t.optional)
 
 
-_arithmetic("neg", "-{0}", "Opposite sign.", "-Muon.pt", precedence=10)(_unary)
-_arithmetic("abs", "abs({0})", "Absolute value.", "abs(Muon.eta)", latex=r"\left| {0} \right|")(_unary)
+_arithmetic("neg", "-{0}", "Opposite sign.", "-Muon.pt", precedence=10, strict=True)(_unary)
+_arithmetic("abs", "abs({0})", "Absolute value.", "abs(Muon.eta)", latex=r"\left| {0} \right|", strict=True)(_unary)
 
 
-@_arithmetic("pow", "{0}**{1}", "C's pow, in f64.", "Muon.eta**0.5", latex="{{{0}}}^{{{1}}}", precedence=11)
+@_arithmetic(
+    "pow",
+    "{0}**{1}",
+    "C's pow, in f64.",
+    "Muon.eta**0.5",
+    latex="{{{0}}}^{{{1}}}",
+    precedence=11,
+    strict=True,
+    costly=True,
+)
 def _pow(args: Args, attrs: Attributes) -> Type:
     assert all(a.type.dtype is DType.F64 for a in args)
     base, exponent = args
@@ -175,11 +208,7 @@ def _pow(args: Args, attrs: Attributes) -> Type:
 
 
 def _constant_exponent(exponent: Node) -> Fraction:
-    from hzdsl.ir.node import bits_float
-
-    at = exponent
-    while at.op == "lift":
-        at = at.args[0]
+    at = bare(exponent)
     if at.op != "const":
         raise fail("unit", "a quantity with a unit can only be raised to a constant power", "divide by a unit first")
     return Fraction(bits_float(at.number("bits"))).limit_denominator(1000)
@@ -190,6 +219,8 @@ def _constant_exponent(exponent: Node) -> Fraction:
     "{0}.as_{dtype}()",
     "Another numeric type; to integers it truncates and saturates, NaN is 0. Of an element its place in its list.",
     "z.mass.as_f32()",
+    strict=True,
+    implied=True,
 )
 def _cast(args: Args, attrs: Attributes) -> Type:
     t, dtype = args[0].type, attrs["dtype"]

@@ -37,6 +37,26 @@ class Op:
         Of the text spelling, by the table in LANGUAGE §6 (1 loosest, 13 an atom).
     doc, example : str
         One line each.
+    strict : bool
+        It is missing wherever an operand at its own position is.
+    may_miss : bool
+        It may be missing for a reason of its own, not only because an operand is.
+    elsewhere : bool
+        Its operands are read at other positions than its own: along another axis, or where a reference points.
+    in_place : bool
+        A reference into the very list that it is asked for at; not one that was stored, or carried from elsewhere.
+    implied : bool
+        Nobody writes it: `hzdsl.ir.build` puts it around operands.
+    fixed : bool
+        Known before any event is read.
+    compares : bool
+        A comparison of two operands.
+    one_unit : bool
+        Arithmetic on numbers that must be in one unit.
+    multiplies : bool
+        A product or quotient: the units of its operands combine to its own.
+    costly : bool
+        It calls the C library, or costs as much.
     """
 
     name: str
@@ -47,6 +67,16 @@ class Op:
     precedence: int
     doc: str
     example: str
+    strict: bool = False
+    may_miss: bool = False
+    elsewhere: bool = False
+    in_place: bool = False
+    implied: bool = False
+    fixed: bool = False
+    compares: bool = False
+    one_unit: bool = False
+    multiplies: bool = False
+    costly: bool = False
 
 
 class Declarations(dict[str, Op]):
@@ -57,12 +87,20 @@ class Declarations(dict[str, Op]):
         self._family = family
 
     def __call__(
-        self, name: str, text: str, doc: str, example: str, *, latex: str | None = None, precedence: int = 12
+        self,
+        name: str,
+        text: str,
+        doc: str,
+        example: str,
+        *,
+        latex: str | None = None,
+        precedence: int = 12,
+        **facts: bool,
     ) -> Callable[[Rule], Rule]:
-        """Declare the operation whose rule is decorated."""
+        """Declare the operation whose rule is decorated; `facts` are those of `Op` that hold of it."""
 
         def register(rule: Rule) -> Rule:
-            self[name] = Op(name, self._family, rule, text, latex or text, precedence, doc, example)
+            self[name] = Op(name, self._family, rule, text, latex or text, precedence, doc, example, **facts)
             return rule
 
         return register

@@ -54,7 +54,9 @@ MATH: dict[str, Function] = {
 }
 
 
-@_functions("math", "{name}({0})", "A function of one number, from the C library.", "sqrt(Muon.pt)")
+@_functions(
+    "math", "{name}({0})", "A function of one number, from the C library.", "sqrt(Muon.pt)", strict=True, costly=True
+)
 def _math(args: Args, attrs: Attributes) -> Type:
     t, name = args[0].type, str(attrs["name"])
     assert t.dtype.floating
@@ -73,6 +75,8 @@ def _math(args: Args, attrs: Attributes) -> Type:
     "Angle of the point (x, y), given y and x.",
     "atan2(Muon.py, Muon.px)",
     latex=r"\operatorname{{arctan2}}({0}, {1})",
+    strict=True,
+    costly=True,
 )
 def _atan2(args: Args, attrs: Attributes) -> Type:
     like_sum(args, attrs)
@@ -85,6 +89,8 @@ _functions(
     "Square root of the sum of two squares, from the C library.",
     "hypot(Muon.px, Muon.py)",
     latex=r"\sqrt{{{{{0}}}^2 + {{{1}}}^2}}",
+    strict=True,
+    costly=True,
 )(like_sum)
 
 BITS = {"and": "&", "or": "|", "xor": "^", "shl": "<<", "shr": ">>"}
@@ -96,6 +102,7 @@ BITS = {"and": "&", "or": "|", "xor": "^", "shl": "<<", "shr": ">>"}
     "Bits of integers; a shift by the width or more gives 0.",
     "Muon.pfIsoId & 4",
     precedence=6,
+    strict=True,
 )
 def _bit(args: Args, attrs: Attributes) -> Type:
     if not args[0].type.dtype.integer:

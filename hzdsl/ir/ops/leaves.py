@@ -26,7 +26,7 @@ def _event_axis() -> Node:
     return EVENT
 
 
-@_leaves("const", "{value}", "A constant: i64, f64 or bool, with a unit.", "91.2 GeV", precedence=13)
+@_leaves("const", "{value}", "A constant: i64, f64 or bool, with a unit.", "91.2 GeV", precedence=13, fixed=True)
 def _const(args: Args, attrs: Attributes) -> Type:
     dtype, unit = attrs["dtype"], attrs["unit"]
     assert isinstance(dtype, DType)
@@ -34,7 +34,7 @@ def _const(args: Args, attrs: Attributes) -> Type:
     return Type(dtype, _event_axis(), unit)
 
 
-@_leaves("param", "{name}", "A named constant that `--set` overrides at run time.", "m_Z", precedence=13)
+@_leaves("param", "{name}", "A named constant that `--set` overrides at run time.", "m_Z", precedence=13, fixed=True)
 def _param(args: Args, attrs: Attributes) -> Type:
     return _const(args, attrs)
 

@@ -48,6 +48,7 @@ def _accumulator(t: Type) -> DType:
     "Sum in index order; 0 of nothing; f32 adds in f32.",
     "sum(Jet.pt)",
     latex=r"\sum {0}",
+    elsewhere=True,
 )
 def _sum(args: Args, attrs: Attributes) -> Type:
     t, outer = _reduced(args)
@@ -60,6 +61,7 @@ def _sum(args: Args, attrs: Attributes) -> Type:
     "Product in index order; 1 of nothing.",
     "prod(Muon.charge)",
     latex=r"\prod {0}",
+    elsewhere=True,
 )
 def _prod(args: Args, attrs: Attributes) -> Type:
     t, outer = _reduced(args)
@@ -86,6 +88,8 @@ _reductions(
     "Least value, NaN ignored; missing of nothing.",
     "min(Jet.pt)",
     latex=r"\min {0}",
+    elsewhere=True,
+    may_miss=True,
 )(_extremum)
 _reductions(
     "max",
@@ -93,6 +97,8 @@ _reductions(
     "Greatest value, NaN ignored; missing of nothing.",
     "max(Jet.pt)",
     latex=r"\max {0}",
+    elsewhere=True,
+    may_miss=True,
 )(_extremum)
 
 
@@ -101,6 +107,7 @@ _reductions(
     "any({0})",
     "Whether the condition holds anywhere; false of nothing.",
     "any(Muon.tightId)",
+    elsewhere=True,
 )
 def _any(args: Args, attrs: Attributes) -> Type:
     _, outer = _reduced(args)

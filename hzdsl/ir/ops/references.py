@@ -28,7 +28,7 @@ _moving_values = Declarations("moving values")
 _references = Declarations("references")
 
 
-@_references("self", "{0}", "Each position of an axis as an object.", "Muon", precedence=13)
+@_references("self", "{0}", "Each position of an axis as an object.", "Muon", precedence=13, in_place=True)
 def _self(args: Args, attrs: Attributes) -> Type:
     axis = axis_of(args[0])
     return Type(DType.REF, axis, target=axis)
@@ -39,6 +39,7 @@ def _self(args: Args, attrs: Attributes) -> Type:
     "{0}.under()",
     "What each position of `B.per(A)`, of a chain or of nested elements stands for.",
     "Muon.per(Jet).under()",
+    in_place=True,
 )
 def _under(args: Args, attrs: Attributes) -> Type:
     from hzdsl.ir.axes import STANDING, stands_for
@@ -48,7 +49,7 @@ def _under(args: Args, attrs: Attributes) -> Type:
     return Type(DType.REF, axis, target=stands_for(axis))
 
 
-@_references("leg", "{0}.leg{k1}", "One leg of each choice or product.", "pair(Muon).leg1")
+@_references("leg", "{0}.leg{k1}", "One leg of each choice or product.", "pair(Muon).leg1", in_place=True)
 def _leg(args: Args, attrs: Attributes) -> Type:
     from hzdsl.ir.axes import leg_axes
 
@@ -60,7 +61,14 @@ def _leg(args: Args, attrs: Attributes) -> Type:
     return Type(DType.REF, args[0], target=legs[k])
 
 
-@_references("nth", "{0}[{i}]", "The i-th position (from 0); missing where there is none.", "Muon[0]")
+@_references(
+    "nth",
+    "{0}[{i}]",
+    "The i-th position (from 0); missing where there is none.",
+    "Muon[0]",
+    may_miss=True,
+    in_place=True,
+)
 def _nth(args: Args, attrs: Attributes) -> Type:
     axis, i = axis_of(args[0]), attrs["i"]
     assert isinstance(i, int)
@@ -76,6 +84,9 @@ def _nth(args: Args, attrs: Attributes) -> Type:
     "{0}.{direction}({keys})",
     "The position with the least (greatest) keys, the first at ties; NaN and missing keys never.",
     "pair(Muon).argmin(abs(mass - 91.2 GeV))",
+    may_miss=True,
+    elsewhere=True,
+    in_place=True,
 )
 def _pick(args: Args, attrs: Attributes) -> Type:
     axis, direction = axis_of(args[0]), attrs["direction"]
@@ -90,6 +101,9 @@ def _pick(args: Args, attrs: Attributes) -> Type:
     "{0}.pick_truncated({1}, {2})",
     "ROOT df103's choice: nearest to a target, the best value so far kept in a C++ int starting at -1.",
     "pair(Muon).nearest_mass_truncated(91.2 GeV)",
+    may_miss=True,
+    elsewhere=True,
+    in_place=True,
 )
 def _pick_truncated(args: Args, attrs: Attributes) -> Type:
     axis, value, target = axis_of(args[0]), args[1], args[2]
@@ -117,6 +131,8 @@ def _shares(args: Args, attrs: Attributes) -> Type:
     "Whether two objects are the same particles.",
     "z.leg1 == Muon[0]",
     precedence=4,
+    strict=True,
+    compares=True,
 )
 def _same(args: Args, attrs: Attributes) -> Type:
     for a in args:
@@ -129,6 +145,8 @@ def _same(args: Args, attrs: Attributes) -> Type:
     "{0}.along({1})",
     "A value restricted or broadcast along the lineage to a finer axis.",
     "MET.pt.along(Muon)",
+    strict=True,
+    implied=True,
 )
 def _lift(args: Args, attrs: Attributes) -> Type:
     from hzdsl.ir.axes import sees
@@ -146,6 +164,8 @@ def _lift(args: Args, attrs: Attributes) -> Type:
     "{0}.at({1})",
     "A value of an axis at the position that an object refers to.",
     "z.leg1.pt",
+    strict=True,
+    elsewhere=True,
 )
 def _take(args: Args, attrs: Attributes) -> Type:
     value, reference = args
@@ -159,6 +179,8 @@ def _take(args: Args, attrs: Attributes) -> Type:
     "link({0}, {1})",
     "The element of a list with a stored index; missing where the index is outside.",
     "Muon.jet",
+    strict=True,
+    may_miss=True,
 )
 def _link(args: Args, attrs: Attributes) -> Type:
     from hzdsl.ir.axes import sees
@@ -177,6 +199,8 @@ def _link(args: Args, attrs: Attributes) -> Type:
     "stack({args})",
     "One value for each member of a union, or for each leg.",
     "(Muon | Electron).pt",
+    may_miss=True,
+    elsewhere=True,
 )
 def _stack(args: Args, attrs: Attributes) -> Type:
     *values, axis = args

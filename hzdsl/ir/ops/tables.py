@@ -20,6 +20,8 @@ _tables = Declarations("tables")
     "search({0}, edges = ({edges}))",
     "How many of the ascending edges are at or below x; 0 for NaN.",
     "search(Muon.pt, edges = (20 GeV, 30 GeV, 50 GeV))",
+    strict=True,
+    costly=True,
 )
 def _search(args: Args, attrs: Attributes) -> Type:
     x, edges = args[0].type, attrs["edges"]
@@ -34,6 +36,8 @@ def _search(args: Args, attrs: Attributes) -> Type:
     "entry({0}, values = ({values}))",
     "The i-th of a row of numbers, from 0; missing beyond either end.",
     "entry(search(Muon.pt, edges = (20 GeV, 30 GeV)), values = (0.9, 0.95, 1.0))",
+    strict=True,
+    may_miss=True,
 )
 def _entry(args: Args, attrs: Attributes) -> Type:
     index, values, unit = args[0].type, attrs["values"], attrs["unit"]
@@ -101,6 +105,8 @@ def _range(node: Node, ranges: list[Range | None]) -> Range | None:
     "random({args}, seed = {seed})",
     "A number in [0, 1), uniform in 53 bits, that depends on integer keys and a seed alone.",
     "random(run, event, seed = 42)",
+    strict=True,
+    costly=True,
 )
 def _random(args: Args, attrs: Attributes) -> Type:
     if not args:
@@ -114,6 +120,7 @@ def _random(args: Args, attrs: Attributes) -> Type:
     "float_bits({0})",
     "The 64 bits of an f64 as u64, every NaN as the quiet one: a number as a key.",
     "float_bits(Muon.pt)",
+    strict=True,
 )
 def _float_bits(args: Args, attrs: Attributes) -> Type:
     assert args[0].type.dtype is DType.F64
