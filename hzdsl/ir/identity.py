@@ -1,36 +1,26 @@
 """Proofs that two objects share no particle (rule R5).
 
 A proof rests on how the objects were built: they stem from different collections; they are different legs of one
-candidate; different positions of one list of particles; or one was taken from a selection that excludes the other.
-
-An exclusion of an x that varies (``near - muon`` for each muon) holds between an element and the x of *its own*
-position. It proves nothing of an element that was carried elsewhere by a stored reference (``other.partner``).
+candidate; different positions of one list of particles, or pass conditions that exclude each other; or one was taken
+from a selection that excludes the other. What holds of two objects holds of their legs, and what holds of all legs
+holds of the candidate; what holds at every element of a list holds at the one that both objects begin with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 
-from hzdsl.ir.axes import (
-    CHOICES,
-    EVENT,
-    SELECTIONS,
-    STANDING,
-    collections_of,
-    leaf_axes,
-    parent,
-    sees,
-    stands_for,
-    stored,
-    superset,
-    target,
-)
-from hzdsl.ir.node import Node
+from hzdsl.ir.axes import EVENT, collections_of, leaf_axes, parent, sees, stored
+from hzdsl.ir.exclusions import Exclusion, exclusions, made_of
+from hzdsl.ir.exclusive import apart
+from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.ops import OPS
+from hzdsl.ir.paths import Path, at_home, common_ends, joined, parts, path, refers_into, same, selections, wholes
 from hzdsl.ir.walk import bare, operands
 
-#: What a selection excludes (an object, or every element of an axis), and what must exist for the exclusion to hold.
-Exclusions = dict[Node, frozenset[Node]]
+#: Objects that exist wherever the question matters.
+Known = frozenset[Path]
 
 
 def disjoint(a: Node, b: Node, present: Iterable[Node] = ()) -> bool:
@@ -38,133 +28,160 @@ def disjoint(a: Node, b: Node, present: Iterable[Node] = ()) -> bool:
 
     `present` are references known to exist wherever the question matters: the parts of the sum that is being built.
     """
-    a, b = bare(a), bare(b)
-    known = frozenset({a, b, *map(bare, present)})
-    return (
-        not collections_of(target(a)) & collections_of(target(b))
-        or _different_legs(a, b)
-        or _different_positions(a, b)
-        or _excluded(a, b, known)
-        or _excluded(b, a, known)
+    paths = [path(r) for r in (a, b, *present)]
+    known = frozenset(
+        p[k:] for p in paths for k in range(len(p))
+    )  # an object exists only where what it is taken at does
+    return _disjoint(paths[0], paths[1], known)
+
+
+def _disjoint(p: Path, q: Path, known: Known) -> bool:
+    if not collections_of(refers_into(p)) & collections_of(refers_into(q)):
+        return True
+    around = [(a, b) for a in wholes(p) for b in wholes(q)]
+    return any(_apart(a, b, _known_at(end, known)) for w, v in around for a, b, end in common_ends(w, v)) or any(
+        all(_disjoint(a, b, known) for a, b in cases) for cases in _cases(p, q)
     )
 
 
-def _single(reference: Node) -> bool:
-    """Return True where an object is one particle."""
-    return len(leaf_axes(target(reference))) == 1
+def _known_at(end: Path, known: Known) -> Known:
+    """Return what exists where paths that shared an end go on: at the element to which it leads."""
+    if not end:
+        return known
+    further = {p[: -len(end)] for p in known if p[-len(end) :] == end and len(p) > len(end)}
+    return frozenset({(make("self", refers_into(end)),), *further, *(p for p in known if p[-1].type.axis is EVENT)})
 
 
-def _leg_of(reference: Node) -> tuple[Node, int] | None:
-    """Return (whole, k) where `reference` is leg k of a candidate: the object taken from, or the axis itself."""
-    if reference.op == "leg":
-        return reference.args[0], reference.number("k")
-    if reference.op == "take":
-        leg = bare(reference.args[0])
-        if leg.op == "leg":
-            return bare(reference.args[1]), leg.number("k")
-    return None
+def _cases(p: Path, q: Path) -> Iterator[list[tuple[Path, Path]]]:
+    """Yield lists of pairs of objects: if those of one list share nothing, p and q do not."""
+    mine, theirs = _alternatives(p), _alternatives(q)
+    if mine and theirs and p[0].args[0] is q[0].args[0] and p[1:] == q[1:]:
+        yield list(zip(mine, theirs, strict=True))  # both chosen by one condition
+    for found in (mine, parts(p)):
+        if found:
+            yield [(x, q) for x in found]
+    for found in (theirs, parts(q)):
+        if found:
+            yield [(p, x) for x in found]
 
 
-def _climb(reference: Node) -> Iterator[tuple[Node, int]]:
-    """Yield (whole, leg number) from the object up through the candidates that it is part of."""
-    at: Node | None = reference
-    while at is not None and (leg := _leg_of(at)) is not None:
-        yield leg
-        at = None if leg[0].is_axis else leg[0]
+def _alternatives(p: Path) -> list[Path]:
+    """Return the two objects between which `where` chooses."""
+    return [joined(path(x), p[1:]) for x in p[0].args[1:]] if p[0].op == "where" else []
 
 
-def _different_legs(a: Node, b: Node) -> bool:
-    of_b = dict(_climb(b))
-    return any(whole in of_b and of_b[whole] != k for whole, k in _climb(a))
+def _apart(p: Path, q: Path, known: Known) -> bool:
+    return _different_legs(p, q) or _different_elements(p, q) or _excluded(p, q, known) or _excluded(q, p, known)
 
 
-def _different_positions(a: Node, b: Node) -> bool:
-    same_list = a.op == b.op == "nth" and a.args[0] is b.args[0]
-    return same_list and a.number("i") != b.number("i") and _single(a)
+def _different_legs(p: Path, q: Path) -> bool:
+    both = p[0].op == q[0].op == "leg" and p[0].args[0] is q[0].args[0] and p[1:] == q[1:]
+    return both and p[0].number("k") != q[0].number("k")
 
 
-def _excluded(a: Node, b: Node, known: frozenset[Node]) -> bool:
-    """Return True where `a` comes from a selection that drops what shares a particle with `b` or a whole around it."""
-    around = {b, *(whole for whole, _ in _climb(b) if not whole.is_axis)}
-    kin = {axis for x in around for axis in _made_of(target(x))}
-    for x, needed in _exclusions(target(a)).items():
-        if not needed <= known:
+# ---- one list --------------------------------------------------------------------------------------------------------
+
+
+def _different_elements(p: Path, q: Path) -> bool:
+    """Return True where the objects are different elements of one list of particles, by position or by conditions."""
+    mine, theirs = _places(p), _places(q)
+    base = stored(refers_into(p))
+    if base is not stored(refers_into(q)) or not _distinct(base) or not _one_list(p, q, base):
+        return False
+    if any(_beside(mine[axis], theirs[axis]) for axis in mine if axis in theirs):
+        return True
+    return refers_into(p) is not refers_into(q) and apart(*(_conditions(refers_into(x), base) for x in (p, q)))
+
+
+#: From the first of some positions of a list to before the last (None: to its end).
+Range = tuple[int, int | None]
+
+
+def _beside(a: Range, b: Range) -> bool:
+    return any(end is not None and end <= start for end, start in ((a[1], b[0]), (b[1], a[0])))
+
+
+def _places(p: Path) -> dict[Node, Range]:
+    """Return, for every axis that the object is an element of, the positions there that it can have."""
+    axis, first = refers_into(p), p[0].number("i") if p[0].op == "nth" else 0
+    low, high = first, first + 1 if p[0].op == "nth" else None
+    found: dict[Node, Range] = {}
+    for at in selections(axis):
+        found[at] = low, high
+        if at.op == "slice":
+            start, stop = at.number("start"), at.attr("stop")
+            ends = [n for n in (None if high is None else start + high, stop) if isinstance(n, int)]
+            low, high = start + low, min(ends, default=None)
+        else:  # of what a filter keeps, each is as far on or farther in what it selects from
+            low, high = low if at.op == "filter" else 0, None
+    return found
+
+
+def _distinct(axis: Node) -> bool:
+    """Return True where each position of a list is a particle, and no two are the same one."""
+    if len(leaf_axes(axis)) != 1:
+        return False
+    return axis.op != "legs" or all(disjoint(a, b, axis.args) for a, b in combinations(axis.args, 2))
+
+
+def _one_list(p: Path, q: Path, base: Node) -> bool:
+    """Return True where both objects are of the same of the lists that an axis has, or their particles tell which."""
+    return base.op == "collection" or parent(base) is EVENT or (at_home(p) and at_home(q))
+
+
+def _conditions(axis: Node, base: Node) -> list[Node]:
+    """Return the conditions that elements of a selection pass, as conditions on those of what it selects from."""
+    filters = (at for at in selections(axis) if at.op == "filter")
+    return [_settled(c, base) for at in filters for c in operands(at.args[1], "and")]
+
+
+def _settled(condition: Node, base: Node) -> Node:
+    """Return a condition along a selection of `base` as the same one along `base`, as far as it is made there."""
+    images: dict[Node, Node] = {}
+    for n in topological([condition]):
+        along = n.type.axis
+        if n.is_axis or along is None or stored(along) is not base:
             continue
-        if x.is_axis:
-            if x in kin:
+        if n.op == "lift":
+            inner = bare(n)
+            images[n] = images.get(inner) or make("lift", inner, base)
+        elif along is base:
+            images[n] = n
+        elif n.op == "take":
+            if n.args[1] in images:
+                images[n] = make("take", n.args[0], images[n.args[1]])
+        elif n.op == "leg":
+            images[n] = make("leg", base, **dict(n.attrs))
+        elif n.args and all(a in images for a in n.args) and not OPS[n.op].elsewhere:
+            images[n] = make(n.op, *(images[a] for a in n.args), **dict(n.attrs))
+    return images.get(condition, condition)
+
+
+# ---- exclusions ------------------------------------------------------------------------------------------------------
+
+
+def _excluded(p: Path, q: Path, known: Known) -> bool:
+    """Return True where `p` comes from a selection that drops what shares a particle with `q`."""
+    for x, exclusion in exclusions(refers_into(p)).items():
+        if exclusion.needed <= known:
+            if isinstance(x, Node):
+                if x in made_of(refers_into(q)):
+                    return True
+            elif same(x, q) and _in_place(p, x, exclusion):
                 return True
-        elif x in around and _in_place(a, x):
-            return True
     return False
 
 
-def _made_of(axis: Node) -> Iterator[Node]:
-    """Yield the axes that every position of `axis` is a position of: what it selects from, or stands for."""
-    at: Node | None = axis
-    while at is not None:
-        yield at
-        at = superset(at) or (stands_for(at) if at.op in STANDING else None)
+def _in_place(p: Path, x: Path, exclusion: Exclusion) -> bool:
+    """Return True where the list that p is of excludes the x of the very position that p is asked for at.
 
-
-def _in_place(reference: Node, excluded: Node) -> bool:
-    """Return True where the object comes from the list that excludes the x of the very position it is asked for at.
-
-    Not so where a stored reference points, nor where one was chosen per event from a list along which x varies.
+    Either all of the list excludes one x; or each element excludes one of its own, and p is that element.
     """
-    while (leg := _leg_of(reference)) is not None and not leg[0].is_axis:
-        reference = leg[0]
-    at, along = reference.type.axis, excluded.type.axis
-    assert at is not None
+    along = x[-1].type.axis
     assert along is not None
-    return along is EVENT or (OPS[reference.op].in_place and sees(at, along))
-
-
-def _exclusions(axis: Node) -> Exclusions:
-    """Return what no position of `axis` can share a particle with."""
-    found: Exclusions = {}
-    while axis.op in SELECTIONS:
-        if axis.op == "filter":
-            found |= _excluded_by(axis.args[1])
-        axis = axis.args[0]
-    base = stored(axis)
-    if base.op in STANDING:
-        found |= _exclusions(stands_for(base))
-    elif base.op in (*CHOICES, "union"):
-        parts = [_exclusions(part) for part in dict.fromkeys(base.args)]
-        found |= {x: needed for x, needed in parts[0].items() if all(other.get(x) == needed for other in parts)}
-    return found
-
-
-def _excluded_by(condition: Node) -> Exclusions:
-    """Return the exclusions that are conjuncts of a condition."""
-    found: Exclusions = {}
-    for conjunct in operands(condition, "and"):
-        if conjunct.op == "not":
-            found |= _denied(conjunct.args[0])
-    return found
-
-
-def _denied(clash: Node) -> Exclusions:
-    """Return what ``not clash`` excludes, for ``shares or shares …``, under the conditions ``exists and …``."""
-    factors = operands(clash, "and")
-    needed = frozenset(bare(f.args[0]) for f in factors if f.op == "exists")
-    others = [f for f in factors if f.op != "exists"]
-    if len(others) != 1:
-        return {}
-    found: Exclusions = {}
-    for at in operands(others[0], "or"):
-        if at.op == "shares" and bare(at.args[0]).op == "self":
-            found[bare(at.args[1])] = needed
-        elif at.op == "any" and (axis := _every_element(bare(at.args[0]))) is not None:
-            found[axis] = needed
-    return found
-
-
-def _every_element(clash: Node) -> Node | None:
-    """Return X where `clash` is ``shares(self, each element of X)``, X being a list of the event."""
-    if clash.op != "shares" or bare(clash.args[0]).op != "self":
-        return None
-    theirs = clash.args[1]
-    axis = target(theirs)
-    plain = theirs.op == "under" or (theirs.op == "take" and bare(theirs.args[0]).op == "self")
-    return axis if plain and parent(axis) is EVENT else None
+    if along is EVENT:
+        return True
+    if not at_home(p):
+        return False
+    itself = len(p) == 1 and p[0].op == "self" and exclusion.lists <= set(selections(refers_into(p)))
+    return itself or all(sees(parent(at), along) for at in exclusion.lists)

@@ -5,11 +5,13 @@ Like `hzdsl.ir.build`, this brings operands that still differ in dtype or unit t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import combinations
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir import build
 from hzdsl.ir.axes import EVENT, finer, parent, sees, stored
+from hzdsl.ir.identity import disjoint
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.types import DType, arithmetic_dtype
@@ -178,8 +180,21 @@ def stack(values: Sequence[Node], axis: Node) -> Node:
     return make("stack", *values, axis)
 
 
+def prove_disjoint(pairs: Iterable[tuple[Node, Node]], present: Iterable[Node]) -> None:
+    """Raise ``identity`` where two objects might share a particle, wherever those `present` exist (rule R5)."""
+    known = list(present)
+    for a, b in pairs:
+        if not disjoint(a, b, known):
+            raise HzdslError(
+                "identity",
+                f"{spell(a, 120)} and {spell(b, 120)} might be, or share, the same particle",
+                fix="take one from a selection without the other (A - x), or add four-vectors: a.p4 + b.p4",
+            )
+
+
 def legs(references: Sequence[Node]) -> Node:
-    """Return the axis of the particles that an object is made of."""
+    """Return the axis of the particles that an object is made of: no two of them may be the same."""
+    prove_disjoint(combinations(references, 2), references)
     return make("legs", *build.on_common_axis(*references))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from hzdsl.ir.axes import CHOICES, leg_axes, stored
 from hzdsl.ir.literals import ATOM, CALL
 from hzdsl.ir.node import Node
+from hzdsl.ir.ops import OPS
 from hzdsl.ir.spelling import (
     COMPARISON,
     Slot,
@@ -26,8 +28,8 @@ from hzdsl.ir.spelling import (
 from hzdsl.ir.templates_inputs import INPUTS, schema_of
 from hzdsl.ir.templates_tables import TABLES, quoted
 
-#: Words that the text form reads as operators.
-KEYWORDS = frozenset(["and", "or", "not"])
+#: Words that the text form reads as operators: they stand free in declared spellings.
+KEYWORDS = frozenset(word for op in OPS.values() for word in re.findall(r"([a-z]+) \{", op.text))
 
 
 def _self(node: Node) -> Spelling:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import Any, ClassVar, NoReturn
 
 from hzdsl.errors import HzdslError, UnknownName, did_you_mean
 from hzdsl.ir import build, members
 from hzdsl.ir.axes import EVENT, target
-from hzdsl.ir.identity import disjoint
+from hzdsl.ir.members import prove_disjoint
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name, spell
 from hzdsl.lang.at_once import AtOnce
@@ -279,11 +280,8 @@ class Sum(Particle):
     def __init__(self, members: Mapping[str, Particle]) -> None:
         self.members = dict(members)
         first, second = self.members.values()
-        together = [*first.references(), *second.references()]
-        for a in first.references():
-            for b in second.references():
-                if not disjoint(a, b, together):
-                    raise _shared(a, b)
+        mine, theirs = first.references(), second.references()
+        prove_disjoint(product(mine, theirs), [*mine, *theirs])
         for one in _singles(first):
             if any(one.schema == other.schema for other in _singles(second)):
                 fix = f"add four-vectors: {one.name}.p4 + {one.name}.p4"
@@ -313,11 +311,3 @@ class Sum(Particle):
 
     def __repr__(self) -> str:
         return f"<{' + '.join(repr(leg) for leg in self.members.values())}>"
-
-
-def _shared(a: Node, b: Node) -> HzdslError:
-    return HzdslError(
-        "identity",
-        f"{spell(a, 120)} and {spell(b, 120)} might be, or share, the same particle",
-        fix="take one from a selection without the other (A - x), or add four-vectors: a.p4 + b.p4",
-    )

@@ -45,6 +45,8 @@ class Op:
         Its operands are read at other positions than its own: along another axis, or where a reference points.
     in_place : bool
         A reference into the very list that it is asked for at; not one that was stored, or carried from elsewhere.
+    within : bool
+        What it refers to is made of particles of the position that it is asked for at.
     implied : bool
         Nobody writes it: `hzdsl.ir.build` puts it around operands.
     fixed : bool
@@ -71,6 +73,7 @@ class Op:
     may_miss: bool = False
     elsewhere: bool = False
     in_place: bool = False
+    within: bool = False
     implied: bool = False
     fixed: bool = False
     compares: bool = False

@@ -40,6 +40,7 @@ def _self(args: Args, attrs: Attributes) -> Type:
     "What each position of `B.per(A)`, of a chain or of nested elements stands for.",
     "Muon.per(Jet).under()",
     in_place=True,
+    within=True,
 )
 def _under(args: Args, attrs: Attributes) -> Type:
     from hzdsl.ir.axes import STANDING, stands_for
@@ -49,7 +50,7 @@ def _under(args: Args, attrs: Attributes) -> Type:
     return Type(DType.REF, axis, target=stands_for(axis))
 
 
-@_references("leg", "{0}.leg{k1}", "One leg of each choice or product.", "pair(Muon).leg1", in_place=True)
+@_references("leg", "{0}.leg{k1}", "One leg of each choice or product.", "pair(Muon).leg1", in_place=True, within=True)
 def _leg(args: Args, attrs: Attributes) -> Type:
     from hzdsl.ir.axes import leg_axes
 
