@@ -84,7 +84,7 @@ REFUSED: dict[str, Build] = {
     "a slice and one of it": lambda: (mu[1:].leading(), mu[2]),
     "in other orders": lambda: (mu.sort(mu.pt)[0], mu.sort(-mu.pt)[1]),
     "in another order": lambda: (mu.sort(-mu.pt)[1], mu[0]),
-    "legs of two": lambda: (hz.pair(mu)[0].leg1, hz.pair(mu)[1].leg2),
+    "legs of two": lambda: (hz.pair(mu).opposite_charge()[1].leg1, hz.pair(mu).opposite_charge()[0].leg2),
     "first of two selections": lambda: (mu[mu.pt > 5 * GeV][1], mu[mu.pt > 10 * GeV][0]),
     "of a filter the second": lambda: (good[1], mu[1]),
     "conditions that do not exclude each other": lambda: (mu[mu.charge > 0][0], mu[mu.charge > -1][0]),
