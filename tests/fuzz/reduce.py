@@ -108,20 +108,21 @@ import numpy as np
 from numpy import array, inf, nan
 
 from hzdsl.backends.base import Chunk, Fill, Program, Regular, Selection, Variable
+from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.ir.node import make
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import ANY, NONE
 from tests.fuzz.check import compare
 
-__all__ = ["ANY", "NONE", "DType", "Fill", "Numbers", "Regular", "Selection", "Variable", "array", "inf", "nan", "np"]
+__all__ = ["ANY", "NONE", "CodegenBackend", "DType", "Fill", "Numbers", "Regular", "Selection", "Variable", "array", "inf", "nan", "np"]
 
 
 '''
 
 
-def as_test(name: str, program: Program, chunk: Chunk) -> str:
-    """Return a regression test that builds the program node by node."""
+def as_test(name: str, program: Program, chunk: Chunk, level: int | None = None) -> str:
+    """Return a regression test that builds the program node by node; `level` says how much LLVM must optimise it."""
     nodes = topological(program.roots())
     known = {node: f"n{i}" for i, node in enumerate(nodes)}
     lines = [f"def test_{name}() -> None:"]
@@ -132,7 +133,8 @@ def as_test(name: str, program: Program, chunk: Chunk) -> str:
     lines.append("    columns = {" + ", ".join(f"{k!r}: {_array(v)}" for k, v in columns.items()) + "}")
     lines.append("    offsets = {" + ", ".join(f"{k!r}: {_array(chunk.offsets[k])}" for k in names) + "}")
     lines.append(f"    chunk = Chunk({chunk.entries}, columns, offsets)")
-    lines.append("    assert compare(program, chunk).differences == ()")
+    compiled = "" if level is None else f", CodegenBackend(level={level})"
+    lines.append(f"    assert compare(program, chunk{compiled}).differences == ()")
     return "\n".join(lines) + "\n"
 
 

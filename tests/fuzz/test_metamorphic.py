@@ -1,6 +1,6 @@
 """What must not matter does not: splitting and joining events, dead columns, the order of cuts, the rest of a graph.
 
-Each holds for random programs on both backends; the two backends themselves are compared in `test_backends_agree`.
+Each holds for random programs on both backends; the two backends themselves are compared in `test_backends_agree_a`, `_b`.
 """
 
 from __future__ import annotations

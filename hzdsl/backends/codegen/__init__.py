@@ -28,12 +28,15 @@ class CodegenBackend:
     ----------
     rows : mapping, optional
         The table of operations; tests pass one with a fault.
+    level : int, optional
+        How much LLVM optimises, from 0 to 3; without one, what pays for a program of that size. The bits of the results
+        do not depend on it.
     """
 
     name = "codegen"
 
-    def __init__(self, rows: Mapping[str, Any] = ROWS) -> None:
-        self._rows = rows
+    def __init__(self, rows: Mapping[str, Any] = ROWS, level: int | None = None) -> None:
+        self._rows, self._level = rows, level
 
     def compile(self, program: Program) -> CompiledKernel:
         """Return the program as native code.
@@ -51,5 +54,5 @@ class CodegenBackend:
                 "selections, combinations or lists build on one another in too many steps to be compiled",
                 fix="join their conditions in fewer selections, or use backend='interpret'",
             ) from None
-        native = compile_module(str(module), module.globals)
+        native = compile_module(str(module), module.globals, self._level)
         return CompiledKernel(program, native, layout)

@@ -26,7 +26,7 @@ class Native:
         self.call: Callable[[int, int], None] = _SIGNATURE(address)
 
 
-def compile_module(text: str, symbols: Iterable[str]) -> Native:
+def compile_module(text: str, symbols: Iterable[str], level: int | None = None) -> Native:
     """Compile textual LLVM IR whose entry is ``kernel``.
 
     Parameters
@@ -35,11 +35,14 @@ def compile_module(text: str, symbols: Iterable[str]) -> Native:
         The module.
     symbols : iterable of str
         Functions it declares; those called ``hz_<name>`` are bound to the C library's ``<name>``.
+    level : int, optional
+        How much to optimise; by default as the size suggests.
 
     Vectorisers and unrolling stay off: event loops gain nothing from them. A large program is optimised less: with
     44 000 lines (a whole four-lepton analysis) level 2 takes 7.6 s and level 1 1.1 s, for code that is nearly as fast.
     """
-    level = 2 if text.count("\n") < _LARGE else 1
+    if level is None:
+        level = 2 if text.count("\n") < _LARGE else 1
     with _COMPILING:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
