@@ -12,7 +12,7 @@ from hzdsl.backends.codegen.layout import Layout, Scratch
 from hzdsl.backends.codegen.native import Native
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import default_of
-from hzdsl.ir.axes import STANDING, leaf_axes, stands_for
+from hzdsl.ir.axes import STANDING, leaf_axes, stands_for, superset
 from hzdsl.ir.node import Node, float_bits
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.print import axis_name
@@ -196,6 +196,8 @@ def _bytes(need: Scratch, chunk: Chunk) -> int:
 
 def _capacity(axis: Node, chunk: Chunk) -> int:
     """Return how many positions `axis` can have, per position of its parent, in this chunk."""
+    while axis.type.hi is None and (above := superset(axis)) is not None:
+        axis = above
     if axis.type.hi is not None:
         return axis.type.hi
     if axis.op == "collection":

@@ -8,6 +8,7 @@ library are computed once per position. Candidates themselves are never stored, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 from llvmlite import ir
 
@@ -29,7 +30,7 @@ LoopRow = Callable[[Emitter, Node, Env, Body, Sequence[Node]], None]
 def for_each(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node] = ()) -> None:
     """Emit `body` for every position of `axis`, in order; `uses` are the nodes it will evaluate."""
     e.hoist(list(uses), env)
-    found = e.find(("list", axis, _key(env, axis)))
+    found = _list_of(e, axis, env)
     if found is not None:
         _over_list(e, axis, found, env, body)
     else:
@@ -80,13 +81,20 @@ def _over_collection(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequenc
 
 
 def _over_filter(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
-    base, condition = axis.args
+    """Test the conditions of a filter of filters one inside the other, in one loop, however many there are."""
+    conditions: list[Node] = []
+    base = axis
+    while base.op == "filter" and (base is axis or _list_of(e, base, env) is None):
+        base, condition = base.args
+        conditions.insert(0, condition)
 
     def tested(inner: Env, out: ir.Block) -> None:
-        with e.when(e.truth(e.eval(condition, inner))):
+        with ExitStack() as tests:
+            for condition in conditions:
+                tests.enter_context(e.when(e.truth(e.eval(condition, inner))))
             body(inner, out)
 
-    for_each(e, base, env, tested, [condition, *uses])
+    for_each(e, base, env, tested, [*conditions, *uses])
 
 
 def _over_slice(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
@@ -206,12 +214,17 @@ Listed = tuple[ir.Value, ir.Value]
 
 def listed(e: Emitter, axis: Node, env: Env) -> Listed:
     """Return (address, count) of the list of an axis' positions, writing it where no scope has it."""
-    key = ("list", axis, _key(env, axis))
-    found: Listed | None = e.find(key)
+    found = _list_of(e, axis, env)
     if found is None:
         write = {"sort": _write_sorted, "union": _write_union}.get(axis.op, _write_list)
         found = write(e, axis, env)
-        e.remember(key, found)
+        e.remember(("list", axis, _key(env, axis)), found)
+    return found
+
+
+def _list_of(e: Emitter, axis: Node, env: Env) -> Listed | None:
+    """Return the list of an axis' positions, where a scope has written it."""
+    found: Listed | None = e.find(("list", axis, _key(env, axis)))
     return found
 
 
