@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from hzdsl.ir.node import Node, make
+from hzdsl.ir.node import Node, interned
+from hzdsl.ir.types import DType, Type
 
 #: The one axis without a parent. (Held here so that the weak table never drops it.)
-EVENT = make("event")
+EVENT = interned("event", (), (), lambda: Type(DType.AXIS, lo=1, hi=1))
 
 SELECTIONS = ("filter", "sort", "slice")
 CHOICES = ("choose", "product")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import threading
 import weakref
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 
 from hzdsl.ir.types import DType, Type
 
@@ -87,12 +87,17 @@ def make(op: str, *args: Node, **attrs: Hashable) -> Node:
     from hzdsl.ir.ops import OPS
 
     items: Attrs = tuple(sorted(attrs.items()))
-    key = (op, args, items)
+    return interned(op, args, items, lambda: OPS[op].infer(args, dict(items)))
+
+
+def interned(op: str, args: tuple[Node, ...], attrs: Attrs, infer: Callable[[], Type]) -> Node:
+    """Return the one node of this request; its type is inferred where there was none yet."""
+    key = (op, args, attrs)
     with _LOCK:
         found = _TABLE.get(key)
     if found is not None:
         return found
-    node = Node(op, args, items, OPS[op].infer(args, dict(items)))
+    node = Node(op, args, attrs, infer())
     with _LOCK:
         return _TABLE.setdefault(key, node)
 

@@ -10,8 +10,8 @@ from functools import cache
 
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, bits_float, make
-from hzdsl.ir.spelling import plainest, same
 from hzdsl.ir.ops import OPS
+from hzdsl.ir.spelling import plainest, same
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE
 

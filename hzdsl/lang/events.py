@@ -16,7 +16,8 @@ from hzdsl.lang.immutable import Immutable
 from hzdsl.lang.lists import Numbers
 from hzdsl.lang.objects import Single
 from hzdsl.lang.places import located
-from hzdsl.lang.records import StoredRecord, listing, stored_list
+from hzdsl.lang.records import listing
+from hzdsl.lang.stored import StoredRecord, stored_list
 from hzdsl.lang.values import Value, to_node
 
 

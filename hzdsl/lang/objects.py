@@ -16,7 +16,8 @@ from hzdsl.lang.at_once import AtOnce
 from hzdsl.lang.immutable import Immutable
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4, derived
 from hzdsl.lang.places import located, user_place
-from hzdsl.lang.records import AssignedRecord, Record, StoredRecord, summed_charge, summed_p4, taken
+from hzdsl.lang.records import AssignedRecord, Record, summed_charge, summed_p4, taken
+from hzdsl.lang.stored import StoredRecord
 from hzdsl.lang.values import Value, axis_node, object_node, to_node
 
 #: What this package uses of objects, and `dir` does not show.

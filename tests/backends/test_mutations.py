@@ -12,9 +12,7 @@ from llvmlite import ir
 
 from hzdsl.backends.base import Partial, Program, Selection
 from hzdsl.backends.codegen import ROWS as COMPILED_ROWS
-from hzdsl.backends.codegen import CodegenBackend
-from hzdsl.backends.codegen import loops as ordering
-from hzdsl.backends.codegen import rows_axes as compiled_rows
+from hzdsl.backends.codegen import CodegenBackend, listing, ordering, rows_reductions
 from hzdsl.backends.codegen.emitter import Emitter, Env, Val
 from hzdsl.backends.codegen.lltypes import I1, I32, I64
 from hzdsl.backends.interpret import ROWS as INTERPRETED_ROWS
@@ -201,9 +199,9 @@ def test_a_tie_that_the_last_wins_is_noticed(op: str, side: str, monkeypatch: py
         strict, less = ordering.lexicographic, ordering.less_than
         loose = lambda e, a, b, dtypes: e.b.not_(strict(e, b, a, dtypes))  # noqa: E731
         not_more = lambda e, x, y, dtype: e.b.not_(less(e, y, x, dtype))  # noqa: E731
-        for module in (ordering, compiled_rows):
+        for module in (listing, rows_reductions):
             monkeypatch.setattr(module, "lexicographic", loose)
-        monkeypatch.setattr(compiled_rows, "less_than", not_more)
+        monkeypatch.setattr(rows_reductions, "less_than", not_more)
     else:
         ranks = interpreted_axes._ranks
         monkeypatch.setattr(interpreted_axes, "_ranks", lambda key: [-np.arange(len(key.data)), *ranks(key)])

@@ -8,17 +8,31 @@ from typing import Any
 
 from hzdsl.backends.base import Program
 from hzdsl.backends.codegen.chains import CHAIN_ROWS
+from hzdsl.backends.codegen.combinations import CHOICE_ROWS
 from hzdsl.backends.codegen.kernel import CompiledKernel
+from hzdsl.backends.codegen.listing import LISTED_ROWS
 from hzdsl.backends.codegen.loops import LOOP_ROWS
 from hzdsl.backends.codegen.native import compile_module
 from hzdsl.backends.codegen.program import emit_program
-from hzdsl.backends.codegen.rows_axes import VALUE_ROWS
+from hzdsl.backends.codegen.rows_reductions import REDUCTION_ROWS
+from hzdsl.backends.codegen.rows_references import REFERENCE_ROWS
 from hzdsl.backends.codegen.rows_scalar import SCALAR_ROWS
 from hzdsl.backends.codegen.rows_tables import TABLE_ROWS
 from hzdsl.errors import HzdslError
 
 #: One row per operation of `hzdsl.ir.ops`: those that make an axis emit a loop, the others a value.
-ROWS: Mapping[str, Any] = MappingProxyType({**LOOP_ROWS, **CHAIN_ROWS, **VALUE_ROWS, **SCALAR_ROWS, **TABLE_ROWS})
+ROWS: Mapping[str, Any] = MappingProxyType(
+    {
+        **LOOP_ROWS,
+        **LISTED_ROWS,
+        **CHOICE_ROWS,
+        **CHAIN_ROWS,
+        **REFERENCE_ROWS,
+        **REDUCTION_ROWS,
+        **SCALAR_ROWS,
+        **TABLE_ROWS,
+    }
+)
 
 
 class CodegenBackend:

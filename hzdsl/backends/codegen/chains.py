@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from llvmlite import ir
 
 from hzdsl.backends.codegen.emitter import Emitter
+from hzdsl.backends.codegen.lists import Body
 from hzdsl.backends.codegen.lltypes import I1, I64
-from hzdsl.backends.codegen.loops import Body, LoopRow, bounds
+from hzdsl.backends.codegen.loops import LoopRow, bounds
 from hzdsl.backends.codegen.particles import safe
 from hzdsl.backends.codegen.positions import Env, Val
 from hzdsl.ir.axes import parent

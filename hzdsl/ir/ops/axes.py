@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from math import comb
-from typing import TYPE_CHECKING
 
+from hzdsl.ir.axes import collections_of, finer, leaf_axes, sees
+from hzdsl.ir.node import Node
 from hzdsl.ir.ops.declare import (
     MOST_POSITIONS,
     Args,
@@ -20,9 +21,6 @@ from hzdsl.ir.ops.declare import (
     target_of,
 )
 from hzdsl.ir.types import DType, Type
-
-if TYPE_CHECKING:
-    from hzdsl.ir.node import Node
 
 _axes = Declarations("axes")
 
@@ -92,8 +90,6 @@ def _choose(args: Args, attrs: Attributes) -> Type:
 
 
 def _is_particle(axis: Node) -> bool:
-    from hzdsl.ir.axes import leaf_axes
-
     return len(leaf_axes(axis)) == 1
 
 
@@ -104,8 +100,6 @@ def _is_particle(axis: Node) -> bool:
     "pair(Muon, Jet)",
 )
 def _product(args: Args, attrs: Attributes) -> Type:
-    from hzdsl.ir.axes import finer
-
     shared = parent_of(axis_of(args[0]))
     for axis in args[1:]:
         found = finer(shared, parent_of(axis_of(axis)))
@@ -117,8 +111,6 @@ def _product(args: Args, attrs: Attributes) -> Type:
 
 @_axes("per", "{0}.per({1})", "For each position of the second axis, all of the first.", "Muon.per(Jet)")
 def _per(args: Args, attrs: Attributes) -> Type:
-    from hzdsl.ir.axes import sees
-
     inner, outer = axis_of(args[0]), axis_of(args[1])
     if not sees(outer, parent_of(inner)):
         raise fail("axis", "per needs an axis that sees the parent of the collection")
@@ -134,8 +126,6 @@ def _per(args: Args, attrs: Attributes) -> Type:
     precedence=5,
 )
 def _union(args: Args, attrs: Attributes) -> Type:
-    from hzdsl.ir.axes import collections_of, finer
-
     a, b = (axis_of(x) for x in args)
     shared = finer(parent_of(a), parent_of(b))
     if shared is None:
@@ -153,8 +143,6 @@ def _union(args: Args, attrs: Attributes) -> Type:
     "z.legs",
 )
 def _legs(args: Args, attrs: Attributes) -> Type:
-    from hzdsl.ir.axes import leaf_axes
-
     assert all(len(leaf_axes(target_of(a))) == 1 for a in args), "a leg that is itself made of several particles"
     n = len(args)
     return Type(DType.AXIS, same_axis(args), lo=0 if any_optional(args) else n, hi=n)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hzdsl.ir.axes import EVENT
 from hzdsl.ir.ops.declare import Args, Attributes, Declarations, axis_of
 from hzdsl.ir.types import DType, Type
 from hzdsl.ir.units import Unit
 
 if TYPE_CHECKING:
-    from hzdsl.ir.node import Node
+    pass
 
 _axes = Declarations("axes")
 _leaves = Declarations("leaves")
@@ -17,13 +18,7 @@ _leaves = Declarations("leaves")
 
 @_axes("event", "event", "The axis of the input's entries.", "count(Muon)  # @ event", precedence=13)
 def _event(args: Args, attrs: Attributes) -> Type:
-    return Type(DType.AXIS, lo=1, hi=1)
-
-
-def _event_axis() -> Node:
-    from hzdsl.ir.axes import EVENT
-
-    return EVENT
+    return EVENT.type
 
 
 @_leaves("const", "{value}", "A constant: i64, f64 or bool, with a unit.", "91.2 GeV", precedence=13, fixed=True)
@@ -31,7 +26,7 @@ def _const(args: Args, attrs: Attributes) -> Type:
     dtype, unit = attrs["dtype"], attrs["unit"]
     assert isinstance(dtype, DType)
     assert isinstance(unit, Unit)
-    return Type(dtype, _event_axis(), unit)
+    return Type(dtype, EVENT, unit)
 
 
 @_leaves("param", "{name}", "A named constant that `--set` overrides at run time.", "m_Z", precedence=13, fixed=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from hzdsl.ir.axes import STANDING, collections_of, leg_axes, sees, stands_for
+from hzdsl.ir.node import Node, make
 from hzdsl.ir.ops.declare import (
     MOST_POSITIONS,
     Args,
@@ -20,9 +21,6 @@ from hzdsl.ir.ops.declare import (
     target_of,
 )
 from hzdsl.ir.types import DType, Type
-
-if TYPE_CHECKING:
-    from hzdsl.ir.node import Node
 
 _moving_values = Declarations("moving values")
 _references = Declarations("references")
@@ -43,8 +41,6 @@ def _self(args: Args, attrs: Attributes) -> Type:
     within=True,
 )
 def _under(args: Args, attrs: Attributes) -> Type:
-    from hzdsl.ir.axes import STANDING, stands_for
-
     axis = axis_of(args[0])
     assert axis.op in STANDING, "only the positions of per, chain and at stand for another axis' elements"
     return Type(DType.REF, axis, target=stands_for(axis))
@@ -52,8 +48,6 @@ def _under(args: Args, attrs: Attributes) -> Type:
 
 @_references("leg", "{0}.leg{k1}", "One leg of each choice or product.", "pair(Muon).leg1", in_place=True, within=True)
 def _leg(args: Args, attrs: Attributes) -> Type:
-    from hzdsl.ir.axes import leg_axes
-
     k = attrs["k"]
     assert isinstance(k, int)
     legs = leg_axes(axis_of(args[0]))
@@ -150,8 +144,6 @@ def _same(args: Args, attrs: Attributes) -> Type:
     implied=True,
 )
 def _lift(args: Args, attrs: Attributes) -> Type:
-    from hzdsl.ir.axes import sees
-
     value, axis = args
     t = value.type
     assert t.axis is not None
@@ -184,8 +176,6 @@ def _take(args: Args, attrs: Attributes) -> Type:
     may_miss=True,
 )
 def _link(args: Args, attrs: Attributes) -> Type:
-    from hzdsl.ir.axes import sees
-
     index, axis = args[0], axis_of(args[1])
     assert axis.op == "collection"
     assert index.type.dtype is DType.I64
@@ -222,9 +212,6 @@ def _stack(args: Args, attrs: Attributes) -> Type:
 
 def _stacked_target(values: list[Node]) -> Node | None:
     """Return what stacked references refer into: one axis, or the union of axes of different particles."""
-    from hzdsl.ir.axes import collections_of
-    from hzdsl.ir.node import make
-
     targets = list(dict.fromkeys(v.type.target for v in values))
     union = targets[0]
     for other in targets[1:]:

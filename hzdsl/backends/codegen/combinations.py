@@ -1,0 +1,110 @@
+"""Loops over combinations: a loop in a loop for each leg, over lists that are written once.
+
+Values along a leg that call the C library are computed once per position of it, not once per combination.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from llvmlite import ir
+
+from hzdsl.backends.codegen.emitter import Emitter, contains_call
+from hzdsl.backends.codegen.listing import listed
+from hzdsl.backends.codegen.lists import Body, outer_key, read_position, scratch
+from hzdsl.backends.codegen.lltypes import I1, I64, SIZE
+from hzdsl.backends.codegen.loops import LoopRow, bounds, for_each
+from hzdsl.backends.codegen.particles import particles_at, same_particle
+from hzdsl.backends.codegen.positions import Env, Position, width
+from hzdsl.ir.axes import CHOICES, leaf_axes, leg_axes, stored
+from hzdsl.ir.node import Node
+from hzdsl.ir.types import DType
+from hzdsl.ir.walk import reached, values
+
+
+def _over_choice(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
+    """Nested loops over the legs; what shares a particle is skipped."""
+    assert axis.op in CHOICES
+    legs = leg_axes(axis)
+    for leg in dict.fromkeys(legs):
+        if leg.op != "collection":
+            listed(e, leg, env)
+        _cache_leg_values(e, leg, env, uses)
+    exit_block = e.block("choice_done")
+
+    def nest(k: int, chosen: list[tuple[Position, ir.Value]]) -> None:
+        def leg_body(position: Position, index: ir.Value) -> None:
+            with e.when(_apart(e, axis, env, [p for p, _ in chosen], position)):
+                if k + 1 < len(legs):
+                    nest(k + 1, [*chosen, (position, index)])
+                else:
+                    parts = [p for p, _ in chosen] + [position]
+                    body(env.bind(axis, tuple(x for p in parts for x in p)), exit_block)
+
+        after = chosen[-1][1] if axis.op == "choose" and chosen else None
+        _over_leg(e, legs[k], env, after, leg_body)
+
+    nest(0, [])
+    e.b.branch(exit_block)
+    e.b.position_at_end(exit_block)
+
+
+def _over_leg(
+    e: Emitter, leg: Node, env: Env, after: ir.Value | None, body: Callable[[Position, ir.Value], None]
+) -> None:
+    """Loop over one leg, from the position after index `after` on."""
+    if leg.op == "collection":
+        first, last = bounds(e, leg, env)
+        with e.loop(first if after is None else e.b.add(after, I64(1)), last) as (i, _):
+            body((i,), i)
+        return
+    pointer, count = listed(e, leg, env)
+    with e.loop(I64(0) if after is None else e.b.add(after, I64(1)), count) as (i, _):
+        body(read_position(e, pointer, i, width(leg)), i)
+
+
+def _apart(e: Emitter, axis: Node, env: Env, chosen: list[Position], position: Position) -> ir.Value:
+    """Return whether the new leg shares no particle with those chosen, where order does not guarantee it."""
+    legs = leg_axes(axis)
+    mine_axis = legs[len(chosen)]
+    if axis.op == "choose" and len(leaf_axes(mine_axis)) == 1:
+        return I1(1)
+    apart: ir.Value = I1(1)
+    mine = particles_at(e, mine_axis, env.bind(mine_axis, position)) if chosen else []
+    for other_axis, other in zip(legs, chosen, strict=False):
+        for theirs in particles_at(e, other_axis, env.bind(other_axis, other)):
+            for particle in mine:
+                apart = e.b.and_(apart, e.b.not_(same_particle(e, particle, theirs)))
+    return apart
+
+
+def _cache_leg_values(e: Emitter, leg: Node, env: Env, uses: Sequence[Node]) -> None:
+    """Compute once per position of a leg what the loops would compute per combination, if it calls the C library."""
+    base = stored(leg)
+    if base.op != "collection":
+        return
+    for node in _leg_values(uses, leg):
+        key = ("cache", node, outer_key(env, leg))
+        if e.find(key) is not None or node.type.optional:
+            continue
+        first, _ = bounds(e, base, env)
+        pointer = scratch(e, base, SIZE[node.type.dtype])
+
+        def compute(
+            inner: Env, out: ir.Block, node: Node = node, pointer: ir.Value = pointer, first: ir.Value = first
+        ) -> None:
+            value = e.eval(node, inner)
+            e.store_element(pointer, e.b.sub(inner.at(base)[0], first), value.value, node.type.dtype)
+
+        for_each(e, leg, env, compute, [node])
+        e.remember(key, (pointer, first))
+
+
+def _leg_values(uses: Sequence[Node], leg: Node) -> list[Node]:
+    """Return the costly values along `leg` that the loop body reads through references."""
+    taken = (node.args[0] for node in reached(uses, values) if node.op == "take")
+    along = (v for v in dict.fromkeys(taken) if v.type.axis is leg and v.type.dtype is not DType.REF)
+    return [v for v in along if contains_call(v)]
+
+
+CHOICE_ROWS: dict[str, LoopRow] = {"choose": _over_choice, "product": _over_choice}
