@@ -10,15 +10,12 @@ from typing import Any
 import hzdsl as hz
 from hzdsl.ir.ops import MATH, OPS
 from hzdsl.ir.units import NAMES, parse_unit
-from hzdsl.lang.examples import FUNCTION_EXAMPLES, METHOD_EXAMPLES, PYTHON_ONLY
+from hzdsl.lang.examples import FUNCTION_EXAMPLES, METHOD_EXAMPLES
 from hzdsl.lang.functions import FUNCTIONS
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED, derived_meaning
 from hzdsl.lang.objects import Particle
+from hzdsl.lang.verbs import INTERNAL, PYTHON_ONLY
 
-#: What of the surface is for the package itself.
-INTERNAL = frozenset(
-    {"axis", "attribute", "attributes", "element", "mapped", "node", "per_event", "record", "reference", "references"}
-)
 INTRODUCTION = """# Reference
 
 Written by `make docs` from the declarations of the language; [language.md](language.md) explains it by examples.

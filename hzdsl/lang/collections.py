@@ -17,6 +17,7 @@ from hzdsl.lang.objects import Object, Particle, one_object
 from hzdsl.lang.places import located
 from hzdsl.lang.records import AssignedRecord, CandidateRecord, Record, SelectedRecord, UnderRecord, restricted
 from hzdsl.lang.values import Value, to_node
+from hzdsl.lang.verbs import verb
 
 
 class Collection(Object):
@@ -64,6 +65,7 @@ class Collection(Object):
             return self._with_axis(make("slice", self.axis, **slice_bounds(key)))
         return self._with_axis(members.select(self.axis, self._value(key)))
 
+    @verb(scoped=True)
     @located
     def sort(self, *keys: Any) -> Collection:
         """Return the collection ordered by ascending keys (stable; NaN and missing last)."""
@@ -74,27 +76,32 @@ class Collection(Object):
         nodes = tuple(self._value(k) for k in keys)
         return Object(self.record, members.pick(self.axis, nodes, direction))
 
+    @verb(scoped=True)
     @located
     def argmin(self, *keys: Any) -> Object:
         """Return the element with the least keys, the first at ties; missing where there is none."""
         return self._picked(keys, "argmin")
 
+    @verb(scoped=True)
     @located
     def argmax(self, *keys: Any) -> Object:
         """Return the element with the greatest keys, the first at ties; missing where there is none."""
         return self._picked(keys, "argmax")
 
+    @verb()
     @located
     def leading(self) -> Object:
         """Return the element of greatest pt."""
         return self._picked([self.attribute("pt")], "argmax")
 
+    @verb(slot=True)
     @located
     def nearest(self, mass: Any) -> Object:
         """Return the element whose mass is nearest; a bare number is in GeV."""
         target = build.in_slot(to_node(mass), GEV, "nearest(m)")
         return self._picked([Value(formulas.distance(self.attribute("mass").node, target))], "argmin")
 
+    @verb(slot=True)
     @located
     def nearest_mass_truncated(self, mass: Any) -> Object:
         """Return ROOT df103's choice: nearest to `mass`, with the best mass so far kept in a C++ int."""
@@ -103,6 +110,7 @@ class Collection(Object):
         value = build.to_unit(self.attribute("mass").node, GEV)  # the int is in GeV, whatever the file holds
         return Object(self.record, members.pick_truncated(self.axis, value, build.to_unit(target, GEV)))
 
+    @verb(scoped=True)
     @located
     def pick_truncated(self, value: Any, target: Any) -> Object:
         """Return df103's choice by any value along the collection, in f64."""
@@ -110,6 +118,7 @@ class Collection(Object):
         node = members.seen_by(self._value(value), self.axis, "order")
         return Object(self.record, members.pick_truncated(self.axis, node, self._value(target)))
 
+    @verb()
     @located
     def leg(self, k: int) -> Object:
         """Return leg number `k`, counted from 1, of each candidate."""
@@ -121,6 +130,7 @@ class Collection(Object):
             )
         return Object(self.record.leg(names[k - 1]).record, make("leg", self.axis, k=k - 1))
 
+    @verb()
     @located
     def under(self) -> Object:
         """Return for each position of ``B.per(A)``, of a chain or of nested elements, the element it stands for."""
@@ -128,6 +138,7 @@ class Collection(Object):
             raise HzdslError("attribute", f"{self!r} does not stand for other elements", fix="B.per(A).under()")
         return Object(self.record.base, make("under", self.axis))
 
+    @verb(scoped=True)
     @located
     def assign(self, **values: Any) -> Collection:
         """Return the collection with attributes added or replaced."""
@@ -145,6 +156,7 @@ class Collection(Object):
             return one_object(name, x).mapped(lambda r: members.seen_by(r, self.axis, f"be attribute '{name}' of"))
         return Value(members.seen_by(to_node(x), self.axis, f"be attribute '{name}' of"))
 
+    @verb()
     @located
     def per(self, other: Collection) -> Collection:
         """Return, for each element of `other`, all of this collection."""
@@ -205,18 +217,21 @@ class Collection(Object):
             raise HzdslError("attribute", f"{self!r} has no legs", fix="use it on pair(…)")
         return [self.record.leg(n).attribute(name) for n in names[:2]]
 
+    @verb()
     @located
     def opposite_charge(self) -> Collection:
         """Return the pairs whose charges multiply to less than 0."""
         a, b = self._leg_attributes("charge")
         return self[a * b < 0]  # type: ignore[no-any-return]
 
+    @verb()
     @located
     def same_charge(self) -> Collection:
         """Return the pairs whose charges multiply to more than 0."""
         a, b = self._leg_attributes("charge")
         return self[a * b > 0]  # type: ignore[no-any-return]
 
+    @verb()
     @located
     def same_flavor(self) -> Collection:
         """Return the pairs of one flavour."""

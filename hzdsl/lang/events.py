@@ -19,6 +19,7 @@ from hzdsl.lang.places import located
 from hzdsl.lang.records import listing
 from hzdsl.lang.stored import StoredRecord, stored_list
 from hzdsl.lang.values import Value, to_node
+from hzdsl.lang.verbs import verb
 
 
 class Events(Immutable):
@@ -47,6 +48,7 @@ class Events(Immutable):
         prefix = self._schema.family(name)
         return None if prefix is None else Family(self, prefix)
 
+    @verb()
     @located
     def get(self, name: str, default: Any) -> Value:
         """Return a plain branch, and `default` in every event of a file that lacks it.
@@ -126,6 +128,7 @@ class Family(Immutable):
         assert isinstance(found, Value), "every name of a family is a field"
         return found
 
+    @verb()
     @located
     def get(self, name: str, default: Any) -> Value:
         """Return a branch of the family, and `default` in every event of a file that lacks it."""

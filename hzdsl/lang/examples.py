@@ -105,6 +105,3 @@ METHOD_EXAMPLES = MappingProxyType(
         "otherwise": "z.mass.otherwise(0)",
     }
 )
-
-#: Methods that belong to Python alone: they give Python objects, or open files.
-PYTHON_ONLY = frozenset({"doc", "peek", "to_numpy", "to_awkward", "to_pandas"})

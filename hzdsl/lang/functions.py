@@ -25,6 +25,7 @@ from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value, absolute, to_node
 from hzdsl.lang.variations import in_turn, vary
 from hzdsl.lang.vectors import cross, dot, unit, vec3
+from hzdsl.lang.verbs import verb
 
 Function = Callable[..., Any]
 
@@ -147,11 +148,13 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     return chosen(to_node(condition), x, y)
 
 
+@verb(slot=True)
 def nearer(a: Any, b: Any, target: Any) -> Value:
     """Return a if |a - target| < |b - target|, else b."""
     return _by_distance(formulas.nearer, a, b, target)
 
 
+@verb(slot=True)
 def farther(a: Any, b: Any, target: Any) -> Value:
     """Return b if |a - target| < |b - target|, else a: the one that `nearer` leaves."""
     return _by_distance(formulas.farther, a, b, target)
@@ -282,7 +285,8 @@ def _public(name: str, function: Function) -> Function:
     return located(function)
 
 
-_TABLE: dict[str, Function] = {
+#: Functions of the elements of a collection; text reads a second argument in its scope: ``count(C, condition)``.
+_REDUCTIONS: dict[str, Function] = {
     "count": count,
     "any": any_,
     "all": all_,
@@ -291,6 +295,10 @@ _TABLE: dict[str, Function] = {
     "prod": _reduction("prod", "Return the product over the elements; 1 of nothing."),
     "min": _reduction("min", "Return the least value over the elements; missing of nothing."),
     "max": _reduction("max", "Return the greatest value over the elements; missing of nothing."),
+}
+
+_TABLE: dict[str, Function] = {
+    **{name: verb(scoped=True)(f) for name, f in _REDUCTIONS.items()},
     "abs": absolute,
     "atan2": atan2,
     "hypot": hypot,
@@ -327,9 +335,6 @@ _TABLE: dict[str, Function] = {
 
 #: Every function of the language by its surface name.
 FUNCTIONS = MappingProxyType({name: _public(name, f) for name, f in _TABLE.items()})
-
-#: The seed dialect's names for functions of equal meaning, which text loads as they are.
-SYNONYMS = MappingProxyType({"closest_mass": "nearer", "other_mass": "farther"})
 
 
 def plain_number(x: Any) -> bool:

@@ -16,6 +16,7 @@ from hzdsl.ir.units import NONE, Unit
 from hzdsl.lang.places import user_place
 from hzdsl.lang.values import Value, to_node
 from hzdsl.lang.vectors import Vec3
+from hzdsl.lang.verbs import verb
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,6 +83,7 @@ class Vec4:
         """Return the vector with every component moved along the axes."""
         return Vec4(*(Value(move(c.node)) for c in self.components))
 
+    @verb()
     def otherwise(self, other: Any) -> Vec4:
         """Return the vector, or another one where it is missing; 0 is the null vector."""
         if not isinstance(other, Vec4) and not (isinstance(other, int | float) and other == 0):
@@ -89,6 +91,7 @@ class Vec4:
         instead = [getattr(other, c) if isinstance(other, Vec4) else 0.0 for c in COMPONENTS]
         return Vec4(*(getattr(self, c).otherwise(y) for c, y in zip(COMPONENTS, instead, strict=True)))
 
+    @verb()
     def in_frame(self, other: Any) -> Vec4:
         """Return the vector in the rest frame of another object: a pure boost, axes kept."""
         frame = other if isinstance(other, Vec4) else other.attribute("p4")

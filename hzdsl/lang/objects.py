@@ -19,11 +19,7 @@ from hzdsl.lang.places import located, user_place
 from hzdsl.lang.records import AssignedRecord, Record, summed_charge, summed_p4, taken
 from hzdsl.lang.stored import StoredRecord
 from hzdsl.lang.values import Value, axis_node, object_node, to_node
-
-#: What this package uses of objects, and `dir` does not show.
-_INTERNAL = frozenset(
-    {"record", "reference", "references", "attribute", "attributes", "mapped", "axis", "members", "element"}
-)
+from hzdsl.lang.verbs import INTERNAL, verb
 
 
 def _no_operator(symbol: str) -> Callable[[Any, Any], Any]:
@@ -81,7 +77,7 @@ class Particle(AtOnce, Immutable):
         return self.attributes()
 
     def __dir__(self) -> list[str]:
-        verbs = (n for n in super().__dir__() if not n.startswith("_") and n not in _INTERNAL)
+        verbs = (n for n in super().__dir__() if not n.startswith("_") and n not in INTERNAL)
         return sorted({*verbs, *self.attributes()})
 
     @located
@@ -115,6 +111,7 @@ class Particle(AtOnce, Immutable):
             found = build.logic("and", found, node)
         return Value(found)
 
+    @verb()
     @located
     def in_frame(self, other: Any) -> Vec4:
         """Return the four-vector in the rest frame of another object: a pure boost, axes kept."""
@@ -181,16 +178,19 @@ class Object(Particle):
         """Return the object alone: of a collection its current element."""
         return self
 
+    @verb()
     @located
     def along(self, collection: Any) -> Object:
         """Return the object for each element of a collection, restricted or broadcast to it."""
         return Object(self.record, members.seen_by(self.reference, axis_node(collection, "along"), "be spread along"))
 
+    @verb()
     @located
     def at(self, element: Any) -> Object:
         """Return what the object is for the element that another object stands for."""
         return Object(self.record, members.taken_at(self.reference, object_node(element, "at")))
 
+    @verb()
     @located
     def as_i64(self) -> Value:
         """Return the place of an element in its stored list, from 0."""
@@ -216,6 +216,7 @@ class Single(Particle):
     def __init__(self, record: Record) -> None:
         self.record = record
 
+    @verb(scoped=True)
     @located
     def assign(self, **values: Any) -> Single:
         """Return the object with attributes added or replaced."""

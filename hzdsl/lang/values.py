@@ -17,6 +17,7 @@ from hzdsl.lang.immutable import Immutable
 from hzdsl.lang.numpy_calls import number_of
 from hzdsl.lang.places import located, spelled_call, user_place, written
 from hzdsl.lang.quantities import Quantity, unit_of
+from hzdsl.lang.verbs import verb
 
 
 def to_node(x: Any) -> Node:
@@ -90,7 +91,7 @@ def _as(dtype: DType) -> Callable[[Value], Value]:
         return Value(build.cast(self.node, dtype))
 
     method.__name__, method.__doc__ = f"as_{dtype.value}", f"Return the value as {dtype.value}."
-    return located(method)
+    return verb()(located(method))
 
 
 def axis_node(collection: Any, verb: str) -> Node:
@@ -211,6 +212,7 @@ class Value(AtOnce, Immutable):
     def __str__(self) -> str:
         return whole(self.node)
 
+    @verb()
     @located
     def between(self, low: Any, high: Any, inclusive: str = "neither") -> Value:
         """Return ``low < x < high``; `inclusive` is ``neither``, ``left``, ``right`` or ``both``."""
@@ -223,16 +225,19 @@ class Value(AtOnce, Immutable):
     as_f32, as_f64 = _as(DType.F32), _as(DType.F64)
     as_i32, as_i64, as_u32, as_u64 = _as(DType.I32), _as(DType.I64), _as(DType.U32), _as(DType.U64)
 
+    @verb()
     @located
     def along(self, collection: Any) -> Value:
         """Return the value for each element of a collection, restricted or broadcast to it."""
         return Value(members.seen_by(self.node, axis_node(collection, "along"), "be spread along"))
 
+    @verb()
     @located
     def at(self, element: Any) -> Value:
         """Return the value of the collection's element that an object stands for."""
         return Value(members.taken_at(self.node, object_node(element, "at")))
 
+    @verb()
     @located
     def in_unit(self, unit: Any) -> Value:
         """Return the value with its numbers in another unit of its dimension, such as ``"MeV"``."""
@@ -241,6 +246,7 @@ class Value(AtOnce, Immutable):
             raise HzdslError("unit", f"{spell(self.node, 60)} is in {self.node.type.unit.describe()}, not in {target}")
         return Value(build.to_unit(self.node, target))
 
+    @verb()
     @located
     def bit(self, i: int) -> Value:
         """Return whether bit `i` (from 0) of an integer is set."""
@@ -255,6 +261,7 @@ class Value(AtOnce, Immutable):
         """Whether the value is there."""
         return Value(make("exists", self.node))
 
+    @verb()
     @located
     def otherwise(self, y: Any) -> Value:
         """Return the value, or `y` where it is missing."""

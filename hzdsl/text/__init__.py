@@ -18,11 +18,11 @@ from hzdsl.text.document import Reader
 from hzdsl.text.elaborate import Elaborator
 from hzdsl.text.loaded import Loaded, Settings
 from hzdsl.text.names import Entry, Names
+from hzdsl.text.nano.models import Providers
 from hzdsl.text.overrides import parse_override
 from hzdsl.text.parser import parse_block
 from hzdsl.text.parser import parse_expression as _tree
 from hzdsl.text.program import load_python
-from hzdsl.text.providers import Providers
 from hzdsl.text.reading import parse_document, read_text
 from hzdsl.text.scope import Scope
 from hzdsl.text.source import Source

@@ -9,8 +9,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.lang.models import model
 from hzdsl.lang.payloads import correction
 from hzdsl.text.file import DocumentFile
-from hzdsl.text.names import Entry, Names
-from hzdsl.text.source import Source
+from hzdsl.text.names import Names, entry_at
 
 _READ: dict[str, Callable[..., Any]] = {"corrections": correction, "models": model}
 #: Which key of a table an error is about, by its code; otherwise the file.
@@ -21,11 +20,9 @@ def add_corrections(names: Names, file: DocumentFile) -> None:
     """Add a function for each correction and model that a file names; relative paths start at the file's folder."""
     for key, read in _READ.items():
         for name, table in (file.get(key) or {}).items():
-            place = file.key_place(key, name)
             try:
                 function = read(**table, folder=file.folder)
             except HzdslError as e:
                 inner = _KEY_OF.get(e.code, "file")
                 raise e.at(file.value_place(key, name, inner if inner in table else "file")) from None
-            source = Source(place.source, place.text, place.line)
-            names.add(Entry(name, source, place.column, place.end_column, value=function))
+            names.add(entry_at(file, (key, name), value=function))

@@ -12,11 +12,11 @@ from hzdsl.lang.events import Events
 from hzdsl.lang.functions import FUNCTIONS, plain_number
 from hzdsl.lang.parameters import param, parameter
 from hzdsl.lang.values import Value
-from hzdsl.text.blocks import add_blocks
 from hzdsl.text.corrections import add_corrections
 from hzdsl.text.elaborate import Elaborator
 from hzdsl.text.file import DocumentFile
-from hzdsl.text.names import Entry, Names, Steps
+from hzdsl.text.names import Entry, Names, Steps, entry_at
+from hzdsl.text.nano.blocks import add_blocks
 from hzdsl.text.parser import parse_block, parse_expression
 from hzdsl.text.positions import Path
 from hzdsl.text.reading import read_document
@@ -79,7 +79,7 @@ def _add_own(names: Names, file: DocumentFile) -> list[Value]:
     parameters = []
     for name in file.get("parameters") or {}:
         made = _parameter(names, file, name)
-        names.add(_entry(file, ("parameters", name), value=made))
+        names.add(entry_at(file, ("parameters", name), value=made))
         parameters.append(made)
     add_corrections(names, file)
     for path in (("define",), ("analysis", "define")):
@@ -93,7 +93,7 @@ def _add_own(names: Names, file: DocumentFile) -> list[Value]:
 
 def _add_categories(names: Names, file: DocumentFile) -> None:
     for name, conditions in (file.get("categories") or {}).items():
-        names.add(_entry(file, ("categories", name), steps=_category(file, name, conditions)))
+        names.add(entry_at(file, ("categories", name), steps=_category(file, name, conditions)))
 
 
 def _category(file: DocumentFile, name: str, conditions: Mapping[str, str]) -> Callable[[Scope], Steps]:
@@ -105,12 +105,6 @@ def _category(file: DocumentFile, name: str, conditions: Mapping[str, str]) -> C
         return FUNCTIONS["category"](found)
 
     return steps
-
-
-def _entry(file: DocumentFile, path: Path, **how: Any) -> Entry:
-    """Return a definition that stands at a path."""
-    place = file.key_place(*path)
-    return Entry(str(path[-1]), Source(place.source, place.text, place.line), place.column, place.end_column, **how)
 
 
 def _add_block(names: Names, source: Source) -> None:

@@ -11,14 +11,15 @@ from hzdsl.io.schema import Schema, load_schema, schema_from_table
 from hzdsl.lang.analysis import Analysis
 from hzdsl.lang.events import Events
 from hzdsl.text.at import at
-from hzdsl.text.blocks import add_blocks
 from hzdsl.text.definitions import add_definitions, setting
 from hzdsl.text.elaborate import Elaborator
 from hzdsl.text.file import DocumentFile
 from hzdsl.text.names import Names
-from hzdsl.text.nanospec import Expansions
+from hzdsl.text.nano.blocks import add_blocks
+from hzdsl.text.nano.corrections import vary_attributes
+from hzdsl.text.nano.models import Providers, add_models
+from hzdsl.text.nano.weights import declare_dialect_weights
 from hzdsl.text.part import Part
-from hzdsl.text.providers import Providers, add_models
 from hzdsl.text.regions import row_name
 from hzdsl.text.samples import declare_samples
 from hzdsl.text.scope import Scope
@@ -28,7 +29,7 @@ from hzdsl.text.weights import declare_checks, declare_lumi_mask, declare_weight
 
 
 class Reader:
-    """Reads one document; `providers` compute its models (`hzdsl.text.providers`).
+    """Reads one document; `providers` compute its models (`hzdsl.text.nano.models`).
 
     Attributes
     ----------
@@ -49,8 +50,7 @@ class Reader:
         self.analysis.folder = str(file.folder)
         self.analysis.declare(*add_definitions(self.elaborator.names, file))
         self._main = Part(self.analysis, file, self.elaborator)
-        self._expansions = Expansions(self.analysis, file, self.elaborator)
-        self._expansions.correct_inputs()
+        vary_attributes(file, self.elaborator)
         add_models(names, file, providers)
 
     @property
@@ -74,7 +74,7 @@ class Reader:
         declare_weights(self.analysis, self.file, self._main)
         declare_checks(self.analysis, self.file, self._main)
         declare_lumi_mask(self.analysis, self.file, self._main)
-        self._expansions.declare_weights()
+        declare_dialect_weights(self.analysis, self.file, self.elaborator)
         declare_samples(self.analysis, self.file, self._main.in_slot)
         self._settings()
         for part in (self._main, *channels):

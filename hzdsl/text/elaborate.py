@@ -18,10 +18,12 @@ from hzdsl.lang.events import Events
 from hzdsl.lang.functions import described
 from hzdsl.lang.lists import Numbers
 from hzdsl.lang.quantities import quantity
-from hzdsl.text import calls, dialect, operators
+from hzdsl.lang.verbs import method_named, verb_of
+from hzdsl.text import calls, operators
 from hzdsl.text import syntax as s
 from hzdsl.text.binding import bound_arguments, identity
 from hzdsl.text.names import Entry, Names, Steps
+from hzdsl.text.nano import expressions as dialect
 from hzdsl.text.scope import Element, Scope
 
 __all__ = ["Elaborator"]
@@ -85,7 +87,8 @@ class Elaborator:
         entry = self.names.entry(e.name)
         element = scope.element_with(e.name)
         if element is not None:
-            if entry is not None or e.name in scope.bindings:
+            taken = entry is not None or e.name in scope.bindings
+            if taken and not self.names.nano_spec:  # there, a bare name in brackets is an attribute
                 raise self.names.ambiguous(e.name, described(element.particle))
             return element.lookup(e.name)
         if e.name in scope.bindings:
@@ -176,7 +179,7 @@ class Elaborator:
     def attribute(self, e: s.Attribute, scope: Scope) -> Steps:
         start = e.end - len(e.name)
         if isinstance(e.owner, s.Call) and isinstance(e.owner.function, s.Name) and e.owner.function.name == "leading":
-            if self.names.nano_spec and len(e.owner.arguments) == 1 and self.names.entry("leading") is None:
+            if self.names.nano_spec and len(e.owner.arguments) == 1:
                 objects = yield e.owner.arguments[0], scope
                 return _narrowed(scope, start, e.end, dialect.greatest, objects, e.name)
             self._refuse_leading(e.name)
@@ -186,7 +189,7 @@ class Elaborator:
 
     def _refuse_leading(self, attribute: str) -> None:
         if self.names.entry("leading") is None:
-            raise calls.leading_differs(attribute)
+            raise dialect.leading_differs(attribute)
 
     def index(self, e: s.Index, scope: Scope) -> Steps:
         owner = yield e.owner, scope
@@ -218,20 +221,20 @@ class Elaborator:
         if not isinstance(e.function, s.Attribute):
             raise HzdslError("arguments", "this is no function and cannot be called", fix="f(x), or C.method(x)")
         owner, name = (yield e.function.owner, scope), e.function.name
-        method = calls.method_named(owner, name)
+        method = method_named(type(owner), name)
         if method is None:
             raise calls.no_method(owner, name)
-        inner = scope.inside(Element(owner)) if name in calls.SCOPED_METHODS else scope
+        inner = scope.inside(Element(owner)) if verb_of(method).scoped else scope
         arguments, keywords = yield from _evaluated(e, inner)
-        self._check_strict(name, arguments)
+        self._check_strict(name, method, arguments)
         return calls.called(name, method, (owner, *arguments), keywords)
 
     def _function(self, e: s.Call, name: str, scope: Scope) -> Steps:
         entry = self.names.entry(name)
-        if entry is not None:
+        if entry is not None and (entry.is_function or not self._is_dialect_call(name)):
             arguments, keywords = yield from _evaluated(e, scope)
             return (yield from self._expand(entry, arguments, keywords, scope))
-        if name in calls.REDUCTIONS and len(e.arguments) == 2 and not e.keywords:
+        if calls.reduces(name) and len(e.arguments) == 2 and not e.keywords:
             return (yield from self._reduction(e, name, scope))
         function = calls.function_named(name)
         if function is None:
@@ -239,8 +242,12 @@ class Elaborator:
                 self._refuse_leading("pt")
             raise self.names.unknown(name, scope)
         arguments, keywords = yield from _evaluated(e, scope)
-        self._check_strict(name, arguments)
+        self._check_strict(name, function, arguments)
         return calls.called(name, function, arguments, keywords)
+
+    def _is_dialect_call(self, name: str) -> bool:
+        """Return True where the dialect calls its function, whatever else is called so."""
+        return self.names.nano_spec and calls.function_named(name) is not None
 
     def _reduction(self, e: s.Call, name: str, scope: Scope) -> Steps:
         collection = yield e.arguments[0], scope
@@ -249,9 +256,9 @@ class Elaborator:
         value = yield e.arguments[1], scope.inside(Element(collection))
         return calls.reduced(name, collection, value)
 
-    def _check_strict(self, name: str, arguments: Sequence[Any]) -> None:
+    def _check_strict(self, name: str, function: calls.Function, arguments: Sequence[Any]) -> None:
         if self.strict_units:
-            calls.check_strict(name, arguments)
+            calls.check_strict(name, function, arguments)
 
     # ---- functions of the document ----
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +10,20 @@ from hzdsl.errors import HzdslError, Place, did_you_mean
 from hzdsl.ir.units import NAMES as UNITS
 from hzdsl.lang.events import Events
 from hzdsl.lang.explicit import EXPLICIT
-from hzdsl.lang.functions import FUNCTIONS, SYNONYMS
+from hzdsl.lang.functions import FUNCTIONS
 from hzdsl.lang.quantities import quantity
 from hzdsl.text import syntax as s
-from hzdsl.text.dialect import branch_of_single, widened
+from hzdsl.text.file import DocumentFile
+from hzdsl.text.nano.expressions import branch_of_single, widened
+from hzdsl.text.nano.functions import DIALECT_FUNCTIONS
+from hzdsl.text.positions import Path
 from hzdsl.text.scope import CONSTANTS, Scope
 from hzdsl.text.source import Source
 
 #: What evaluates in steps: it yields (expression or entry, scope) and is sent the value.
 Steps = Generator[tuple[Any, Scope], Any, Any]
+#: What makes one collection of another.
+Change = Callable[[Any], Steps]
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,16 @@ class Entry:
         return self.source.place(self.start, self.end)
 
 
+def _is_function(name: str) -> bool:
+    return (name in FUNCTIONS and name not in EXPLICIT) or name in DIALECT_FUNCTIONS
+
+
+def entry_at(file: DocumentFile, path: Path, **how: Any) -> Entry:
+    """Return a definition that stands at a path of a document."""
+    place = file.key_place(*path)
+    return Entry(str(path[-1]), Source(place.source, place.text, place.line), place.column, place.end_column, **how)
+
+
 class Names:
     """The definitions of a document and the events they start from."""
 
@@ -64,6 +79,7 @@ class Names:
         self.events, self.nano_spec = events, nano_spec
         self._entries: dict[str, Entry] = {}
         self._inputs: dict[str, Any] = {}
+        self._changes: dict[str, list[Change]] = {}
 
     def add(self, entry: Entry) -> None:
         """Add a definition.
@@ -77,7 +93,7 @@ class Names:
         taken = None
         if other is not None:
             taken = f"'{entry.name}' is defined twice, first in {other.source.name}:{other.place().line}"
-        elif (entry.name in FUNCTIONS and entry.name not in EXPLICIT) or entry.name in SYNONYMS:
+        elif not self.nano_spec and _is_function(entry.name):  # there, what is called is never a definition
             taken = f"'{entry.name}' is a function of the language"
         elif entry.name in CONSTANTS or entry.name == "ev":
             taken = f"'{entry.name}' is a name of the language"
@@ -103,11 +119,20 @@ class Names:
         """Let `name` stand for something else than the input has."""
         self._inputs[name] = found
 
+    def change_object(self, name: str, change: Change) -> None:
+        """Let ``[objects.name]`` select from what `change` makes of its source."""
+        self._changes.setdefault(name, []).append(change)
+
+    def changes(self, name: str) -> Sequence[Change]:
+        """Return what changes the source of ``[objects.name]``, in order."""
+        return self._changes.get(name, ())
+
     def child(self) -> Names:
         """Return names of their own that begin with these."""
         made = Names(self.events, self.nano_spec)
         made._entries.update(self._entries)
         made._inputs.update(self._inputs)
+        made._changes.update(self._changes)
         return made
 
     def _found(self, name: str) -> Any | None:
@@ -137,7 +162,15 @@ class Names:
         """Return the error of a name that means nothing at a place."""
         attributes = [n for element in scope.elements for n in element.names()]
         schema = self.events.schema
-        known = [*attributes, *scope.bindings, *self._entries, *schema.names(), *FUNCTIONS, *SYNONYMS, *CONSTANTS]
+        known = [
+            *attributes,
+            *scope.bindings,
+            *self._entries,
+            *schema.names(),
+            *FUNCTIONS,
+            *DIALECT_FUNCTIONS,
+            *CONSTANTS,
+        ]
         owner = next((o.name for o in schema.objects.values() if name in o.fields), None)
         fix = did_you_mean(name, known)
         if owner is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hzdsl.errors import Place
 
-#: The name of the one other dialect (`hzdsl.text.dialect`).
+#: The name of the one other dialect (`hzdsl.text.nano`).
 NANO_SPEC = "nano-spec"
 
 

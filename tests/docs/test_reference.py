@@ -11,12 +11,13 @@ import hzdsl as hz
 from docs.generate.reference import methods, reference, summary
 from hzdsl.ir.node import Node, topological
 from hzdsl.ir.ops import OPS
-from hzdsl.lang.examples import FUNCTION_EXAMPLES, METHOD_EXAMPLES, NESTED, PRELUDE, PYTHON_ONLY
+from hzdsl.lang.examples import FUNCTION_EXAMPLES, METHOD_EXAMPLES, NESTED, PRELUDE
 from hzdsl.lang.functions import FUNCTIONS
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4, derived_meaning
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.values import to_node
 from hzdsl.lang.vectors import Vec3
+from hzdsl.lang.verbs import PYTHON_ONLY
 from hzdsl.text import loads
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference.md"
@@ -71,4 +72,4 @@ def test_meaning_of_an_attribute(name: str) -> None:
 def test_no_example_without_its_subject() -> None:
     assert {*FUNCTION_EXAMPLES} == {*FUNCTIONS}
     assert {*METHOD_EXAMPLES} <= {*METHODS}
-    assert {*METHODS} >= PYTHON_ONLY
+    assert {*METHODS} >= {*PYTHON_ONLY}

@@ -14,15 +14,19 @@ from hypothesis import strategies as st
 
 import hzdsl as hz
 from hzdsl.ir.units import NAMES as UNITS
+from hzdsl.lang.events import Family
 from hzdsl.lang.functions import FUNCTIONS
+from hzdsl.lang.kinematics import Vec4
+from hzdsl.lang.objects import Single
+from hzdsl.lang.verbs import verbs_of
 from hzdsl.text import loads, parse_expression
-from hzdsl.text.calls import _COLLECTION_METHODS, _METHODS, _VALUE_METHODS
 
 HERE = Path(__file__).parent
 SPECS = [p.read_text() for p in sorted((HERE / "nano_spec").glob("*.toml"))]
 SPECS.append((HERE.parents[1] / "analyses" / "dimuon" / "dimuon.toml").read_text())
 DATA = [tomllib.loads(text) for text in SPECS]
 EVENTS = hz.events("nanoaod")
+METHODS = sorted({n for kind in (hz.Value, hz.Collection, Single, Vec4, type(EVENTS), Family) for n in verbs_of(kind)})
 
 bounded = settings(
     max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
@@ -129,8 +133,7 @@ NAMES = st.sampled_from(
     sorted(
         {
             *FUNCTIONS,
-            *_COLLECTION_METHODS,
-            *_VALUE_METHODS,
+            *METHODS,
             *UNITS,
             "pt",
             "mass",
@@ -183,7 +186,6 @@ ATOMS = [
     "category(a = run > 1, b = run > 2)", "GenPart.mother", "GenPart.ancestors", "pair(Muon).legs", "-1", "0", "ev", "Jet.per(Muon)",
 ]  # fmt: skip
 KEYS = ["edges", "values", "seed", "jes", "keys", "outside", "pt", "px", "inclusive", "n", "default"]
-METHODS = sorted({name for methods in _METHODS.values() for name in methods})
 OPERATORS = ["+", "-", "*", "/", "%", "**", "<", "==", "!=", "and", "|", "&", "<<"]
 AFTER = ["", "", "", ".pt", "[0]", "[1:2]", ".legs", ".exists", ".leg1", "[pt > 5 GeV]", ".p4", ".charge"]
 

@@ -18,7 +18,7 @@ from hzdsl import GeV, cm
 from hzdsl.ir.hash import analysis_hash
 from hzdsl.run import run
 from hzdsl.text import load, loads
-from hzdsl.text.dialect import widened
+from hzdsl.text.nano.expressions import widened
 
 SPECS = Path(__file__).parent / "nano_spec"
 NAMES = ["higgs4mu", "higgs4e", "channels", "z_control", "dimuon", "multijet_ht"]
@@ -186,6 +186,9 @@ MEANINGS: list[tuple[str, Callable[[], Any]]] = [
     ("count(Muon, dxy + 0.1 < 0.5)", lambda: hz.count(mu.dxy + 0.1 * cm < 0.5 * cm)),
     ("all(Muon, sqrt(dxy^2 + dz^2) / dxyErr < 4)", lambda: hz.all(hz.sqrt(mu.dxy**2 + mu.dz**2) / mu.dxyErr < 4)),
     ("any(Muon, pt > 5 GeV)", lambda: hz.any(mu.pt > 5 * GeV)),
+    ("count(Muon, tightId == 1)", lambda: hz.count(mu.tightId == 1)),
+    ("MET_pt / sqrt(sum(Jet.pt)) > 3", lambda: ev.MET.pt.as_f64() / hz.sqrt(hz.sum(jet.pt)) > 3 * hz.GeV**0.5),
+    ("Muon[0].pt * Muon[1].pt < 100", lambda: mu[0].pt * mu[1].pt < 100 * hz.GeV**2),
     ("2^3^2", lambda: 512),
     ("-2^2", lambda: -4),
     ("Muon[0].pt^2", lambda: mu[0].pt ** 2),
@@ -208,6 +211,120 @@ def test_arithmetic_is_in_f64() -> None:
     assert str(loaded.za.min_delta_r.node.type).startswith("f64")
     assert [str(o.node.type) for o in loaded.document.outputs] == ["f64 GeV @ event ?", "f64 @ event ?"]
     assert str(loaded.mu.dxyErr.node.type).startswith("f64")
+
+
+SHARED = """
+[objects.plus]
+source = "Muon"
+cuts = ["plus.charge == 1"]
+[objects.minus]
+source = "Muon"
+cuts = ["charge == -1"]
+[derived.both]
+kind = "combine"
+items = ["plus", "minus"]
+[derived.three]
+kind = "combine"
+items = ["both", "plus"]
+filters = ["dR > 0.1", "mass > 5 GeV"]
+[derived.rest]
+kind = "pair"
+object = "Muon"
+exclude = ["three"]
+"""
+
+
+def test_what_may_be_one_particle_is_added_there(refused: Callable[[str], str]) -> None:
+    """No proof tells the first of each charge apart; there their four-vectors are added all the same."""
+    loaded = loads("define = 'apart = both.min_delta_r'\n" + DIALECT + SHARED)
+    plus, minus = mu[mu.charge == 1], mu[mu.charge == -1]
+    assert loaded.both.mass.node is (plus[0].p4 + minus[0].p4).mass.node
+    assert loaded.apart.node is hz.delta_r(plus[0], minus[0]).node
+    least = hz.delta_r(plus[0], minus[0])
+    for other in (hz.delta_r(plus[0], plus[0]), hz.delta_r(minus[0], plus[0])):
+        least = hz.minimum(least, other)
+    passes = (least > 0.1) & ((plus[0].p4 + minus[0].p4 + plus[0].p4).mass > 5 * GeV)
+    first, second = plus[passes], minus[passes]
+    assert loaded.three.mass.node is (first[0].p4 + second[0].p4 + first[0].p4).mass.node
+    assert loaded.rest.mass.node is not loads(DIALECT + SHARED.replace('["three"]', "[]")).rest.mass.node
+    with pytest.raises(hz.HzdslError, match="may hold one particle twice, and has no legs"):
+        _ = loaded.both.legs
+    assert refused(SHARED.replace("plus.charge", "charge")).startswith("error[identity]")
+
+
+def test_any_name_is_free_there(refused: Callable[[str], str]) -> None:
+    """What is called is a function there, and a bare name inside an object's scope its attribute."""
+    text = """
+[objects.all]
+source = "Muon"
+cuts = ["pt > 5 GeV"]
+[derived.pair]
+kind = "pair"
+object = "all"
+filters = ["mass > 12 GeV"]
+[derived.mass]
+kind = "combine"
+items = ["all", "all"]
+[objects.Muon]
+source = "Muon"
+cuts = ["pt > 30 GeV"]
+[objects.soft]
+source = "Muon"
+cuts = ["pt < 30 GeV"]
+[regions.r]
+require = ["all(all, pt > 7 GeV)", "pair.mass > 20 GeV", "count(soft) == 0"]
+"""
+    cuts = loads(DIALECT + text).document.regions[0].cuts
+    good = mu[mu.pt > 5 * GeV]
+    assert cuts[0].node is hz.all(good.pt > 7 * GeV).node
+    assert cuts[2].node is (hz.count(mu[mu.pt < 30 * GeV]) == 0).node
+    assert refused(text).startswith("error[name-twice]: 'all' is a function of the language")
+
+
+def test_a_correction_of_an_object(message: Callable[..., str]) -> None:
+    """Its source varies before its own cuts; other objects of that source do not."""
+    text = """
+[[correction]]
+kind = "scale"
+name = "scale"
+collection = "good"
+attr = "pt"
+up = 1.02
+down = 0.98
+[objects.good]
+source = "Muon"
+cuts = ["pt > 30 GeV"]
+[objects.veto]
+source = "Muon"
+cuts = ["pt > 10 GeV"]
+[[outputs]]
+name = "n"
+expr = "count(good)"
+[[outputs]]
+name = "m"
+expr = "count(veto)"
+"""
+    varied = mu.assign(pt=hz.vary(mu.pt, scale=(mu.pt * 1.02, mu.pt * 0.98)))
+    found = [o.node for o in loads(DIALECT + text).document.outputs]
+    assert found == [hz.count(varied[varied.pt > 30 * GeV]).node, hz.count(mu[mu.pt > 10 * GeV]).node]
+    said = message(lambda: loads(DIALECT + text.replace('collection = "good"', 'collection = "god"')))
+    assert said.startswith("error[arguments]: 'god' is no collection of the input, and no object of [objects]")
+    assert "god" in said.splitlines()[2]
+    said = message(lambda: loads(DIALECT + text.replace('attr = "pt"', 'attr = "ptt"')))
+    assert said.startswith("error[attribute]")
+    assert '"ptt"' in said
+
+
+def test_a_flavour_that_there_is_not() -> None:
+    text = "[derived.jj]\nkind = 'pair'\nobject = 'Jet'\nconstraints = ['same_flavor']\n"
+    assert loads(DIALECT + text).jj.mass.node is loads(DIALECT + text.replace("'same_flavor'", "")).jj.mass.node
+
+
+def test_a_target_that_nothing_uses(refused: Callable[[str], str]) -> None:
+    text = "[derived.z]\nkind = 'pair'\nobject = 'Muon'\ntarget = '91.2 GeV'\n"
+    found = refused(text)
+    assert found.startswith("error[spec-key]: derived.z: 'target' has no meaning for the selection 'leading_pt'")
+    assert 'fix: selection = "nearest_mass"' in found
 
 
 def test_momenta_need_their_unit(refused: Callable[[str], str]) -> None:
@@ -272,7 +389,7 @@ def test_a_model_has_a_provider(tmp_path: Path) -> None:
 name = "tagger"
 inputs = ["Jet_pt", "eta"]
 output = "Jet_score"
-batch = 64
+batch = "Jet"
 dtype = "f32"
 [model.provider]
 kind = "mock"
@@ -284,9 +401,13 @@ require = ["count(tagged) >= 1"]
 """
     found = loads(text, providers={"tagger": lambda pt, eta: pt / (40 * GeV) - abs(eta)})
     score = jet.pt / (40 * GeV) - abs(jet.eta)
-    wanted = jet.assign(score=score)
+    wanted = jet.assign(score=score.as_f32().as_f64())
     tagged = wanted[(wanted.score > 0.5) & (wanted.pt > 30 * GeV)]
     assert found.document.regions[0].cuts[0].node is (hz.count(tagged) >= 1).node
+    other = text.replace('batch = "Jet"', 'batch = "Muon"'), text.replace('"f32"', '"f16"')
+    for wrong, said in zip(other, ("batch is 'Muon', and the output is of Jet", "dtype is 'f16'"), strict=True):
+        with pytest.raises(hz.HzdslError, match=said):
+            loads(wrong, providers={"tagger": lambda pt, eta: pt / GeV})
     from_file = text.replace('kind = "mock"', 'kind = "inproc"\nfile = "bdt.json"')
     (tmp_path / "bdt.json").write_bytes((SPECS.parents[2] / "docs" / "files" / "bdt.json").read_bytes())
     assert loads(from_file, folder=tmp_path).document.regions[0].cuts

@@ -14,7 +14,7 @@ from hzdsl import GeV
 from hzdsl.errors import HzdslError
 from hzdsl.ir.hash import analysis_hash
 from hzdsl.text import load, loads
-from hzdsl.text.dialect import widened
+from hzdsl.text.nano.expressions import widened
 from hzdsl.text.write import to_toml
 
 ev = hz.events("nanoaod")
@@ -211,7 +211,7 @@ def test_the_dialects_blocks(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"jes_down"]', '"jer_down"]', "error[name-unknown]: nothing varies as 'jer_down' says"),
+        ('from = "pt" }]', 'from = "pt", value = 3 }]', "error[spec-key]: the input 'pt' has both from and value"),
         ('collection = "Jet"', 'collection = "MET"', "error[arguments]: 'MET' is no collection of the input"),
         ('kind = "scale"', 'kind = "jes"', "error[spec-key]: a correction of kind 'jes' lacks the key 'file'"),
         ('from = "pt" }]', 'from = "ptt" }]', "error[name-unknown]: 'ptt' is not defined"),
@@ -221,6 +221,15 @@ def test_the_dialects_blocks(folder: Path) -> None:
 def test_the_dialects_blocks_refused(old: str, new: str, said: str, folder: Path, message: Callable[..., str]) -> None:
     assert old in NANO
     assert message(lambda: loaded(folder, NANO.replace(old, new), "nano-spec")).startswith(said)
+
+
+def test_a_list_of_variations_is_one_of_names_there(folder: Path, message: Callable[..., str]) -> None:
+    other = NANO.replace('"jes_down"]', '"jer_down"]')
+    assert analysis_hash(loaded(folder, other, "nano-spec").document) == analysis_hash(
+        loaded(folder, NANO, "nano-spec").document
+    )
+    said = "error[name-unknown]: nothing varies as 'jer_down' says"
+    assert message(lambda: loaded(folder, other)).startswith(said)
 
 
 def test_axes_of_conditions_need_no_bins(folder: Path) -> None:

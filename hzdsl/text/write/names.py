@@ -11,12 +11,13 @@ from hzdsl.ir.axes import leaf_axes, leg_axes, stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NAMES as UNITS
-from hzdsl.lang.functions import FUNCTIONS, SYNONYMS
+from hzdsl.lang.functions import FUNCTIONS
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED
+from hzdsl.text.nano.functions import DIALECT_FUNCTIONS
 from hzdsl.text.scope import CONSTANTS
 
 #: Names with a meaning of their own in the grammar or the dialects.
-RESERVED = {"ev", "and", "or", "not", "event", "sample", "leading", "either_pair_pt", "p4", "exists"}
+RESERVED = {"ev", "and", "or", "not", "event", "sample", "leading", "p4", "exists"}
 #: Kinds of axes, as generated names call them.
 KINDS = {"choose": "candidates", "product": "pairs", "per": "each"}
 
@@ -41,7 +42,7 @@ class Namer:
 
     def __init__(self, schema: Schema, document: Document) -> None:
         self.hidden = attributes(schema)
-        self._taken = {*FUNCTIONS, *SYNONYMS, *CONSTANTS, *UNITS, *RESERVED, *schema.names()}
+        self._taken = {*FUNCTIONS, *DIALECT_FUNCTIONS, *CONSTANTS, *UNITS, *RESERVED, *schema.names()}
         self._taken |= {p.name for p in document.parameters}
         self._numbers: dict[str, int] = {}
         self.given: Mapping[Node, str] = self._given(document.definitions)

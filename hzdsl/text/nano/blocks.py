@@ -1,4 +1,4 @@
-"""The blocks ``[objects]`` and ``[derived]`` of the seed dialect: other ways to write definitions.
+"""The blocks ``[objects]`` and ``[derived]``: other ways to write definitions, read in both dialects.
 
 A pair is chosen among candidates of positive, finite mass, in pt order of the legs except for
 `nearest_mass_truncated`; `exclude` takes away the legs of other candidates; `combine` adds candidates.
@@ -6,6 +6,7 @@ A pair is chosen among candidates of positive, finite mass, in pt order of the l
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,14 +14,14 @@ from hzdsl.errors import HzdslError
 from hzdsl.lang.collections import Collection
 from hzdsl.lang.functions import FUNCTIONS, described
 from hzdsl.lang.objects import Particle
+from hzdsl.lang.verbs import verbs_of
 from hzdsl.text import operators
-from hzdsl.text.candidates import conditional, leaves, pair_attributes
 from hzdsl.text.file import DocumentFile, dotted
-from hzdsl.text.names import Entry, Names, Steps
+from hzdsl.text.names import Names, Steps, entry_at
+from hzdsl.text.nano.candidates import add_particles, conditional, leaves, pair_attributes, total
 from hzdsl.text.parser import parse_expression
 from hzdsl.text.positions import Path
 from hzdsl.text.scope import Element, Scope
-from hzdsl.text.source import Source
 
 
 def add_blocks(names: Names, file: DocumentFile, *within: str | int) -> None:
@@ -28,11 +29,7 @@ def add_blocks(names: Names, file: DocumentFile, *within: str | int) -> None:
     for block, made in (("objects", _Object), ("derived", _Derived), ("derived_objects", _Derived)):
         for name, table in (file.get(*within, block) or {}).items():
             path: Path = (*within, block, name)
-            steps = made(file, names, path, table).steps
-            place = file.key_place(*path)
-            names.add(
-                Entry(name, Source(place.source, place.text, place.line), place.column, place.end_column, steps=steps)
-            )
+            names.add(entry_at(file, path, steps=made(file, names, path, table).steps))
 
 
 class _Block:
@@ -48,8 +45,12 @@ class _Block:
     def _text(self, scope: Scope, text: str, *path: str | int, element: Element | None = None) -> Steps:
         """Return the value of an expression of the table, perhaps in the scope of an element."""
         source = self.file.source(text, *self.path, *path)
-        inner = Scope(source, () if element is None else (element,), chain=scope.chain)
-        return (yield parse_expression(source), inner)
+        elements = () if element is None else (element,)
+        return (yield parse_expression(source), Scope(source, elements, self._own_name(element), scope.chain))
+
+    def _own_name(self, element: Element | None) -> Mapping[str, Any]:
+        """Return what the name that is being defined means in its own conditions: nothing, or there the element."""
+        return {self.name: element.particle} if self.names.nano_spec and element is not None else {}
 
     def _all(self, scope: Scope, key: str, element: Element) -> Steps:
         """Return the conjunction of a list of conditions, None of an empty one."""
@@ -74,13 +75,19 @@ class _Object(_Block):
     """``[objects.X]``: a collection and its cuts."""
 
     def steps(self, scope: Scope) -> Steps:
-        name = self.table["source"]
-        same = name == self.name  # the collection of the input, of which this is a selection
-        collection = self.names.input(name) if same else (yield from self._text(scope, name, "source"))
+        collection = yield from self._source(scope, self.table["source"])
         if not isinstance(collection, Collection):
-            raise HzdslError("arguments", f"the source of {self.title} is {name!r}, no collection")
+            raise HzdslError("arguments", f"the source of {self.title} is {self.table['source']!r}, no collection")
+        for change in self.names.changes(self.name):
+            collection = yield from change(collection)
         condition = yield from self._all(scope, "cuts", Element(collection))
         return collection if condition is None else collection[condition]
+
+    def _source(self, scope: Scope, name: str) -> Steps:
+        """Return the collection of the input, or what another definition makes of it; there, always the former."""
+        if name == self.name or (self.names.nano_spec and isinstance(self.names.input(name), Collection)):
+            return self.names.input(name)
+        return (yield from self._text(scope, name, "source"))
 
 
 class _Derived(_Block):
@@ -108,10 +115,10 @@ class _Derived(_Block):
 
     def _candidates(self, scope: Scope, objects: Collection) -> Steps:
         pairs = FUNCTIONS["pair"](objects)
-        constraints = {"opposite_charge": Collection.opposite_charge, "same_charge": Collection.same_charge}
-        constraints["same_flavor"] = Collection.same_flavor
         for name in self.table.get("constraints", ()):
-            pairs = constraints[name](pairs)
+            if name == "same_flavor" and self.names.nano_spec and "flavor" not in objects.attributes():
+                continue  # there, what has no flavour is of one
+            pairs = verbs_of(Collection)[name](pairs)
         mass = pairs.attribute("mass")
         pairs = pairs[operators.logic("and", mass > 0, FUNCTIONS["isfinite"](mass))]
         pairs = pairs.assign(**pair_attributes(pairs))
@@ -120,6 +127,7 @@ class _Derived(_Block):
 
     def _chosen(self, scope: Scope, pairs: Collection, selection: str) -> Steps:
         if selection == "leading_pt":
+            self._refuse_target()
             return pairs[0]
         if "target" not in self.table:
             raise self._lacks("target", "the mass that the pair is nearest to")
@@ -127,6 +135,13 @@ class _Derived(_Block):
         if isinstance(target, str):
             target = yield from self._text(scope, target, "target")
         return pairs.nearest(target) if selection == "nearest_mass" else pairs.nearest_mass_truncated(target)
+
+    def _refuse_target(self) -> None:
+        """Refuse a mass that nothing is compared with: the pair would be another one than was meant."""
+        if "target" in self.table:
+            what = f"{self.title}: 'target' has no meaning for the selection 'leading_pt'"
+            place = self.file.key_place(*self.path, "target")
+            raise HzdslError("spec-key", what, fix='selection = "nearest_mass"', place=place)
 
     # ---- combinations ----
 
@@ -145,14 +160,8 @@ class _Derived(_Block):
         return (yield from self._filtered(scope, parts))
 
     def _filtered(self, scope: Scope, parts: Sequence[Particle]) -> Steps:
-        whole = _added(parts)
+        add = add_particles if self.names.nano_spec else operator.add
+        whole = total(parts, add)
         members = [x for part in parts for x in leaves(part)]
         condition = yield from self._all(scope, "filters", Element(whole, pair_attributes(members)))
-        return whole if condition is None else _added(conditional(parts, condition))
-
-
-def _added(parts: Sequence[Particle]) -> Particle:
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total
+        return whole if condition is None else total(conditional(parts, condition, add), add)

@@ -1,4 +1,4 @@
-"""The nano-spec dialect in expressions: where it means something else, said in this language.
+"""Where an expression means something else in the dialect, said in this language.
 
 Its arithmetic is in f64, so what is read is widened; numbers without a unit fit everything but momenta; and
 ``leading(o).x`` is ``max(o.x)``. The rest of it, functions and blocks, means the same in both and is read in both.
@@ -10,6 +10,7 @@ from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.types import DType
+from hzdsl.ir.units import GEV
 from hzdsl.lang.collections import Collection
 from hzdsl.lang.events import Events
 from hzdsl.lang.functions import FUNCTIONS, described, plain_number
@@ -37,7 +38,7 @@ def branch_of_single(events: Events, name: str) -> Any | None:
 
 
 def fitted(a: Any, b: Any) -> tuple[Any, Any]:
-    """Return two operands of a comparison or a sum; a bare number beside a length or a time is one."""
+    """Return two operands of a comparison or a sum; a bare number beside anything but a momentum is in its unit."""
     return _beside(a, b), _beside(b, a)
 
 
@@ -46,7 +47,7 @@ def _beside(x: Any, other: Any) -> Any:
     if not bare or not isinstance(other, Value):
         return x
     unit = other.node.type.unit
-    return x if unit.dimensionless or unit.dims[0] else Quantity(x, unit.natural())
+    return x if unit.dimensionless or unit.fits(GEV) else Quantity(x, unit.natural())
 
 
 def greatest(objects: Any, attribute: str) -> Any:
@@ -54,3 +55,13 @@ def greatest(objects: Any, attribute: str) -> Any:
     if not isinstance(objects, Collection):
         raise HzdslError("arguments", f"leading takes a collection, not {described(objects)}")
     return FUNCTIONS["max"](objects.attribute(attribute))
+
+
+def leading_differs(attribute: str) -> HzdslError:
+    """Return the error of ``leading(o).attribute``, which the nano-spec dialect reads in its own way."""
+    return HzdslError(
+        "meaning-differs",
+        f"leading(o).{attribute} is the greatest {attribute} of o in the nano-spec dialect, "
+        f"and reads here as the {attribute} of the object with the greatest pt",
+        fix=f"write max(o.{attribute}) or o.leading().{attribute}",
+    )
