@@ -61,6 +61,10 @@ KINDS: dict[str, Kind] = {
 }
 
 
+#: Lines of the user's that are longer are shown in part.
+WIDEST = 300
+
+
 @dataclass(frozen=True)
 class Place:
     """Where in the user's own text something stands: one line, and the columns (from 0) to underline."""
@@ -78,8 +82,15 @@ class Place:
             return head
         stripped = self.text.rstrip("\n")
         indent = len(stripped) - len(stripped.lstrip())
+        shown, column = stripped.strip(), max(0, self.column - indent)
         width = max(1, self.end_column - self.column)
-        return f"{head}\n    {stripped.strip()}\n    {' ' * max(0, self.column - indent)}{'^' * width}"
+        if len(shown) > WIDEST:  # of a very long line what stands around the place
+            start = max(0, min(column - WIDEST // 3, len(shown) - WIDEST))
+            cut = shown[start : start + WIDEST]
+            shown = f"{'…' if start else ''}{cut}{'…' if start + WIDEST < len(shown) else ''}"
+            column = column - start + (start > 0)
+            width = max(1, min(width, len(shown) - column))
+        return f"{head}\n    {shown}\n    {' ' * column}{'^' * width}"
 
 
 class HzdslError(Exception):

@@ -19,7 +19,7 @@ from hzdsl.text.file import DocumentFile, dotted
 from hzdsl.text.overrides import fitted
 from hzdsl.text.positions import Path
 from hzdsl.text.reading import read_document
-from hzdsl.text.samples import sample_files, sample_options
+from hzdsl.text.samples import OPTIONS, sample_files, sample_options
 from hzdsl.text.validation import validate_samples
 
 _DROPPED = ("selection", "zcandidates")
@@ -154,8 +154,7 @@ def _sample(file: DocumentFile, i: int, table: Mapping[str, Any], document: Docu
     same = next((s for s in document.samples if s.name == table["name"]), None)
     if same is not None:  # a steering file says nothing of plots
         options = {"process": same.process, "label": same.label, **options}
-    defaults = {"xsec": None, "nevt": None, "scale": 1.0, "kind": None, "role": None, "process": "", "label": ""}
-    return make_sample(table["name"], _files(file, i, table), **{**defaults, "channels": (), "tree": (), **options})
+    return make_sample(table["name"], _files(file, i, table), **{**OPTIONS, **options})
 
 
 def _files(file: DocumentFile, i: int, table: Mapping[str, Any]) -> tuple[str, ...]:

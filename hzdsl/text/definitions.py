@@ -70,7 +70,10 @@ def _check_dialect(file: DocumentFile, library: DocumentFile, place: Place) -> N
 
 def _resolved(file: DocumentFile, text: str, place: Place) -> FilePath:
     try:
-        return (file.folder / text).resolve()
+        found = (file.folder / text).resolve()
+        if found.exists() and not (found.is_file() or found.is_dir()):  # a device never ends
+            raise HzdslError("file-missing", f"{found} is no file of text", place=place)
+        return found
     except (OSError, ValueError, RuntimeError) as e:  # a NUL character; a circle of links
         raise HzdslError("file-missing", f"cannot read {text!r}: {e}", place=place) from None
 

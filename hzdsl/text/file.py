@@ -12,6 +12,9 @@ from hzdsl.errors import HzdslError, Place
 from hzdsl.text.positions import Path, Positions
 from hzdsl.text.source import Source
 
+#: Python's own limit on the digits of an integer, and beyond.
+TOO_MANY_DIGITS = r"\d[\d_]{4299,}"
+
 #: Tables and lists inside one another beyond which a document is refused.
 MAX_NESTING = 100
 
@@ -108,6 +111,13 @@ def not_of_format(name: str, form: str, said: str, place: Place | None = None, f
 def not_read(name: str, said: str, place: Place, fix: str | None = None) -> HzdslError:
     """Return the error of what a format has and a document has no use for."""
     return HzdslError("spec-format", f"{name}: {said}", fix=fix, place=place)
+
+
+def not_a_number(name: str, form: str, text: str, written: str, said: str) -> HzdslError:
+    """Return the error of a number that a format does not have; `written` is a pattern of it."""
+    tokens = re.finditer(rf"""'[^'\n]*'|"(?:[^"\\\n]|\\.)*"|({written})""", text)
+    at = next((token.start() for token in tokens if token[1]), None)
+    return not_of_format(name, form, said, None if at is None else place_in(text, name, at))
 
 
 def place_in(text: str, name: str, offset: int) -> Place:

@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from typing import Any, NoReturn
 
 from hzdsl.errors import HzdslError
-from hzdsl.text.file import MAX_NESTING, DocumentFile, not_of_format, not_read, place_in
+from hzdsl.text.file import MAX_NESTING, TOO_MANY_DIGITS, DocumentFile, not_a_number, not_of_format, not_read, place_in
 from hzdsl.text.positions import Path, Positions
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -27,21 +27,29 @@ def parse_json(text: str, name: str, folder: FilePath) -> DocumentFile:
     """
 
     def constant(written: str) -> NoReturn:
-        raise ValueError(f"{written} is no number of JSON")
+        raise not_a_number(name, "JSON", text, written, f"'{written}' is no number of it")
 
     try:
-        data = json.loads(text, parse_constant=constant)
+        data = json.loads(text, parse_constant=constant, object_pairs_hook=_Object)
     except json.JSONDecodeError as e:
         raise not_of_format(name, "JSON", e.msg, place_in(text, name, min(e.pos, len(text)))) from None
     except RecursionError:
         raise not_of_format(name, "JSON", "arrays or objects are nested too deeply") from None
-    except ValueError as e:  # NaN, or an integer with too many digits
-        raise not_of_format(name, "JSON", str(e)) from None
+    except ValueError:
+        raise not_a_number(name, "JSON", text, TOO_MANY_DIGITS, "the number has too many digits") from None
     scanner = _Scanner(text, name)
     scanner.value(scanner.space(0), (), data)
     if not isinstance(data, dict):
         raise not_read(name, "the document is no object", place_in(text, name, 0), 'begin with { "analysis": … }')
     return DocumentFile(name, folder, data, Positions(text, scanner.keys, scanner.values))
+
+
+class _Object(dict[str, Any]):
+    """An object with all that was written in it: of a key that stands twice, both."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.pairs = pairs
 
 
 class _Scanner:
@@ -59,7 +67,7 @@ class _Scanner:
     def value(self, at: int, path: Path, data: Any) -> int:
         """Note where the value at `at` stands; return where it ends."""
         self.values[path] = at
-        if isinstance(data, dict):
+        if isinstance(data, _Object):
             return self._object(at + 1, path, data)
         if isinstance(data, list):
             return self._array(at + 1, path, data)
@@ -79,20 +87,17 @@ class _Scanner:
             raise self._refused(at, "half of a surrogate pair is no character")
         return match.end()
 
-    def _object(self, at: int, path: Path, data: dict[str, Any]) -> int:
+    def _object(self, at: int, path: Path, data: _Object) -> int:
         self._check_depth(at, path)
-        while self._text[at := self.space(at)] != "}":
-            match = _STRING.match(self._text, at)
-            assert match is not None
-            key: str = json.loads(match.group())
+        for key, x in data.pairs:
+            at = self.space(at)
             if (*path, key) in self.keys:
-                raise self._refused(at, f"the key {match.group()} stands twice in one object")
-            self._string(at, key)
+                raise self._refused(at, f"the key {json.dumps(key)} stands twice in one object")
             self.keys[(*path, key)] = at
-            colon = self.space(match.end())
-            at = self.space(self.value(self.space(colon + 1), (*path, key), data[key]))
+            colon = self.space(self._string(at, key))
+            at = self.space(self.value(self.space(colon + 1), (*path, key), x))
             at += self._text[at] == ","
-        return at + 1
+        return self.space(at) + 1
 
     def _array(self, at: int, path: Path, data: list[Any]) -> int:
         self._check_depth(at, path)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path as FilePath
+from typing import Any
 
 from hzdsl.errors import HzdslError
-from hzdsl.text.file import DocumentFile
+from hzdsl.text.file import DocumentFile, dotted, place_in
+from hzdsl.text.positions import Path
 
 
 def read_document(path: FilePath) -> DocumentFile:
@@ -28,7 +30,19 @@ def parse_document(text: str, name: str, folder: FilePath) -> DocumentFile:
         from hzdsl.text.jsonfile import parse_json as parse
     else:
         from hzdsl.text.tomlfile import parse_toml as parse
-    return parse(text.removeprefix("\ufeff").replace("\r\n", "\n"), name, folder)
+    file = parse(text.removeprefix("\ufeff").replace("\r\n", "\n"), name, folder)
+    _check_integers(file, file.data, ())
+    return file
+
+
+def _check_integers(file: DocumentFile, x: Any, path: Path) -> None:
+    """Refuse an integer that no 64 bits hold: YAML and JSON have them, and Python's readers of TOML."""
+    inner = x.items() if isinstance(x, dict) else enumerate(x) if isinstance(x, list) else ()
+    for key, value in inner:
+        _check_integers(file, value, (*path, key))
+    if isinstance(x, int) and not -(2**63) <= x < 2**64:
+        what = f"{dotted(path)} is an integer that does not fit in 64 bits"
+        raise HzdslError("spec-value", what, fix="write it with a decimal point", place=file.value_place(*path))
 
 
 def read_text(path: FilePath) -> str:
@@ -43,7 +57,7 @@ def read_text(path: FilePath) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as e:
-        line = data.count(b"\n", 0, e.start) + 1
-        raise HzdslError(
-            "spec-format", f"{path.name} is not UTF-8 text: byte 0x{data[e.start]:02x} in line {line}"
-        ) from None
+        before = data[: e.start].decode("utf-8-sig")
+        place = place_in(before + data[e.start :].decode("utf-8", "replace"), path.name, len(before))
+        what = f"{path.name} is not UTF-8 text: byte 0x{data[e.start]:02x} in line {place.line}"
+        raise HzdslError("spec-format", what, place=place) from None

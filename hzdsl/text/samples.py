@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import signature
+from types import MappingProxyType
 from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.lang.analysis import Analysis
 from hzdsl.text.file import DocumentFile
 
-#: Keys of a sample that are handed on as they are.
-_PLAIN = ("nevt", "scale", "kind", "role", "process", "label", "channels", "tree")
+#: What `Analysis.sample` takes beside name and files, and what stands for it where a table does not say.
+OPTIONS: Mapping[str, Any] = MappingProxyType(
+    {p.name: p.default for p in signature(Analysis.sample).parameters.values() if p.kind is p.KEYWORD_ONLY}
+)
 
 
 def declare_samples(analysis: Analysis, file: DocumentFile, value: Callable[..., Any]) -> None:
@@ -33,7 +37,7 @@ def sample_files(file: DocumentFile, i: int, table: Mapping[str, Any]) -> Any:
 
 def sample_options(file: DocumentFile, i: int, table: Mapping[str, Any], value: Callable[..., Any]) -> dict[str, Any]:
     """Return the arguments of `Analysis.sample` that a table gives."""
-    options = {key: table[key] for key in _PLAIN if key in table}
+    options = {key: table[key] for key in OPTIONS if key in table}
     if "xsec" in table:
         options["xsec"] = value(table["xsec"], "sample", i, "xsec")
     options["templates"] = {

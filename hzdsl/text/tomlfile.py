@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path as FilePath
 
 from hzdsl.errors import HzdslError, Place
-from hzdsl.text.file import DocumentFile, not_of_format
+from hzdsl.text.file import TOO_MANY_DIGITS, DocumentFile, not_a_number, not_of_format
 from hzdsl.text.tomlscan import toml_positions
 
 
@@ -20,8 +20,8 @@ def parse_toml(text: str, name: str, folder: FilePath) -> DocumentFile:
         raise _format_error(text, name, str(e)) from None
     except RecursionError:
         raise not_of_format(name, "TOML", "arrays or tables are nested too deeply") from None
-    except ValueError as e:  # an integer with too many digits, an impossible date
-        raise not_of_format(name, "TOML", str(e)) from None
+    except ValueError:
+        raise not_a_number(name, "TOML", text, TOO_MANY_DIGITS, "the number has too many digits") from None
 
 
 def _split(text: str, name: str) -> tuple[str, str]:

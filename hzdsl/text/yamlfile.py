@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
-from hzdsl.errors import HzdslError
+from hzdsl.errors import HzdslError, Place
 from hzdsl.text.file import MAX_NESTING, DocumentFile, not_of_format, not_read, place_in
 from hzdsl.text.positions import Path, Positions
 
@@ -36,15 +36,26 @@ def parse_yaml(text: str, name: str, folder: FilePath) -> DocumentFile:
         builder = _Builder(text, name)
         data = builder.document()
     except yaml.MarkedYAMLError as e:
-        mark = e.problem_mark or e.context_mark
-        place = None if mark is None else place_in(text, name, min(mark.index, len(text)))
+        marks = [m for m in (e.problem_mark, e.context_mark) if m is not None]
+        place = _shown(text, name, marks[0].index) if marks else None
         fix = "indent with spaces, not with tabs" if "'\\t'" in str(e.problem) else None
         raise not_of_format(name, "YAML", e.problem or e.context or "it cannot be read", place, fix) from None
-    except yaml.YAMLError as e:
-        raise not_of_format(name, "YAML", str(e).splitlines()[0]) from None
+    except yaml.reader.ReaderError as e:
+        raise not_of_format(name, "YAML", "the character is not allowed", _place_of(text, name, e.character)) from None
     except UnicodeEncodeError:
         raise not_of_format(name, "YAML", "half of a surrogate pair is no character") from None
     return DocumentFile(name, folder, data, Positions(text, builder.keys, builder.values, builder.blocks))
+
+
+def _shown(text: str, name: str, index: int) -> Place:
+    """Return the place of a mark; of one on an empty line the end of what stands before."""
+    place = place_in(text, name, min(index, len(text)))
+    return place if place.text.strip() else place_in(text, name, max(0, len(text[:index].rstrip()) - 1))
+
+
+def _place_of(text: str, name: str, character: int | str) -> Place:
+    """Return the place of a character that YAML does not allow; the two parsers count differently up to there."""
+    return place_in(text, name, max(0, text.find(chr(character) if isinstance(character, int) else character)))
 
 
 def _events(text: str) -> Iterator[Any]:
@@ -134,6 +145,8 @@ class _Builder:
                 raise self._refused(event, "a key is no text")
             key, where = event.value, (*path, event.value)
             self._check(event, path)
+            if key == "<<":
+                raise self._refused(event, "merge keys are not read", "write the keys out")
             if key in data:
                 raise self._refused(event, f"the key '{key}' stands twice in one mapping")
             self.keys[where] = event.start_mark.index
@@ -150,5 +163,4 @@ class _Builder:
         return data
 
     def _refused(self, event: Any, said: str, fix: str | None = None) -> HzdslError:
-        place = place_in(self._text, self._name, min(event.start_mark.index, len(self._text)))
-        return not_read(self._name, said, place, fix)
+        return not_read(self._name, said, _shown(self._text, self._name, event.start_mark.index), fix)

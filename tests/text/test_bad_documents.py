@@ -168,7 +168,8 @@ def test_files(tmp_path: Path, message: Callable[..., str]) -> None:
     assert "is a folder, not a file" in message(lambda: load(tmp_path))
     latin = tmp_path / "latin.toml"
     latin.write_bytes(b"# caf\xe9\n")
-    assert message(lambda: load(latin)) == "error[spec-format]: latin.toml is not UTF-8 text: byte 0xe9 in line 1"
+    said = message(lambda: load(latin))
+    assert said.startswith("error[spec-format]: latin.toml is not UTF-8 text: byte 0xe9 in line 1\n  at latin.toml:1")
     empty = tmp_path / "empty.toml"
     empty.write_text("")
     assert load(empty).document.name == "empty"

@@ -36,7 +36,9 @@ def declare_dialect_weights(analysis: Analysis, file: DocumentFile, elaborator: 
     if file.get("weight") is not None:
         declare("nominal", math.prod(map(float, file.get("weight", "nominal") or ())), ("weight",))
     for i, table in file.items("systematic"):
-        declare(table["name"], _varied(1.0, table["name"], table["up"], table["down"]), ("systematic", i))
+        with at(file.key_place("systematic", i)):
+            varied = _varied(1.0, table["name"], table["up"], table["down"])
+        declare(table["name"], varied, ("systematic", i))
     for path, table in corrections(file, "scale_factor"):
         entry = entry_at(file, path, steps=lambda _, path=path, table=table: _scale_factor(file, path, table))
         declare(_name(table), elaborator.run(entry, Scope(entry.source)), path)
