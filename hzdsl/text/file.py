@@ -121,8 +121,11 @@ def not_a_number(name: str, form: str, text: str, written: str, said: str) -> Hz
 
 
 def place_in(text: str, name: str, offset: int) -> Place:
-    """Return the place of one character of a text."""
+    """Return the place of one character of a text; on an empty line, that of the last one before."""
+    offset = min(offset, len(text))
     start = text.rfind("\n", 0, offset) + 1
     end = text.find("\n", offset)
     line = text[start : len(text) if end < 0 else end]
+    if not line.strip() and text[:start].strip():
+        return place_in(text, name, len(text[:start].rstrip()) - 1)
     return Place(name, text.count("\n", 0, offset) + 1, line, offset - start, offset - start + 1)

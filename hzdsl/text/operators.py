@@ -127,6 +127,8 @@ def _does_not_apply(op: str, operands: tuple[Any, ...]) -> HzdslError:
     said = " and ".join(described(x) for x in operands)
     quantities = [x for x in operands if isinstance(x, Quantity)]
     numbers = [x for x in operands if plain_number(x) and not isinstance(x, Quantity)]
+    if op == "**" and quantities:
+        return HzdslError("unit", f"'**' between {said}: an exponent has no unit", fix="divide it by its unit")
     if quantities and numbers:
         fix = f"write the unit: {numbers[0]} {quantities[0].unit}"
         return HzdslError("unit", f"'{op}' between {said}: the units differ", fix=fix)

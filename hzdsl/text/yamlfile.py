@@ -37,7 +37,7 @@ def parse_yaml(text: str, name: str, folder: FilePath) -> DocumentFile:
         data = builder.document()
     except yaml.MarkedYAMLError as e:
         marks = [m for m in (e.problem_mark, e.context_mark) if m is not None]
-        place = _shown(text, name, marks[0].index) if marks else None
+        place = place_in(text, name, marks[0].index) if marks else None
         fix = "indent with spaces, not with tabs" if "'\\t'" in str(e.problem) else None
         raise not_of_format(name, "YAML", e.problem or e.context or "it cannot be read", place, fix) from None
     except yaml.reader.ReaderError as e:
@@ -45,12 +45,6 @@ def parse_yaml(text: str, name: str, folder: FilePath) -> DocumentFile:
     except UnicodeEncodeError:
         raise not_of_format(name, "YAML", "half of a surrogate pair is no character") from None
     return DocumentFile(name, folder, data, Positions(text, builder.keys, builder.values, builder.blocks))
-
-
-def _shown(text: str, name: str, index: int) -> Place:
-    """Return the place of a mark; of one on an empty line the end of what stands before."""
-    place = place_in(text, name, min(index, len(text)))
-    return place if place.text.strip() else place_in(text, name, max(0, len(text[:index].rstrip()) - 1))
 
 
 def _place_of(text: str, name: str, character: int | str) -> Place:
@@ -163,4 +157,4 @@ class _Builder:
         return data
 
     def _refused(self, event: Any, said: str, fix: str | None = None) -> HzdslError:
-        return not_read(self._name, said, _shown(self._text, self._name, event.start_mark.index), fix)
+        return not_read(self._name, said, place_in(self._text, self._name, event.start_mark.index), fix)

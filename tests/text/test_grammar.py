@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from hzdsl.errors import HzdslError
 from hzdsl.text import syntax as s
 from hzdsl.text.parser import parse_block, parse_expression
 from hzdsl.text.source import Source
@@ -106,6 +108,57 @@ def test_python_reads_it_alike(seed: int) -> None:
         assert of_text(tree(text)) == of_python(ast.parse(text.strip(), mode="eval").body), text
 
 
+ATOMS = ["a", "b", "1", "2.5", "x.y", "f(a)", "a[b]", "(a + b)", "f(x, k=2)"]
+PREFIXES = ["", "", "", "", "-", "+", "~", "not ", "- ", "not not ", "--", "-~"]
+INFIXES = [*BINARY, *COMPARE, " and ", " or "]
+
+
+def flat_text(rng: random.Random) -> str:
+    """Return operators and operands in a row, with signs anywhere: not always an expression."""
+    parts = [rng.choice(PREFIXES) + rng.choice(ATOMS)]
+    for _ in range(rng.randint(1, 7)):
+        parts.append(rng.choice([" ", "", "  "]) + rng.choice(INFIXES) + rng.choice(PREFIXES) + rng.choice(ATOMS))
+    return "".join(parts)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_python_reads_rows_alike(seed: int) -> None:
+    """Every operator beside every other without parentheses; what Python refuses is refused."""
+    rng, read, refused = random.Random(seed), 0, 0
+    for _ in range(300):
+        text = flat_text(rng)
+        try:
+            wanted = of_python(ast.parse(text, mode="eval").body)
+        except SyntaxError:
+            refused += 1
+            with pytest.raises(HzdslError, match=r"error\[syntax\]"):
+                tree(text)
+        else:
+            read += 1
+            assert of_text(tree(text)) == wanted, text
+    assert read > 100
+    assert refused > 50
+
+
+@pytest.mark.parametrize("text", ["a - not (b)", "a == not b", "5 not", "x.or", "f(not = 1)", "and", "a not in b"])
+def test_the_words_of_the_grammar_are_no_names(text: str) -> None:
+    with pytest.raises(HzdslError, match=r"error\[syntax\]"):
+        tree(text)
+
+
+@pytest.mark.parametrize("text", ["not = 1", "and(x) = x", "f(or) = 1"])
+def test_nor_can_they_be_defined(text: str) -> None:
+    with pytest.raises(HzdslError, match=r"error\[syntax\]"):
+        parse_block(Source("test", text))
+
+
+@pytest.mark.parametrize("text", ["5 GeV**2", "5GeV**2", "5 GeV ** 2", "1e3 GeV**0.5"])
+def test_a_quantity_takes_no_power(text: str) -> None:
+    with pytest.raises(HzdslError, match="a quantity takes no power"):
+        tree(text)
+    assert of_text(tree("2 ** -1")) == ("**", 2, ("-", 1))
+
+
 @pytest.mark.parametrize(
     ("text", "same"),
     [
@@ -173,3 +226,7 @@ def test_positions() -> None:
 def test_long_and_deep() -> None:
     assert tree("+".join(["a"] * 2000)).depth == 2
     assert tree("(" * 150 + "a" + ")" * 150).depth == 151
+
+
+def test_an_exponent_has_no_unit(refused: Callable[[str], str]) -> None:
+    assert refused("define = 'x = 2 ** 5 GeV'").startswith("error[unit]: '**' between 2 and 5.0 GeV: an exponent has")
