@@ -8,12 +8,12 @@ from pathlib import Path
 import awkward as ak
 import numpy as np
 import pytest
-import uproot
 
 import hzdsl as hz
 from hzdsl.io.opening import open_source
 from hzdsl.io.schema import inferred_schema, load_schema, schema_from_table
 from hzdsl.io.schema.write import schema_text
+from tests.event_files import write_ntuple, write_trees
 from tests.run.muons import identifiers, muon_file, muons
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -33,11 +33,8 @@ def files(tmp_path, monkeypatch):
     muon_file(Path("a.root"), n=40)
     columns = {**identifiers(40), **{f"Muon_{n}": muons(40)["Muon"][n] for n in ("pt", "eta", "phi")}}
     ak.to_parquet(ak.Array(columns), "a.parquet")
-    with uproot.recreate("ntuple.root") as file:
-        file.mkrntuple("Events", columns)
-    with uproot.recreate("two.root") as file:
-        for name in ("nominal", "shifted"):
-            file.mktree(name, {"x": np.float64}).extend({"x": np.ones(7)})
+    write_ntuple(Path("ntuple.root"), columns)
+    write_trees(Path("two.root"), {key: {"x": np.ones(7)} for key in ("nominal", "shifted")})
     return tmp_path
 
 

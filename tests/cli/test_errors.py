@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import SPEC
-from tests.run.muons import identifiers, muon_file, muons, write
+from tests.event_files import write
+from tests.run.muons import identifiers, muon_file, muons
 
 
 def spec(old: str, new: str) -> str:
@@ -52,10 +53,8 @@ def test_branches(here, hzdsl):
 
 def test_empty_tree(here, hzdsl):
     import numpy as np
-    import uproot
 
-    with uproot.recreate("empty.root") as file:
-        file.mktree("Events", {"nMuon": np.int32})
+    write(Path("empty.root"), {"nMuon": np.zeros(0, np.int32)})
     refused(hzdsl, "dimuon.toml", "empty.root", status=3, words=["error[tree-empty]", "empty.root"])
 
 

@@ -12,7 +12,8 @@ import pytest
 from hzdsl.cli.starting import starting_point
 from hzdsl.io.opening import open_source
 from hzdsl.io.schema import schema_from_table
-from tests.run.muons import muon_file, muons, write
+from tests.event_files import write, write_trees
+from tests.run.muons import muon_file, muons
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 REAL = [
@@ -70,11 +71,7 @@ def test_of_another_file(empty, hzdsl):
 
 
 def test_of_flat_numbers(empty, hzdsl):
-    import uproot
-
-    with uproot.recreate("c.root") as file:
-        for tree in ("one", "two"):
-            file.mktree(tree, {"mass": np.float64}).extend({"mass": np.linspace(-3, 9, 500)})
+    write_trees(Path("c.root"), {key: {"mass": np.linspace(-3, 9, 500)} for key in ("one", "two")})
     assert "error[tree-missing]" in hzdsl("init", "new", "--from", "c.root", status=3).stderr
     assert not Path("new").exists()
     hzdsl("init", "new", "--from", "c.root", "--tree", "two")

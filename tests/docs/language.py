@@ -36,7 +36,8 @@ from hzdsl.lang.objects import Particle
 from hzdsl.lang.values import Value
 from hzdsl.lang.vectors import Vec3
 from hzdsl.text import Loaded
-from tests.run.muons import identifiers, write
+from tests.event_files import write
+from tests.run.muons import identifiers
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = [DOCS / "language.md", *sorted((DOCS / "language").glob("*.md"))]

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import uproot
 from click.testing import CliRunner
 
 import hzdsl as hz
 from hzdsl.cli.app import app
 from hzdsl.errors import HzdslError
-from tests.run.muons import identifiers, muon_file, muons, write
+from tests.event_files import write, write_trees
+from tests.run.muons import identifiers, muon_file, muons
 
 PAGES = Path(__file__).resolve().parents[2] / "hzdsl" / "cli" / "errors"
 BLOCK = re.compile(r"```(python|toml|hz|sh)\n(.*?)```\n(?:\n?```error\n(.*?)```\n)?", re.DOTALL)
@@ -75,10 +75,8 @@ def _write_files() -> None:
     whole = muons_root.read_bytes()
     Path("cut.root").write_bytes(whole[: len(whole) // 2])
     Path("page.root").write_text("<!DOCTYPE html><title>Please log in</title>")
-    with uproot.recreate("trees.root") as file:
-        for name in ("nominal", "shifted"):
-            file.mktree(name, {"x": np.float32}).extend({"x": np.ones(3, np.float32)})
-        file["h"] = np.histogram([1.0, 2.0], bins=2, range=(0, 4))
+    both = {key: {"x": np.ones(3, np.float32)} for key in ("nominal", "shifted")}
+    write_trees(Path("trees.root"), both, {"h": np.histogram([1.0, 2.0], bins=2, range=(0, 4))})
     Path("dimuon.toml").write_text(GOOD)
 
 

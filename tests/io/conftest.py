@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.event_files import fill
+
 collect_ignore = ["data/write.py"]  # run by hand, with ROOT
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -54,23 +56,12 @@ def event_file(events, tmp_path_factory) -> Path:
     import uproot
 
     path = tmp_path_factory.mktemp("events") / "events.root"
-    types = {name: _type(values) for name, values in events.items()}
     with uproot.recreate(path, compression=uproot.ZLIB(1)) as file:
-        tree = file.mktree("Events", types)
-        for start in range(0, 1000, 250):
-            tree.extend({name: values[start : start + 250] for name, values in events.items()})
-        other = file.mktree("dir/Other", {"x": np.float64})
-        other.extend({"x": np.arange(10.0)})
+        fill(file, "Events", events, 4)
+        fill(file, "dir/Other", {"x": np.arange(10.0)}, 1)
         file.mktree("Empty", {"x": np.float64, "y": "var * float32"})
         file["hist"] = np.histogram(events["met"], bins=10, range=(0, 100))
     return path
-
-
-def _type(values):
-    """How uproot is told the type of a branch."""
-    if isinstance(values, np.ndarray):
-        return np.dtype((values.dtype, values.shape[1:]))
-    return values.type.content
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 from hzdsl.errors import HzdslError
 from hzdsl.io import RemoteOptions, open_source, read_histogram
 from hzdsl.io.remote import BLOCK, RangeFile
+from tests.event_files import write
 from tests.io.range_server import serve
 
 QUICK = RemoteOptions(timeout=5, backoff=0.01)
@@ -19,16 +20,10 @@ QUICK = RemoteOptions(timeout=5, backoff=0.01)
 @pytest.fixture(scope="module")
 def wide(tmp_path_factory):
     """A directory with a file of 60 columns of noise in baskets of 1000 entries, 1.4 MB."""
-    import uproot
-
     directory = tmp_path_factory.mktemp("wide")
     rng = np.random.default_rng(1)
     columns = {f"x{k}": rng.normal(size=6000).astype(np.float32) for k in range(60)}
-    with uproot.recreate(directory / "wide.root") as file:
-        tree = file.mktree("Events", {name: values.dtype for name, values in columns.items()})
-        for start in range(0, 6000, 1000):
-            tree.extend({name: values[start : start + 1000] for name, values in columns.items()})
-        file["h"] = np.histogram(columns["x0"])
+    write(directory / "wide.root", columns, baskets=6, others={"h": np.histogram(columns["x0"])})
     return directory
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from hzdsl.errors import HzdslError
 from hzdsl.io import ColumnInfo, open_source
+from tests.event_files import write, write_trees
 from tests.io.compare import as_awkward
 
 FLAT = ["run", "event", "trigger", "met", "weight", "small"]
@@ -149,12 +150,7 @@ def test_the_tree_may_lie_in_a_directory(event_file):
 
 
 def test_the_only_tree_needs_no_name(tmp_path):
-    import uproot
-
-    path = tmp_path / "one.root"
-    with uproot.recreate(path) as file:
-        file.mktree("sub/ntuple", {"x": "f8"}).extend({"x": np.arange(3.0)})
-        file["h"] = np.histogram([1, 2])
+    path = write(tmp_path / "one.root", {"x": np.arange(3.0)}, "sub/ntuple", others={"h": np.histogram([1, 2])})
     with open_source(str(path)) as source:
         assert (source.tree, source.entries) == ("sub/ntuple", 3)
 
@@ -177,23 +173,14 @@ def test_no_such_tree(event_file, tree, message, fix):
 
 
 def test_several_trees_and_none_called_events(tmp_path):
-    import uproot
-
-    path = tmp_path / "two.root"
-    with uproot.recreate(path) as file:
-        for name in ("a", "b"):
-            file.mktree(name, {"x": "f8"})
+    path = write_trees(tmp_path / "two.root", {key: {"x": np.zeros(0)} for key in ("a", "b")})
     with pytest.raises(HzdslError, match="holds 2 trees and none is called Events") as caught:
         open_source(str(path))
     assert (caught.value.code, caught.value.fix) == ("tree-missing", "name one of its trees: a, b")
 
 
 def test_a_file_without_trees(tmp_path):
-    import uproot
-
-    path = tmp_path / "none.root"
-    with uproot.recreate(path) as file:
-        file["h"] = np.histogram([1, 2])
+    path = write_trees(tmp_path / "none.root", {}, {"h": np.histogram([1, 2])})
     with pytest.raises(HzdslError, match="holds no tree") as caught:
         open_source(str(path))
     assert caught.value.code == "tree-missing"

@@ -10,7 +10,7 @@ import pytest
 import hzdsl as hz
 from hzdsl import GeV, HzdslError, MeV
 from hzdsl.io.schema import Schema, schema_from_table
-from tests.run.muons import write
+from tests.event_files import write
 
 N = 50
 RNG = np.random.default_rng(3)

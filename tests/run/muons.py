@@ -6,11 +6,11 @@ from pathlib import Path
 
 import awkward as ak
 import numpy as np
-import uproot
 
 import hzdsl as hz
 from hzdsl import GeV
 from hzdsl.ir.analysis import Document
+from tests.event_files import write
 
 FIELDS = {"pt": np.float32, "eta": np.float32, "phi": np.float32, "mass": np.float32, "charge": np.int32}
 IDENTIFIERS = {"run": np.uint32, "luminosityBlock": np.uint32, "event": np.uint64}
@@ -40,18 +40,6 @@ def identifiers(n: int, first: int = 0) -> dict[str, np.ndarray]:
         "luminosityBlock": (event // 100).astype(np.uint32),
         "event": event.astype(np.uint64),
     }
-
-
-def write(path: Path, columns: dict, tree: str = "Events", baskets: int = 3) -> Path:
-    """Write columns as a tree in several sets of baskets."""
-    n = len(next(iter(columns.values())))
-    types = {k: v.dtype if isinstance(v, np.ndarray) else v.type.content for k, v in columns.items()}
-    with uproot.recreate(path, compression=uproot.ZLIB(1)) as file:
-        made = file.mktree(tree, types)
-        step = max(1, -(-n // baskets))
-        for start in range(0, n, step):
-            made.extend({k: v[start : start + step] for k, v in columns.items()})
-    return path
 
 
 def muon_file(path: Path, n: int = 1000, seed: int = 1, first: int = 0, tree: str = "Events", **replaced) -> Path:

@@ -15,7 +15,8 @@ from hzdsl.io.schema import schema_from_table
 from hzdsl.ir.analysis import Sample
 from hzdsl.run import run
 from hzdsl.run.inputs import expand, sample_files
-from tests.run.muons import document, identifiers, muon_file, muons, write
+from tests.event_files import write
+from tests.run.muons import document, identifiers, muon_file, muons
 
 
 class Never:
@@ -220,13 +221,7 @@ def test_empty_trees(events, tmp_path, backend):
 
 
 def _empty(path):
-    import uproot
-
-    columns = {**identifiers(1), **muons(3)}
-    types = {k: v.dtype if isinstance(v, np.ndarray) else v.type.content for k, v in columns.items()}
-    with uproot.recreate(path) as file:
-        file.mktree("Events", types)
-    return path
+    return write(path, {k: v[:0] for k, v in {**identifiers(1), **muons(3)}.items()})
 
 
 def test_samples_that_make_no_sense(events):

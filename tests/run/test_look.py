@@ -225,7 +225,8 @@ def test_pandas_is_not_there(events, monkeypatch):
 @pytest.fixture(scope="module")
 def leptons(tmp_path_factory):
     """Events with muons and electrons."""
-    from tests.run.muons import muons, write
+    from tests.event_files import write
+    from tests.run.muons import muons
 
     folder = tmp_path_factory.mktemp("leptons")
     return write(folder / "l.root", {"Muon": muons(60)["Muon"], "Electron": muons(60, seed=7)["Muon"]})

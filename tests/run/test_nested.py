@@ -7,11 +7,11 @@ from pathlib import Path
 import awkward as ak
 import numpy as np
 import pytest
-import uproot
 
 import hzdsl as hz
 from hzdsl import GeV, HzdslError
 from hzdsl.io.schema import Schema, schema_from_table
+from tests.event_files import write_ntuple
 
 TABLE = {
     "collections": {
@@ -50,10 +50,7 @@ def path(request, tmp_path: Path) -> Path:
         path = tmp_path / "n.parquet"
         ak.to_parquet(ak.zip(columns, depth_limit=1), path)
         return path
-    path = tmp_path / "n.root"
-    with uproot.recreate(path) as file:
-        file.mkrntuple("Events", columns)
-    return path
+    return write_ntuple(tmp_path / "n.root", columns)
 
 
 def dumped(ana: hz.Analysis, path: Path, backend, **options) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ import hzdsl as hz
 from hzdsl import HzdslError, MeV
 from hzdsl.io.schema import schema_from_table
 from hzdsl.text import parse_expression
-from tests.run.muons import write
+from tests.event_files import write
 
 ev = hz.events("nanoaod")
 

@@ -29,7 +29,8 @@ from hzdsl.run.notes import document_notes
 from hzdsl.run.plan import Options
 from hzdsl.run.program import bind
 from hzdsl.run.tally import nothing
-from tests.run.muons import identifiers, muons, write
+from tests.event_files import fill, write
+from tests.run.muons import identifiers, muons
 
 N = 500
 
@@ -47,8 +48,7 @@ def weighted(tmp_path_factory) -> Path:
     }
     path = write(tmp_path_factory.mktemp("weights") / "w.root", columns)
     with uproot.update(path) as file:
-        runs = file.mktree("Runs", {"run": np.uint32, "genEventSumw": np.float64})
-        runs.extend({"run": np.array([1, 1], np.uint32), "genEventSumw": np.array([1000.5, 250.25])})
+        fill(file, "Runs", {"run": np.array([1, 1], np.uint32), "genEventSumw": np.array([1000.5, 250.25])}, 1)
     return path
 
 

@@ -19,6 +19,7 @@ from hzdsl.ir.hash import analysis_hash
 from hzdsl.run import run
 from hzdsl.text import load, loads
 from hzdsl.text.nano.expressions import widened
+from tests.event_files import write
 
 SPECS = Path(__file__).parent / "nano_spec"
 NAMES = ["higgs4mu", "higgs4e", "channels", "z_control", "dimuon", "multijet_ht"]
@@ -53,11 +54,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "luminosityBlock": np.ones(n, np.uint32),
         "event": np.arange(n, dtype=np.uint64),
     }
-    path = tmp_path_factory.mktemp("nano") / "events.root"
-    with uproot.recreate(path) as file:
-        file.mktree("Events", {k: (v.type.content if isinstance(v, ak.Array) else v.dtype) for k, v in columns.items()})
-        file["Events"].extend(columns)
-    return path
+    return write(tmp_path_factory.mktemp("nano") / "events.root", columns)
 
 
 @pytest.mark.parametrize("name", NAMES)
