@@ -25,7 +25,7 @@ PYTHON_ONLY: Mapping[str, str] = MappingProxyType(
 INTERNAL: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("attribute", "attributes", "lookup", "members"), _NAMED),
-        **dict.fromkeys(("axis", "node", "record", "reference", "references", "components", "schema"), _PARTS),
+        **dict.fromkeys(("axis", "node", "nodes", "record", "reference", "references", "components", "schema"), _PARTS),
         **dict.fromkeys(("element", "mapped", "per_event"), _PARTS),
     }
 )
