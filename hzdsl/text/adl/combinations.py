@@ -48,8 +48,8 @@ def combination(e: s.Call, translator: Translator) -> Combination:
     return Combination({}, members, candidates(e, collections, translator))
 
 
-def open_combination(e: s.Expr, parts: Sequence[s.Expr], translator: Translator) -> Combination:
-    """Return the combination of ``jets[-1] jets[-2]``."""
+def open_combination(e: s.Expr, parts: Sequence[s.Expr], translator: Translator, alone: bool = False) -> Combination:
+    """Return the combination of ``jets[-1] jets[-2]``; of ``jets[-1]``, where that may stand `alone`."""
     collections: list[s.Expr] = []
     for part in parts:
         found = negative(part)
@@ -57,7 +57,7 @@ def open_combination(e: s.Expr, parts: Sequence[s.Expr], translator: Translator)
             fix = "comb(muons[-1] muons[-2])"
             raise translator.error("arguments", "a combination is of open indices, [-1], [-2] …", part, fix)
         collections.append(named(part, found[0]))
-    return Combination(_legs(parts), {}, candidates(e, collections, translator))
+    return Combination(_legs(parts), {}, candidates(e, collections, translator, alone))
 
 
 def legs_of(e: s.Call) -> dict[tuple[str, int], str]:
@@ -88,9 +88,14 @@ def added(e: s.Expr) -> tuple[s.Expr, ...]:
     return (e,)
 
 
-def candidates(e: s.Expr, collections: Sequence[s.Expr], translator: Translator) -> s.Expr:
-    """Return all candidates: unordered choices of one collection, or one element each of several."""
+def candidates(e: s.Expr, collections: Sequence[s.Expr], translator: Translator, alone: bool = False) -> s.Expr:
+    """Return all candidates: unordered choices of one collection, or one element each of several.
+
+    `alone` says that one collection may be all there is: its elements are the candidates.
+    """
     n, made = len(collections), [translator.object(c) for c in collections]
+    if alone and n == 1:
+        return made[0]
     different = len({s.shape(x) for x in made})
     name = {2: "pair", 3: "triple"}.get(n)
     if n < 2 or n > MOST_LEGS:

@@ -17,16 +17,13 @@ from hzdsl.text.adl.lines import Block, blocks
 from hzdsl.text.adl.objects import ObjectBlock, header
 from hzdsl.text.adl.regions import Regions
 from hzdsl.text.adl.registry import Define, Registry, define_of
+from hzdsl.text.adl.tables import table
 from hzdsl.text.adl.translate import Translator
 from hzdsl.text.names import Entry, Names, Steps
 from hzdsl.text.scope import Scope
 
 _REFUSED = MappingProxyType(
     {
-        "table": (
-            "tables are not read from ADL",
-            "write the numbers as an expression; steps are where(…) in Python and TOML",
-        ),
         "systematic": ("systematic variations are not read from ADL", "write them with vary(…) in Python or TOML"),
     }
 )
@@ -64,6 +61,7 @@ class AdlReader:
         regions = Regions(self.registry, self.elaborator, self.analysis, named)
         for name in named["region"]:
             regions.declare(name)
+        regions.weigh()
         self._name_definitions()
         return self.analysis
 
@@ -101,6 +99,8 @@ class AdlReader:
         for block in self.blocks:
             if block.kind in ("object", "composite"):
                 self.registry.objects.add(header(block)[0])
+        for name, block in self._named("table").items():
+            self.registry.tables[name] = table(name, block)
         for block in self.blocks:
             if block.kind == "define":
                 define = define_of(block.head)

@@ -64,8 +64,13 @@ class Kinds:
             return not values and all(op == "+" for op, _ in e.rest) and all(self._object(x, seen) for x in parts)
         if isinstance(e, s.Call):
             assert isinstance(e.function, s.Name)
-            return e.function.name.casefold() in _OBJECT_CALLS
+            name = e.function.name.casefold()
+            return name in _OBJECT_CALLS or (name == "sum" and len(e.arguments) == 1 and self._summed(e, seen))
         return isinstance(e, Beside)
+
+    def _summed(self, e: s.Call, seen: frozenset[str]) -> bool:
+        """Return whether a sum is one of objects: ``sum(jets)``; that of ``MET`` is of numbers."""
+        return self._object(e.arguments[0], seen) and not self.is_single(e.arguments[0])
 
     def _named_object(self, e: s.Name, seen: frozenset[str]) -> bool:
         if e.name in self.this or e.name in self.aliases:

@@ -49,6 +49,8 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 _TEXT = frozenset({"info", "countsformat", "table", "systematic"})
 #: Words with which CutLang is steered.
 _STEERING = frozenset({"trgm", "trge", "skiphistos", "skipeffs", "runyear", "hstep"})
+#: What follows the first word in the name of a region that stands alone in a line: ``FTFT-resolved``.
+_DASHED = r"(?:-[\w-]*)?"
 _WORD = re.compile(r"\s*([^\W\d]\w*)")
 _COMMENT = re.compile(r"""("[^"\n]*"|'[^'\n]*')|\#[^\n]*""")
 _BRACKETS = re.compile(r"""\]\s*\[|\[\s*\]|"[^"\n]*"|'[^'\n]*'|[()\[\]{}]""")
@@ -138,9 +140,7 @@ def blocks(name: str, text: str) -> Iterator[Block]:
 def _in_block(block: Block, line: Line) -> Line:
     known = KEYWORDS.get(block.kind, {})
     keyword = known.get(line.word.casefold(), "")
-    if not keyword and block.kind not in _TEXT and not (block.kind == "region" and re.fullmatch(r"[\w-]*", line.body)):
-        raise _no_keyword(line, [*known, *BLOCKS])
-    if not keyword and block.kind == "region" and line.body:
+    if not keyword and block.kind not in _TEXT and not (block.kind == "region" and re.fullmatch(_DASHED, line.body)):
         raise _no_keyword(line, [*known, *BLOCKS])
     return Line(line.source, line.word, keyword, line.start)
 

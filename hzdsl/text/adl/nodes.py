@@ -36,11 +36,11 @@ class Near(Expr):
 
 @dataclass(frozen=True)
 class Choice(Expr):
-    """``condition ? yes : no``."""
+    """``condition ? yes : no``; without `no`, only where the condition holds something is said."""
 
     condition: Expr
     yes: Expr
-    no: Expr
+    no: Expr | None
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,13 @@ from hzdsl.text.scope import Scope, attribute_names
 from hzdsl.text.source import Source
 
 _HEAD = re.compile(r"\s*([^\W\d]\w*)(\s*:|\s+(?:take|using)\b)?", re.IGNORECASE)
+_REGION = re.compile(r"\s*([^\W\d][\w-]*)(\s*:)?")
 
 
 def header(block: Block) -> tuple[str, int, int, int | None]:
     """Return the name of a block, where it begins and ends, and where what follows its ``:`` or ``take`` begins."""
     text = block.head.blanked()
-    match = _HEAD.match(text, block.head.start)
+    match = (_REGION if block.kind == "region" else _HEAD).match(text, block.head.start)
     if match is None or (text[match.end() :].strip() and not match.group(2)):
         word = block.head.word
         fix = f"{word} NAME" if block.kind != "object" else f"{word} NAME : JET, or {word} NAME and take JET below"

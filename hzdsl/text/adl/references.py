@@ -156,6 +156,8 @@ class References(Kinds):
             return self._sorted(e)
         if name == "daughters":
             return self._daughter(e)
+        if name == "sum":
+            return call(e, name, self.object(e.arguments[0]))
         return self.object(e.arguments[0])  # anyof, allof
 
     def _sorted(self, e: s.Call) -> s.Expr:

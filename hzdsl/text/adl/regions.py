@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hzdsl.errors import HzdslError, did_you_mean
@@ -14,39 +12,23 @@ from hzdsl.lang.analysis import Analysis, RegionHandle, cuts_of
 from hzdsl.lang.axes import axis
 from hzdsl.text import operators
 from hzdsl.text import syntax as s
-from hzdsl.text.adl.combinations import added, open_combination
+from hzdsl.text.adl.choices import choose
 from hzdsl.text.adl.evaluate import AdlElaborator
 from hzdsl.text.adl.grammar import parse
-from hzdsl.text.adl.histograms import Histo, histogram, numbers
+from hzdsl.text.adl.histograms import histogram, numbers
 from hzdsl.text.adl.lines import Block, Line
 from hzdsl.text.adl.nodes import Beside, Denied, Fitted, Known, Near
-from hzdsl.text.adl.references import at, call, method, named
+from hzdsl.text.adl.outputs import saved, weight
+from hzdsl.text.adl.references import at
 from hzdsl.text.adl.registry import Registry, expression
+from hzdsl.text.adl.state import State, present, same
 from hzdsl.text.adl.translate import Translator
 from hzdsl.text.at import at as at_place
 from hzdsl.text.scope import Scope
+from hzdsl.text.source import Source
 
 _TITLE = re.compile(r"""\s*("[^"]*"|'[^']*')""")
 _EDGES = re.compile(r"(?:\s+[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?){2,}\s*$")
-_REFUSED = MappingProxyType(
-    {
-        "weight": "weights of events are not in this version; weight the samples, or the histograms afterwards",
-        "save": "events are not saved; a TOML document or Python declares outputs, values per event",
-        "print": "nothing is printed per event; hzdsl has histograms and outputs",
-    }
-)
-
-
-@dataclass
-class State:
-    """What has been said of a region so far."""
-
-    name: str
-    cuts: list[Cut] = field(default_factory=list)
-    bound: dict[str, tuple[str, bool]] = field(default_factory=dict)
-    values: dict[str, Any] = field(default_factory=dict)
-    histograms: list[tuple[int, Histo, list[Any]]] = field(default_factory=list)
-    bins: list[tuple[str, Cut]] = field(default_factory=list)
 
 
 class Regions:
@@ -73,7 +55,7 @@ class Regions:
         if name in self._done:
             return self._done[name]
         state = State(name)
-        base = re.search(r":\s*(\w*)\s*$", block.head.body)
+        base = re.search(r":\s*([\w-]*)\s*$", block.head.body)
         if base is not None:
             self._included(state, base.group(1), block.head, (*chain, name))
         for line in block.lines:
@@ -90,10 +72,8 @@ class Regions:
             return self.analysis.region(name, RegionHandle("", tuple(cuts)))
 
     def _line(self, state: State, line: Line, chain: tuple[str, ...]) -> None:
-        if line.keyword in _REFUSED:
-            raise HzdslError("unsupported", f"'{line.word}': {_REFUSED[line.keyword]}", place=line.place())
         if line.keyword in ("", "take"):
-            self._included(state, line.body if line.keyword else line.word, line, chain)
+            self._included(state, line.body if line.keyword else line.word + line.body, line, chain)
         elif line.keyword == "histo":
             self._histogram(state, line)
         elif line.keyword == "sort":
@@ -102,6 +82,10 @@ class Regions:
             self._bin(state, line)
         elif line.keyword == "trigger":
             self._trigger(state, line)
+        elif line.keyword == "weight":
+            self._weigh(state, line)
+        elif line.keyword in ("save", "print"):
+            self._save(state, line)
         elif line.keyword != "counts":
             self._select(state, line, chain)
 
@@ -114,6 +98,7 @@ class Regions:
             state.cuts.extend(other.cuts)
             state.bound.update(other.bound)
             state.values.update(other.values)
+            state.weights.update(other.weights)
         else:
             known = [*self.blocks["region"], *self.blocks["histolist"]]
             fix = did_you_mean(name, known) or f"regions and lists: {', '.join(known) or 'none'}"
@@ -122,6 +107,9 @@ class Regions:
 
     # ---- cuts ----
 
+    def _runner(self, state: State) -> Callable[[s.Expr, Source], Any]:
+        return lambda tree, source: self.elaborator.run(tree, Scope(source, bindings=state.values))
+
     def _translator(self, state: State, line: Line, refusing: bool = False) -> Translator:
         return Translator(self.registry, line.source, bound=state.bound, refusing=refusing)
 
@@ -129,13 +117,15 @@ class Regions:
         return self.elaborator.run(tree, Scope(line.source, bindings=state.values))
 
     def _select(self, state: State, line: Line, chain: tuple[str, ...]) -> None:
-        e = expression(line)
-        if isinstance(e, s.Name) and e.name in self.blocks["region"]:
-            self._included(state, e.name, line, chain)
-        elif isinstance(e, s.Name) and e.name.casefold() == "all" and self.registry.resolve(e.name) is None:
+        if line.keyword != "reject" and line.body in self.blocks["region"]:
+            self._included(state, line.body, line, chain)
             return
-        elif isinstance(e, Near):
-            self._choose(state, line, e)
+        e = expression(line)
+        if isinstance(e, s.Name) and e.name.casefold() == "all" and self.registry.resolve(e.name) is None:
+            return
+        if isinstance(e, Near):
+            chosen = choose(state, e, self._translator(state, line), line.keyword != "reject", self._runner(state))
+            state.cuts.append(self._condition(state, line, chosen, line.body))
         else:
             state.cuts.append(self._cut(state, line, e))
 
@@ -166,38 +156,7 @@ class Regions:
             raise HzdslError("arguments", f"trigger '{name}' has no paths", fix="add HLT_…", place=line.after())
         state.cuts.append(self._condition(state, line, Known(line.start, line.start, 1, found), name))
 
-    # ---- choosing and sorting ----
-
-    def _choose(self, state: State, line: Line, e: Near) -> None:
-        """Choose the candidate at which an expression is nearest to a number (or farthest from it)."""
-        translator = self._translator(state, line)
-        open_names = {n for n in self.registry.open_in(e.value) if n not in state.bound}
-        fix = "define Z = Muo[-1] Muo[-1], and select m(Z) ~= 91.2"
-        if line.keyword == "reject" or len(open_names) != 1:
-            said = ", ".join(sorted(open_names)) or "nothing"
-            what = f"'~=' and '~!' choose one combination with open indices; here it is of {said}"
-            raise translator.error("unsupported", what, e, fix)
-        (name,) = open_names
-        define = self.registry.defines[name]
-        inside = replace(translator, source=define.source)
-        made = open_combination(define.tree, added(define.tree), inside)
-        state.values[f"{name} candidates"] = self.elaborator.run(
-            made.candidates, Scope(define.source, bindings=state.values)
-        )
-        every = replace(translator, bound={**state.bound, name: (f"{name} candidates", False)})
-        tree = self._best(e, every, named(e, f"{name} candidates"))
-        state.values[f"{name} chosen"] = self._run(state, line, tree)
-        state.bound[name] = (f"{name} chosen", False)
-        state.cuts.append(
-            self._condition(state, line, s.Attribute(*at(e), named(e, f"{name} chosen"), "exists"), line.body)
-        )
-
-    def _best(self, e: Near, every: Translator, candidates: s.Expr) -> s.Expr:
-        value, target = every.value(e.value), every.value(e.target)
-        if e.nearest and s.shape(value) == s.shape(s.Attribute(*at(e), candidates, "mass")):
-            return method(e, candidates, "nearest", target)
-        distance = call(e, "abs", Fitted(*at(e), s.Chain(*at(e), value, (("-", target),))))
-        return method(e, candidates, "argmin" if e.nearest else "argmax", distance)
+    # ---- sorting ----
 
     def _sort(self, state: State, line: Line) -> None:
         """Give a collection another order in what follows."""
@@ -258,12 +217,60 @@ class Regions:
             axes.append(axis(value, **binned))
         state.histograms.append((len(state.cuts), histo, axes))
 
+    # ---- weights, what is saved ----
+
+    def _weigh(self, state: State, line: Line) -> None:
+        name, e = weight(line)
+        value = self._run(state, line, self._translator(state, line).value(e))
+        with at_place(line.after()):
+            if name in state.weights:
+                raise HzdslError("name-twice", f"region '{state.name}' has two weights called '{name}'")
+            state.weights[name] = (present(value), line)
+
+    def _save(self, state: State, line: Line) -> None:
+        for name, e in saved(line):
+            value = self._run(state, line, self._translator(state, line).value(e))
+            state.outputs.append((len(state.cuts), name, value, line))
+
+    # ---- what the analysis is told ----
+
     def _fill(self, state: State) -> None:
-        """Declare the histograms; one between two cuts belongs to a region of the cuts above it."""
+        """Declare histograms and outputs; what stands between two cuts belongs to a region of the cuts above it."""
         for n, histo, axes in state.histograms:
-            name = state.name if n == len(state.cuts) else f"{state.name}#{n}"
             with at_place(histo.place):
-                if name != state.name and name not in self._steps:
-                    self.analysis.region(name, RegionHandle("", tuple(state.cuts[:n])))
-                    self._steps.add(name)
-                self.analysis.histogram(histo.name, *axes, region=name, title=histo.title)
+                self.analysis.histogram(histo.name, *axes, region=self._step(state, n), title=histo.title)
+        told: dict[tuple[str, str], Any] = {}
+        for n, name, value, line in state.outputs:
+            with at_place(line.after()):
+                region = self._step(state, n)
+                if not same(told.get((region, name)), value):  # printed, and saved
+                    self.analysis.output(name, value, region=region)
+                told[region, name] = value
+
+    def _step(self, state: State, n: int) -> str:
+        """Return the name of the region of the first cuts of a region."""
+        name = state.name if n == len(state.cuts) else f"{state.name}#{n}"
+        if name != state.name and name not in self._steps:
+            self.analysis.region(name, RegionHandle("", tuple(state.cuts[:n])))
+            self._steps.add(name)
+        return name
+
+    def weigh(self) -> None:
+        """Declare the weights, which are those of every region.
+
+        Raises
+        ------
+        HzdslError
+            ``unsupported`` for a weight that some regions have, and others have not.
+        """
+        states = list(self._done.values())
+        for state in states:
+            for name, (value, line) in state.weights.items():
+                for other in states:
+                    if not same(other.weights.get(name, (None,))[0], value):
+                        what = f"weight '{name}' of region '{state.name}' is not that of region '{other.name}'"
+                        fix = "weights are those of events: write it in every region, or in one that all others take"
+                        raise HzdslError("unsupported", what, fix=fix, place=line.after())
+        for name, (value, line) in states[0].weights.items() if states else ():
+            with at_place(line.after()):
+                self.analysis.weight(name, value)

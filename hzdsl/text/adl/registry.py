@@ -10,6 +10,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.text import syntax as s
 from hzdsl.text.adl.grammar import parse
 from hzdsl.text.adl.lines import Line
+from hzdsl.text.adl.tables import Table
 from hzdsl.text.adl.words import Words
 from hzdsl.text.names import Names
 from hzdsl.text.source import Source
@@ -70,6 +71,8 @@ class Registry:
         For each ``comb``, the leg that ``collection[-i]`` is.
     members : set of str
         The names that composites give their members.
+    tables : dict of str to Table
+        What ``table`` blocks hold.
     """
 
     def __init__(self, names: Names) -> None:
@@ -79,6 +82,7 @@ class Registry:
         self.singles: dict[str, str] = {}
         self.legs: dict[str, dict[tuple[str, int], str]] = {}
         self.members: set[str] = set()
+        self.tables: dict[str, Table] = {}
         #: Which definitions are objects, as far as it has been asked.
         self.object_defines: dict[str, bool] = {}
         self._floating: dict[str, frozenset[str]] = {}

@@ -17,6 +17,7 @@ from hzdsl.text import syntax as s
 from hzdsl.text.adl import words as w
 from hzdsl.text.adl.nodes import Beside, Between, Choice, Denied, Elsewhere, Fitted, Near
 from hzdsl.text.adl.references import References, at, call, named
+from hzdsl.text.adl.tables import efficiency, seed
 
 _TRUTH = MappingProxyType({"all": "true", "true": "true", "none": "false", "false": "false"})
 
@@ -93,7 +94,8 @@ class Translator(References):
         return s.Power(*at(e), self.value(e.base), self.value(e.exponent))
 
     def _choice(self, e: Choice) -> s.Expr:
-        return Fitted(*at(e), call(e, "where", self.value(e.condition), self.value(e.yes), self.value(e.no)))
+        no = named(e, "false" if self.refusing else "true") if e.no is None else self.value(e.no)
+        return Fitted(*at(e), call(e, "where", self.value(e.condition), self.value(e.yes), no))
 
     def _near(self, e: Near) -> s.Expr:
         raise self.error(
@@ -138,10 +140,14 @@ class Translator(References):
     def _call(self, e: s.Call) -> s.Expr:
         assert isinstance(e.function, s.Name)
         name, arguments = e.function.name.casefold(), e.arguments
-        if len(arguments) == 1:
+        if len(arguments) == 1 and name == w.HIT_OR_MISS:
+            return self._drawn(e, arguments[0])
+        if len(arguments) == 1 and e.function.name not in self.registry.tables:
             return self._of_one(e, e.function.name, arguments[0])
         if name in ("min", "max") and arguments:
             return self._extreme(e, f"{name}imum")
+        if e.function.name in self.registry.tables:
+            return self._looked_up(e)
         if name in w.OF_TWO and len(arguments) == 2:
             function, absolute = w.OF_TWO[name]
             made = call(e, function, *(self.object(x) for x in arguments))
@@ -183,6 +189,31 @@ class Translator(References):
             result = Fitted(*at(e), call(e, name, result, self.value(x)))
         return result
 
+    def _looked_up(self, e: s.Call) -> s.Expr:
+        """Return the value of a table of the file."""
+        assert isinstance(e.function, s.Name)
+        table = self.registry.tables[e.function.name]
+        if len(e.arguments) != table.variables:
+            n = table.variables
+            what = f"table '{table.name}' is of {n} variable{'s' if n > 1 else ''}, and {len(e.arguments)} are given"
+            raise self.error("arguments", what, e)
+        return table.at(e, [self.value(x) for x in e.arguments])
+
+    def _drawn(self, e: s.Call, comparison: s.Expr) -> s.Expr:
+        """Return whether a random number of the event (and element) accepts, or rejects, with a table's efficiency."""
+        table, accepted = efficiency(comparison)
+        if not (isinstance(table, s.Call) and isinstance(table.function, s.Name)) or accepted is None:
+            raise self.error("arguments", "applyHM takes a table's value and 1 or 0", comparison, w.HIT_OR_MISS_FIX)
+        if table.function.name not in self.registry.tables:
+            what, known = f"there is no table '{table.function.name}'", ", ".join(self.registry.tables)
+            raise self.error("name-unknown", what, table.function, f"tables: {known or 'none'}")
+        keys: list[s.Expr] = [s.Attribute(*at(e), named(e, "ev"), n) for n in self.registry.words.schema.identifiers]
+        if self.this and self.mixes(table):
+            keys.append(s.Attribute(*at(e), named(e, "this"), "index"))
+        number = s.Call(*at(e), named(e, "random"), tuple(keys), (("seed", s.Number(*at(e), seed(table))),))
+        hit = s.Comparison(*at(e), number, (("<", self._looked_up(table)),))
+        return hit if accepted else Denied(*at(e), hit)
+
     def _unknown_function(self, e: s.Call) -> HzdslError:
         assert isinstance(e.function, s.Name)
         for argument in e.arguments:
@@ -203,6 +234,8 @@ class Translator(References):
     def _attribute(self, e: s.Attribute) -> s.Expr:
         if e.name.casefold() in w.COUNTS and self.is_object(e.owner):
             return call(e, "count", self.object(e.owner))
+        if isinstance(e.owner, s.Name) and self.is_single(e.owner) and self.is_single(replace(e.owner, name=e.name)):
+            return self.value(e.owner)  # MET.MET
         name = named(e, e.name)
         return self._attribute_of(replace(name, start=e.end - len(e.name)), self.object(e.owner), e.name)
 

@@ -51,6 +51,8 @@ OF_TWO: Mapping[str, tuple[str, bool]] = MappingProxyType(
     {"dr": ("delta_r", False), "dphi": ("delta_phi", True), "deta": ("delta_eta", True)}
 )
 SUMS = frozenset({"ht", "fht"})
+#: Keeps what a random number accepts with the efficiency of a table.
+HIT_OR_MISS, HIT_OR_MISS_FIX = "applyhm", "applyHM(efficiency(pT) == 1)"
 MATHEMATICS: Mapping[str, str] = MappingProxyType({n.casefold(): n for n in ("abs", *MATH)})
 
 
