@@ -43,7 +43,8 @@ globals().update(_NAMES)
 if not TYPE_CHECKING:
     __all__ = [  # noqa: PLE0604
         "Analysis", "Collection", "Events", "HzdslError", "Object", "Quantity", "Value", "axis", "correction", "doc",
-        "events", "load", "lumi_mask", "model", "param", "peek", "to_latex", "to_toml", "__version__", *_NAMES,
+        "events", "load", "lumi_mask", "model", "param", "peek", "to_adl", "to_latex", "to_toml", "__version__",
+        *_NAMES,
     ]  # fmt: skip
 _PUBLIC: list[str] = globals()["__all__"]
 
@@ -80,6 +81,14 @@ def load(path: str | os.PathLike[str], **options: Any) -> Any:
 def to_toml(analysis: Any) -> str:
     """Return an analysis as a TOML document, which loads with the same hash; see `hzdsl.text.write`."""
     from hzdsl.text.write import to_toml as written
+
+    return written(analysis)
+
+
+@_located
+def to_adl(analysis: Any) -> str:
+    """Return an analysis as ADL, which loads with the same hash, as far as ADL can say it; see `hzdsl.text.write`."""
+    from hzdsl.text.write import to_adl as written
 
     return written(analysis)
 

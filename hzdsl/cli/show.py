@@ -19,9 +19,9 @@ Shorten = Callable[[str, int], str]
 @click.command("show", short_help="Print an analysis.")
 @spec_argument
 @spec_options
-@click.option("--format", "form", type=click.Choice(["text", "json", "toml", "yaml", "md", "latex"]),
+@click.option("--format", "form", type=click.Choice(["text", "json", "toml", "yaml", "md", "latex", "adl"]),
               default="text", show_default=True,
-              help="Readable tables; one JSON document; the analysis as TOML or YAML; a paper's tables.")  # fmt: skip
+              help="Readable tables; one JSON document; the analysis as TOML, YAML, ADL; a paper's table.")  # fmt: skip
 @click.option("--wide", is_flag=True, help="Expressions in full, however long; as wherever the output is no terminal.")
 @click.option("--ir", is_flag=True, help="Print the graph that the backends execute, one node per line.")
 def command(
@@ -45,7 +45,7 @@ def command(
     if ir:
         click.echo("\n".join(graph(loaded.document)))
         return
-    if form in ("toml", "yaml", "md", "latex"):
+    if form not in ("text", "json"):
         from hzdsl.text.write import FORMS
 
         click.echo(FORMS[form](loaded.document, loaded.parameters), nl=False)

@@ -62,7 +62,7 @@ class AdlReader:
         for name in named["region"]:
             regions.declare(name)
         regions.weigh()
-        self._name_definitions()
+        self._name_definitions(regions)
         return self.analysis
 
     # ---- what is said of the file and the input ----
@@ -133,10 +133,12 @@ class AdlReader:
                 found[name] = block
         return found
 
-    def _name_definitions(self) -> None:
+    def _name_definitions(self, regions: Regions) -> None:
         """Give every definition its name for printing; one that no region needs is evaluated here."""
         for entry in self.registry.names.entries():
             if entry.name in self.registry.defines and self.registry.floating(entry.name):
-                continue  # it has a value in the regions that choose it
+                chosen = regions.chosen(entry.name)  # it has a value in the regions that choose it
+                self.analysis.define(**({} if chosen is None else {entry.name: chosen}))
+                continue
             name = s.Name(entry.start, entry.end, 1, entry.name)
             self.analysis.define(**{entry.name: self.elaborator.run(name, Scope(entry.source))})

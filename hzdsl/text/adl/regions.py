@@ -10,6 +10,7 @@ from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.analysis import Cut
 from hzdsl.lang.analysis import Analysis, RegionHandle, cuts_of
 from hzdsl.lang.axes import axis
+from hzdsl.lang.objects import Particle
 from hzdsl.text import operators
 from hzdsl.text import syntax as s
 from hzdsl.text.adl.choices import choose
@@ -254,6 +255,12 @@ class Regions:
             self.analysis.region(name, RegionHandle("", tuple(state.cuts[:n])))
             self._steps.add(name)
         return name
+
+    def chosen(self, name: str) -> Any:
+        """Return what a name with open indices has been chosen to be; None where that is not the same everywhere."""
+        found = [v for state in self._done.values() if (v := state.values.get(f"{name} chosen")) is not None]
+        references = {tuple(v.references()) if isinstance(v, Particle) else () for v in found}
+        return found[0] if len(references) == 1 else None
 
     def weigh(self) -> None:
         """Declare the weights, which are those of every region.

@@ -13,6 +13,7 @@ from typing import Any
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Document, Number
 from hzdsl.text.reading import read_text
+from hzdsl.text.write.adl import adl_text
 from hzdsl.text.write.content import content
 from hzdsl.text.write.latex import latex_text, markdown_text
 from hzdsl.text.write.toml import toml_text
@@ -21,6 +22,7 @@ from hzdsl.text.write.update import updated
 __all__ = [
     "FORMS",
     "content",
+    "to_adl",
     "to_json",
     "to_latex",
     "to_markdown",
@@ -96,6 +98,42 @@ def to_markdown(analysis: Any, values: Mapping[str, Number] = NO_VALUES) -> str:
     return markdown_text(content(_document(analysis), values))
 
 
+def to_adl(analysis: Any, values: Mapping[str, Number] = NO_VALUES) -> str:
+    r"""Return an analysis as ADL, the Analysis Description Language, which loads with the same hash.
+
+    Parameters
+    ----------
+    analysis : Analysis, Loaded or Document
+        What is written.
+    values : mapping of str to number, optional
+        None: ADL has no parameters, and none are written.
+
+    Raises
+    ------
+    HzdslError
+        ``unsupported``, naming everything that ADL cannot say: TOML says all of it.
+
+    Examples
+    --------
+    >>> import hzdsl as hz
+    >>> ev, ana = hz.events("nanoaod"), hz.Analysis("dimuon")
+    >>> muons = ev.Muon[ev.Muon.pt > 10 * hz.GeV]
+    >>> ana.define(muons=muons)
+    >>> _ = ana.region("two", hz.count(muons) == 2)
+    >>> print(hz.to_adl(ana), end="")
+    info analysis
+      title "dimuon"
+    <BLANKLINE>
+    object muons
+      take Muon
+      select pT > 10
+    <BLANKLINE>
+    region two
+      select size(muons) == 2
+    """
+    return adl_text(_document(analysis))
+
+
 def write_toml(analysis: Any, path: str | os.PathLike[str]) -> None:
     """Write an analysis as a TOML file; files of samples keep their meaning from the new file's folder."""
     document, target = _document(analysis), Path(path)
@@ -127,4 +165,4 @@ def _save(path: Path, text: str) -> None:
 
 
 #: What ``hzdsl show --format`` writes beside its tables.
-FORMS = {"toml": to_toml, "yaml": to_yaml, "latex": to_latex, "md": to_markdown}
+FORMS = {"toml": to_toml, "yaml": to_yaml, "latex": to_latex, "md": to_markdown, "adl": to_adl}
