@@ -54,6 +54,18 @@ def test_show_check_and_run(tmp_path: Path) -> None:
     assert sum(one["values"]) > 0
 
 
+def test_show_writes_adl(tmp_path: Path) -> None:
+    text = said("show", written(tmp_path, "a.toml", TOML), "--format", "adl")
+    assert "  histo pt, 4, 0, 40, pT(good)\n" in text
+    one, two = (json.loads(said("show", s, "--format", "json"))["hash"]
+                for s in (written(tmp_path, "b.adl", text), str(tmp_path / "a.toml")))  # fmt: skip
+    assert one == two
+    toml = written(tmp_path, "c.toml", TOML + '[parameters]\ncut = "5 GeV"\n')
+    result = CliRunner().invoke(app, ["show", toml, "--format", "adl"])
+    assert result.exit_code == 4
+    assert "  parameter 'cut': ADL has no parameters: write its number\n" in result.output
+
+
 def test_an_error_ends_with_status_4_and_its_place(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["check", written(tmp_path, "a.adl", ADL.replace("size(good)", "size(god)"))])
     assert result.exit_code == 4
