@@ -1,16 +1,27 @@
-"""From the children that lark hands to a rule to nodes of a tree: where they begin and end, how deep they are."""
+"""From the children that lark hands to a rule to nodes of a tree: where they begin and end, how deep they are.
+
+What the grammars of the text form and of ADL have in common stands here once.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from importlib import resources
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from hzdsl.errors import HzdslError
+from hzdsl.text import syntax as s
 from hzdsl.text.source import Source
 from hzdsl.text.syntax import Expr
 
 if TYPE_CHECKING:
-    from lark import Token
+    from lark import Lark, Token
+
+#: What a rule of a grammar makes of its children.
+Rule = Callable[[list[Any]], Any]
 
 #: Brackets, powers and signs inside one another beyond which an expression is refused.
 MAX_DEPTH = 200
@@ -68,3 +79,34 @@ def span(children: list[Any]) -> tuple[int, int, int]:
 def pairs(children: list[Any]) -> tuple[tuple[str, Expr], ...]:
     """Return (operator, operand) for all children but the first."""
     return tuple((str(op), x) for op, x in zip(children[1::2], children[2::2], strict=True))
+
+
+def group(children: list[Any]) -> Expr:
+    """Return what stands in brackets, which belong to it."""
+    inner: Expr = children[1]
+    return replace(inner, start=start(children[0]), end=end(children[2]), depth=inner.depth + 1)
+
+
+#: The rules that both grammars have.
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "chain": lambda c: s.Chain(*span(c), c[0], pairs(c)),
+        "power": lambda c: s.Power(*span(c), c[0], c[2]),
+        "number": lambda c: s.Number(*span(c), number(c[0])),
+        "name": lambda c: s.Name(*span(c), str(c[0])),
+        "group": group,
+        "attribute": lambda c: s.Attribute(*span(c), c[0], str(c[1])),
+        "index": lambda c: s.Index(*span(c), c[0], c[1]),
+        "slice": lambda c: s.Slice(*span(c), c[0], c[1], c[2]),
+    }
+)
+
+
+def parser(package: str, grammar: str, begins: list[str], rules: Mapping[str, Rule]) -> Lark:
+    """Return the parser of a grammar; its rules run while it parses, so that no tree is ever walked."""
+    from lark import Lark, Transformer
+
+    text = resources.files(package).joinpath(grammar).read_text(encoding="utf-8")
+    own = {name: staticmethod(rule) for name, rule in {**RULES, **rules}.items()}
+    builder = type("Builder", (Transformer,), own)()
+    return Lark(text, parser="lalr", start=begins, transformer=builder, maybe_placeholders=True)

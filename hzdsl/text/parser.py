@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import resources
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from hzdsl.errors import HzdslError
@@ -86,14 +85,7 @@ def _refuse_caret(source: Source, text: str) -> None:
 @cache
 def _lark() -> Lark:
     """Return the parser, built once per process; it keeps no state between texts."""
-    from lark import Lark
-
-    grammar = resources.files("hzdsl.text").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", start=["expression", "block"], transformer=_builder(), maybe_placeholders=True)
-
-
-def _chain(c: list[Any]) -> s.Expr:
-    return s.Chain(*b.span(c), c[0], b.pairs(c))
+    return b.parser("hzdsl.text", "grammar.lark", ["expression", "block"], _RULES)
 
 
 def _comparison(c: list[Any]) -> s.Expr:
@@ -121,11 +113,6 @@ def _arguments(c: list[Any]) -> list[tuple[bool, str, s.Expr]]:
     return [x if isinstance(x, tuple) else (False, "", x) for x in c]
 
 
-def _group(c: list[Any]) -> s.Expr:
-    inner: s.Expr = c[1]
-    return replace(inner, start=b.start(c[0]), end=b.end(c[2]), depth=inner.depth + 1)
-
-
 def _tuple(c: list[Any]) -> s.Expr:
     return s.Tuple(*b.span(c), tuple(x for x in c[1:-1] if x is not None))
 
@@ -135,27 +122,16 @@ def _function(c: list[Any]) -> s.Definition:
     return s.Definition(b.start(name), b.end(name), str(name), tuple(parameters or ()), body)
 
 
-def _builder() -> Any:
-    """Return the callbacks of the grammar's rules; they run while parsing, so that no tree is ever walked."""
-    from lark import Transformer
-
-    rules: dict[str, Callable[[list[Any]], Any]] = {
+_RULES: Mapping[str, b.Rule] = MappingProxyType(
+    {
         "disjunction": _logic("or"),
         "conjunction": _logic("and"),
         "negation": _prefix,
         "unary": _prefix,
         "comparison": _comparison,
-        "chain": _chain,
-        "power": lambda c: s.Power(*b.span(c), c[0], c[2]),
         "quantity": lambda c: s.Measure(*b.span(c), b.number(c[0]), str(c[1]), c[1].start_pos),
-        "attribute": lambda c: s.Attribute(*b.span(c), c[0], str(c[1])),
         "call": _call,
-        "index": lambda c: s.Index(*b.span(c), c[0], c[1]),
-        "slice": lambda c: s.Slice(*b.span(c), c[0], c[1], c[2]),
-        "number": lambda c: s.Number(*b.span(c), b.number(c[0])),
         "string": lambda c: s.String(*b.span(c), str(c[0])[1:-1]),
-        "name": lambda c: s.Name(*b.span(c), str(c[0])),
-        "group": _group,
         "tuple": _tuple,
         "arguments": _arguments,
         "keyword": lambda c: (True, str(c[0]), c[1]),
@@ -165,4 +141,4 @@ def _builder() -> Any:
         "parameters": list,
         "parameter": lambda c: s.Parameter(str(c[0]), c[1]),
     }
-    return type("Builder", (Transformer,), {name: staticmethod(rule) for name, rule in rules.items()})()
+)

@@ -48,7 +48,10 @@ class AdlElaborator(Elaborator):
 
 
 def fitted(operands: Sequence[Any]) -> list[Any]:
-    """Return operands with bare numbers in the natural unit (GeV, cm) of the first one that has a dimension."""
+    """Return operands with bare numbers in the natural unit (GeV, cm) of the first one that has a dimension.
+
+    ``0`` has none and needs none; ``0.0`` has that of the others.
+    """
     units = [x.node.type.unit for x in operands if isinstance(x, Value)]
     unit = next((u.natural() for u in units if not u.dimensionless and not u.anything), None)
     if unit is None:
@@ -57,7 +60,7 @@ def fitted(operands: Sequence[Any]) -> list[Any]:
 
 
 def _bare(x: Any) -> bool:
-    return plain_number(x) and not isinstance(x, bool | Quantity) and x != 0
+    return plain_number(x) and not isinstance(x, bool | Quantity) and repr(x) != "0"
 
 
 def _operands(e: s.Expr) -> tuple[s.Expr, ...]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -63,10 +61,7 @@ def parse(source: Source, text: str) -> s.Expr:
 @cache
 def _lark() -> Lark:
     """Return the parser, built once per process; it keeps no state between texts."""
-    from lark import Lark
-
-    grammar = resources.files("hzdsl.text.adl").joinpath("adl.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", start="expression", transformer=_builder(), maybe_placeholders=True)
+    return b.parser("hzdsl.text.adl", "adl.lark", ["expression"], _RULES)
 
 
 def _logic(op: str) -> Callable[[list[Any]], s.Expr]:
@@ -87,11 +82,6 @@ def _named(token: Any) -> s.Name:
     return s.Name(b.start(token), b.end(token), 1, str(token))
 
 
-def _group(c: list[Any]) -> s.Expr:
-    inner: s.Expr = c[1]
-    return replace(inner, start=b.start(c[0]), end=b.end(c[2]), depth=inner.depth + 1)
-
-
 def _absolute(c: list[Any]) -> s.Expr:
     name = s.Name(b.start(c[0]), b.end(c[0]), 1, "abs")
     return _called(name, [c[1]], b.start(c[0]), b.end(c[2]))
@@ -105,11 +95,8 @@ def _quoted(c: list[Any]) -> s.Expr:
     return s.Name(b.start(c[0]), b.end(c[1]), 1, path)
 
 
-def _builder() -> Any:
-    """Return the callbacks of the grammar's rules; they run while parsing."""
-    from lark import Transformer
-
-    rules: dict[str, Callable[[list[Any]], Any]] = {
+_RULES: Mapping[str, b.Rule] = MappingProxyType(
+    {
         "choice": lambda c: Choice(*b.span(c), *c),
         "disjunction": _logic("or"),
         "conjunction": _logic("and"),
@@ -117,20 +104,12 @@ def _builder() -> Any:
         "comparison": _comparison,
         "between": lambda c: Between(*b.span(c), c[0], str(c[1])[0] == "[", c[2], c[3]),
         "near": lambda c: Near(*b.span(c), c[0], c[2], str(c[1]) == "~="),
-        "chain": lambda c: s.Chain(*b.span(c), c[0], b.pairs(c)),
         "unary": lambda c: s.Unary(*b.span(c), str(c[0]), c[1]),
         "beside": lambda c: Beside(*b.span(c), tuple(c)),
-        "power": lambda c: s.Power(*b.span(c), c[0], c[2]),
-        "number": lambda c: s.Number(*b.span(c), b.number(c[0])),
-        "group": _group,
         "absolute": _absolute,
-        "attribute": lambda c: s.Attribute(*b.span(c), c[0], str(c[1])),
-        "name": lambda c: _named(c[0]),
         "call": lambda c: _called(_named(c[0]), c[1] or [], b.start(c[0]), b.end(c[2])),
         "braced": lambda c: _called(_named(c[3]), c[1], b.start(c[0]), b.end(c[3])),
-        "index": lambda c: s.Index(*b.span(c), c[0], c[1]),
-        "slice": lambda c: s.Slice(*b.span(c), c[0], c[1], c[2]),
         "quoted": _quoted,
         "arguments": list,
     }
-    return type("Builder", (Transformer,), {name: staticmethod(rule) for name, rule in rules.items()})()
+)

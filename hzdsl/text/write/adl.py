@@ -30,11 +30,13 @@ def adl_text(document: ir.Document) -> str:
     HzdslError
         ``unsupported``, naming everything that ADL cannot say.
     """
-    files = [_File(document, plainly) for plainly in (False, True)]
-    for file in files:
+    files = []
+    for plainly in (False, True):
+        file = _File(document, plainly)
         text = file.text()
         if not file.unsaid and _same(text, document):
             return text
+        files.append(file)
     one, other = (_unsaid(file) for file in files)
     raise refused(one if len(one) <= len(other) else other)
 

@@ -64,7 +64,7 @@ class Speaker(ObjectSpeaker):
 
     def _attribute(self, e: Any, element: Element) -> tuple[str, int]:
         if e.name == "exists":
-            raise Unsayable("that something exists, but for what '~=' chooses in a region")
+            raise Unsayable("the existence of anything but what '~=' chooses in a region")
         if (isinstance(e.owner, s.Name) and e.owner.name == "ev") or e.name == "p4" or is_leg(e.name):
             return self.object(e, element), ATOM
         name = _ATTRIBUTES.get(e.name, e.name)

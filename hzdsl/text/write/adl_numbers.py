@@ -46,8 +46,8 @@ def _product(e: s.Chain, names: Collection[str]) -> float | Quantity | None:
 
 
 def natural(q: Quantity) -> str:
-    """Return the number of a quantity in its natural unit: GeV, cm."""
-    return digits(rescale(q.value, q.unit, q.unit.natural()))
+    """Return the number of a quantity in its natural unit: GeV, cm; a zero that has a unit is ``0.0``."""
+    return digits(rescale(q.value, q.unit, q.unit.natural())) if q.value else "0.0"
 
 
 def digits(x: float) -> str:

@@ -65,6 +65,7 @@ LINES = [
     ("select HT > 100 + 2*cut", "HT > 150 GeV"),
     ("select HT + 5 > MET", "HT + 5 GeV > MET.pt"),
     ("select HT > 0", "HT > 0"),
+    ("select HT > 0.0", "HT > 0 GeV"),
     ("select MET + MET > 100", "MET.pt + MET.pt > 100 GeV"),
     ("select MET/sqrt(HT) > 10", "MET.pt/sqrt(HT) > 10*(1 GeV)**0.5"),
     ("select MTl < 120", "MTl < 120 GeV"),
