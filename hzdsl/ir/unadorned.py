@@ -19,6 +19,8 @@ def plain_axis(axis: ir.Axis, first: bool) -> Node:
     for _, x in plainest(axis.node):
         if x.type.axis is not along and first:
             continue
+        if x.type.target is not None:
+            continue  # an object, of which the place in its list is taken
         if axis.categories and x.type.dtype not in ir.CATEGORICAL:
             continue
         number = build.cast(x, DType.I64) if axis.categories else build.to_unit(x, axis.unit)

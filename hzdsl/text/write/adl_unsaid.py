@@ -13,6 +13,10 @@ from hzdsl.ir.node import Node
 from hzdsl.text.adl import read_adl
 from hzdsl.text.write.adl_blocks import Item, filled
 
+#: What the reader says of a name that a region has not chosen, and what the writer says of it.
+_WHICH = re.compile(r"which \w+ is meant has not been said")
+_UNCHOSEN = "ADL chooses in regions, as a requirement: this needs the '.exists' of what it is of above it in its region"
+
 
 def refused(unsaid: Iterable[tuple[str, str]]) -> HzdslError:
     """Return the error that names everything that cannot be said, and the way out."""
@@ -37,7 +41,7 @@ def taken_otherwise(
                 yield f"analysis '{document.name}'", e.message
                 return
             at = _item(kept, line)
-            yield kept[at].what, e.message
+            yield kept[at].what, _UNCHOSEN if _WHICH.match(e.message) else e.message
             bad |= {kept[at].defines} - {""}
             del kept[at]
             continue

@@ -196,6 +196,25 @@ def test_everything_that_cannot_be_said_is_named_at_once(message: Callable[[Call
     assert found == SAID
 
 
+def test_what_is_chosen_must_be_required(message: Callable[[Callable[[], object]], str]) -> None:
+    spec = """
+define = "z = pair(Muon).nearest(91.2 GeV)"
+regions = { r = ["MET.pt > 3 GeV", "z.pt > 5 GeV"], s = ["z.exists", "z.pt > 5 GeV"] }
+"""
+    assert message(lambda: to_adl(loads(spec).document)).splitlines()[1:2] == [
+        "  region 'r': z.pt > 5 GeV: ADL chooses in regions, as a requirement: "
+        "this needs the '.exists' of what it is of above it in its region"
+    ]
+
+
+def test_places_in_a_list_are_numbers(adl: Callable[[str], Document]) -> None:
+    ev = hz.events("nanoaod")
+    ana = hz.Analysis("places")
+    ana.histogram("i", ev.Muon.index, bins=10, range=(0, 10), region=ana.region("r", hz.count(ev.Muon) > 1))
+    assert analysis_hash(adl(hz.to_adl(ana))) == analysis_hash(ana.document())
+    assert analysis_hash(loads(hz.to_toml(ana)).document) == analysis_hash(ana.document())
+
+
 @pytest.mark.parametrize("other", sorted(ROOT.glob("analyses/*/*.toml")), ids=lambda p: p.name)
 def test_other_analyses_are_refused_with_reasons(other: Path) -> None:
     with pytest.raises(hz.HzdslError) as error:
