@@ -15,7 +15,7 @@ from hzdsl.io.options import RemoteOptions
 from hzdsl.io.schema import Field, ObjectSchema, Schema
 from hzdsl.io.source import ColumnInfo, Source
 from hzdsl.io.trees import list_trees, usual_tree
-from hzdsl.results.summary import TextTable, render
+from hzdsl.results.text import TextTable, render
 
 SHAPES = ("", "list", "list of lists")
 

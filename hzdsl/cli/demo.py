@@ -115,9 +115,9 @@ def _generated(document: Document, seed: int | None, quiet: bool) -> Document:
 
 def _report(result: Result, from_server: bool) -> None:
     from hzdsl.cli.published import beside_published, traffic
-    from hzdsl.results import render, yields
+    from hzdsl.results import render, systematics, yields
 
-    tables = [yields(result)]
+    tables = [yields(result), *systematics(result)]
     if from_server:
         tables += [beside_published(result), traffic(result)]
     render(tables, sys.stdout)

@@ -74,12 +74,12 @@ def write_events(result: Result, path: str | os.PathLike[str]) -> None:
 def write_folder(result: Result, path: str, tables: bool) -> list[Path]:
     """Write result.json, yields.txt, cutflow.txt and, with tables, events.csv; return the files."""
     from hzdsl.io.sinks import write_text_atomically
-    from hzdsl.results import cutflows, text_of, to_json, yields
+    from hzdsl.results import cutflows, systematics, text_of, to_json, yields
 
     folder = make_folder(path)
     texts = {
         "result.json": to_json(result, indent=1) + "\n",
-        "yields.txt": text_of([yields(result)]),
+        "yields.txt": text_of([yields(result), *systematics(result, most=None)]),
         "cutflow.txt": text_of(cutflows(result)),
     }
     for name, text in texts.items():

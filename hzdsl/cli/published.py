@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from hzdsl.results.result import Result, SampleResult
-from hzdsl.results.summary import TextTable
+from hzdsl.results.text import TextTable
 
 SIGNAL = "SMHiggsToZZTo4L"
 #: Selected events of the 2012 signal sample, as ROOT's df103 and nano.rust (page of 2026-06-21) give them.

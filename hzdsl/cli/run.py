@@ -124,9 +124,9 @@ def _write(result: Result, events: str | None, plots: str | None, folder: str | 
 
 def show(result: Result, as_json: bool) -> None:
     """Print a result to standard output."""
-    from hzdsl.results import cutflows, render, to_json, yields
+    from hzdsl.results import cutflows, render, systematics, to_json, yields
 
     if as_json:
         click.echo(to_json(result))
     else:
-        render([yields(result), *cutflows(result)], sys.stdout)
+        render([yields(result), *systematics(result), *cutflows(result)], sys.stdout)

@@ -11,7 +11,7 @@ import click
 from hzdsl.cli.notes import say
 from hzdsl.cli.options import spec_argument, spec_options
 from hzdsl.cli.spec import load_spec
-from hzdsl.results.summary import TextTable, render
+from hzdsl.results.text import TextTable, render
 
 Shorten = Callable[[str, int], str]
 

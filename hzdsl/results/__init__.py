@@ -13,8 +13,10 @@ from hzdsl.results.result import (
     Totals,
 )
 from hzdsl.results.serialise import to_json
-from hzdsl.results.summary import cutflows, render, text_of, yields
+from hzdsl.results.summary import cutflows, yields
+from hzdsl.results.systematics import systematics
 from hzdsl.results.tables import event_columns
+from hzdsl.results.text import TextTable, render, text_of
 
 __all__ = [
     "AxisResult",
@@ -25,10 +27,12 @@ __all__ = [
     "RegionResult",
     "Result",
     "SampleResult",
+    "TextTable",
     "Totals",
     "cutflows",
     "event_columns",
     "render",
+    "systematics",
     "text_of",
     "to_hist",
     "to_json",

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from hzdsl.ir.html import html_table
 from hzdsl.results.result import HistogramResult, RegionResult, Result
-from hzdsl.results.summary import TextTable, cutflows, yields
+from hzdsl.results.summary import cutflows, region_table, yields
+from hzdsl.results.systematics import systematics
+from hzdsl.results.text import TextTable
 
 MOST_BINS = 100
 
 
 def table_html(table: TextTable) -> str:
     """Return a table of the terminal as HTML, its sums below."""
-    return html_table(table.title, table.header, (*table.rows, *table.sums), numbers=table.numbers)
+    return html_table(table.title, table.header, (*table.rows, *table.sums), table.numbers, table.note)
 
 
 def result_html(result: Result) -> str:
-    """Return the yields, then the cutflow of every region."""
-    return "".join(table_html(t) for t in (yields(result), *cutflows(result)))
+    """Return the yields, what variations do to them, and the cutflow of every region."""
+    return "".join(table_html(t) for t in (yields(result), *systematics(result), *cutflows(result)))
 
 
 def region_html(region: RegionResult) -> str:
     """Return a row per cut."""
-    rows = [(row.label, str(row.events), f"{row.sumw:g}") for row in region.cutflow]
-    return html_table(f"{region.name}: cutflow", ("cut", "events", "sum of weights"), rows, numbers=True)
+    weighted = any(row.sumw != row.events or row.sumw2 != row.events for row in (region.start, *region.cutflow))
+    return table_html(region_table(region, weighted, f"{region.name}: cutflow"))
 
 
 def histogram_html(h: HistogramResult) -> str:

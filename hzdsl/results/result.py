@@ -200,7 +200,8 @@ class Totals:
 
 @dataclass(frozen=True)
 class Result:
-    """The result of a run: totals over all samples, and the samples. It prints as the table of yields.
+    """The result of a run: totals over all samples, and the samples. It prints as the tables of yields and of what
+    variations do to them.
 
     `parameters` are the values used (with `--set`), as text, `overrides` names those that are not defaults;
     `provenance` records versions, inputs and backend; `notes` are remarks for the user (an empty file among
@@ -267,10 +268,12 @@ class Result:
         return [*self.histograms]
 
     def __repr__(self) -> str:
-        """Return the table of yields."""
-        from hzdsl.results.summary import text_of, yields
+        """Return the table of yields, and of what variations do to them."""
+        from hzdsl.results.summary import yields
+        from hzdsl.results.systematics import systematics
+        from hzdsl.results.text import text_of
 
-        return text_of([yields(self)]).rstrip("\n")
+        return text_of([yields(self), *systematics(self)]).rstrip("\n")
 
     def _repr_html_(self) -> str:
         """Return yields and cutflows for a notebook."""

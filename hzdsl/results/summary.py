@@ -1,106 +1,76 @@
-"""Yields and cutflows as readable tables, for the terminal and for text files."""
+"""Yields and cutflows as readable tables, for the terminal and for text files.
+
+Without weights all numbers are counts of events. With weights a yield is the sum of the weights of the events, its
+statistical error the root of the sum of their squares, and the number of events stands beside it.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import IO, Any
 
 from hzdsl.results.result import CutRow, RegionResult, Result, SampleResult
 from hzdsl.results.sums import total_of
+from hzdsl.results.text import TextTable, number, percent, value_and_error
 
 UNNAMED = "events"
-
-
-@dataclass(frozen=True)
-class TextTable:
-    """A titled table of strings; where it holds numbers, all columns but the first stand to the right."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    sums: tuple[tuple[str, ...], ...] = ()
-    numbers: bool = True
+_OF_EVENTS = "w: the weight that each event has"
 
 
 def yields(result: Result) -> TextTable:
     """Return the yields: a row per sample, a column per region, sums of simulation and data below.
 
-    A weighted yield is written with its statistical uncertainty and, in parentheses, the number of events.
+    A weighted yield is written with its statistical error and, in parentheses, the number of events.
     """
     header = ("sample", "entries", "weight", *result.regions)
-    rows = tuple(_yield_row(_name(s), [s], result) for s in result.samples.values())
+    samples = [*result.samples.values()]
+    rows = tuple(_yield_row(_name(s), [s], result) for s in samples)
     kinds: dict[str, list[SampleResult]] = {}
-    for s in result.samples.values():
+    for s in samples:
         kinds.setdefault(s.sample.kind, []).append(s)
     sums = tuple(_yield_row(f"all {kind}", group, result) for kind, group in kinds.items() if len(group) > 1)
-    return TextTable(f"{result.analysis}: yields", header, rows, sums)
+    said = [
+        "yield ± statistical error (events)" if any(map(_has_weights, samples)) and result.regions else "",
+        _OF_EVENTS if any(s.weighted for s in samples) else "",
+    ]
+    return TextTable(f"{result.analysis}: yields", header, rows, sums, note="; ".join(filter(None, said)))
 
 
 def cutflows(result: Result) -> list[TextTable]:
-    """Return one table per region: the cuts in order, events (sums of weights) after each, per sample."""
-    return [_cutflow(name, result) for name in result.regions]
+    """Return the cutflow of every region: the cuts in order, what is left after each, per sample.
 
-
-def render(tables: Iterable[TextTable], stream: IO[str]) -> None:
-    """Write tables to a stream: in colour and folded on a terminal, as plain text elsewhere.
-
-    Examples
-    --------
-    >>> import sys
-    >>> render([TextTable("t", ("cut", "events"), (("pt > 5 GeV", "12"),))], sys.stdout)
-    t
-     cut          events
-    ─────────────────────
-     pt > 5 GeV       12
+    Of one sample the events, the yield where they have weights, and efficiencies: ratios of yields, which are those of
+    events where there are no weights. Of several the events, then the yields.
     """
-    if stream.isatty():
-        _draw(tables, stream, None)
-    else:
-        stream.write(text_of(tables))
+    return [table for name in result.regions for table in _cutflow(name, result)]
 
 
-def text_of(tables: Iterable[TextTable]) -> str:
-    """Return tables as plain text, as wide as it takes."""
-    import io
-
-    stream = io.StringIO()
-    _draw(tables, stream, 10_000)
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()).strip("\n") + "\n"
-
-
-def _draw(tables: Iterable[TextTable], stream: IO[str], width: int | None) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(file=stream, width=width, highlight=False)
-    for table in tables:
-        made = Table(box=SIMPLE_HEAD, show_edge=False)
-        for i, name in enumerate(table.header):
-            made.add_column(Text(name), **_style(i, table.numbers))
-        for row in table.rows:
-            made.add_row(*map(Text, row))
-        if table.sums:
-            made.add_section()
-        for row in table.sums:
-            made.add_row(*map(Text, row), style="bold")
-        console.print(Text(f"\n{table.title}", style="bold"))
-        console.print(made)
-
-
-def _style(column: int, numbers: bool) -> dict[str, Any]:
-    right = numbers and column > 0
-    return {"justify": "right" if right else "left", "no_wrap": right, "overflow": "fold"}
+def region_table(region: RegionResult, weighted: bool, title: str) -> TextTable:
+    """Return the cutflow of a region in one sample."""
+    rows = (region.start, *region.cutflow)
+    before = (region.start, *rows)
+    shares = [("", "") if i == 0 else _shares(rows[0], before[i], row) for i, row in enumerate(rows)]
+    if not weighted:
+        cells = tuple((r.label, str(r.events), *s) for r, s in zip(rows, shares, strict=True))
+        return TextTable(title, ("cut", "events", "of all", "of previous"), cells)
+    header = ("cut", "events", "yield", "± stat.", "of all", "of previous")
+    cells = tuple((r.label, str(r.events), *_weighted(r), *s) for r, s in zip(rows, shares, strict=True))
+    note = "yield: sum of weights; of all, of previous: ratios of yields"
+    return TextTable(title, header, cells, note=note)
 
 
 def _yield_row(name: str, samples: list[SampleResult], result: Result) -> tuple[str, ...]:
-    weights = {s.weight for s in samples}
-    weight = _number(weights.pop()) if len(weights) == 1 else ""
+    weights = {(s.weight, s.weighted) for s in samples}
     cells = [_yield(samples, region) for region in result.regions]
+    weight = _weight(*weights.pop()) if len(weights) == 1 else ""
     return (name, f"{sum(s.events for s in samples)}", weight, *cells)
+
+
+def _weight(weight: float, of_events: bool) -> str:
+    """Return the weight of a sample's events, ``w`` standing for what they have of their own."""
+    if not of_events:
+        return number(weight)
+    return "w" if weight == 1 else f"{number(weight)} w"
 
 
 def _yield(samples: list[SampleResult], region: str) -> str:
@@ -113,26 +83,12 @@ def _yield(samples: list[SampleResult], region: str) -> str:
     if not templates and not any(_has_weights(s) for s, _ in filled):
         return str(events)
     sumw = total_of([*(r.sumw for _, r in filled), *(v for v, _ in templates)])
-    error = math.sqrt(total_of([*(r.last.sumw2 for _, r in filled), *(e for _, e in templates)]))
-    return _with_error(sumw, error) + (f" ({events})" if filled else "")
+    sumw2 = total_of([*(r.last.sumw2 for _, r in filled), *(e for _, e in templates)])
+    return _joined(value_and_error(sumw, math.sqrt(sumw2))) + (f" ({events})" if filled else "")
 
 
 def _has_weights(sample: SampleResult) -> bool:
     return sample.weighted or sample.weight != 1
-
-
-def _with_error(value: float, error: float) -> str:
-    """Return a value and its error, both to two digits of the error.
-
-    Examples
-    --------
-    >>> _with_error(93.3381, 1.642), _with_error(6.69812, 0.0416), _with_error(0.0, 0.0)
-    ('93.3 ± 1.6', '6.698 ± 0.042', '0')
-    """
-    if not 0 < error < math.inf:
-        return _number(value)
-    decimals = max(0, 1 - math.floor(math.log10(error)))
-    return f"{value:.{decimals}f} ± {error:.{decimals}f}"
 
 
 def _templates(sample: SampleResult, region: str) -> list[tuple[float, float]]:
@@ -142,44 +98,44 @@ def _templates(sample: SampleResult, region: str) -> list[tuple[float, float]]:
     return []
 
 
-def _cutflow(region: str, result: Result) -> TextTable:
+def _cutflow(region: str, result: Result) -> list[TextTable]:
     samples = [s for s in result.samples.values() if region in s.regions]
-    flows = [s.regions[region] for s in samples]
-    labels = [row.label for row in result.regions[region].cutflow]
-    header = ("cut", *(_name(s) for s in samples))
-    start = ("(all)", *(_count(f.start, s) for s, f in zip(samples, flows, strict=True)))
-    rows = [
-        (label, *(_count(f.cutflow[i], s) for s, f in zip(samples, flows, strict=True)))
-        for i, label in enumerate(labels)
-    ]
     if len(samples) == 1:
-        header, start = (*header, "of all", "of previous"), (*start, "", "")
-        rows = [(*row, *_shares(flows[0], i)) for i, row in enumerate(rows)]
-    return TextTable(f"{region}: cutflow", header, (start, *rows))
+        (only,) = samples
+        of = f" of {only.sample.name}" if result.several else ""
+        return [region_table(only.regions[region], _has_weights(only), f"{region}: cutflow{of}")]
+    flows = [s.regions[region] for s in samples]
+    total = result.regions[region]
+    labels = [row.label for row in (total.start, *total.cutflow)]
+    header = ("cut", *map(_name, samples))
+    rows = [*zip(*((f.start, *f.cutflow) for f in flows), strict=True)] if flows else [()] * len(labels)
+    counted = tuple((label, *(str(r.events) for r in row)) for label, row in zip(labels, rows, strict=True))
+    if not any(map(_has_weights, samples)):
+        return [TextTable(f"{region}: cutflow", header, counted)]
+    summed = tuple((label, *_sums(row, samples)) for label, row in zip(labels, rows, strict=True))
+    return [
+        TextTable(f"{region}: cutflow, events", header, counted),
+        TextTable(f"{region}: cutflow, yields", header, summed, note="sum of weights ± statistical error"),
+    ]
 
 
-def _shares(flow: RegionResult, i: int) -> tuple[str, str]:
-    here, before = flow.cutflow[i], flow.cutflow[i - 1] if i else flow.start
-    return _percent(here.events, flow.start.events), _percent(here.events, before.events)
+def _sums(row: Iterable[CutRow], samples: list[SampleResult]) -> list[str]:
+    """Return the yield after a cut, per sample: of those without weights the number of events."""
+    return [
+        _joined(_weighted(r)) if _has_weights(s) else str(r.events) for r, s in zip(row, samples, strict=True)
+    ]
 
 
-def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.2f} %" if whole else ""
+def _weighted(row: CutRow) -> tuple[str, str]:
+    return value_and_error(row.sumw, math.sqrt(row.sumw2))
 
 
-def _count(row: CutRow, sample: SampleResult) -> str:
-    return _number(row.sumw) if _has_weights(sample) else str(row.events)
+def _joined(written: tuple[str, str]) -> str:
+    return " ".join(filter(None, written))
 
 
-def _number(x: float) -> str:
-    """Return a number with four digits or, where it is larger, all those before the point.
-
-    Examples
-    --------
-    >>> _number(6.69812), _number(61998.4), _number(1.0)
-    ('6.698', '61998', '1')
-    """
-    return f"{x:.0f}" if abs(x) >= 1000 or x.is_integer() else f"{x:.4g}"
+def _shares(first: CutRow, before: CutRow, here: CutRow) -> tuple[str, str]:
+    return percent(here.sumw, first.sumw), percent(here.sumw, before.sumw)
 
 
 def _name(sample: SampleResult) -> str:

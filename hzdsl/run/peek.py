@@ -11,7 +11,7 @@ import numpy as np
 from hzdsl.ir.html import html_table
 from hzdsl.ir.node import Node
 from hzdsl.ir.view import View
-from hzdsl.results.summary import TextTable, text_of
+from hzdsl.results.text import TextTable, text_of
 from hzdsl.run.arrays import flat_columns, particles, whole_valid
 from hzdsl.run.look import Seen
 

@@ -29,6 +29,7 @@ from hzdsl.results import (
     yields,
 )
 from hzdsl.results.serialise import plain
+from hzdsl.results.text import TextTable, fitted
 
 MASS = AxisResult("m", "GeV", "mass", np.array([0.0, 1.0, 2.0]), regular=True)
 ETA = AxisResult("eta", "", "", np.array([-1.0, 0.0, 2.5]), regular=False)
@@ -209,6 +210,7 @@ a: yields
 
  all simulation       200              3.0 ± 1.1 (8)
  all data             200        1                 8
+ yield ± statistical error (events)
 """
     )
 
@@ -222,6 +224,48 @@ def test_cutflow_of_one_sample():
         ("cut 0", "8", "8.00 %", "8.00 %"),
         ("cut 1", "4", "4.00 %", "50.00 %"),
     )
+
+
+def test_cutflow_with_weights():
+    """Events and yields stand apart, and efficiencies are those of the yields."""
+    rows = (CutRow("a", 40, 10.0, 4.0), CutRow("b", 9, 11.0, 1.0))
+    regions = {"sr": RegionResult("sr", rows, CutRow("(all)", 100, 50.0, 400.0))}
+    only = replace(sample(""), regions=regions, weighted=True)
+    assert (
+        text_of(cutflows(Result("a", "", 100, regions, {}, {"": only})))
+        == """\
+sr: cutflow
+ cut     events   yield   ± stat.    of all   of previous
+──────────────────────────────────────────────────────────
+ (all)      100      50   ± 20
+ a           40    10.0   ± 2.0     20.00 %       20.00 %
+ b            9    11.0   ± 1.0     22.00 %      110.00 %
+ yield: sum of weights; of all, of previous: ratios of yields
+"""
+    )
+    html = regions["sr"]._repr_html_()
+    assert "<b>sr: cutflow</b>" in html
+    assert ">± 20</td>" in html
+
+
+def test_cutflows_of_several_samples():
+    several = {s.sample.name: s for s in (sample("zz", 0.5), sample("seen", kind="data"))}
+    events, yielded = cutflows(Result("a", "", 200, {"sr": region("sr", [16, 8])}, {}, several))
+    assert events.title == "sr: cutflow, events"
+    assert events.rows[-1] == ("cut 1", "4", "4")
+    assert yielded.title == "sr: cutflow, yields"
+    assert yielded.rows[-1] == ("cut 1", "2.0 ± 1.0", "4")
+    several["zz"] = sample("zz")
+    (only,) = cutflows(Result("a", "", 200, {"sr": region("sr", [16, 8])}, {}, several))
+    assert only.title == "sr: cutflow"
+
+
+def test_weights_of_the_events_are_named():
+    weighted = replace(sample("zz", 0.5), weighted=True)
+    made = yields(Result("a", "", 100, weighted.regions, {}, {"zz": weighted}))
+    assert made.rows[0][2] == "0.5 w"
+    assert "w: the weight that each event has" in made.note
+    assert yields(Result("a", "", 100, {}, {}, {"": sample("")})).note == ""
 
 
 def test_markup_is_not_read():
@@ -248,3 +292,15 @@ def test_to_hist():
     assert h.axes[0].label == "mass [GeV]"
     assert h.axes[1].edges.tolist() == [-1, 0, 2.5]
     assert h.name == "sr/m"
+
+
+def test_a_table_wider_than_the_terminal_goes_on_below():
+    header = ("sample", *(f"region {i}" for i in range(20)))
+    row = ("zz", *("105.3 ± 6.4" for _ in range(20)))
+    parts = fitted(TextTable("a: yields", header, (row,), (row,)), 80)
+    assert len(parts) == 4
+    assert [c for p in parts for c in p.header[1:]] == list(header[1:])
+    assert all(p.header[0] == "sample" and p.sums[0][0] == "zz" for p in parts)
+    assert [p.title for p in parts][:2] == ["a: yields", "a: yields (continued)"]
+    words = TextTable("t", header, (row,), numbers=False)
+    assert fitted(words, 80) == [words]
