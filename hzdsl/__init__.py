@@ -35,6 +35,7 @@ from hzdsl.lang.values import Value
 from hzdsl.looking import as_text as _as_text
 from hzdsl.looking import bind as _bind
 from hzdsl.looking import peek
+from hzdsl.uncaught import bind as _print_errors
 from hzdsl.version import __version__
 
 _NAMES: dict[str, Any] = {**{name: quantity(1, name) for name in _UNITS}, **_FUNCTIONS}
@@ -130,4 +131,5 @@ def _run(self: Analysis, files: Any = None, *, parameters: Any = None, **options
 
 Analysis.run = _run  # type: ignore[attr-defined]
 _bind()
+_print_errors()
 _document((Value, Object, Collection, _Single, _Sum, Events))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from hzdsl.run.peek import Peek
 
 EVENTS = 10
+#: Arguments as those of `Analysis.run`.
+OPTIONS = frozenset({"backend", "tree", "parameters", "remote"})
 
 
 def as_text(files: Any) -> Any:
@@ -41,7 +43,8 @@ def _files(files: Any) -> tuple[str, ...]:
     texts = as_text(files)
     listed = [texts] if isinstance(texts, str) else texts
     if not isinstance(listed, list) or not all(isinstance(f, str) for f in listed):
-        raise HzdslError("arguments", f"{files!r} is no file", fix="give a path, a pattern, a URL, or a list of these")
+        fix = "give a path, a pattern, a URL, or a list of these; of several expressions: hz.peek(a, b, file=…)"
+        raise HzdslError("arguments", f"{files!r} is no file", fix=fix)
     return tuple(listed)
 
 
@@ -58,9 +61,8 @@ def _parameters(views: Iterable[View], given: Mapping[str, Any]) -> dict[str, An
 def _seen(views: list[View], files: Any, entries: Any, options: Mapping[str, Any]) -> Seen:
     from hzdsl.run.look import Where, look
 
-    known = {"backend", "tree", "parameters", "remote"}
-    if wrong := sorted(set(options) - known):
-        fix = f"it takes entries, {', '.join(sorted(known))}"
+    if wrong := sorted(set(options) - OPTIONS):
+        fix = f"it takes entries, {', '.join(sorted(OPTIONS))}"
         raise HzdslError("arguments", f"looking at a file takes no argument {' or '.join(map(repr, wrong))}", fix=fix)
     plain = {k: x for k, x in options.items() if k != "parameters"}
     where = Where(_files(files), entries, parameters=_parameters(views, options.get("parameters", {})), **plain)
@@ -68,7 +70,7 @@ def _seen(views: list[View], files: Any, entries: Any, options: Mapping[str, Any
 
 
 @located
-def peek(*values: Any, file: Any, n: int = EVENTS, entries: Any = None, **named: Any) -> Peek:
+def peek(*values: Any, file: Any = None, n: Any = EVENTS, entries: Any = None, **named: Any) -> Peek:
     """Return a table of several expressions for the first `n` events of a file.
 
     Parameters
@@ -82,7 +84,8 @@ def peek(*values: Any, file: Any, n: int = EVENTS, entries: Any = None, **named:
     entries : (int, int), optional
         Which entries instead: the first, and the one after the last.
     named
-        Expressions called by these names; `backend`, `tree`, `parameters` and `remote` as in `Analysis.run`.
+        Expressions called by these names; `backend`, `tree`, `parameters` and `remote` as in `Analysis.run`. An
+        expression may have the name of an option, too: ``n=hz.count(mu)`` is a column.
 
     Examples
     --------
@@ -93,13 +96,22 @@ def peek(*values: Any, file: Any, n: int = EVENTS, entries: Any = None, **named:
       ...
     hzdsl.errors.HzdslError: error[file-missing]: there is no file no.root...
     """
-    options: dict[str, Any] = {k: named.pop(k) for k in ("backend", "tree", "parameters", "remote") if k in named}
-    if not values and not named:
+    given = {"n": n, "entries": entries, **named}
+    columns = {k: x for k, x in given.items() if k not in ("n", "entries", *OPTIONS) or _is_expression(x)}
+    n, entries = (default if k in columns else given[k] for k, default in (("n", EVENTS), ("entries", None)))
+    options = {k: x for k, x in named.items() if k not in columns}
+    if not values and not columns:
         raise HzdslError("arguments", "peek: there is nothing to look at", fix="hz.peek(mu.pt, met.pt, file=…)")
+    if file is None:
+        raise HzdslError("arguments", "peek: there is no file", fix='name it: hz.peek(mu.pt, file="FILE.root")')
     words = _as_written(len(values))
     shown = [view_of(x, name=name) for x, name in zip(values, words, strict=True)]
-    shown += [view_of(x, name=name) for name, x in named.items()]
+    shown += [view_of(x, name=name) for name, x in columns.items()]
     return _peeked(shown, file, n, entries, options)
+
+
+def _is_expression(x: Any) -> bool:
+    return isinstance(x, Value | Particle | Vec4)
 
 
 def _as_written(count: int) -> list[str | None]:

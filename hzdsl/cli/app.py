@@ -124,5 +124,14 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 def app() -> None:
     """Particle-physics analyses from one description to histograms.
 
-    An analysis is a TOML file or a Python file; `hzdsl COMMAND --help` shows examples.
+    An analysis (SPEC) is a TOML, YAML, JSON or ADL document, or a Python program.
+
+    \b
+    Examples:
+      hzdsl demo
+      hzdsl init mine --from FILE.root
+      hzdsl run mine/analysis.toml
+      hzdsl help unit
+
+    `hzdsl COMMAND --help` shows more.
     """

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from hzdsl.cli.guess import guessed_schema, known_schema, schema_file
+from hzdsl.cli.guess import Known, guessed_schema, known_schema, schema_file
 from hzdsl.cli.options import remote, remote_options
 from hzdsl.io.opening import open_source
 from hzdsl.io.options import RemoteOptions
@@ -17,6 +17,7 @@ from hzdsl.io.source import ColumnInfo, Source
 from hzdsl.io.trees import list_trees, usual_tree
 from hzdsl.results.text import TextTable, render
 
+MOST_UNKNOWN = 10
 SHAPES = ("", "list", "list of lists")
 
 
@@ -76,9 +77,13 @@ def _branches(source: Source) -> dict[str, Any]:
     return {
         "branches": branches,
         "unreadable": dict(source.unreadable),
-        "schema": None if known is None else {"name": known.name, "branches": known.matches},
+        "schema": None if known is None else _knows(known, len(branches)),
         "inferred": _summary(guessed_schema(source)),
     }
+
+
+def _knows(known: Known, branches: int) -> dict[str, Any]:
+    return {"name": known.name, "branches": branches - len(known.unknown), "unknown": list(known.unknown)}
 
 
 def _branch(info: ColumnInfo, size: int, known: dict[str, Field]) -> dict[str, Any]:
@@ -126,7 +131,18 @@ def _show(found: dict[str, Any]) -> None:
     render([t for t in tables if t.rows], sys.stdout)
     if found["schema"] is not None:
         known = found["schema"]
-        click.echo(f"\nschema '{known['name']}' of hzdsl knows {known['branches']} of {len(rows)} branches")
+        click.echo(f"\n{_said(known, len(rows), found['file'])}")
+
+
+def _said(known: dict[str, Any], branches: int, file: str) -> str:
+    """Say which branches a schema knows, and where the others come from: names of a schema of one's own."""
+    unknown = known["unknown"]
+    said = f"schema '{known['name']}' of hzdsl knows {known['branches']} of {branches} branches"
+    if not unknown:
+        return said
+    more = f" and {len(unknown) - MOST_UNKNOWN} more (--json has all)" if len(unknown) > MOST_UNKNOWN else ""
+    own = f'to use those as well: hzdsl browse {file} --schema > mine.toml, and schema = "mine.toml"'
+    return f"{said}; it does not know {', '.join(unknown[:MOST_UNKNOWN])}{more}\n{own}"
 
 
 def _guessed(guess: dict[str, Any]) -> list[TextTable]:

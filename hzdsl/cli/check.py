@@ -13,6 +13,9 @@ from hzdsl.cli.samples import Given, with_inputs
 from hzdsl.cli.spec import load_spec
 
 SHOWN = 10
+#: What is checked of the analysis alone, and what needs a file.
+WITHOUT_FILES = "syntax, names, types, units, bins, parameters"
+WITH_FILES = "branches and their types, that both backends agree"
 
 
 @click.command("check", short_help="Check an analysis, and that both backends agree on a file.")
@@ -21,6 +24,7 @@ SHOWN = 10
 @spec_options
 @click.option("--events", type=click.IntRange(1), default=20_000, show_default=True, metavar="N",
               help="Compare the backends on about so many entries, evenly spread.")  # fmt: skip
+@click.option("--data", is_flag=True, help="The files are data, not simulation.")
 @click.option("--tree", metavar="NAME", help="The tree of the files [default: the only one, or Events].")
 @remote_options
 def command(
@@ -31,19 +35,22 @@ def command(
     config: str | None,
     dialect: str | None,
     events: int,
+    data: bool,
     tree: str | None,
     ca_file: str | None,
     insecure: bool,
 ) -> None:
     """Check an analysis: syntax, names, types, units, bins, parameters.
 
-    With FILES, check also that they have the branches it reads, then run both backends on a sample of
-    events and compare every cutflow, histogram and output bit by bit. Exit status 1 if anything differs.
+    Without FILES nothing is read or run, not the samples of the analysis either. With FILES, check also that they
+    have the branches it reads, then run both backends on a sample of events and compare every cutflow, histogram and
+    output bit by bit. Exit status 1 if anything differs.
 
     \b
     Examples:
       hzdsl check higgs4l.toml
       hzdsl check higgs4l.toml SMHiggsToZZTo4L.root --events 100000
+      hzdsl check higgs4l.toml Run2012B_DoubleMuParked.root --data
     """
     from hzdsl.run.notes import document_notes
     from hzdsl.run.parameters import resolve
@@ -58,18 +65,21 @@ def command(
         (len(bound.histograms), "histogram"),
         (len(bound.program.columns()), "branch"),
     )
-    click.echo(f"{spec}: fine ({', '.join(_plural(n, word) for n, word in counts)})")
-    say(document_notes(loaded.document))
+    click.echo(f"{spec}: no mistake found ({', '.join(_plural(n, word) for n, word in counts)})")
     if not files:
+        click.echo(f"checked: {WITHOUT_FILES}\nnot checked, for want of a file: {WITH_FILES}")
+        click.echo(f"to check these, too: hzdsl check {spec} FILE.root")
+        say(document_notes(loaded.document))
         return
     from hzdsl.run.compare import compare
     from hzdsl.run.engines import backend_of
     from hzdsl.run.plan import Options
 
-    document = with_inputs(loaded.document, Given(files, tree=tree))
+    document = with_inputs(loaded.document, Given(files, tree=tree, data=data))
     backends = backend_of("interpret"), backend_of("codegen")
     options = Options(backends[0], tables=True, remote=remote(ca_file, insecure))
     found = compare(document, values, backends, options, events)
+    say(found.notes)
     if not found.differences:
         click.echo(f"{_plural(found.entries, 'event')}: both backends agree in every bit")
         return

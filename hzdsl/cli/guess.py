@@ -15,22 +15,45 @@ LEAST_KNOWN = 3
 
 @dataclass(frozen=True)
 class Known:
-    """The schema of the package that fits a file best: its fields by branch, and how many of the file's it has."""
+    """The schema of the package that fits a file best.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    fields : dict of str to Field
+        Its fields by branch, as far as the file has them.
+    members : tuple of str
+        Branches of its families (``HLT_``).
+    unknown : tuple of str
+        Branches it has no name for; the counters of collections, which are their lengths, are none of these.
+    """
 
     name: str
     fields: dict[str, Field]
-    matches: int
+    members: tuple[str, ...]
+    unknown: tuple[str, ...]
 
 
 def known_schema(source: Source) -> Known | None:
     """Return the schema of the package that knows most branches of a file; three at least."""
     best: Known | None = None
     for name in packaged_names():
-        fields = {f.branch: f for f in _fields(load_schema(name))}
+        schema = load_schema(name)
+        fields = {f.branch: f for f in _fields(schema)}
         own = {b: f for b, f in fields.items() if b in source.columns}
-        if len(own) >= LEAST_KNOWN and (best is None or len(own) > best.matches):
-            best = Known(name, own, len(own))
+        if len(own) >= LEAST_KNOWN and (best is None or len(own) > len(best.fields)):
+            best = _known(source, schema, own)
     return best
+
+
+def _known(source: Source, schema: Schema, own: dict[str, Field]) -> Known:
+    """Return what a schema knows of a file beyond its declared fields."""
+    counters = {o.counter for o in schema.objects.values()} | {info.counter for info in source.columns.values()}
+    others = [info for name, info in source.columns.items() if name not in own]
+    members = tuple(info.name for info in others if not info.depth and schema.field(info.name) is not None)
+    unknown = tuple(info.name for info in others if info.name not in {*members, *counters})
+    return Known(schema.name, own, members, unknown)
 
 
 def guessed_schema(source: Source) -> Schema:

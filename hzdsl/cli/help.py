@@ -14,14 +14,15 @@ from hzdsl.errors import KINDS, HzdslError, did_you_mean
 @click.argument("topic", metavar="[CODE]", required=False)
 @click.pass_context
 def command(ctx: click.Context, topic: str | None) -> None:
-    """Explain an error code: what it means, examples of what is refused, how to mend it.
+    """Explain an error code: what it means, examples of what is refused, how to mend it; or a command.
 
     Without CODE all codes are listed.
 
     \b
     Examples:
+      hzdsl help
       hzdsl help unit
-      hzdsl help identity
+      hzdsl help run
     """
     if topic is None:
         width = max(map(len, KINDS))

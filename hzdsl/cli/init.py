@@ -24,6 +24,7 @@ from hzdsl.io.sinks import write_text_atomically
 from hzdsl.io.source import Source
 from hzdsl.io.trees import list_trees, usual_tree
 from hzdsl.run.inputs import is_url
+from hzdsl.run.kinds import Evidence, evidence
 
 FILES = ("analysis.toml", "analysis.py")
 SCHEMA_FILE = "schema.toml"
@@ -37,8 +38,8 @@ SCHEMA_FILE = "schema.toml"
 def command(*, folder: str, file: str | None, tree: str | None, ca_file: str | None, insecure: bool) -> None:
     """Write analysis.toml, and the same as analysis.py, to start from: both run as they are.
 
-    With --from they are made for that file; where no schema of hzdsl knows it, one is guessed and written, too.
-    Files that are there already are not touched.
+    With --from they are made for that file, whether it looks like data or simulation is written down; where no
+    schema of hzdsl knows it, one is guessed and written, too. Files that are there already are not touched.
 
     \b
     Examples:
@@ -81,7 +82,7 @@ def _texts(path: str, tree: str | None, options: RemoteOptions) -> dict[str, str
     trees = list_trees(path, options)
     with open_source(path, tree, options) as source:
         schema, written = _schema(source)
-        start = starting_point(source, schema)
+        start, looks = starting_point(source, schema), evidence(source)
     named = tree if tree is not None and tree != usual_tree(trees) else None
     values = {
         **start,
@@ -90,10 +91,23 @@ def _texts(path: str, tree: str | None, options: RemoteOptions) -> dict[str, str
         "file_name": " ".join(path.split()),
         "tree_text": "" if named is None else f"tree = {json.dumps(named)}\n",
         "tree_python": "" if named is None else f", tree={json.dumps(named)}",
+        **_kind(looks),
     }
     texts = {name: Template(_template(name)).substitute(values) for name in FILES}
     texts = {name: text.rstrip() + "\n" for name, text in texts.items()}
     return texts if written is None else {**texts, SCHEMA_FILE: written}
+
+
+def _kind(looks: Evidence | None) -> dict[str, str]:
+    """Return the lines that say whether the file is data, with the reason; what it could be where it does not tell."""
+    if looks is None:
+        said = 'data? Then kind = "data": without it the sample is simulation'
+        return {"kind_text": f"# {said}", "kind_python": "", "kind_why": f"  # {said}"}
+    return {
+        "kind_text": f'kind = "{looks.kind}"  # {looks.why}',
+        "kind_python": f', kind="{looks.kind}"',
+        "kind_why": f"  # {looks.why}",
+    }
 
 
 def _template(name: str) -> str:
@@ -106,7 +120,7 @@ def _schema(source: Source) -> tuple[Schema, str | None]:
     import tomllib
 
     known = known_schema(source)
-    if known is not None and 2 * known.matches >= len(source.columns):
+    if known is not None and 2 * (len(known.fields) + len(known.members)) >= len(source.columns):
         return load_schema(known.name), None
     text = schema_file(source) + "\n"
     return schema_from_table(tomllib.loads(text).get("schema", {}), "schema"), text

@@ -91,7 +91,7 @@ def _tables(shown: dict[str, Any], short: Shorten) -> list[TextTable]:
                 for o in shown["outputs"]
             ),
         ),
-        _table("samples", ("name", "role", "weight", "channels", "files"), map(_sample, shown["samples"])),
+        _table("samples", ("name", "kind", "weight", "channels", "files"), map(_sample, shown["samples"])),
         _table("branches", ("branch", "of", "type"), ((c["branch"], c["of"], c["type"]) for c in shown["columns"])),
     ]
 
@@ -174,4 +174,5 @@ def _bins(axis: dict[str, Any]) -> str:
 def _sample(sample: dict[str, Any]) -> tuple[str, ...]:
     weight = "" if sample["weight"] is None else f"{sample['weight']:.6g}"
     files = [*sample["files"], *(f"{key}: {name} in {file}" for key, (file, name) in sample["templates"].items())]
-    return sample["name"], sample["role"], weight, ", ".join(sample["channels"]) or "all", ", ".join(files)
+    kind = "data" if sample["kind"] == "data" else f"simulation, {sample['role']}"
+    return sample["name"], kind, weight, ", ".join(sample["channels"]) or "all", ", ".join(files)

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from hzdsl.errors import HzdslError, Place
+from hzdsl.errors import HzdslError, Place, did_you_mean
 from hzdsl.ir.analysis import Document, Number
 
 
@@ -40,6 +40,7 @@ def load_spec(path: str, config: str | None = None, sets: Iterable[str] = (), di
     """
     from hzdsl.text import load
 
+    _check_path(path)
     try:
         loaded = load(path, config=config, set=list(sets), dialect=dialect or "")
     except HzdslError:
@@ -51,6 +52,20 @@ def load_spec(path: str, config: str | None = None, sets: Iterable[str] = (), di
         message = f"{path} stops with {type(error).__name__}: {error}"
         raise HzdslError("spec-format", message, place=place) from error
     return Spec(loaded.document, loaded.overrides)
+
+
+def _check_path(path: str) -> None:
+    """Refuse what cannot be an analysis: no file, or one of events."""
+    if not os.path.exists(path):
+        folder = os.path.dirname(path)
+        near = (
+            [os.path.join(folder, n) for n in sorted(os.listdir(folder or "."))] if os.path.isdir(folder or ".") else []
+        )
+        fix = did_you_mean(path, near) or "hzdsl init DIR writes one to start from"
+        raise HzdslError("file-missing", f"there is no analysis {path}", fix=fix)
+    if path.endswith((".root", ".parquet")):
+        fix = "the analysis comes first: hzdsl COMMAND SPEC FILES; hzdsl browse FILE shows what a file holds"
+        raise HzdslError("spec-format", f"{path} is a file of events, not an analysis", fix=fix)
 
 
 def _place(error: Exception, path: str) -> Place | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from hzdsl.ir.html import html_table
 from hzdsl.results.result import HistogramResult, RegionResult, Result
 from hzdsl.results.summary import cutflows, region_table, yields
@@ -17,8 +19,9 @@ def table_html(table: TextTable) -> str:
 
 
 def result_html(result: Result) -> str:
-    """Return the yields, what variations do to them, and the cutflow of every region."""
-    return "".join(table_html(t) for t in (yields(result), *systematics(result), *cutflows(result)))
+    """Return the yields, what variations do to them, and the cutflow of every region; remarks below."""
+    tables = [table_html(t) for t in (yields(result), *systematics(result), *cutflows(result))]
+    return "".join([*tables, *(f"<div>note: {escape(note)}</div>" for note in result.notes)])
 
 
 def region_html(region: RegionResult) -> str:

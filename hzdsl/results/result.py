@@ -201,7 +201,7 @@ class Totals:
 @dataclass(frozen=True)
 class Result:
     """The result of a run: totals over all samples, and the samples. It prints as the tables of yields and of what
-    variations do to them.
+    variations do to them, with the `notes`.
 
     `parameters` are the values used (with `--set`), as text, `overrides` names those that are not defaults;
     `provenance` records versions, inputs and backend; `notes` are remarks for the user (an empty file among
@@ -268,12 +268,13 @@ class Result:
         return [*self.histograms]
 
     def __repr__(self) -> str:
-        """Return the table of yields, and of what variations do to them."""
+        """Return the table of yields, of what variations do to them, and the remarks."""
         from hzdsl.results.summary import yields
         from hzdsl.results.systematics import systematics
         from hzdsl.results.text import text_of
 
-        return text_of([yields(self), *systematics(self)]).rstrip("\n")
+        tables = text_of([yields(self), *systematics(self)])
+        return "\n".join([tables.rstrip("\n"), *(f"note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
         """Return yields and cutflows for a notebook."""

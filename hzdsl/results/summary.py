@@ -54,9 +54,9 @@ def region_table(region: RegionResult, weighted: bool, title: str) -> TextTable:
         cells = tuple((r.label, str(r.events), *s) for r, s in zip(rows, shares, strict=True))
         return TextTable(title, ("cut", "events", "of all", "of previous"), cells)
     header = ("cut", "events", "yield", "± stat.", "of all", "of previous")
-    cells = tuple((r.label, str(r.events), *_weighted(r), *s) for r, s in zip(rows, shares, strict=True))
+    summed = tuple((r.label, str(r.events), *_weighted(r), *s) for r, s in zip(rows, shares, strict=True))
     note = "yield: sum of weights; of all, of previous: ratios of yields"
-    return TextTable(title, header, cells, note=note)
+    return TextTable(title, header, summed, note=note)
 
 
 def _yield_row(name: str, samples: list[SampleResult], result: Result) -> tuple[str, ...]:
@@ -121,9 +121,7 @@ def _cutflow(region: str, result: Result) -> list[TextTable]:
 
 def _sums(row: Iterable[CutRow], samples: list[SampleResult]) -> list[str]:
     """Return the yield after a cut, per sample: of those without weights the number of events."""
-    return [
-        _joined(_weighted(r)) if _has_weights(s) else str(r.events) for r, s in zip(row, samples, strict=True)
-    ]
+    return [_joined(_weighted(r)) if _has_weights(s) else str(r.events) for r, s in zip(row, samples, strict=True)]
 
 
 def _weighted(row: CutRow) -> tuple[str, str]:

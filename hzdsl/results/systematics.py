@@ -191,9 +191,9 @@ def _note(columns: Iterable[Varied], rows: list[Row], shown: list[Row]) -> str:
     if any(_replicas(labels) for _, labels in shown):
         said.append("rms: of the shifts of the replicas")
     if len(rows) > len(shown):
-        largest = max(0.0, _size(given, *rows[len(shown)]))
+        largest = number(float(f"{max(0.0, _size(given, *rows[len(shown)])):.2g}"))
         said.append(
-            f"and {len(rows) - len(shown)} more, each at most {number(float(f'{largest:.2g}'))} %: all are in yields.txt "
-            "of -o DIR, and in variations of --json"
+            f"and {len(rows) - len(shown)} more, each at most {largest} %: all are in yields.txt of -o DIR, "
+            "and in variations of --json"
         )
     return "; ".join(said)

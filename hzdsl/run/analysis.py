@@ -25,8 +25,10 @@ from hzdsl.run.parameters import overridden, resolve, spelled
 from hzdsl.run.plan import Options, Progress, planned
 from hzdsl.run.program import Bound
 from hzdsl.run.provenance import provenance
+from hzdsl.run.ranges import range_notes
 from hzdsl.run.tally import total_histograms, total_regions
 
+NO_SAMPLES = "give files (hzdsl run SPEC FILES, in Python ana.run(FILES)), or the analysis a sample"
 #: What files can be given as: one path, pattern or URL, or several.
 Files = str | PathLike[str] | Iterable[str | PathLike[str]]
 
@@ -87,7 +89,7 @@ def run(
     if files is not None:
         document = of_files(document, _paths(files), tree, data)
     if not document.samples:
-        raise HzdslError("no-files", f"the analysis '{document.name}' declares no samples", fix="give files")
+        raise HzdslError("no-files", f"the analysis '{document.name}' declares no samples", fix=NO_SAMPLES)
     options = Options(backend_of(backend), threads, tables, max_events, chunk_size, remote, progress)
     return _run(document, parameters or {}, options)
 
@@ -116,7 +118,8 @@ def _run(document: Document, given: Mapping[str, Number], options: Options) -> R
     with planned(document, values, options) as plan:
         samples = execute(plan, document, values, options)
         inputs = tuple(t.record() for t in plan.trees)
-        full, notes = plan.full, (*plan.notes, *mask_notes(samples.values()))
+        full = plan.full
+        notes = (*plan.notes, *mask_notes(samples.values()), *range_notes(plan, samples, values))
     return Result(
         analysis=document.name,
         hash=analysis_hash(document),

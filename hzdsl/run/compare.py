@@ -25,10 +25,11 @@ PIECES = 8
 
 @dataclass(frozen=True)
 class Comparison:
-    """How many entries were compared, and what differed."""
+    """How many entries were compared, what differed, and remarks for the user."""
 
     entries: int
     differences: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def compare(
@@ -62,7 +63,7 @@ def compare(
                     names = backends[0].name, backends[1].name
                     found += [f"{where}: {d}" for d in differences(job.bound, one, other, names, start)]
                     entries += stop - start
-    return Comparison(entries, tuple(found))
+        return Comparison(entries, tuple(found), plan.notes)
 
 
 def spread(entries: int, wanted: int) -> list[tuple[int, int]]:

@@ -15,6 +15,7 @@ from hzdsl.ir.node import Node
 from hzdsl.results.result import InputFile
 from hzdsl.run.chunks import entry_ranges
 from hzdsl.run.columns import Reads, Why, place, plan_reads
+from hzdsl.run.kinds import Evidence, evidence
 from hzdsl.run.program import Bound
 
 #: How many files stay open between the check and their turn.
@@ -37,6 +38,8 @@ class InputTree:
         How messages call it.
     identified : bool
         Whether it has a column that says which event it is.
+    evidence : Evidence, optional
+        Whether it looks like data or simulation.
     """
 
     sample: str
@@ -48,6 +51,7 @@ class InputTree:
     kept: bool = True
     where: str = ""
     identified: bool = False
+    evidence: Evidence | None = None
     _source: Source | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _record: tuple[str, str | None, int] = ("", None, 0)
@@ -101,7 +105,7 @@ def open_trees(trees: Iterable[InputTree], identifiers: tuple[Node, ...]) -> Non
 
 
 def check_trees(trees: Iterable[InputTree], bound: Bound, why: Why) -> None:
-    """Plan what is read of every tree.
+    """Plan what is read of every tree, and see what it looks like.
 
     Raises
     ------
@@ -110,7 +114,7 @@ def check_trees(trees: Iterable[InputTree], bound: Bound, why: Why) -> None:
     """
     for tree in trees:
         with tree.looked_at() as source:
-            tree.reads = plan_reads(source, bound.program, why)
+            tree.reads, tree.evidence = plan_reads(source, bound.program, why), evidence(source)
 
 
 def limit(trees: Iterable[InputTree], most: int | None) -> None:

@@ -91,6 +91,35 @@ def mask_notes(samples: Iterable[SampleResult]) -> list[str]:
     ]
 
 
+def shared_notes(document: Document, trees: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return a remark per pair of samples that read one tree for the same regions: its events count in both.
+
+    Parameters
+    ----------
+    document : Document
+        The analysis.
+    trees : mapping of str to iterable of str
+        By sample, what messages call its trees.
+
+    Examples
+    --------
+    >>> from hzdsl.ir.analysis import Region, Sample
+    >>> both = Document(regions=(Region("sr", ()),), samples=(Sample("a"), Sample("b")))
+    >>> shared_notes(both, {"a": ["tree Events of x.root", "tree Events of y.root"], "b": ["tree Events of y.root"]})
+    ['samples a and b both read tree Events of y.root: its events count in each']
+    """
+    notes = []
+    for i, other in enumerate(document.samples):
+        for one in document.samples[:i]:
+            apart = one.channels and other.channels and not {*one.channels} & {*other.channels}
+            common = [tree for tree in trees[other.name] if tree in {*trees[one.name]}]
+            if common and not apart:
+                more = f" and {len(common) - 1} more" if len(common) > 1 else ""
+                said = f"samples {one.name} and {other.name} both read {common[0]}{more}"
+                notes.append(f"{said}: {'their' if more else 'its'} events count in each")
+    return notes
+
+
 def entry_notes(document: Document, entries: Mapping[str, int]) -> list[str]:
     """Return a remark per weighted sample whose files hold another number of entries than `nevt`.
 

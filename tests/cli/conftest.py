@@ -74,7 +74,7 @@ ana.histogram("n", hz.count(good), bins=3, range=(0, 3))
 def here(tmp_path, monkeypatch):
     """A folder with two files, a spec, a program; the current folder."""
     muon_file(tmp_path / "zz.root", n=400, seed=4)
-    muon_file(tmp_path / "seen.root", n=60, seed=5)
+    muon_file(tmp_path / "seen.root", n=60, seed=5, run=190_645)
     (tmp_path / "dimuon.toml").write_text(SPEC)
     (tmp_path / "dimuon.py").write_text(PROGRAM)
     monkeypatch.chdir(tmp_path)

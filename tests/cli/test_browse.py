@@ -13,7 +13,7 @@ import hzdsl as hz
 from hzdsl.io.opening import open_source
 from hzdsl.io.schema import inferred_schema, load_schema, schema_from_table
 from hzdsl.io.schema.write import schema_text
-from tests.event_files import write_ntuple, write_trees
+from tests.event_files import write, write_ntuple, write_trees
 from tests.run.muons import identifiers, muon_file, muons
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -45,7 +45,21 @@ def test_a_tree(files, hzdsl):
     assert lines["Muon_pt"].split()[:3] == ["Muon_pt", "float32", "list"]
     assert lines["Muon_pt"].endswith("GeV    transverse momentum")
     assert "pt, eta, phi, mass, charge" in lines["Muon"]
-    assert "schema 'nanoaod' of hzdsl knows 8 of 9 branches" in text
+    assert text.endswith("schema 'nanoaod' of hzdsl knows 9 of 9 branches\n")
+
+
+def test_branches_that_the_schema_does_not_know(files, hzdsl):
+    columns = {**identifiers(5), **muons(5), "HLT_Mine": np.ones(5, np.bool_)}
+    columns |= {f"mine_{k}": np.ones(5, np.float32) for k in range(12)}
+    write(Path("more.root"), columns)
+    first, fix = hzdsl("browse", "more.root").stdout.splitlines()[-2:]
+    names = ", ".join(f"mine_{k}" for k in range(10))
+    assert first == (
+        f"schema 'nanoaod' of hzdsl knows 10 of 22 branches; it does not know {names} and 2 more (--json has all)"
+    )
+    assert fix == 'to use those as well: hzdsl browse more.root --schema > mine.toml, and schema = "mine.toml"'
+    known = json.loads(hzdsl("browse", "more.root", "--json").stdout)["schema"]
+    assert known == {"name": "nanoaod", "branches": 10, "unknown": [f"mine_{k}" for k in range(12)]}
 
 
 @pytest.mark.parametrize("name", ["a.root", "a.parquet", "ntuple.root"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.cli.conftest import SPEC
@@ -83,7 +84,31 @@ def test_specs(here, hzdsl, old, new, words):
 def test_spec_files(here, hzdsl):
     Path("broken.toml").write_text("[analysis\n")
     refused(hzdsl, "broken.toml", "zz.root", status=4, words=["error[spec-format]", "broken.toml"])
-    refused(hzdsl, "missing.toml", "zz.root", status=3, words=["error[file-missing]", "missing.toml"])
+    refused(hzdsl, "missing.toml", "zz.root", status=3, words=["error[file-missing]", "missing.toml", "hzdsl init"])
+    refused(hzdsl, "dimoun.toml", "zz.root", status=3, words=["error[file-missing]", "did you mean dimuon.toml?"])
+    for order in (["zz.root"], ["zz.root", "dimuon.toml"]):
+        words = [
+            "error[spec-format]: zz.root is a file of events",
+            "the analysis comes first: hzdsl COMMAND SPEC FILES",
+        ]
+        refused(hzdsl, *order, status=4, words=words)
+
+
+def test_inputs_that_are_none(here, hzdsl):
+    """One sentence each: missing among several, a folder, no events, twice, none at all."""
+    write(Path("empty.root"), {"run": np.zeros(0, np.uint32)})
+    Path("folder").mkdir()
+    for files, words in (
+        (["zz.root", "no.root"], ["error[file-missing]: there is no file no.root"]),
+        (["zz.root", "sen.root"], ["did you mean seen.root?"]),
+        (["folder"], ["folder is a directory", "folder/*.root"]),
+        (["no*.root"], ["no file matches no*.root"]),
+        (["empty.root"], ["error[tree-empty]: there are no entries in tree Events of empty.root"]),
+        (["--sample", "a=folder"], ["is a directory"]),
+    ):
+        refused(hzdsl, "dimuon.toml", *files, status=3, words=words)
+    refused(hzdsl, "dimuon.toml", "zz.root", "./zz.root", status=4, words=["twice", "count double"])
+    refused(hzdsl, "dimuon.py", status=3, words=["declares no samples", "hzdsl run SPEC FILES"])
 
 
 @pytest.mark.parametrize(

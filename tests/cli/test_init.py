@@ -50,8 +50,31 @@ def test_of_a_known_file(empty, hzdsl):
     made = ran(hzdsl, Path("new/deep"))
     assert made["events"] == 300
     assert made["parameters"]["min_pt"].endswith("GeV")
-    assert "fine (1 region" in hzdsl("check", "new/deep/analysis.toml", "a.root").stdout
+    assert "no mistake found (1 region" in hzdsl("check", "new/deep/analysis.toml", "a.root").stdout
     assert "error" not in hzdsl("show", "new/deep/analysis.toml").output
+
+
+@pytest.mark.parametrize(
+    ("run", "kind", "why"),
+    [(1, "simulation", "its run is 1"), (190_645, "data", "run 190645, no generator information")],
+)
+def test_the_kind_of_the_file_is_written_down(empty, hzdsl, run, kind, why):
+    muon_file(Path("a.root"), n=300, run=run)
+    hzdsl("init", "new", "--from", "a.root")
+    assert f'kind = "{kind}"  # {why}\n' in Path("new/analysis.toml").read_text()
+    assert f', kind="{kind}")  # {why}\n' in Path("new/analysis.py").read_text()
+    assert ran(hzdsl, Path("new"))["samples"]["first"]["kind"] == kind
+    assert hzdsl("run", "new/analysis.toml").stderr == ""
+    assert f" {kind}" in hzdsl("show", "new/analysis.toml").stdout.partition("samples")[2]
+
+
+def test_a_file_that_does_not_tell_what_it_is(empty, hzdsl):
+    write(Path("b.root"), muons(200))
+    hzdsl("init", "new", "--from", "b.root")
+    said = '# data? Then kind = "data": without it the sample is simulation\n'
+    for name in ("analysis.toml", "analysis.py"):
+        assert said in (Path("new") / name).read_text()
+    assert ran(hzdsl, Path("new"))["samples"]["first"]["kind"] == "simulation"
 
 
 def test_the_python_file_is_a_program(empty, hzdsl, capsys):

@@ -198,10 +198,22 @@ def test_show_ir(here, hzdsl):
 
 
 def test_check(here, hzdsl):
-    assert hzdsl("check", "dimuon.toml").stdout == "dimuon.toml: fine (2 regions, 2 cuts, 2 histograms, 6 branches)\n"
+    assert hzdsl("check", "dimuon.toml").stdout.splitlines() == [
+        "dimuon.toml: no mistake found (2 regions, 2 cuts, 2 histograms, 6 branches)",
+        "checked: syntax, names, types, units, bins, parameters",
+        "not checked, for want of a file: branches and their types, that both backends agree",
+        "to check these, too: hzdsl check dimuon.toml FILE.root",
+    ]
     text = hzdsl("check", "dimuon.toml", "zz.root", "--events", 100).stdout
     assert text.endswith("96 events: both backends agree in every bit\n")
+    assert "not checked" not in text
     assert "error[file-missing]" in hzdsl("check", "dimuon.toml", "none.root", status=3).stderr
+
+
+def test_check_of_data(here, hzdsl):
+    assert "looks like data" in hzdsl("check", "dimuon.toml", "seen.root").stderr
+    done = hzdsl("check", "dimuon.toml", "seen.root", "--data")
+    assert (done.stderr, done.stdout.splitlines()[-1]) == ("", "60 events: both backends agree in every bit")
 
 
 def test_check_finds_differences(here, hzdsl, monkeypatch):

@@ -1,12 +1,17 @@
-"""README.md and ARCHITECTURE.md: the example builds, and every file that they name is there."""
+"""README.md and ARCHITECTURE.md: examples and commands run, and every file that they name is there."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+
+from hzdsl.cli.app import app
+from hzdsl.demo import cache, samples
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,6 +25,57 @@ def test_the_readme_builds() -> None:
     names: dict[str, Any] = {}
     exec(compile(code.replace("result = ana.run", "# result = ana.run"), "README.md", "exec"), names)
     assert [h.key for h in names["ana"].document().histograms] == ["signal/h_mass"]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the analyses, and the two files that README's commands and calls speak of."""
+    here = tmp_path_factory.mktemp("readme")
+    (here / "analyses").symlink_to(ROOT / "analyses")
+    few = tuple(replace(s, generated=None if s.generated is None else 300) for s in samples.SAMPLES)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (cache, samples):
+            patch.setattr(module, "SAMPLES", few)
+        patch.setattr(samples, "Z_EXPECTED", 300.0)
+        files = {f.path.stem: f.path for f in cache.generate_demo(here / "cache")}
+    (here / "FILE.root").symlink_to(files["SMHiggsToZZTo4L"])
+    (here / "DATA.root").symlink_to(files["Run2012B_DoubleMuParked"])
+    return here
+
+
+COMMANDS = [
+    line.partition("#")[0].partition(">")[0].split()[1:]
+    for block in re.findall(r"```sh\n(.*?)```", read("README.md"), re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("hzdsl ")
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_the_commands_of_the_readme(command: list[str], checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In their order: the last runs what the one before it wrote."""
+    monkeypatch.chdir(checkout)
+    done = CliRunner().invoke(app, [*command, *(("--backend", "interpret") if command[0] == "run" else ())])
+    assert done.exit_code == 0, done.output
+    assert done.stdout
+    assert "looks like" not in done.stderr
+
+
+def test_the_readme_speaks_of_what_a_newcomer_needs() -> None:
+    assert {c[0] for c in COMMANDS} == {"run", "show", "check", "help", "browse", "init"}
+    assert {"--data", "-o", "--format", "--set", "--events", "--json", "--plot"} <= {x for c in COMMANDS for x in c}
+
+
+def test_the_calls_of_the_readme(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(checkout)
+    (code,) = re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code.replace("SMHiggsToZZTo4L.root", "FILE.root"), names)
+    assert names["result"].notes == ()
+    calls = re.findall(r"`print\((.*?)\)`", read("README.md"))
+    assert len(calls) == 2
+    for call in calls:
+        assert len(eval(call, names).table.rows) == 10
 
 
 NAMED = re.findall(r"`([\w./]+\.(?:py|toml|lark|csv|md|json)|[\w./]+/)(?:: (\w+))?`", read("ARCHITECTURE.md"))

@@ -33,17 +33,20 @@ def muons(n: int, seed: int = 1, **replaced) -> dict[str, ak.Array]:
     return {"Muon": ak.unflatten(ak.zip(kept), counts)}
 
 
-def identifiers(n: int, first: int = 0) -> dict[str, np.ndarray]:
+def identifiers(n: int, first: int = 0, run: int = 1) -> dict[str, np.ndarray]:
     event = np.arange(first, first + n)
     return {
-        "run": np.ones(n, np.uint32),
+        "run": np.full(n, run, np.uint32),
         "luminosityBlock": (event // 100).astype(np.uint32),
         "event": event.astype(np.uint64),
     }
 
 
-def muon_file(path: Path, n: int = 1000, seed: int = 1, first: int = 0, tree: str = "Events", **replaced) -> Path:
-    return write(path, {**identifiers(n, first), **muons(n, seed, **replaced)}, tree)
+def muon_file(
+    path: Path, n: int = 1000, seed: int = 1, first: int = 0, tree: str = "Events", run: int = 1, **replaced
+) -> Path:
+    """Write events of simulation, which have run 1; other runs are of data."""
+    return write(path, {**identifiers(n, first, run), **muons(n, seed, **replaced)}, tree)
 
 
 def dimuon() -> hz.Analysis:

@@ -169,6 +169,11 @@ class TestPeek:
         assert made.table.header[:3] == ("entry", "good.pt [GeV]", "mu[0].index")
         assert made.table.header[-1] == "n_good"
         assert len(made.table.rows) == 2
+        made = hz.peek(good.pt, n=hz.count(good), tree=hz.sum(good.charge), file=events)  # named like options
+        assert made.table.header[2:] == ("n", "tree")
+        assert len(made.table.rows) == 10
+        made = hz.peek(good.pt, n=2, entries=(1, 5), file=events)
+        assert [row[0] for row in made.table.rows] == ["1", "2", "3", "4"]
         made = hz.peek(
             good.pt,
             file=events,
@@ -205,6 +210,9 @@ def test_a_schema_without_kinematics(tmp_path, events):
         (lambda f: mu.pt.peek([]), "no-files"),
         (lambda f: hz.peek(3, file=f), "dtype"),
         (lambda f: hz.peek(file=f), "arguments"),
+        (lambda f: hz.peek(mu.pt), "arguments"),
+        (lambda f: hz.peek(mu.pt, n="3", file=f), "arguments"),
+        (lambda f: mu.pt.peek(f, n=hz.count(mu)), "arguments"),
         (lambda f: mu.pt.peek(str(f) + "x"), "file-missing"),
         (lambda f: ev.Jet.pt.peek(f), "branch-missing"),
         (lambda f: mu.pt.peek(f, tree="Event"), "tree-missing"),

@@ -46,6 +46,10 @@ def load_schema(name: str, folder: str = ".") -> Schema:
     if not name.endswith(".toml"):
         known = packaged_names()
         if name not in known:
+            if name.endswith((".root", ".parquet")):
+                fix = 'hz.events("nanoaod"), and the file where it is read: ana.run(FILE), x.peek(FILE); for a file of '
+                fix += "your own: hzdsl browse FILE --schema > mine.toml"
+                raise HzdslError("name-unknown", f"{name} is a file of events, not a schema", fix=fix)
             fix = did_you_mean(name, known) or f"known: {', '.join(known)}; or the path of a .toml file"
             raise HzdslError("name-unknown", f"there is no schema called '{name}'", fix=fix)
         return _packaged(name)
