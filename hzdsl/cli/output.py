@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from hzdsl.errors import HzdslError
 from hzdsl.results.result import Result
+
+#: So many files of a folder are named in a remark.
+NAMED = 5
 
 
 def check_table(path: str | None) -> None:
@@ -89,6 +93,16 @@ def write_folder(result: Result, path: str, tables: bool) -> list[Path]:
         write_events(result, folder / "events.csv")
         written.append(folder / "events.csv")
     return written
+
+
+def other_files(folder: str, written: Iterable[Path]) -> list[str]:
+    """Return a remark on what stands in a folder and was not written now: perhaps by another analysis."""
+    own = {p.name for p in written}
+    others = sorted(p.name for p in Path(folder).iterdir() if p.name not in own and not p.name.startswith("."))
+    if not others:
+        return []
+    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    return [f"{folder} also holds what this run did not write: {', '.join(others[:NAMED])}{more}"]
 
 
 def write_plots(result: Result, path: str, formats: tuple[str, ...] = ("png",)) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -17,7 +18,7 @@ from hzdsl.cli.options import (
     threads_option,
     together,
 )
-from hzdsl.cli.output import check_folder, check_table, write_events, write_folder, write_plots
+from hzdsl.cli.output import check_folder, check_table, other_files, write_events, write_folder, write_plots
 from hzdsl.cli.progress import progress_bar
 from hzdsl.cli.samples import Given, with_inputs
 from hzdsl.cli.spec import load_spec
@@ -108,18 +109,21 @@ def command(
             progress=progress,
             remote=remote(ca_file, insecure),
         )
-    _write(result, events, plots, folder, tables)
+    notes = _write(result, events, plots, folder, tables)
     show(result, as_json)
-    say(() if quiet else result.notes)
+    say(() if quiet else (*result.notes, *notes))
 
 
-def _write(result: Result, events: str | None, plots: str | None, folder: str | None, tables: bool) -> None:
+def _write(result: Result, events: str | None, plots: str | None, folder: str | None, tables: bool) -> list[str]:
+    """Write what was asked for, and return remarks on it."""
     if events is not None:
         write_events(result, events)
-    if folder is not None:
-        write_folder(result, folder, tables)
+    written = [Path(x) for x in (events,) if x is not None]
+    written += [] if folder is None else write_folder(result, folder, tables)
     for target in dict.fromkeys(t for t in (plots, folder) if t is not None and result.histograms):
-        write_plots(result, target)
+        drawn = write_plots(result, target)
+        written += drawn if target == folder else []
+    return [] if folder is None else other_files(folder, written)
 
 
 def show(result: Result, as_json: bool) -> None:

@@ -37,7 +37,7 @@ def yields(result: Result) -> TextTable:
 
 
 def cutflows(result: Result) -> list[TextTable]:
-    """Return the cutflow of every region: the cuts in order, what is left after each, per sample.
+    """Return the cutflow of every region that any sample fills: the cuts in order, what is left after each, per sample.
 
     Of one sample the events, the yield where they have weights, and efficiencies: ratios of yields, which are those of
     events where there are no weights. Of several the events, then the yields.
@@ -100,6 +100,8 @@ def _templates(sample: SampleResult, region: str) -> list[tuple[float, float]]:
 
 def _cutflow(region: str, result: Result) -> list[TextTable]:
     samples = [s for s in result.samples.values() if region in s.regions]
+    if not samples:
+        return []
     if len(samples) == 1:
         (only,) = samples
         of = f" of {only.sample.name}" if result.several else ""
@@ -108,7 +110,7 @@ def _cutflow(region: str, result: Result) -> list[TextTable]:
     total = result.regions[region]
     labels = [row.label for row in (total.start, *total.cutflow)]
     header = ("cut", *map(_name, samples))
-    rows = [*zip(*((f.start, *f.cutflow) for f in flows), strict=True)] if flows else [()] * len(labels)
+    rows = [*zip(*((f.start, *f.cutflow) for f in flows), strict=True)]
     counted = tuple((label, *(str(r.events) for r in row)) for label, row in zip(labels, rows, strict=True))
     if not any(map(_has_weights, samples)):
         return [TextTable(f"{region}: cutflow", header, counted)]

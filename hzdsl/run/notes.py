@@ -75,6 +75,28 @@ def _generator_notes(document: Document) -> list[str]:
     ]
 
 
+def unfilled_notes(document: Document) -> list[str]:
+    """Return a remark on the regions that no sample fills: those for the other kind, those of no channel.
+
+    Examples
+    --------
+    >>> from hzdsl.ir.analysis import Region, Sample
+    >>> unfilled_notes(Document(regions=(Region("sr", ()), Region("cr", (), on="data")), samples=(Sample("zz"),)))
+    ['region cr is filled by no sample: it is for data']
+    """
+    filled = {
+        r.name
+        for s in document.samples
+        for r in document.for_kind(s.kind).regions
+        if not s.channels or r.name in s.channels
+    }
+    return [
+        f"region {r.name} is filled by no sample" + (f": it is for {r.on}" if r.on in ("data", "simulation") else "")
+        for r in document.regions
+        if r.name not in filled
+    ]
+
+
 def mask_notes(samples: Iterable[SampleResult]) -> list[str]:
     """Return a remark per sample of data of which events are outside the luminosity mask.
 

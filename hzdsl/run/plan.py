@@ -23,7 +23,7 @@ from hzdsl.run.files import (
 from hzdsl.run.generated import generated
 from hzdsl.run.inputs import sample_files
 from hzdsl.run.kinds import kind_note
-from hzdsl.run.notes import check_fills, document_notes, entry_notes, shared_notes
+from hzdsl.run.notes import check_fills, document_notes, entry_notes, shared_notes, unfilled_notes
 from hzdsl.run.program import Bound, bind
 from hzdsl.run.templates import read_templates
 from hzdsl.run.weights import check_sample
@@ -94,6 +94,7 @@ def planned(document: Document, values: Mapping[str, Number], options: Options) 
         for of in trees.values():
             limit(of, options.max_events)
         bounds = _bound(document, trees, values, options)
+        notes += unfilled_notes(document)
         notes += shared_notes(document, {name: [t.where for t in of] for name, of in trees.items()})
         for s in document.samples:
             notes += kind_note(s.name, s.kind, ((t.path, t.evidence) for t in trees[s.name]))

@@ -42,6 +42,7 @@ def parse_override(text: str, document: Document) -> tuple[str, Number]:
     try:
         return name, fitted(parameter, constant(padded))
     except HzdslError as e:
+        e.fix = e.fix or f"give {_wanted(parameter)}"
         if e.place is not None:
             e.place = source.place(max(e.place.column, start), e.place.end_column)
         raise e.at(source.place(start, len(text))) from None
@@ -62,8 +63,8 @@ def fitted(parameter: Parameter, value: Any) -> Number:
     """Return a number, quantity or bool as a value of the parameter, checked against its bounds."""
     dtype, unit = parameter.node.type.dtype, parameter.node.type.unit
     if not plain_number(value) or isinstance(value, bool) != (dtype is DType.BOOL):
-        wanted = "true or false" if dtype is DType.BOOL else f"a number in {unit.natural().describe()}"
-        raise HzdslError("parameter", f"parameter '{parameter.name}' is not {_shown(value)}", fix=f"give {wanted}")
+        message = f"parameter '{parameter.name}' is not {_shown(value)}"
+        raise HzdslError("parameter", message, fix=f"give {_wanted(parameter)}")
     if isinstance(value, bool):
         return value
     number: Number = value.in_unit(unit) if isinstance(value, Quantity) else _in_own_unit(value, parameter)
@@ -73,6 +74,11 @@ def fitted(parameter: Parameter, value: Any) -> Number:
         number = int(number)
     check_bounds(parameter, number)
     return number
+
+
+def _wanted(parameter: Parameter) -> str:
+    unit = parameter.node.type.unit.natural().describe()
+    return "true or false" if parameter.node.type.dtype is DType.BOOL else f"a number in {unit}"
 
 
 def _in_own_unit(value: float, parameter: Parameter) -> Number:

@@ -135,6 +135,7 @@ def test_parameters(here, hzdsl):
         ("minpt=5", ["error[parameter]", "min_pt"]),
         ("min_pt=5cm", ["error[unit]", "^"]),
         ("min_pt=80", ["error[parameter]", "bounds"]),
+        ("min_pt=abc", ["error[name-unknown]", "fix: give a number in GeV"]),
         ("min_pt", ["min_pt"]),
     ):
         refused(hzdsl, "dimuon.toml", "zz.root", "--set", given, status=4, words=words)

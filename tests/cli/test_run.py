@@ -125,6 +125,16 @@ def test_output_folder(here, hzdsl):
     assert "two muons" in result.stdout
 
 
+def test_an_output_folder_that_is_there_already(here, hzdsl):
+    assert hzdsl("run", "dimuon.toml", "zz.root", "-o", "out").stderr == ""
+    assert hzdsl("run", "dimuon.toml", "zz.root", "-o", "out").stderr == ""  # the same files again
+    for k in range(7):
+        (here / "out" / f"other_{k}.png").write_text("of another analysis")
+    said = "note: out also holds what this run did not write: other_0.png, other_1.png, other_2.png, other_3.png, "
+    assert hzdsl("run", "dimuon.toml", "zz.root", "-o", "out").stderr == f"{said}other_4.png and 2 more\n"
+    assert (here / "out" / "other_0.png").read_text() == "of another analysis"
+
+
 def test_threads_and_chunks_do_not_show(here, hzdsl):
     one = hzdsl("run", "dimuon.toml", "--json", "--events", "a.csv")
     other = hzdsl("run", "dimuon.toml", "--json", "--events", "b.csv", "--threads", 3, "--chunk-size", 17)

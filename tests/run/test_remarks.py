@@ -125,6 +125,16 @@ def test_a_damaged_branch_that_is_not_needed_is_not_looked_at(data, monkeypatch)
         assert evidence(source) is None
 
 
+def test_regions_that_no_sample_fills(simulation):
+    from hzdsl.results import cutflows
+
+    ana = counted()
+    ana.region("seen", hz.count(ev.Muon) == 3, on="data")
+    result = ana.run(simulation)
+    assert result.notes == ("region seen is filled by no sample: it is for data",)
+    assert [t.title for t in cutflows(result)] == ["two: cutflow", "three: cutflow"]
+
+
 def test_a_file_in_two_samples(simulation):
     (said,) = counted(a=(simulation, {}), b=(simulation, {})).run().notes
     assert said == f"samples a and b both read tree Events of {simulation}: its events count in each"
