@@ -32,7 +32,8 @@ def command(ctx: click.Context, topic: str | None) -> None:
         assert isinstance(ctx.parent.command, click.Group)
         found = ctx.parent.command.get_command(ctx.parent, topic)
         assert found is not None
-        click.echo(found.get_help(click.Context(found, info_name=f"hzdsl {topic}")))
+        here = click.Context(found, info_name=f"hzdsl {topic}", help_option_names=ctx.help_option_names)
+        click.echo(found.get_help(here))
     else:
         click.echo(page(topic.removeprefix("error[").removesuffix("]")).rstrip("\n"))
 
