@@ -28,6 +28,7 @@ from hzdsl.lang.objects import Single as _Single
 from hzdsl.lang.objects import Sum as _Sum
 from hzdsl.lang.parameters import param
 from hzdsl.lang.payloads import correction, lumi_mask
+from hzdsl.lang.places import as_path as _as_path
 from hzdsl.lang.places import located as _located
 from hzdsl.lang.places import user_place as _user_place
 from hzdsl.lang.quantities import Quantity, quantity
@@ -75,7 +76,7 @@ def load(path: str | os.PathLike[str], **options: Any) -> Any:
     """Return the analysis or library that a text file describes; see `hzdsl.text.load`."""
     from hzdsl.text import load as read
 
-    return read(os.fspath(path), **options)
+    return read(_as_path(path, "the file to load"), **options)
 
 
 @_located

@@ -321,13 +321,21 @@ OF_TWO_OBJECTS = MappingProxyType(
 @formula
 def minimum(a: Term, b: Term) -> Term:
     """Return the lesser of two values; `a` where they are equal or one is NaN."""
+    a, b = _in_one_unit("minimum", a, b)
     return where(b < a, b, a)
 
 
 @formula
 def maximum(a: Term, b: Term) -> Term:
     """Return the greater of two values; `a` where they are equal or one is NaN."""
+    a, b = _in_one_unit("maximum", a, b)
     return where(a < b, b, a)
+
+
+def _in_one_unit(name: str, a: Term, b: Term) -> tuple[Term, Term]:
+    """Return both in the unit of the left one, which a comparison of `b` with `a` would not see."""
+    one, other = build.same_unit(name, (a.node, b.node))
+    return Term(one), Term(other)
 
 
 @formula

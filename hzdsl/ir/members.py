@@ -75,6 +75,7 @@ def _key(axis: Node, key: Node) -> Node:
 
 def pick_truncated(axis: Node, mass: Node, target: Node) -> Node:
     """Return df103's choice among the positions of `axis`."""
+    target = seen_by(target, parent(axis), "be a target at")
     mass, target = build.same_unit("nearest_mass_truncated", (mass, target))
     return make(
         "pick_truncated", axis, build.cast(mass, DType.F64), build.lift(build.cast(target, DType.F64), parent(axis))

@@ -64,6 +64,11 @@ class Unit:
         """Return the unit of the same dimension with scale one: GeV, cm, ns, pb and their products."""
         return Unit(self.dims)
 
+    @property
+    def named(self) -> bool:
+        """Whether products and powers of unit names spell it: a ratio of MeV and GeV is a number, but a scaled one."""
+        return not _spell(self).startswith("1e")
+
     def __str__(self) -> str:
         return _spell(self)
 

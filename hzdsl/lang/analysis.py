@@ -142,7 +142,7 @@ class Analysis(Settings):
         if isinstance(region, list | tuple):
             return [n for r in region for n in self._region_names(r)]
         name = region.name if isinstance(region, RegionHandle) else region
-        if name not in self._regions:
+        if not isinstance(name, str) or name not in self._regions:
             fix = did_you_mean(str(name), self._regions) or f"regions: {', '.join(self._regions) or 'none'}"
             raise HzdslError("name-unknown", f"there is no region '{name}'", fix=fix)
         return [name]
@@ -258,7 +258,7 @@ class Analysis(Settings):
                 templates=templates or {},
             )
         with checks:
-            self._region_names(list(channels))
+            self._region_names(channels if isinstance(channels, str | list | tuple) else [])
         checks.done()
         self._samples[name] = made
 
@@ -288,6 +288,7 @@ class Analysis(Settings):
         identifiers = tuple(event_column(f.branch, f, tag) for f in tag.identifiers)
         return replace(draft, schema=tag.name, parameters=self._gathered(draft), identifiers=identifiers)
 
+    @located
     def variations(self) -> dict[str, dict[str, str]]:
         """Return, for each variation and each histogram, whether it ``changes`` or ``cannot change``."""
         return changes(self.document())

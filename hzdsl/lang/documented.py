@@ -11,6 +11,7 @@ from hzdsl.ir.node import topological
 from hzdsl.ir.print import axis_name, spell
 from hzdsl.lang.kinematics import Vec4
 from hzdsl.lang.objects import Particle
+from hzdsl.lang.places import located
 from hzdsl.lang.values import Value
 
 T = TypeVar("T", bound=type)
@@ -18,6 +19,7 @@ Row = tuple[str, ...]
 HEADER = ("attribute", "type", "meaning")
 
 
+@located
 def doc(x: Any) -> str:
     """Return what an expression means: of a branch its documentation, of an object the table of its attributes.
 

@@ -15,7 +15,7 @@ from hzdsl.lang.collections import Collection
 from hzdsl.lang.immutable import Immutable
 from hzdsl.lang.lists import Numbers
 from hzdsl.lang.objects import Single
-from hzdsl.lang.places import located
+from hzdsl.lang.places import as_path, located
 from hzdsl.lang.records import listing
 from hzdsl.lang.stored import StoredRecord, stored_list
 from hzdsl.lang.values import Value, to_node
@@ -71,6 +71,8 @@ class Events(Immutable):
         >>> hz.events("nanoaod").get("HLT_IsoMu24", default=False)
         <ev.get("HLT_IsoMu24", default = false) : bool @ event>
         """
+        if not isinstance(name, str):
+            raise HzdslError("arguments", f"get: {name!r} is no name", fix='ev.get("HLT_IsoMu24", default=False)')
         field = self._schema.field(name)
         if field is None:
             raise self._unknown(name)
@@ -91,7 +93,10 @@ class Events(Immutable):
         fix = did_you_mean(name, known) or f"known: {listing(known)}"
         return UnknownName("name-unknown", f"the schema '{self._schema.name}' has no '{name}'", fix=fix)
 
+    @located
     def __getitem__(self, name: str) -> Any:
+        if not isinstance(name, str):
+            raise HzdslError("arguments", f"ev[{name!r}] is no branch", fix='write ev["Muon"], or ev.Muon[0]')
         return self.__getattr__(name)
 
     def _ipython_key_completions_(self) -> list[str]:
@@ -193,4 +198,8 @@ def events(schema: str | os.PathLike[str] | Schema = "nanoaod", folder: str | os
     >>> hz.events("nanoaod").Muon
     <Muon : ref Muon @ Muon>
     """
-    return Events(schema if isinstance(schema, Schema) else load_schema(os.fspath(schema), os.fspath(folder)))
+    return Events(
+        schema
+        if isinstance(schema, Schema)
+        else load_schema(as_path(schema, "the schema"), as_path(folder, "the folder"))
+    )

@@ -11,7 +11,7 @@ from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build, members
-from hzdsl.ir.axes import parent, stored, target
+from hzdsl.ir.axes import leaf_axes, parent, stored, target
 from hzdsl.ir.node import make
 from hzdsl.ir.units import NONE, parse_unit
 from hzdsl.lang.collections import Collection
@@ -67,6 +67,11 @@ def legs(*objects: Any) -> Collection:
     leaves = _objects("legs", *objects)
     if not leaves:
         raise HzdslError("arguments", "legs takes at least one object", fix="legs(z.leg1, z.leg2)")
+    for x in leaves:
+        if len(leaf_axes(target(x.reference))) != 1:
+            raise HzdslError(
+                "arguments", f"legs takes particles, and {x!r} is a candidate", fix="x.legs are its particles"
+            )
     axis = members.legs([x.reference for x in leaves])
     whole = axis.type.axis
     assert whole is not None

@@ -13,7 +13,7 @@ from hzdsl.ir import build, formulas
 from hzdsl.ir.formulas_space import BOOST
 from hzdsl.ir.node import Node
 from hzdsl.ir.units import NONE, Unit
-from hzdsl.lang.places import user_place
+from hzdsl.lang.places import located, user_place
 from hzdsl.lang.values import Value, to_node
 from hzdsl.lang.vectors import Vec3
 from hzdsl.lang.verbs import verb
@@ -84,6 +84,7 @@ class Vec4:
         return Vec4(*(Value(move(c.node)) for c in self.components))
 
     @verb()
+    @located
     def otherwise(self, other: Any) -> Vec4:
         """Return the vector, or another one where it is missing; 0 is the null vector."""
         if not isinstance(other, Vec4) and not (isinstance(other, int | float) and other == 0):
@@ -92,8 +93,11 @@ class Vec4:
         return Vec4(*(getattr(self, c).otherwise(y) for c, y in zip(COMPONENTS, instead, strict=True)))
 
     @verb()
+    @located
     def in_frame(self, other: Any) -> Vec4:
         """Return the vector in the rest frame of another object: a pure boost, axes kept."""
+        if not isinstance(other, Vec4) and not hasattr(other, "attribute"):
+            raise HzdslError("arguments", f"in_frame takes an object, not {other!r}", fix="x.in_frame(z)")
         frame = other if isinstance(other, Vec4) else other.attribute("p4")
         given = [c.node for c in (*self.components, *frame.components)]
         return Vec4(*(Value(boosted(*given)) for boosted in BOOST.values()))

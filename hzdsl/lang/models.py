@@ -10,7 +10,7 @@ from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
 from hzdsl.lang.payloads import as_plain
-from hzdsl.lang.places import located
+from hzdsl.lang.places import as_path, located
 from hzdsl.lang.values import Value, to_node
 
 
@@ -81,7 +81,7 @@ def model(
     """
     if output not in ("probability", "margin"):
         raise HzdslError("arguments", f"output='{output}'", fix="probability or margin")
-    found = read_ensemble(os.path.join(os.fspath(folder), os.fspath(file)))
+    found = read_ensemble(os.path.join(as_path(folder, "the folder"), as_path(file, "the file")))
     name, classes = os.path.basename(os.fspath(file)), len(found.base)
     whole = isinstance(label, int) and not isinstance(label, bool) and 0 <= label < classes
     if (label is None and classes > 1) or (label is not None and not whole):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hzdsl.errors import HzdslError
@@ -38,6 +39,11 @@ def param(
     >>> hz.param("muon_min_pt", 5*hz.GeV, bounds=(0, 100), doc="least muon pt")
     <muon_min_pt : f64 GeV @ event>
     """
+    if not isinstance(name, str) or not name.isidentifier():
+        what = f"a parameter is called {name!r}, which no expression could name"
+        raise HzdslError("parameter", what, fix="use letters, digits and _")
+    if bounds is not None and not (isinstance(bounds, Sequence) and len(bounds) == 2):
+        raise HzdslError("parameter", f"the bounds of parameter '{name}' are {bounds!r}", fix="bounds=(low, high)")
     value, own = (default.value, default.unit) if isinstance(default, Quantity) else (default, NONE)
     if not isinstance(value, bool | int | float):
         raise HzdslError(

@@ -16,7 +16,7 @@ from hzdsl.ir.node import Node
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import ANY, NONE
-from hzdsl.lang.places import located
+from hzdsl.lang.places import as_path, located
 from hzdsl.lang.values import Value, to_node
 
 # ---- corrections ---------------------------------------------------------------------------------------------------
@@ -129,7 +129,9 @@ def correction(file: str | os.PathLike[str], name: str, *, folder: str | os.Path
     """
     if not isinstance(name, str):
         raise HzdslError("arguments", f"the name of a correction is a text, not {name!r}")
-    return CorrectionFunction(read_correction(os.path.join(os.fspath(folder), os.fspath(file)), name), name)
+    return CorrectionFunction(
+        read_correction(os.path.join(as_path(folder, "the folder"), as_path(file, "the file")), name), name
+    )
 
 
 # ---- luminosity ----------------------------------------------------------------------------------------------------
@@ -185,5 +187,5 @@ def lumi_mask(file: str | os.PathLike[str], *, folder: str | os.PathLike[str] = 
     >>> mask(ev.run, ev.luminosityBlock).node.type.dtype.value
     'bool'
     """
-    path = os.path.join(os.fspath(folder), os.fspath(file))
+    path = os.path.join(as_path(folder, "the folder"), as_path(file, "the file"))
     return LumiMask(Path(path).name, read_ranges(path))

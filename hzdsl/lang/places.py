@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import linecache
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,14 @@ _HINTS = {
     "sort": "sort is ascending; the other way round: mu.sort(-mu.pt)",
     "leading": "leading() is one object; the first two by pt: mu.sort(-mu.pt)[:2]",
 }
+
+
+def as_path(x: Any, what: str) -> str:
+    """Return a path as text; `what` says which, where it is none."""
+    found = os.fspath(x) if isinstance(x, str | os.PathLike) else None
+    if not isinstance(found, str):
+        raise HzdslError("arguments", f"{what} is {x!r}, not a path", fix="give a text or a pathlib.Path")
+    return found
 
 
 def located(function: Callable[P, R]) -> Callable[P, R]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -13,6 +15,18 @@ from hzdsl.lang.numpy_calls import numpy_call
 from hzdsl.lang.places import located
 
 Plain = bool | int | float
+
+
+def _computed(operation: Callable[..., Any], *operands: float) -> Any:
+    """Return what Python's arithmetic gives, which happens at once, unless that is no real number."""
+    try:
+        found = operation(*operands)
+    except (ArithmeticError, ValueError):
+        found = None
+    if found is None or isinstance(found, complex):
+        said = f"{getattr(operation, '__name__', operation)}({', '.join(map(repr, operands))})"[:60]
+        raise HzdslError("arguments", f"{said} is not a number", fix="use numbers within the range of a double")
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,26 +51,33 @@ class Quantity:
     def _other(self, other: Any) -> Quantity | None:
         if isinstance(other, Quantity):
             return other
-        return Quantity(float(other), NONE) if isinstance(other, int | float) else None
+        return Quantity(_computed(float, other), NONE) if isinstance(other, int | float) else None
 
+    @located
     def __mul__(self, other: Any) -> Any:
         o = self._other(other)
         return NotImplemented if o is None else _plain(Quantity(self.value * o.value, self.unit * o.unit))
 
     __rmul__ = __mul__
 
+    @located
     def __truediv__(self, other: Any) -> Any:
         o = self._other(other)
-        return NotImplemented if o is None else _plain(Quantity(self.value / o.value, self.unit / o.unit))
+        if o is None:
+            return NotImplemented
+        return _plain(Quantity(_computed(operator.truediv, self.value, o.value), self.unit / o.unit))
 
+    @located
     def __rtruediv__(self, other: Any) -> Any:
         o = self._other(other)
         return NotImplemented if o is None else o / self
 
+    @located
     def __pow__(self, exponent: Any) -> Any:
         if not isinstance(exponent, int | float):
             return NotImplemented
-        return _plain(Quantity(self.value**exponent, self.unit ** Fraction(exponent).limit_denominator(1000)))
+        power = _computed(Fraction, exponent).limit_denominator(1000)
+        return _plain(Quantity(_computed(operator.pow, self.value, exponent), self.unit**power))
 
     def __neg__(self) -> Quantity:
         return Quantity(-self.value, self.unit)

@@ -133,6 +133,8 @@ def cuts_of(region: str, requirement: Requirement) -> list[ir.Cut]:
     if isinstance(requirement, RegionHandle):
         return list(requirement.cuts)
     if isinstance(requirement, Mapping):
+        for label in requirement:
+            need_name(f"requirement of region '{region}'", label)
         return [_cut(region, x, label) for label, x in requirement.items()]
     return [_cut(region, requirement, None)]
 

@@ -11,6 +11,7 @@ from hzdsl.errors import HzdslError, Together
 from hzdsl.ir import analysis as ir
 from hzdsl.ir.units import NONE, PB, parse_unit
 from hzdsl.lang.numpy_calls import number_of
+from hzdsl.lang.places import as_path
 from hzdsl.lang.quantities import Quantity
 
 _NUMBER_AND_UNIT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*)", re.DOTALL)
@@ -51,8 +52,8 @@ def _read(text: str) -> Quantity | float | str:
 
 def _paths(files: Any) -> tuple[str, ...]:
     """Return the files of a sample as texts."""
-    given = [files] if isinstance(files, str | os.PathLike) else list(files)
-    return tuple(os.fspath(f) for f in given)
+    given = [files] if isinstance(files, str | os.PathLike) or not isinstance(files, Iterable) else files
+    return tuple(as_path(f, "a file of a sample") for f in given)
 
 
 def make_sample(
@@ -90,7 +91,13 @@ def make_sample(
         raise HzdslError("spec-value", f"sample '{name}' is data and has a cross-section", fix="remove xsec, or kind")
     if isinstance(nevt, str) and nevt != "Runs":
         raise HzdslError("spec-value", f"sample '{name}' has nevt = {nevt!r}", fix='a number, or "Runs"')
+    if isinstance(scale, bool) or not isinstance(scale, int | float):
+        raise HzdslError("spec-value", f"sample '{name}' has scale = {scale!r}", fix="give a number")
+    for what, texts in ("channels", channels), ("tree", tree):
+        if not isinstance(texts, str | list | tuple):
+            raise HzdslError("spec-value", f"sample '{name}' has {what} = {texts!r}", fix="give a list of names")
     trees = (tree,) if isinstance(tree, str) else tuple(tree)
+    channels = (channels,) if isinstance(channels, str) else channels
     return ir.Sample(
         name,
         _paths(files),

@@ -70,8 +70,14 @@ def _view(name: str, columns: dict[str, Node], references: tuple[Node, ...], pre
     lifted = dict(zip(nodes, build.on_common_axis(*nodes), strict=True))
     axis = lifted[nodes[0]].type.axis or EVENT
     lifted = {n: build.lift(m, axis) for n, m in lifted.items()}
-    shown = {a: lifted[n] for a, n in columns.items()}
+    shown = {a: _in_a_named_unit(lifted[n]) for a, n in columns.items()}
     return View(name, axis, shown, tuple(lifted[r] for r in references), None if present is None else lifted[present])
+
+
+def _in_a_named_unit(node: Node) -> Node:
+    """Return a value in the unit of its file, where that has a name: MeV over GeV is shown as a plain number."""
+    unit = node.type.unit
+    return node if unit.named else build.to_unit(node, unit.natural())
 
 
 def _spelled(x: Particle) -> str:

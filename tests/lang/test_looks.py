@@ -102,7 +102,7 @@ def test_html_of_expressions():
     assert texts[0] == "Muon.pt < 5 GeV"
     assert texts[texts.index("branches") + 1] == "Muon_pt"
     assert texts[texts.index("one per") + 1] == "Muon"
-    assert "<script" not in hz.param("<script>", 1.0)._repr_html_()
+    assert "<script" not in hz.param("least", 1.0, doc="<script>")._repr_html_()
 
 
 def test_html_of_an_analysis_and_its_result(tmp_path):

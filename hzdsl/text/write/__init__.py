@@ -39,7 +39,10 @@ NO_VALUES: Mapping[str, Number] = MappingProxyType({})
 
 def _document(analysis: Any) -> Document:
     document = getattr(analysis, "document", analysis)
-    return document() if callable(document) else document  # type: ignore[no-any-return]
+    found = document() if callable(document) else document
+    if not isinstance(found, Document):
+        raise HzdslError("arguments", f"{analysis!r} is no analysis", fix="give a hz.Analysis, or what hz.load gives")
+    return found
 
 
 def to_toml(analysis: Any, values: Mapping[str, Number] = NO_VALUES) -> str:
