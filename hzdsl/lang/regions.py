@@ -133,8 +133,9 @@ def cuts_of(region: str, requirement: Requirement) -> list[ir.Cut]:
     if isinstance(requirement, RegionHandle):
         return list(requirement.cuts)
     if isinstance(requirement, Mapping):
-        for label in requirement:
-            need_name(f"requirement of region '{region}'", label)
+        if wrong := [label for label in requirement if not isinstance(label, str)]:
+            what = f"a requirement of region '{region}' is called {wrong[0]!r}"
+            raise HzdslError("spec-value", what, fix='give a text: {"two muons": hz.count(mu) == 2}')
         return [_cut(region, x, label) for label, x in requirement.items()]
     return [_cut(region, requirement, None)]
 

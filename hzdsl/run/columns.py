@@ -163,13 +163,21 @@ def _missing(source: Source, missing: list[tuple[str, Node]], why: Why) -> Hzdsl
 
 
 def _suggest(names: list[str], known: list[str]) -> str:
-    guesses = {name: guess for name in names if (guess := did_you_mean(name, known)) is not None}
+    guesses = {name: guess for name in names if (guess := _massless(name) or did_you_mean(name, known)) is not None}
     if len(names) == 1 and guesses:
         return guesses[names[0]]
     if guesses:
         return "; ".join(f"{name}: {guess}" for name, guess in guesses.items())
     shown = ", ".join(known[:10]) + (f" and {len(known) - 10} more" if len(known) > 10 else "")
     return f"its branches are {shown}; [analysis] schema = … can name other branches"
+
+
+def _massless(name: str) -> str | None:
+    """Return what to write where a file stores no mass, as NanoAOD from v12 on for photons; None for other branches."""
+    owner = name.removesuffix("_mass")
+    if owner == name or not owner:
+        return None
+    return f"what is massless: {owner}.assign(mass=0*GeV) (text: {owner}.assign(mass = 0 GeV))"
 
 
 def _check_type(source: Source, node: Node, why: Why) -> None:

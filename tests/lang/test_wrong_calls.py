@@ -41,7 +41,7 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
     "tree": (lambda: sample(tree=3), "tree = 3"),
     "region of an output": (lambda: ANA.output("x", MU[0].pt, region={}), "there is no region"),
     "exclusive": (lambda: ANA.exclusive(slice(1), 3), "there is no region"),
-    "label of a requirement": (lambda: ANA.region("r", {1: EV.MET.pt > 5 * GeV}), "requirement of region 'r' is 1"),
+    "label of a requirement": (lambda: ANA.region("r", {1: EV.MET.pt > 5 * GeV}), "requirement of region 'r' is called 1"),
     "name of a parameter": (lambda: hz.param("min pt", 5 * GeV), "'min pt'"),
     "a collection for a parameter": (lambda: hz.param(hz.pair(MU), default=1.0), "no expression could name"),
     "bounds": (lambda: hz.param("x", 3, bounds=5), "the bounds of parameter 'x' are 5"),
