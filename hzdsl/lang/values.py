@@ -157,7 +157,7 @@ class Value(AtOnce, Immutable):
             raise HzdslError(
                 "dtype",
                 f"~ takes conditions, and {spell(self.node)} is an integer",
-                fix="flip bits with x ^ -1",
+                fix="flip bits with xor(x, -1)",
             )
         return Value(make("not", self.node))
 
