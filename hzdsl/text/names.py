@@ -97,6 +97,9 @@ class Names:
             taken = f"'{entry.name}' is a function of the language"
         elif entry.name in CONSTANTS or entry.name == "ev":
             taken = f"'{entry.name}' is a name of the language"
+        parameters = [p.name for p in (entry.formula and entry.formula.parameters) or ()]
+        if twice := [p for p in parameters if parameters.count(p) > 1]:
+            taken = f"'{entry.name}' has two parameters '{twice[0]}'"
         if taken is not None:
             raise HzdslError("name-twice", taken, fix="choose another name", place=entry.place())
         self._entries[entry.name] = entry
