@@ -7,6 +7,7 @@ immutable description of `hzdsl.ir.analysis`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,10 +18,12 @@ from hzdsl.ir import analysis as ir
 from hzdsl.ir import build
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, topological
-from hzdsl.ir.print import axis_name
+from hzdsl.ir.print import axis_name, spell
+from hzdsl.ir.units import NAMES as UNITS
 from hzdsl.ir.variations import Variations, changes
 from hzdsl.lang.axes import Axis, built_axis, check_axes, mark, on_common_axis
 from hzdsl.lang.events import Events, event_column
+from hzdsl.lang.functions import RESERVED
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.parameters import parameter
 from hzdsl.lang.payloads import lumi_mask as read_mask
@@ -204,8 +207,17 @@ class Analysis(Settings):
 
     @located
     def define(self, **values: Any) -> None:
-        """Give values names for printing."""
+        """Give values names: for printing, and for the labels of requirements that are given none.
+
+        Raises
+        ------
+        HzdslError
+            ``name-twice`` for the name of a function.
+        """
         for name, x in values.items():
+            if name in RESERVED:
+                what = f"'{name}' is a function of the language"
+                raise HzdslError("name-twice", what, fix="choose another name")
             if isinstance(x, Value):
                 self._definitions[name] = x.node
             elif isinstance(x, Particle) and len(x.references()) == 1:
@@ -293,12 +305,17 @@ class Analysis(Settings):
         return changes(self.document())
 
     def _gathered(self, draft: ir.Document) -> tuple[ir.Parameter, ...]:
-        found = dict(self._parameters)
-        for node in topological(draft.roots()):
+        found, nodes = dict(self._parameters), topological(draft.roots())
+        for node in nodes:
             if node.op == "param":
                 other = found.setdefault(node.text("name"), node)
                 if other is not node:
                     raise HzdslError("name-twice", f"parameter '{node.text('name')}' is declared twice, differently")
+        for node in nodes if found.keys() & UNITS.keys() else ():
+            for name in re.findall(r"[A-Za-z]+", str(node.type.unit)) if node.op == "const" else ():
+                if name in found:  # text could not tell them apart
+                    what = f"parameter '{name}' is called like the unit of {spell(node)}"
+                    raise HzdslError("name-twice", what, fix="rename the parameter")
         return tuple(parameter(node) for node in found.values())
 
     def _schema_used(self, draft: ir.Document) -> SchemaTag:

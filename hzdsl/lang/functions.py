@@ -331,6 +331,9 @@ FUNCTIONS = MappingProxyType({name: _public(name, f) for name, f in _TABLE.items
 #: The seed dialect's names for functions of equal meaning, which text loads as they are.
 SYNONYMS = MappingProxyType({"closest_mass": "nearer", "other_mass": "farther"})
 
+#: Names that no definition can have.
+RESERVED = (FUNCTIONS.keys() - EXPLICIT.keys()) | SYNONYMS.keys()
+
 
 def plain_number(x: Any) -> bool:
     """Return True for Python numbers and quantities, on which arithmetic happens at once."""

@@ -9,8 +9,7 @@ from typing import Any
 from hzdsl.errors import HzdslError, Place, did_you_mean
 from hzdsl.ir.units import NAMES as UNITS
 from hzdsl.lang.events import Events
-from hzdsl.lang.explicit import EXPLICIT
-from hzdsl.lang.functions import FUNCTIONS, SYNONYMS
+from hzdsl.lang.functions import FUNCTIONS, RESERVED, SYNONYMS
 from hzdsl.lang.quantities import quantity
 from hzdsl.text import syntax as s
 from hzdsl.text.dialect import branch_of_single, widened
@@ -77,7 +76,7 @@ class Names:
         taken = None
         if other is not None:
             taken = f"'{entry.name}' is defined twice, first in {other.source.name}:{other.place().line}"
-        elif (entry.name in FUNCTIONS and entry.name not in EXPLICIT) or entry.name in SYNONYMS:
+        elif entry.name in RESERVED:
             taken = f"'{entry.name}' is a function of the language"
         elif entry.name in CONSTANTS or entry.name == "ev":
             taken = f"'{entry.name}' is a name of the language"
