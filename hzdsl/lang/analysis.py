@@ -24,7 +24,7 @@ from hzdsl.ir.variations import Variations, changes
 from hzdsl.lang.axes import Axis, built_axis, check_axes, mark, on_common_axis
 from hzdsl.lang.events import Events, event_column
 from hzdsl.lang.functions import RESERVED
-from hzdsl.lang.objects import Particle
+from hzdsl.lang.objects import Particle, is_function
 from hzdsl.lang.parameters import parameter
 from hzdsl.lang.payloads import lumi_mask as read_mask
 from hzdsl.lang.places import located
@@ -137,7 +137,7 @@ class Analysis(Settings):
             raise HzdslError("name-twice", "the analysis has two luminosity masks", fix="join them with &")
         if isinstance(mask, str | os.PathLike):
             mask = read_mask(mask, folder=self.folder)
-        self._mask = mask if callable(mask) else Value(event_condition("the luminosity mask", mask))
+        self._mask = mask if is_function(mask) else Value(event_condition("the luminosity mask", mask))
 
     def _region_names(self, region: Any) -> list[str | None]:
         if region is None:
