@@ -28,7 +28,16 @@ from hzdsl.lang.objects import Particle, is_function
 from hzdsl.lang.parameters import parameter
 from hzdsl.lang.payloads import lumi_mask as read_mask
 from hzdsl.lang.places import located
-from hzdsl.lang.regions import RegionHandle, Requirement, cuts_of, event_condition, kind_of, need_name, restriction
+from hzdsl.lang.regions import (
+    RegionHandle,
+    Requirement,
+    cuts_of,
+    event_condition,
+    kind_of,
+    need_name,
+    restriction,
+    spelled_with,
+)
 from hzdsl.lang.samples import luminosity, make_sample
 from hzdsl.lang.settings import Settings
 from hzdsl.lang.values import Value, to_node
@@ -98,7 +107,8 @@ class Analysis(Settings):
         with checks:
             kind = restriction(name, on, [r for r in requirements if isinstance(r, RegionHandle)])
         checks.done()
-        return self._declare(RegionHandle(name, tuple(cuts), kind, self._declare, doc))
+        named = self._names()
+        return self._declare(RegionHandle(name, tuple(spelled_with(c, named) for c in cuts), kind, self._declare, doc))
 
     def _declare(self, region: RegionHandle) -> RegionHandle:
         """Add a region; one that is made of another in the same way again is the one that is there."""
@@ -106,6 +116,9 @@ class Analysis(Settings):
         if (known.cuts, known.on) != (region.cuts, region.on):
             raise HzdslError("name-twice", f"there are two regions called '{region.name}'")
         return known
+
+    def _names(self) -> dict[Node, str]:
+        return {node: name for name, node in reversed(self._definitions.items())}  # the first of two names
 
     @located
     def exclusive(self, *regions: Any) -> None:
@@ -222,6 +235,9 @@ class Analysis(Settings):
                 self._definitions[name] = x.node
             elif isinstance(x, Particle) and len(x.references()) == 1:
                 self._definitions[name] = x.references()[0]
+        named = self._names()
+        for region in self._regions.values():
+            region.cuts = tuple(spelled_with(c, named) for c in region.cuts)
 
     @located
     def declare(self, *parameters: Value) -> None:

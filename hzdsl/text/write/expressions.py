@@ -11,6 +11,7 @@ from hzdsl.ir.print import Writer
 from hzdsl.ir.unadorned import plain_axis, plain_output, plain_weight
 from hzdsl.ir.units import NAMES as UNITS
 from hzdsl.text.write.names import Namer
+from hzdsl.text.write.splits import split_regions
 
 
 class Expressions:
@@ -32,6 +33,7 @@ class Expressions:
         self._outputs = {o.node: plain_output(o.node) for o in document.outputs}
         conditions = [c.node for r in document.regions for c in r.cuts]
         conditions += [] if document.lumi_mask is None else [document.lumi_mask]
+        conditions += [category for category, _ in split_regions(document).values()]
         filled = [n for axes in self._axes.values() for n in axes]
         roots = [*conditions, *filled, *self._outputs.values(), *self._weights.values()]
         namer = _namer(roots, document, schema)
@@ -42,7 +44,7 @@ class Expressions:
         self.definitions = [(name, node, texts[name]) for node, name in self.names.items()]
 
     def condition(self, node: Node) -> str:
-        """Return the text of a requirement."""
+        """Return the text of a requirement, or of what splits a region."""
         return self._writer.text(node)
 
     def axes(self, histogram: ir.Histogram) -> list[str]:
