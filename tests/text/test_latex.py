@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -28,11 +30,11 @@ FORMULAE = [
     ("not (a or b) and c", r"\neg \left(\mathrm{a} \vee \mathrm{b}\right) \wedge \mathrm{c}"),
     ("1e-3 cm < x", r"0.001\,\mathrm{cm} < \mathrm{x}"),
     ("pair(Muon).leading().mass", r"m(\mathrm{argmax}_{\binom{\mathrm{Muon}}{2}}\, p_{T})"),
-    ("x.same_flavor().opposite_charge()", r"\left\{\mathrm{x} : f_{1} = f_{2},\;q_{1} q_{2} < 0\right\}"),
+    ("x.same_flavor().opposite_charge()", r"\{\mathrm{x} : f_{1} = f_{2},\;q_{1} q_{2} < 0\}"),
     ("pair(tag = a, probe = b)", r"\mathrm{a} \times \mathrm{b}"),
     ("combinations(Jet, 4)", r"\binom{\mathrm{Jet}}{4}"),
     ("a.sort(-pt)[0]", r"{\left({\mathrm{a}}^{\downarrow \mathrm{pt}}\right)}_{1}"),
-    ("category('e', n < 2, 'mu', n > 2)", r"\left\{\mathrm{e}: \mathrm{n} < 2,\;\mathrm{mu}: \mathrm{n} > 2\right\}"),
+    ("category('e', n < 2, 'mu', n > 2)", r"\{\mathrm{e}: \mathrm{n} < 2,\;\mathrm{mu}: \mathrm{n} > 2\}"),
     ("vary(x, up = (2*x, x/2)) > 3", r"\mathrm{x} > 3"),
     ("any(delta_r(Jet, lep.per(Jet)) < 0.4)", r"\mathrm{any}(\Delta R(\mathrm{Jet}, \mathrm{lep}) < 0.4)"),
     ("cut < x", r"20\,\mathrm{GeV} < \mathrm{x}"),
@@ -132,10 +134,28 @@ def test_every_table() -> None:
         r"WW & background & 12.178 & 1000 \\",
     ):
         assert f"    {row}\n" in text, row
-    (z,) = re.findall(r"    z & (.*) \\\\\n", text)
-    pairs = r"\left\{\binom{\mathrm{Muon}}{2} : q_{1} q_{2} < 0\right\}"
+    (z,) = re.findall(r"    z & \{\\raggedright (.*)\\par\} \\\\\n", text)
+    pairs = r"\{\binom{\mathrm{Muon}}{2} : q_{1} q_{2} < 0\}"
     assert z == rf"$\mathrm{{argmin}}_{{{pairs}}}\, \left| m - 91.2\,\mathrm{{GeV}} \right|$"
 
 
 def test_labels_are_escaped() -> None:
     assert escaped("50% & x_1 {~}") == r"50\% \& x\_1 \{\textasciitilde{}\}"
+
+
+def test_signs_beyond_ascii() -> None:
+    assert escaped("4ℓ ≥ 2µ") == r"4\ensuremath{\ell} \ensuremath{\geq} 2\ensuremath{\mu}"
+    found = formula("category('4ℓ', n > 1, '2µ', n < 2)")
+    assert found == r"\{\mathrm{4{\ell}}: \mathrm{n} > 1,\;\mathrm{2{\mu}}: \mathrm{n} < 2\}"
+    assert_typesets(found)
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_pdflatex_reads_it(tmp_path: Path) -> None:
+    text = to_latex(paper())
+    head = "\\documentclass{article}\\usepackage{amsmath}\n\\begin{document}\n"
+    (tmp_path / "a.tex").write_text(f"{head}{text}\\end{{document}}\n", encoding="utf-8")
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"], cwd=tmp_path, capture_output=True
+    )
+    assert done.returncode == 0, done.stdout.decode(errors="replace")

@@ -58,22 +58,39 @@ def formula(text: str, values: Mapping[str, str] | None = None) -> str:
     return _Formula(values or {}).of(text)
 
 
+#: Letters and signs beyond ASCII in names and labels, in math mode.
+SIGNS = {
+    "ℓ": r"\ell", "µ": r"\mu", "μ": r"\mu", "τ": r"\tau", "γ": r"\gamma", "ν": r"\nu", "η": r"\eta", "φ": r"\phi",
+    "θ": r"\theta", "π": r"\pi", "σ": r"\sigma", "χ": r"\chi", "ψ": r"\psi", "Δ": r"\Delta", "α": r"\alpha",
+    "β": r"\beta", "λ": r"\lambda", "Λ": r"\Lambda", "Υ": r"\Upsilon", "√": r"\surd", "≥": r"\geq", "≤": r"\leq",
+    "≠": r"\neq", "→": r"\rightarrow", "±": r"\pm", "×": r"\times", "−": "-", "²": "^2", "³": "^3", "′": "'",
+    "⁺": "^+", "⁻": "^-", "∞": r"\infty",
+}  # fmt: skip
+_SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_SPECIAL |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
+
+
 def upright(text: str) -> str:
     r"""Return a name in upright letters, in math mode.
 
     Examples
     --------
-    >>> print(upright("good_mu"))
-    \mathrm{good\_mu}
+    >>> print(upright("good_mu"), upright("4ℓ"))
+    \mathrm{good\_mu} \mathrm{4{\ell}}
     """
-    return rf"\mathrm{{{escaped(text)}}}"
+    return rf"\mathrm{{{''.join(f'{{{SIGNS[c]}}}' if c in SIGNS else escaped(c) for c in text)}}}"
 
 
 def escaped(text: str) -> str:
-    """Return a text with LaTeX's special characters escaped."""
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    special |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
-    return "".join(special.get(c) or (f"\\{c}" if c in "&%$#_{}" else c) for c in text)
+    r"""Return a text with what means something to LaTeX escaped, and signs beyond ASCII in math mode.
+
+    Examples
+    --------
+    >>> print(escaped("50% of 4µ"))
+    50\% of 4\ensuremath{\mu}
+    """
+    signs = {c: rf"\ensuremath{{{x}}}" for c, x in SIGNS.items()}
+    return "".join(_SPECIAL.get(c) or signs.get(c) or (f"\\{c}" if c in "&%$#_{}" else c) for c in text)
 
 
 @cache
@@ -196,7 +213,7 @@ class _Formula:
         pairs = zip(e.arguments[::2], e.arguments[1::2], strict=False)
         rows = [(self._text(label), c) for label, c in pairs] + [(upright(k), c) for k, c in e.keywords]
         cases = r",\;".join(f"{label}: {self._text(c)}" for label, c in rows)
-        return rf"\left\{{{cases}\right\}}", ATOM
+        return rf"\{{{cases}\}}", ATOM
 
     def _selected(self, e: s.Call, function: s.Attribute) -> Rendered:
         conditions = [_SIGNS[function.name]]
@@ -204,7 +221,7 @@ class _Formula:
             function = inner
             conditions.insert(0, _SIGNS[function.name])
         joined = r",\;".join(conditions)
-        return rf"\left\{{{self._text(function.owner)} : {joined}\right\}}", ATOM
+        return rf"\{{{self._text(function.owner)} : {joined}\}}", ATOM
 
     def _chosen(self, e: s.Call, function: s.Attribute, name: str) -> Rendered | None:
         """Return ``C.nearest(m)`` and its like."""
@@ -229,7 +246,7 @@ class _Formula:
         owner = self._text(e.owner, ATOM)
         if isinstance(e.key, s.Number) and isinstance(e.key.value, int):
             return f"{{{owner}}}_{{{e.key.value + 1}}}", ATOM
-        return rf"\left\{{{owner} : {self._text(e.key)}\right\}}", ATOM
+        return rf"\{{{owner} : {self._text(e.key)}\}}", ATOM
 
     def _slice(self, e: s.Slice) -> Rendered:
         low, high = ("" if x is None else self._text(x) for x in (e.low, e.high))

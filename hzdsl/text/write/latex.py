@@ -7,25 +7,29 @@ from typing import Any
 from hzdsl.text.write.formula import escaped
 from hzdsl.text.write.tables import Cell, Paper, Table
 
+#: The first line of the tables.
+NEEDED = r"% \usepackage{amsmath}"
 #: A formula longer than this may break into lines: its column has a width.
 LONG = 60
 
 
 def latex_text(content: dict[str, Any]) -> str:
-    """Return the tables in LaTeX, each a ``table`` with a caption; no packages are needed."""
-    return "\n".join(_latex_table(t) for t in Paper(content).tables())
+    """Return the tables in LaTeX, each a ``table`` with a caption."""
+    return "\n".join([f"{NEEDED}\n", *(_latex_table(t) for t in Paper(content).tables())])
 
 
 def _latex_table(table: Table) -> str:
+    columns, wide = _columns(table)
+    rows = (" & ".join(_latex_cell(c, i == wide) for i, c in enumerate(row)) for row in table.rows)
     lines = [
         r"\begin{table}",
         r"  \centering",
         rf"  \caption{{{escaped(table.title)}}}",
-        rf"  \begin{{tabular}}{{{_columns(table)}}}",
+        rf"  \begin{{tabular}}{{{columns}}}",
         r"    \hline",
         f"    {' & '.join(map(escaped, table.headings))} \\\\",
         r"    \hline",
-        *(f"    {' & '.join(map(_latex_cell, row))} \\\\" for row in table.rows),
+        *(f"    {row} \\\\" for row in rows),
         r"    \hline",
         r"  \end{tabular}",
         r"\end{table}",
@@ -33,17 +37,19 @@ def _latex_table(table: Table) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _latex_cell(cell: Cell) -> str:
-    return f"${cell.text}$" if cell.math else escaped(cell.text)
+def _latex_cell(cell: Cell, wide: bool) -> str:
+    text = f"${cell.text}$" if cell.math else escaped(cell.text)
+    return rf"{{\raggedright {text}\par}}" if wide else text
 
 
-def _columns(table: Table) -> str:
-    """Return the columns, one with long formulae of a width in which they break."""
+def _columns(table: Table) -> tuple[str, int | None]:
+    """Return the columns, and which of them has a width in which long formulae break."""
     longest = [max(len(row[i].text) for row in table.rows) for i in range(len(table.headings))]
     widest = max(range(len(longest)), key=longest.__getitem__)
+    if longest[widest] <= LONG:
+        return "l" * len(longest), None
     width = {2: "0.65", 3: "0.5"}.get(len(longest), "0.35")
-    wide = [rf"p{{{width}\linewidth}}" if i == widest and n > LONG else "l" for i, n in enumerate(longest)]
-    return "".join(wide)
+    return "".join(rf"p{{{width}\linewidth}}" if i == widest else "l" for i in range(len(longest))), widest
 
 
 def markdown_text(content: dict[str, Any]) -> str:
