@@ -85,5 +85,10 @@ class AtOnce:
         raise HzdslError("dtype", f"'{self}' is no array of numbers", fix=fix)
 
     @located
+    def __awkward_function__(self, function: Any, *_: Any) -> NoReturn:
+        name = function.__name__
+        raise HzdslError("dtype", f"ak.{name} works on arrays, and '{self}' is none", fix=numpy_function(name))
+
+    @located
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **_: Any) -> Any:
         return numpy_call(ufunc.__name__, method, inputs)

@@ -75,7 +75,7 @@ def numpy_call(name: str, method: str, inputs: tuple[Any, ...]) -> Any:
 
 
 def numpy_function(name: str) -> str:
-    """Return what to write instead of a function of NumPy."""
+    """Return what to write instead of a function of NumPy or awkward."""
     from hzdsl.lang.functions import FUNCTIONS
     from hzdsl.lang.synonyms import of_function
 

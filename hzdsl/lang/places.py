@@ -18,7 +18,8 @@ from hzdsl.errors import HzdslError, Place
 P = ParamSpec("P")
 R = TypeVar("R")
 _PACKAGE = str(Path(__file__).resolve().parents[1])
-_INSIDE = (_PACKAGE, str(Path(np.__file__).resolve().parent))
+_NUMPY = Path(np.__file__).resolve().parent
+_INSIDE = (_PACKAGE, str(_NUMPY), str(_NUMPY.parent / "awkward"))
 
 #: What is meant by arguments that a function does not take.
 _HINTS = {
@@ -77,7 +78,7 @@ def _all_wrong(signature: inspect.Signature, args: Any, kwargs: Any) -> str:
 
 
 def user_place() -> Place | None:
-    """Return the innermost place outside this package and NumPy.
+    """Return the innermost place outside this package, NumPy and awkward.
 
     None where text is being read, which has its own places.
     """

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import awkward as ak
 import pytest
 
 import hzdsl as hz
@@ -68,6 +69,24 @@ def test_python(build: Callable[[], Any], fix: str) -> None:
     with pytest.raises(hz.HzdslError) as error:
         build()
     assert error.value.fix == fix
+
+
+AWKWARD: list[tuple[Callable[[], Any], str]] = [
+    (lambda: ak.num(mu), "write hz.count(C)"),
+    (lambda: ak.sum(mu.pt, axis=1), "use hz.sum"),
+    (lambda: ak.combinations(mu, 2), "use hz.combinations"),
+    (lambda: ak.argmax(mu.pt), "write C.argmax(key)"),
+    (lambda: ak.fill_none(mu[0].pt, 0), "write x.otherwise(y)"),
+]
+
+
+@pytest.mark.parametrize(("build", "fix"), AWKWARD, ids=[fix for _, fix in AWKWARD])
+def test_functions_of_awkward(build: Callable[[], Any], fix: str) -> None:
+    with pytest.raises(hz.HzdslError) as error:
+        build()
+    assert (error.value.code, error.value.fix) == ("dtype", fix)
+    assert error.value.place is not None
+    assert error.value.place.source == __file__
 
 
 TEXT = [
