@@ -118,7 +118,7 @@ def test_what_an_object_without_momentum_says() -> None:
 
 def test_flavor_of_generator_particles() -> None:
     ev = hz.events("nanoaod")
-    assert repr(ev.GenPart.flavor) == "<abs(GenPart.pdgId) : i32 @ GenPart>"
+    assert repr(ev.GenPart.flavor) == "<GenPart.flavor : i32 @ GenPart>"
     assert ev.Muon.flavor.node.op == "lift"
 
 
