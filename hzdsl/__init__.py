@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.errors import UnknownName as _UnknownName
-from hzdsl.errors import did_you_mean as _did_you_mean
 from hzdsl.ir.units import NAMES as _UNITS
 from hzdsl.lang.analysis import Analysis
 from hzdsl.lang.axes import axis
@@ -22,6 +21,8 @@ from hzdsl.lang.documented import bind as _document
 from hzdsl.lang.documented import doc
 from hzdsl.lang.events import Events, events
 from hzdsl.lang.functions import FUNCTIONS as _FUNCTIONS
+from hzdsl.lang.kinematics import COMPONENTS as _COMPONENTS
+from hzdsl.lang.kinematics import DERIVED as _DERIVED
 from hzdsl.lang.models import model
 from hzdsl.lang.objects import Object
 from hzdsl.lang.objects import Single as _Single
@@ -32,6 +33,7 @@ from hzdsl.lang.places import as_path as _as_path
 from hzdsl.lang.places import located as _located
 from hzdsl.lang.places import user_place as _user_place
 from hzdsl.lang.quantities import Quantity, quantity
+from hzdsl.lang.synonyms import of_function as _of_function
 from hzdsl.lang.values import Value
 from hzdsl.looking import as_text as _as_text
 from hzdsl.looking import bind as _bind
@@ -50,20 +52,11 @@ if not TYPE_CHECKING:
     ]  # fmt: skip
 _PUBLIC: list[str] = globals()["__all__"]
 
-#: Names of other languages, and what to write instead.
-_ELSEWHERE = {
-    "average": "use hz.mean(x)",
-    "len": "hz.count(C)",
-    "size": "hz.count(C)",
-    "deltaR": "hz.delta_r(a, b)",
-    "DeltaR": "hz.delta_r(a, b)",
-}
-
 
 def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(f"module 'hzdsl' has no attribute '{name}'")
-    fix = _ELSEWHERE.get(name) or _did_you_mean(name, _PUBLIC)
+    fix = _of_function(name, _PUBLIC, (*_COMPONENTS, *_DERIVED))
     raise _UnknownName("attribute", f"hzdsl has no '{name}'", fix=fix, place=_user_place())
 
 

@@ -121,12 +121,16 @@ class HzdslError(Exception):
         super().__init__(message)
 
     def __str__(self) -> str:
+        return "\n".join(self._lines(None))
+
+    def _lines(self, known: Place | None) -> list[str]:
+        """Return the lines of this error and of those with it; a place that is `known` already is not said again."""
         lines = [f"error[{self.code}]: {self.message}"]
-        if self.place is not None:
+        if self.place is not None and self.place != known:
             lines.append(self.place.render())
         if self.fix:
             lines.append(f"  fix: {self.fix}")
-        return "\n".join([*lines, *map(str, self.others)])
+        return [*lines, *(line for o in self.others for line in o._lines(self.place or known))]
 
     def at(self, place: Place | None) -> HzdslError:
         """Return this error with its place filled in, unless it has one already."""

@@ -82,7 +82,7 @@ def _parameter(parameter: Parameter, values: Mapping[str, Number]) -> dict[str, 
 def _definitions(document: Document, said: Expressions) -> dict[str, Any]:
     """Return the names of the author, of parameters and collections too, and of what is used more than once."""
     found = {name: {"expr": text, "type": _typed(node, said)} for name, node, text in said.definitions}
-    others = {name: node for name, node in document.definitions if name not in found}
+    others = {name: n for name, n in document.definitions if name not in found and name not in said.renamed}
     given = {name: {"expr": spell(n, names=said.names), "type": _typed(n, said)} for name, n in others.items()}
     return {**given, **found}
 

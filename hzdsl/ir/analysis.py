@@ -26,10 +26,14 @@ CATEGORICAL = (DType.BOOL, DType.LABEL)
 
 @dataclass(frozen=True)
 class Cut:
-    """One requirement: a condition per event and the label of its cutflow row (not part of the hash)."""
+    """One requirement: a condition per event and the label of its cutflow row (not part of the hash).
+
+    `spelled` says that the label is no one's: it is the text of the condition.
+    """
 
     label: str
     node: Node
+    spelled: bool = False
 
 
 @dataclass(frozen=True)

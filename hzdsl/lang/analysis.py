@@ -7,6 +7,7 @@ immutable description of `hzdsl.ir.analysis`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,15 +18,26 @@ from hzdsl.ir import analysis as ir
 from hzdsl.ir import build
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, topological
-from hzdsl.ir.print import axis_name
+from hzdsl.ir.print import axis_name, spell
+from hzdsl.ir.units import NAMES as UNITS
 from hzdsl.ir.variations import Variations, changes
 from hzdsl.lang.axes import Axis, built_axis, check_axes, mark, on_common_axis
 from hzdsl.lang.events import Events, event_column
-from hzdsl.lang.objects import Particle
+from hzdsl.lang.functions import RESERVED
+from hzdsl.lang.objects import Particle, is_function
 from hzdsl.lang.parameters import parameter
 from hzdsl.lang.payloads import lumi_mask as read_mask
 from hzdsl.lang.places import located
-from hzdsl.lang.regions import RegionHandle, Requirement, cuts_of, event_condition, kind_of, need_name, restriction
+from hzdsl.lang.regions import (
+    RegionHandle,
+    Requirement,
+    cuts_of,
+    event_condition,
+    kind_of,
+    need_name,
+    restriction,
+    spelled_with,
+)
 from hzdsl.lang.samples import luminosity, make_sample
 from hzdsl.lang.settings import Settings
 from hzdsl.lang.values import Value, to_node
@@ -95,7 +107,8 @@ class Analysis(Settings):
         with checks:
             kind = restriction(name, on, [r for r in requirements if isinstance(r, RegionHandle)])
         checks.done()
-        return self._declare(RegionHandle(name, tuple(cuts), kind, self._declare, doc))
+        named = self._names()
+        return self._declare(RegionHandle(name, tuple(spelled_with(c, named) for c in cuts), kind, self._declare, doc))
 
     def _declare(self, region: RegionHandle) -> RegionHandle:
         """Add a region; one that is made of another in the same way again is the one that is there."""
@@ -103,6 +116,9 @@ class Analysis(Settings):
         if (known.cuts, known.on) != (region.cuts, region.on):
             raise HzdslError("name-twice", f"there are two regions called '{region.name}'")
         return known
+
+    def _names(self) -> dict[Node, str]:
+        return {node: name for name, node in reversed(self._definitions.items())}  # the first of two names
 
     @located
     def exclusive(self, *regions: Any) -> None:
@@ -134,7 +150,7 @@ class Analysis(Settings):
             raise HzdslError("name-twice", "the analysis has two luminosity masks", fix="join them with &")
         if isinstance(mask, str | os.PathLike):
             mask = read_mask(mask, folder=self.folder)
-        self._mask = mask if callable(mask) else Value(event_condition("the luminosity mask", mask))
+        self._mask = mask if is_function(mask) else Value(event_condition("the luminosity mask", mask))
 
     def _region_names(self, region: Any) -> list[str | None]:
         if region is None:
@@ -204,12 +220,24 @@ class Analysis(Settings):
 
     @located
     def define(self, **values: Any) -> None:
-        """Give values names for printing."""
+        """Give values names: for printing, and for the labels of requirements that are given none.
+
+        Raises
+        ------
+        HzdslError
+            ``name-twice`` for the name of a function.
+        """
         for name, x in values.items():
+            if name in RESERVED:
+                what = f"'{name}' is a function of the language"
+                raise HzdslError("name-twice", what, fix="choose another name")
             if isinstance(x, Value):
                 self._definitions[name] = x.node
             elif isinstance(x, Particle) and len(x.references()) == 1:
                 self._definitions[name] = x.references()[0]
+        named = self._names()
+        for region in self._regions.values():
+            region.cuts = tuple(spelled_with(c, named) for c in region.cuts)
 
     @located
     def declare(self, *parameters: Value) -> None:
@@ -294,12 +322,17 @@ class Analysis(Settings):
         return changes(self.document())
 
     def _gathered(self, draft: ir.Document) -> tuple[ir.Parameter, ...]:
-        found = dict(self._parameters)
-        for node in topological(draft.roots()):
+        found, nodes = dict(self._parameters), topological(draft.roots())
+        for node in nodes:
             if node.op == "param":
                 other = found.setdefault(node.text("name"), node)
                 if other is not node:
                     raise HzdslError("name-twice", f"parameter '{node.text('name')}' is declared twice, differently")
+        for node in nodes if found.keys() & UNITS.keys() else ():
+            for name in re.findall(r"[A-Za-z]+", str(node.type.unit)) if node.op == "const" else ():
+                if name in found:  # text could not tell them apart
+                    what = f"parameter '{name}' is called like the unit of {spell(node)}"
+                    raise HzdslError("name-twice", what, fix="rename the parameter")
         return tuple(parameter(node) for node in found.values())
 
     def _schema_used(self, draft: ir.Document) -> SchemaTag:

@@ -5,8 +5,23 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from hzdsl.errors import HzdslError
-from hzdsl.lang.numpy_calls import numpy_call
-from hzdsl.lang.places import located
+from hzdsl.lang.numpy_calls import numpy_call, numpy_function
+from hzdsl.lang.places import located, user_place
+from hzdsl.lang.python_code import called, precedence
+
+
+def binds_tighter(symbol: str) -> str:
+    """Return how to write a comparison of which ``&`` or ``|`` took a number."""
+    meant = precedence(user_place()) or f"(a > x) {symbol} (b < y)"
+    return f"{symbol} binds tighter than comparisons: write {meant}"
+
+
+def no_call(said: str, what: str) -> HzdslError:
+    """Return the error of ``x(…)`` where x is no function, at the user's place."""
+    place = user_place()
+    name = called(place)
+    fix = f"leave the brackets away: {name}" if name else "leave the brackets away"
+    return HzdslError("arguments", f"{said} is {what}, not a function", fix=fix, place=place)
 
 
 class AtOnce:
@@ -66,7 +81,13 @@ class AtOnce:
 
     @located
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        raise HzdslError("dtype", f"'{self}' is no array of numbers", fix="use NumPy on the results of a run")
+        fix = numpy_function((called(user_place()) or "").rpartition(".")[2])
+        raise HzdslError("dtype", f"'{self}' is no array of numbers", fix=fix)
+
+    @located
+    def __awkward_function__(self, function: Any, *_: Any) -> NoReturn:
+        name = function.__name__
+        raise HzdslError("dtype", f"ak.{name} works on arrays, and '{self}' is none", fix=numpy_function(name))
 
     @located
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **_: Any) -> Any:

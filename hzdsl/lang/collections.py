@@ -13,9 +13,10 @@ from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.units import GEV
 from hzdsl.lang.combined import UnionRecord, legs_record
 from hzdsl.lang.kinematics import Vec4
-from hzdsl.lang.objects import Object, Particle, one_object
+from hzdsl.lang.objects import Object, Particle, is_function, number_of_attribute, one_object
 from hzdsl.lang.places import located
 from hzdsl.lang.records import AssignedRecord, CandidateRecord, Record, SelectedRecord, UnderRecord, restricted
+from hzdsl.lang.synonyms import of_attribute
 from hzdsl.lang.values import Value, to_node
 from hzdsl.lang.verbs import verb
 
@@ -50,7 +51,7 @@ class Collection(Object):
         return Collection(SelectedRecord(whole, axis))  # of a selection: what it selects from, however deep
 
     def _value(self, x: Any) -> Node:
-        return to_node(x(self) if callable(x) and not isinstance(x, Value | Particle) else x)
+        return to_node(x(self) if is_function(x) else x)
 
     @located
     def __getitem__(self, key: Any) -> Any:
@@ -98,6 +99,9 @@ class Collection(Object):
     @located
     def nearest(self, mass: Any) -> Object:
         """Return the element whose mass is nearest; a bare number is in GeV."""
+        if isinstance(mass, Particle):
+            fix = of_attribute("nearest_to", ())
+            raise HzdslError("arguments", f"nearest takes a mass, not {mass!r}", fix=fix)
         target = build.in_slot(to_node(mass), GEV, "nearest(m)")
         return self._picked([Value(formulas.distance(self.attribute("mass").node, target))], "argmin")
 
@@ -143,10 +147,7 @@ class Collection(Object):
     def assign(self, **values: Any) -> Collection:
         """Return the collection with attributes added or replaced."""
         assert self.record is not None
-        made = {
-            n: self._assigned(n, v(self) if callable(v) and not isinstance(v, Value | Particle) else v)
-            for n, v in values.items()
-        }
+        made = {n: self._assigned(n, v(self) if is_function(v) else v) for n, v in values.items()}
         return Collection(AssignedRecord(self.record, made))
 
     def _assigned(self, name: str, x: Any) -> Any:
@@ -154,7 +155,7 @@ class Collection(Object):
             return restricted(x, self.axis)
         if isinstance(x, Particle):
             return one_object(name, x).mapped(lambda r: members.seen_by(r, self.axis, f"be attribute '{name}' of"))
-        return Value(members.seen_by(to_node(x), self.axis, f"be attribute '{name}' of"))
+        return Value(members.seen_by(number_of_attribute(name, x), self.axis, f"be attribute '{name}' of"))
 
     @verb()
     @located

@@ -15,7 +15,7 @@ from hzdsl.lang.collections import Collection
 from hzdsl.lang.immutable import Immutable
 from hzdsl.lang.lists import Numbers
 from hzdsl.lang.objects import Single
-from hzdsl.lang.places import as_path, located
+from hzdsl.lang.places import as_path, located, spelled_call, spelled_input
 from hzdsl.lang.records import listing
 from hzdsl.lang.stored import StoredRecord, stored_list
 from hzdsl.lang.values import Value, to_node
@@ -75,7 +75,7 @@ class Events(Immutable):
             raise HzdslError("arguments", f"get: {name!r} is no name", fix='ev.get("HLT_IsoMu24", default=False)')
         field = self._schema.field(name)
         if field is None:
-            raise self._unknown(name)
+            raise self.unknown(name)
         bits = _default_bits(name, field, default)
         return Value(event_column(name, field, self._schema.tag, bits), field.meaning)
 
@@ -85,13 +85,24 @@ class Events(Immutable):
             raise AttributeError(name)
         found = self.lookup(name)
         if found is None:
-            raise self._unknown(name)
+            raise self.unknown(name)
         return found
 
-    def _unknown(self, name: str) -> UnknownName:
+    def unknown(self, name: str) -> UnknownName:
+        """Return the error of a name that the input does not have."""
         known = self._schema.names()
-        fix = did_you_mean(name, known) or f"known: {listing(known)}"
+        fix = self.of_branch(name) or did_you_mean(name, known) or f"known: {listing(known)}"
         return UnknownName("name-unknown", f"the schema '{self._schema.name}' has no '{name}'", fix=fix)
+
+    def of_branch(self, name: str) -> str | None:
+        """Return how what a file calls `name` is written: ``ev.Muon.pt`` for ``Muon_pt``; None for no branch of it."""
+        for owner, o in self._schema.objects.items():
+            field = next((f for f, x in o.fields.items() if name in (x.branch, f"{owner}_{f}")), None)
+            if field is not None:
+                return f"write {spelled_input(owner)}.{field}"
+            if name == f"n{owner}" and not o.single:
+                return f"write {spelled_call('count')}({spelled_input(owner)})"
+        return None
 
     @located
     def __getitem__(self, name: str) -> Any:

@@ -22,6 +22,7 @@ from hzdsl.lang.lists import Numbers
 from hzdsl.lang.objects import Object, Particle
 from hzdsl.lang.places import located, spelled_call
 from hzdsl.lang.quantities import Quantity
+from hzdsl.lang.synonyms import attribute_called
 from hzdsl.lang.values import Value, absolute, to_node
 from hzdsl.lang.variations import in_turn, vary
 from hzdsl.lang.vectors import cross, dot, unit, vec3
@@ -248,11 +249,20 @@ def vector(**components: Any) -> Any:
         return Vec4(*map(Value, formulas_space.components("vector", *(to_node(components[c]) for c in COMPONENTS))))
     system = next((s for s in formulas.SYSTEMS if given == set(s)), None)
     if system is None:
-        fix = "vector(pt=, eta=, phi=, mass=), vector(px=, py=, pz=, energy=), vector(px=, py=) or vector(pt=, phi=)"
-        raise HzdslError("arguments", f"vector does not take {', '.join(components) or 'nothing'}", fix=fix)
+        raise _no_system(components)
     *space, last = system
     values = {n: Value(to_node(components[n])) for n in system}
     return kinematics.from_coordinates({n: values[n] for n in space}, last, values[last])
+
+
+def _no_system(components: Mapping[str, Any]) -> HzdslError:
+    """Return the error of components that are no vector's."""
+    known = {n for system in formulas.SYSTEMS for n in system}
+    unknown = [n for n in components if n not in known]
+    fix = "vector(pt=, eta=, phi=, mass=), vector(px=, py=, pz=, energy=), vector(px=, py=) or vector(pt=, phi=)"
+    if unknown and all(attribute_called(n) in known for n in unknown):
+        fix = "; ".join(f"{n} is called {attribute_called(n)}" for n in unknown)
+    return HzdslError("arguments", f"vector does not take {', '.join(unknown or components) or 'nothing'}", fix=fix)
 
 
 _EXAMPLE = 'category({"few": n < 2})'
@@ -335,6 +345,9 @@ _TABLE: dict[str, Function] = {
 
 #: Every function of the language by its surface name.
 FUNCTIONS = MappingProxyType({name: _public(name, f) for name, f in _TABLE.items()})
+
+#: Names that no definition can have.
+RESERVED = FUNCTIONS.keys() - EXPLICIT.keys()
 
 
 def plain_number(x: Any) -> bool:

@@ -7,22 +7,26 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from hzdsl.errors import HzdslError, UnknownName, did_you_mean
+from hzdsl.errors import HzdslError, UnknownName
 from hzdsl.io.schema.model import with_unit
 from hzdsl.ir import build, formulas
 from hzdsl.ir.formulas_space import BOOST
 from hzdsl.ir.node import Node
 from hzdsl.ir.units import NONE, Unit
+from hzdsl.lang.components import Components
 from hzdsl.lang.places import located, user_place
+from hzdsl.lang.synonyms import of_attribute
 from hzdsl.lang.values import Value, to_node
 from hzdsl.lang.vectors import Vec3
 from hzdsl.lang.verbs import verb
 
 
-@dataclass(frozen=True, repr=False)
-class Vec4:
+@dataclass(frozen=True, repr=False, eq=False)
+class Vec4(Components):
     """A four-vector (px, py, pz, energy), each an f64 value."""
 
+    _kind = "a four-vector"
+    _products = "a.energy*b.energy - dot(a.p3, b.p3)"
     px: Value
     py: Value
     pz: Value
@@ -35,7 +39,7 @@ class Vec4:
 
     def _derived(self, name: str) -> Value:
         if name not in DERIVED:
-            fix = did_you_mean(name, dir(self)) or f"it has {', '.join(dir(self))}"
+            fix = of_attribute(name, dir(self)) or f"it has {', '.join(dir(self))}"
             raise UnknownName("attribute", f"a four-vector has no attribute '{name}'", fix=fix, place=user_place())
         return derived(self, name)
 
@@ -45,18 +49,22 @@ class Vec4:
     def __repr__(self) -> str:
         return f"<four-vector : {self.px.node.type}>"
 
-    def __add__(self, other: Vec4) -> Vec4:
-        if not isinstance(other, Vec4):
-            return NotImplemented
-        return Vec4(self.px + other.px, self.py + other.py, self.pz + other.pz, self.energy + other.energy)
+    def __add__(self, other: Any) -> Vec4:
+        return self._with(other, lambda a, b: a + b)
 
-    def __sub__(self, other: Vec4) -> Vec4:
-        if not isinstance(other, Vec4):
-            return NotImplemented
-        return Vec4(self.px - other.px, self.py - other.py, self.pz - other.pz, self.energy - other.energy)
+    def __sub__(self, other: Any) -> Vec4:
+        return self._with(other, lambda a, b: a - b)
 
-    def __neg__(self) -> Vec4:
-        return Vec4(-self.px, -self.py, -self.pz, -self.energy)
+    def _with(self, other: Any, operation: Callable[[Any, Any], Any]) -> Vec4:
+        if not isinstance(other, Vec4):
+            raise self._not_added(other)
+        return Vec4(*(operation(a, b) for a, b in zip(self.components, other.components, strict=True)))
+
+    def _scaled(self, operation: Callable[[Any], Any]) -> Vec4:
+        return Vec4(*map(operation, self.components))
+
+    def _names(self) -> tuple[str, ...]:
+        return (*COMPONENTS, "mass", "pt")
 
     @property
     def components(self) -> tuple[Value, Value, Value, Value]:

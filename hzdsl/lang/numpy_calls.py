@@ -34,8 +34,6 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
         "right_shift": operator.rshift,
     }
 )
-#: NumPy's names of functions that the language calls otherwise.
-_SPELLINGS = {"absolute": "abs", "arctan2": "atan2", "rint": "round", "conjugate": "abs", "fabs": "abs"}
 _REDUCTIONS = {"add": "sum", "multiply": "prod", "minimum": "min", "maximum": "max"}
 
 
@@ -73,11 +71,14 @@ def numpy_call(name: str, method: str, inputs: tuple[Any, ...]) -> Any:
     if method == "__call__" and name in _OPERATORS:
         return _OPERATORS[name](*operands)
     said = _REDUCTIONS.get(name, name) if method == "reduce" else name
-    raise HzdslError("dtype", f"np.{said} works on numbers", fix=_instead(said))
+    raise HzdslError("dtype", f"np.{said} works on numbers", fix=numpy_function(said))
 
 
-def _instead(name: str) -> str:
+def numpy_function(name: str) -> str:
+    """Return what to write instead of a function of NumPy or awkward."""
     from hzdsl.lang.functions import FUNCTIONS
+    from hzdsl.lang.synonyms import of_function
 
-    own = _SPELLINGS.get(name, name.replace("arc", "a", 1))
-    return f"use hz.{own}" if own in FUNCTIONS else "use the functions of hzdsl, or NumPy on the results of a run"
+    if name in FUNCTIONS:
+        return f"use hz.{name}"
+    return of_function(name, ()) or "use NumPy on the results of a run"

@@ -12,12 +12,16 @@ from hzdsl.ir.axes import EVENT, target
 from hzdsl.ir.members import prove_disjoint
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name, spell
-from hzdsl.lang.at_once import AtOnce
+from hzdsl.ir.units import GEV
+from hzdsl.lang import python_code
+from hzdsl.lang.at_once import AtOnce, no_call
+from hzdsl.lang.components import Components
 from hzdsl.lang.immutable import Immutable
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4, derived
 from hzdsl.lang.places import located, user_place
-from hzdsl.lang.records import AssignedRecord, Record, summed_charge, summed_p4, taken
+from hzdsl.lang.records import ENERGIES, AssignedRecord, Record, summed_charge, summed_p4, taken
 from hzdsl.lang.stored import StoredRecord
+from hzdsl.lang.synonyms import of_attribute
 from hzdsl.lang.values import Value, axis_node, object_node, to_node
 from hzdsl.lang.verbs import INTERNAL, verb
 
@@ -71,7 +75,13 @@ class Particle(AtOnce, Immutable):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name in self._fields:
             raise AttributeError(name)
-        return located(self.attribute)(name)
+        try:
+            return located(self.attribute)(name)
+        except UnknownName as error:
+            verb = did_you_mean(name, (v for v in dir(type(self)) if not v.startswith("_") and v not in INTERNAL))
+            if error.fix is None or (verb and error.fix.startswith("it has ")):
+                error.fix = verb
+            raise
 
     def _ipython_key_completions_(self) -> list[str]:
         return self.attributes()
@@ -91,11 +101,15 @@ class Particle(AtOnce, Immutable):
         fix = "of two objects: a difference of attributes (a.pt - b.pt); to exclude: a collection minus an object"
         raise HzdslError("dtype", f"{self!r} - {other!r}: an object has no difference", fix=fix)
 
-    __neg__, __abs__ = _no_sign("-"), _no_sign("abs")
+    __neg__, __abs__, __invert__ = _no_sign("-"), _no_sign("abs"), _no_sign("~")
     __radd__ = _no_operator("+")
     __mul__ = __rmul__ = _no_operator("*")
     __truediv__ = __rtruediv__ = _no_operator("/")
     __pow__, __and__, __or__ = _no_operator("**"), _no_operator("&"), _no_operator("|")
+    __rpow__, __rand__, __ror__ = _no_operator("**"), _no_operator("&"), _no_operator("|")
+    __mod__ = __rmod__ = _no_operator("%")
+    __rsub__ = _no_operator("-")
+    __xor__, __lshift__, __rshift__ = _no_operator("^"), _no_operator("<<"), _no_operator(">>")
     __lt__, __le__ = _no_operator("<"), _no_operator("<=")
     __gt__, __ge__ = _no_operator(">"), _no_operator(">=")
 
@@ -150,13 +164,23 @@ class Particle(AtOnce, Immutable):
 
     @located
     def __iter__(self) -> NoReturn:
-        raise HzdslError("python-logic", f"{self!r} cannot be looped over", fix="use hz.any, hz.sum, hz.count, or C[i]")
+        fix = python_code.loop(user_place()) or "use hz.any, hz.sum, hz.count, or C[i]"
+        raise HzdslError("python-logic", f"{self!r} cannot be looped over", fix=fix)
 
     @located
     def __len__(self) -> NoReturn:
-        raise HzdslError(
-            "python-logic", "len() is Python's; the number per event is hz.count(…)", fix="use hz.count(x)"
-        )
+        fix = python_code.loop(user_place()) or "use hz.count(x)"
+        raise HzdslError("python-logic", "len() is Python's; the number per event is hz.count(…)", fix=fix)
+
+    @located
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        raise no_call(repr(self), "an object")
+
+    @located
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, str):
+            return self.attribute(key)
+        raise HzdslError("dtype", f"{self!r} is one object, and has no elements", fix="use its attributes or its legs")
 
 
 class Object(Particle):
@@ -221,7 +245,7 @@ class Single(Particle):
     def assign(self, **values: Any) -> Single:
         """Return the object with attributes added or replaced."""
         assert self.record is not None
-        made = {n: self._assigned(n, v(self) if _is_function(v) else v) for n, v in values.items()}
+        made = {n: self._assigned(n, v(self) if is_function(v) else v) for n, v in values.items()}
         return Single(AssignedRecord(self.record, made))
 
     def _assigned(self, name: str, x: Any) -> Any:
@@ -232,7 +256,7 @@ class Single(Particle):
         if isinstance(x, Particle):
             axis = self.record.axis
             return one_object(name, x).mapped(lambda r: members.seen_by(r, axis, what))
-        return Value(members.seen_by(to_node(x), self.record.axis, what))
+        return Value(members.seen_by(number_of_attribute(name, x), self.record.axis, what))
 
     def attribute(self, name: str) -> Any:
         assert self.record is not None
@@ -254,8 +278,15 @@ def one_object(name: str, x: Particle) -> Object:
     raise HzdslError("dtype", f"attribute '{name}' is {x!r}, which is no element of a collection", fix=fix)
 
 
-def _is_function(x: Any) -> bool:
-    return callable(x) and not isinstance(x, Value | Particle)
+def number_of_attribute(name: str, x: Any) -> Node:
+    """Return what a number is as an attribute: a momentum or energy of 0, which fits every unit, is one in GeV."""
+    node = to_node(x)
+    return build.in_slot(node, GEV, f"'{name}'") if name in ENERGIES and node.type.unit.anything else node
+
+
+def is_function(x: Any) -> bool:
+    """Return whether an argument is a function of the user's, to be called with the collection."""
+    return callable(x) and not isinstance(x, Value | Particle | Components)
 
 
 def _singles(x: Particle) -> list[StoredRecord]:
@@ -302,7 +333,7 @@ class Sum(Particle):
             return p4 if name == "p4" else p4.p3
         if name in COMPONENTS or name in DERIVED:
             return derived(p4, name)
-        fix = did_you_mean(name, self.attributes())
+        fix = of_attribute(name, self.attributes()) or f"it has {', '.join(self.attributes())}"
         raise UnknownName("attribute", f"a sum of objects has no attribute '{name}'", fix=fix)
 
     def attributes(self) -> list[str]:

@@ -12,6 +12,7 @@ from hzdsl.corrections.reading import read_correction
 from hzdsl.corrections.records import Compound, Correction, Variable
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir import build
+from hzdsl.ir.members import is_label
 from hzdsl.ir.node import Node
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
@@ -45,7 +46,19 @@ class CorrectionFunction:
             raise HzdslError("arguments", f"correction '{self._name}' takes its inputs by name", fix=self._call())
         self._check_names(inputs)
         given = {v.name: self._input(v, inputs[v.name]) for v in self._record.inputs}
-        return Value(lower(self._record, given))
+        return Value(self._lowered(given))
+
+    def _lowered(self, given: dict[str, Node | str]) -> Node:
+        """Return the correction; where an input is a category, the one of its label."""
+        by = next(((n, x) for n, x in given.items() if isinstance(x, Node) and x.type.dtype is DType.LABEL), None)
+        if by is None:
+            return lower(self._record, given)
+        name, category = by
+        *others, last = category.type.labels
+        found = self._lowered({**given, name: last})
+        for label in reversed(others or [last]):  # missing where the category is
+            found = build.where(is_label(category, label), self._lowered({**given, name: label}), found)
+        return found
 
     def _check_names(self, inputs: dict[str, Any]) -> None:
         """Say all wrong and lacking inputs at once."""
@@ -64,8 +77,11 @@ class CorrectionFunction:
     def _input(self, variable: Variable, x: Any) -> Node | str:
         what = f"correction '{self._name}': {variable.describe()}"
         if variable.kind == "string":
+            if isinstance(x, Value) and x.node.type.dtype is DType.LABEL:
+                return x.node
             if not isinstance(x, str):
-                raise HzdslError("arguments", f"{what} is a text, fixed when the analysis is built, not {x!r}")
+                fix = 'a text, or a category whose labels are its values: hz.category({"2022": ev.run < 363000, …})'
+                raise HzdslError("arguments", f"{what} is a text, not {x!r}", fix=fix)
             return x
         if isinstance(x, str):
             raise HzdslError("arguments", f"{what} is a number, not '{x}'")

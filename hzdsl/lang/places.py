@@ -19,11 +19,13 @@ from hzdsl.errors import HzdslError, Place
 P = ParamSpec("P")
 R = TypeVar("R")
 _PACKAGE = str(Path(__file__).resolve().parents[1])
-_INSIDE = (_PACKAGE, str(Path(np.__file__).resolve().parent))
+_NUMPY = Path(np.__file__).resolve().parent
+_INSIDE = (_PACKAGE, str(_NUMPY), str(_NUMPY.parent / "awkward"))
 
 #: What is meant by arguments that a function does not take.
 _HINTS = {
     "sort": "sort is ascending; the other way round: mu.sort(-mu.pt)",
+    "combinations": "combinations(C, n); with names for the legs: pair(tag=A, probe=B)",
     "leading": "leading() is one object; the first two by pt: mu.sort(-mu.pt)[:2]",
 }
 
@@ -85,7 +87,7 @@ def _all_wrong(signature: inspect.Signature, args: Any, kwargs: Any) -> str:
 
 
 def user_place() -> Place | None:
-    """Return the innermost place outside this package and NumPy.
+    """Return the innermost place outside this package, NumPy and awkward.
 
     None where text is being read, which has its own places.
     """
@@ -105,6 +107,11 @@ def written(place: Place | None) -> str:
 def spelled_call(name: str) -> str:
     """Return how a function is called on the surface in use: ``hz.sum`` in Python, ``sum`` in text."""
     return name if user_place() is None else f"hz.{name}"
+
+
+def spelled_input(name: str) -> str:
+    """Return how an object of the input is called on the surface in use: ``ev.Muon`` in Python, ``Muon`` in text."""
+    return name if user_place() is None else f"ev.{name}"
 
 
 def _place(frame: FrameType) -> Place:

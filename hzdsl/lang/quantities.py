@@ -11,6 +11,7 @@ from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.units import NAMES, NONE, Unit, parse_unit, rescale
+from hzdsl.lang.at_once import binds_tighter
 from hzdsl.lang.numpy_calls import numpy_call
 from hzdsl.lang.places import located
 
@@ -145,6 +146,25 @@ class Quantity:
     def __ge__(self, other: Any) -> Any:
         pair = self._ordered(other, ">=")
         return NotImplemented if pair is None else pair[0] >= pair[1]
+
+    @located
+    def _no_condition(self, symbol: str, other: Any) -> Any:
+        if self._other(other) is None:
+            return NotImplemented
+        what = f"'{symbol}' takes conditions, and {self} is a quantity"
+        raise HzdslError("dtype", what, fix=binds_tighter(symbol))
+
+    def __and__(self, other: Any) -> Any:
+        return self._no_condition("&", other)
+
+    def __or__(self, other: Any) -> Any:
+        return self._no_condition("|", other)
+
+    def __rand__(self, other: Any) -> Any:
+        return self._no_condition("&", other)
+
+    def __ror__(self, other: Any) -> Any:
+        return self._no_condition("|", other)
 
     @located
     def in_unit(self, unit: Any) -> float:

@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence, Set
 from typing import Any
 
-from hzdsl.errors import HzdslError, UnknownName, did_you_mean
+from hzdsl.errors import HzdslError, UnknownName
 from hzdsl.ir import build, formulas, members
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name
 from hzdsl.ir.units import NONE
 from hzdsl.lang import kinematics
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED, Vec4
+from hzdsl.lang.synonyms import of_attribute
 from hzdsl.lang.values import Value
 from hzdsl.lang.vectors import Vec3
 
 _POLAR, _CARTESIAN = frozenset({"pt", "eta", "phi"}), frozenset({"px", "py", "pz"})
 _KINEMATIC = _POLAR | _CARTESIAN | {"mass", "energy"}
+#: Of these the attributes that are momenta or energies.
+ENERGIES = _KINEMATIC - {"eta", "phi"}
 #: What a transverse vector lacks.
 LONGITUDINAL = ("eta", "rapidity", "theta", "pz", "p", "p3")
 
@@ -106,7 +109,7 @@ class Record:
             )
         if name in COMPONENTS or name in DERIVED:
             return kinematics.derived(self.four_vector(), name)
-        fix = did_you_mean(name, self.attributes()) or f"it has {listing(self.stored())}"
+        fix = of_attribute(name, self.attributes(), self.name) or f"it has {listing(self.stored())}"
         raise UnknownName("attribute", f"{self.name} has no attribute '{name}'", fix=fix)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hzdsl.errors import HzdslError, did_you_mean
@@ -18,6 +19,9 @@ from hzdsl.lang.values import Value, to_node
 
 #: What a region, or a weight, can be restricted to; the empty text of the document stands for both.
 KINDS = {"simulation": "simulation", "data": "data", "both": ""}
+
+#: A label that is the condition's own text is shortened beyond so many characters.
+LONGEST = 200
 
 Declare = Callable[["RegionHandle"], "RegionHandle"]
 
@@ -142,4 +146,9 @@ def cuts_of(region: str, requirement: Requirement) -> list[ir.Cut]:
 
 def _cut(region: str, x: Any, label: str | None) -> ir.Cut:
     node = event_condition(f"a requirement of region '{region}'", x)
-    return ir.Cut(label if label is not None else spell(node, 200), node)
+    return ir.Cut(spell(node, LONGEST), node, spelled=True) if label is None else ir.Cut(label, node)
+
+
+def spelled_with(cut: ir.Cut, names: Mapping[Node, str]) -> ir.Cut:
+    """Return a requirement with the names of definitions in its label, where that is the condition's text."""
+    return replace(cut, label=spell(cut.node, LONGEST, names)) if cut.spelled else cut

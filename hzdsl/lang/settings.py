@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from hzdsl.errors import UnknownName, did_you_mean
 from hzdsl.lang.places import located, user_place
 from hzdsl.lang.samples import luminosity
+from hzdsl.lang.synonyms import of_analysis
 
 #: What may be assigned.
 SETTINGS = ("name", "luminosity", "experiment", "energy", "folder")
@@ -45,5 +46,6 @@ class Settings:
     @staticmethod
     def _unknown(name: str, known: Any, what: str) -> UnknownName:
         begun = next((k for k in known if k.startswith(name)), None)
-        fix = f"did you mean {begun}?" if begun else did_you_mean(name, known) or f"known: {', '.join(known)}"
+        near = f"did you mean {begun}?" if begun else of_analysis(name) or did_you_mean(name, known)
+        fix = near or f"known: {', '.join(known)}"
         return UnknownName("attribute", f"an analysis has {what} called '{name}'", fix=fix, place=user_place())

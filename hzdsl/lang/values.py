@@ -6,17 +6,20 @@ import re
 from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn
 
-from hzdsl.errors import HzdslError, UnknownName, did_you_mean
+from hzdsl.errors import HzdslError, UnknownName
 from hzdsl.ir import build, members
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name, spell, whole
 from hzdsl.ir.types import DType
-from hzdsl.lang.at_once import AtOnce
+from hzdsl.lang import python_code
+from hzdsl.lang.at_once import AtOnce, binds_tighter, no_call
+from hzdsl.lang.components import Components
 from hzdsl.lang.immutable import Immutable
 from hzdsl.lang.numpy_calls import number_of
-from hzdsl.lang.places import located, spelled_call, user_place, written
+from hzdsl.lang.places import located, user_place, written
 from hzdsl.lang.quantities import Quantity, unit_of
+from hzdsl.lang.synonyms import of_attribute
 from hzdsl.lang.verbs import verb
 
 
@@ -39,7 +42,7 @@ def to_node(x: Any) -> Node:
     if isinstance(node, Node):
         return node
     fix = "use a branch, a number, or a quantity such as 5*GeV"
-    if x in ("+", "-", "+1", "-1"):
+    if isinstance(x, str) and x in ("+", "-", "+1", "-1"):
         fix = f"a charge is a number: {'-1' if '-' in x else '1'}"
     raise HzdslError("dtype", f"{x!r} is not a value of the language", fix=fix)
 
@@ -47,6 +50,8 @@ def to_node(x: Any) -> Node:
 def _binary(op: Callable[[Node, Node], Node], swapped: bool = False) -> Callable[[Value, Any], Value]:
     @located
     def method(self: Value, other: Any) -> Value:
+        if isinstance(other, Components):  # which a number scales
+            return NotImplemented  # type: ignore[no-any-return]
         a, b = self.node, to_node(other)
         return Value(op(b, a) if swapped else op(a, b))
 
@@ -75,10 +80,11 @@ def _logic(name: str, swapped: bool = False) -> Callable[[Value, Any], Value]:
     def op(a: Node, b: Node) -> Node:
         if a.type.dtype.integer and b.type.dtype.integer:
             return build.bits(name, a, b)
-        return build.logic(name, a, b, symbol=symbol, fix=fix)
+        if a.type.dtype is b.type.dtype is DType.BOOL:
+            return build.logic(name, a, b)
+        return build.logic(name, a, b, symbol=symbol, fix=binds_tighter(symbol))
 
     symbol = "&" if name == "and" else "|"
-    fix = f"{symbol} binds tighter than comparisons: write (a > x) {symbol} (b < y)"
     return _binary(op, swapped)
 
 
@@ -177,7 +183,8 @@ class Value(AtOnce, Immutable):
         raise HzdslError(
             "python-logic",
             f"'{spell(self.node, 60)}' is an expression for every event, not one truth value",
-            fix="use & for and, | for or, ~ for not, .between(a, b) for a < x < b, hz.where(…) for if",
+            fix=python_code.decision(user_place())
+            or "use & for and, | for or, ~ for not, .between(a, b) for a < x < b, hz.where(…) for if",
         )
 
     @located
@@ -185,14 +192,17 @@ class Value(AtOnce, Immutable):
         raise HzdslError(
             "python-logic",
             f"'{spell(self.node, 60)}' cannot be looped over",
-            fix="reduce it: hz.sum, hz.any, hz.count",
+            fix=python_code.loop(user_place()) or "reduce it: hz.sum, hz.any, hz.count",
         )
 
     @located
     def __len__(self) -> NoReturn:
-        raise HzdslError(
-            "python-logic", "len() is Python's; the number per event is hz.count(…)", fix="use hz.count(x)"
-        )
+        fix = python_code.loop(user_place()) or "use hz.count(x)"
+        raise HzdslError("python-logic", "len() is Python's; the number per event is hz.count(…)", fix=fix)
+
+    @located
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        raise no_call(spell(self.node, 60), "a value")
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_") or name in self._fields:
@@ -282,12 +292,7 @@ class Value(AtOnce, Immutable):
 
 
 def _no_attribute(node: Node, name: str, known: list[str]) -> UnknownName:
-    from hzdsl.lang.functions import FUNCTIONS
-
-    fix = did_you_mean(name, known) or f"it has {', '.join(known)}"
-    if name in FUNCTIONS:
-        found = re.fullmatch(r"(.+)\.\w+", written(user_place()))
-        fix = f"{name} is a function: {spelled_call(name)}({found[1] if found else spell(node, 60)})"
+    fix = of_attribute(name, known, spell(node, 60), value=True) or f"it has {', '.join(known)}"
     return UnknownName("attribute", f"{spell(node, 60)} has no attribute '{name}'", fix=fix)
 
 

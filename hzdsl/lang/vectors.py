@@ -6,19 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hzdsl.errors import HzdslError, UnknownName, did_you_mean
+from hzdsl.errors import HzdslError, UnknownName
 from hzdsl.ir import formulas_space as space
 from hzdsl.ir.node import Node
+from hzdsl.lang.components import Components
 from hzdsl.lang.places import user_place
+from hzdsl.lang.synonyms import of_attribute
 from hzdsl.lang.values import Value, to_node
 
 _NAMES = ("x", "y", "z")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Vec3:
+class Vec3(Components):
     """A three-vector (x, y, z), each an f64 value along one axis."""
 
+    _kind = "a three-vector"
+    _products = "dot(a, b) or cross(a, b)"
     x: Value
     y: Value
     z: Value
@@ -47,7 +51,7 @@ class Vec3:
         found = {"x": self.x, "y": self.y, "z": self.z}.get(name)
         if found is not None or name == "mag":
             return self.mag if found is None else found
-        fix = did_you_mean(name, [*_NAMES, "mag"]) or "it has x, y, z and mag"
+        fix = of_attribute(name, [*_NAMES, "mag"]) or "it has x, y, z and mag"
         raise UnknownName("attribute", f"a three-vector has no attribute '{name}'", fix=fix, place=user_place())
 
     def __getattr__(self, name: str) -> Value:
@@ -61,24 +65,15 @@ class Vec3:
     def __sub__(self, other: Any) -> Vec3:
         return self._with(other, lambda a, b: a - b)
 
-    def __neg__(self) -> Vec3:
-        return Vec3(-self.x, -self.y, -self.z)
+    def _scaled(self, operation: Callable[[Any], Any]) -> Vec3:
+        return Vec3(*map(operation, self.components))
 
-    def __mul__(self, number: Any) -> Vec3:
-        if isinstance(number, Vec3):
-            raise HzdslError("dtype", "'*' between vectors", fix="dot(a, b) or cross(a, b)")
-        return Vec3(self.x * number, self.y * number, self.z * number)
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, number: Any) -> Vec3:
-        if isinstance(number, Vec3):
-            raise HzdslError("dtype", "a vector cannot be divided by a vector", fix="divide by its .mag")
-        return Vec3(self.x / number, self.y / number, self.z / number)
+    def _names(self) -> tuple[str, ...]:
+        return (*_NAMES, "mag")
 
     def _with(self, other: Any, operation: Callable[[Value, Value], Value]) -> Vec3:
         if not isinstance(other, Vec3):
-            raise HzdslError("dtype", f"{self!r} and {other!r}: a three-vector is added to another one")
+            raise self._not_added(other)
         return Vec3(*(operation(a, b) for a, b in zip(self.components, other.components, strict=True)))
 
     def __repr__(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Document
+from hzdsl.ir.azimuths import unwrapped
 from hzdsl.ir.variations import Variations
 from hzdsl.results.result import SampleResult
 
@@ -50,7 +51,9 @@ def document_notes(document: Document) -> list[str]:
             f"{who} {', '.join(unweighted)} {have} a cross-section, but the analysis has no luminosity: "
             f"{their} weight is the scale alone"
         )
-    return [*notes, *_variation_notes(document), *_generator_notes(document)]
+    named = {node: name for name, node in document.definitions}
+    azimuths = unwrapped(document.roots(), named)
+    return [*notes, *_variation_notes(document), *_generator_notes(document), *azimuths]
 
 
 def _variation_notes(document: Document) -> list[str]:

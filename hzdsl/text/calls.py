@@ -13,11 +13,13 @@ from typing import Any
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir import members
 from hzdsl.ir.units import GEV
+from hzdsl.lang.components import Components
 from hzdsl.lang.events import Events, Family
 from hzdsl.lang.functions import FUNCTIONS, described, plain_number
 from hzdsl.lang.kinematics import Vec4
 from hzdsl.lang.objects import Particle, Sum
 from hzdsl.lang.quantities import Quantity
+from hzdsl.lang.synonyms import of_attribute
 from hzdsl.lang.values import Value, to_node
 from hzdsl.lang.vectors import Vec3
 from hzdsl.lang.verbs import method_named, verb_of, verbs_of
@@ -66,9 +68,11 @@ def not_reducible(name: str, x: Any) -> HzdslError:
 def no_method(owner: Any, name: str) -> HzdslError:
     """Return the error of a call of something that is no method."""
     known = list(verbs_of(type(owner)))
-    fix = did_you_mean(name, known) or (f"known: {', '.join(known)}" if known else None)
-    if name in FUNCTIONS:
-        fix = f"{name} is a function: {name}(…)"
+    if isinstance(owner, Particle | Components) and name in dir(owner):
+        brackets = f"{name} is an attribute: leave the brackets away"
+        return HzdslError("attribute", f"{described(owner)} has no method '{name}'", fix=brackets)
+    value = isinstance(owner, Value)
+    fix = of_attribute(name, known, described(owner), value) or (f"known: {', '.join(known)}" if known else None)
     return HzdslError("attribute", f"{described(owner)} has no method '{name}'", fix=fix)
 
 
@@ -92,15 +96,14 @@ def attribute_of(owner: Any, name: str) -> Any:
         return owner.attribute(name)
     if method_named(type(owner), name) is not None:
         raise HzdslError("attribute", f"'{name}' is a method", fix=f"call it: .{name}(…)")
-    raise HzdslError("attribute", f"{described(owner)} has no attribute '{name}'")
+    fix = of_attribute(name, verbs_of(type(owner)), described(owner), isinstance(owner, Value))
+    raise HzdslError("attribute", f"{described(owner)} has no attribute '{name}'", fix=fix)
 
 
 def _input(events: Events, name: str) -> Any:
     found = events.lookup(name)
     if found is None:
-        known = events.schema.names()
-        fix = did_you_mean(name, known) or f"known: {', '.join(known)}"
-        raise HzdslError("name-unknown", f"the schema '{events.schema.name}' has no '{name}'", fix=fix)
+        raise events.unknown(name)
     return found
 
 
@@ -112,6 +115,8 @@ def _particle_attribute(owner: Particle, name: str) -> Any:
             return known[name]
         if method_named(type(owner), name) is not None:
             raise HzdslError("attribute", f"'{name}' is a method", fix=f"call it: .{name}(…)") from None
+        verb = did_you_mean(name, verbs_of(type(owner))) if e.code == "attribute" else None
+        e.fix = verb if verb and (e.fix or "it has ").startswith("it has ") else e.fix
         raise e
 
 

@@ -240,7 +240,7 @@ class Elaborator:
         if function is None:
             if name == "leading":
                 self._refuse_leading("pt")
-            raise self.names.unknown(name, scope)
+            raise self.names.unknown(name, scope, called=True)
         arguments, keywords = yield from _evaluated(e, scope)
         self._check_strict(name, function, arguments)
         return calls.called(name, function, arguments, keywords)

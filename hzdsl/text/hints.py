@@ -20,6 +20,7 @@ _FOREIGN: Mapping[str, str] = MappingProxyType(
         "!": "write 'not'",
         "=": "write '==' to compare",
         "?": "write where(condition, x, y)",
+        "$": "write count(C) for Length$, sum(x) for Sum$, max(x) for Max$",
     }
 )
 _BRACKETS = {")": "(", "]": "["}

@@ -9,6 +9,7 @@ from typing import Any
 from hzdsl.errors import UnknownName, did_you_mean
 from hzdsl.ir.analysis import Document, Number
 from hzdsl.lang.analysis import Analysis
+from hzdsl.lang.objects import is_function
 from hzdsl.text.config import apply_config
 from hzdsl.text.elaborate import Elaborator
 from hzdsl.text.names import Entry
@@ -53,7 +54,7 @@ class Loaded:
             known = [e.name for e in elaborator.names.entries()]
             fix = did_you_mean(name, known) or f"defined: {', '.join(known) or 'nothing'}"
             raise UnknownName("name-unknown", f"'{self.analysis.name}' defines no '{name}'", fix=fix)
-        if callable(entry.value):
+        if is_function(entry.value):
             return entry.value
         if entry.is_function:
             return lambda *args, **kwargs: elaborator.apply(entry, args, kwargs)

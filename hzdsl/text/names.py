@@ -9,9 +9,11 @@ from typing import Any
 from hzdsl.errors import HzdslError, Place, did_you_mean
 from hzdsl.ir.units import NAMES as UNITS
 from hzdsl.lang.events import Events
-from hzdsl.lang.explicit import EXPLICIT
-from hzdsl.lang.functions import FUNCTIONS
+from hzdsl.lang.functions import FUNCTIONS, RESERVED
+from hzdsl.lang.kinematics import COMPONENTS, DERIVED
+from hzdsl.lang.objects import is_function
 from hzdsl.lang.quantities import quantity
+from hzdsl.lang.synonyms import of_function
 from hzdsl.text import syntax as s
 from hzdsl.text.file import DocumentFile
 from hzdsl.text.nano.expressions import branch_of_single, widened
@@ -20,6 +22,8 @@ from hzdsl.text.positions import Path
 from hzdsl.text.scope import CONSTANTS, Scope
 from hzdsl.text.source import Source
 
+#: Attributes of anything with a four-vector.
+KINEMATIC = frozenset({*COMPONENTS, *DERIVED, "charge"})
 #: What evaluates in steps: it yields (expression or entry, scope) and is sent the value.
 Steps = Generator[tuple[Any, Scope], Any, Any]
 #: What makes one collection of another.
@@ -55,7 +59,7 @@ class Entry:
     @property
     def is_function(self) -> bool:
         """True for definitions with parameters, for corrections and models."""
-        return callable(self.value) or (self.formula is not None and self.formula.parameters is not None)
+        return is_function(self.value) or (self.formula is not None and self.formula.parameters is not None)
 
     def place(self) -> Place:
         """Return where the name is defined."""
@@ -63,7 +67,7 @@ class Entry:
 
 
 def _is_function(name: str) -> bool:
-    return (name in FUNCTIONS and name not in EXPLICIT) or name in DIALECT_FUNCTIONS
+    return name in RESERVED or name in DIALECT_FUNCTIONS
 
 
 def entry_at(file: DocumentFile, path: Path, **how: Any) -> Entry:
@@ -161,21 +165,16 @@ class Names:
         fix = f"rename the definition, or write C.{name} for the attribute"
         return HzdslError("name-twice", f"'{name}' is an attribute of {owner} and a definition, too", fix=fix)
 
-    def unknown(self, name: str, scope: Scope) -> HzdslError:
-        """Return the error of a name that means nothing at a place."""
+    def unknown(self, name: str, scope: Scope, called: bool = False) -> HzdslError:
+        """Return the error of a name that means nothing at a place, where it is perhaps called like a function."""
         attributes = [n for element in scope.elements for n in element.names()]
         schema = self.events.schema
-        known = [
-            *attributes,
-            *scope.bindings,
-            *self._entries,
-            *schema.names(),
-            *FUNCTIONS,
-            *DIALECT_FUNCTIONS,
-            *CONSTANTS,
-        ]
+        near = did_you_mean(name, [*attributes, *scope.bindings, *self._entries])
+        known = [*schema.names(), *FUNCTIONS, *DIALECT_FUNCTIONS, *CONSTANTS]
         owner = next((o.name for o in schema.objects.values() if name in o.fields), None)
-        fix = did_you_mean(name, known)
-        if owner is not None:
-            fix = f"write {owner}.{name} for that of {owner}, or use it inside {owner}[…]"
+        fix = near or self.events.of_branch(name)
+        if fix is None and owner is not None and not called:
+            attribute = f"write {owner}.{name} for that of {owner}, or use it inside {owner}[…]"
+            fix = attribute if name in KINEMATIC or len(name) > 2 else f"define it: {name} = …"
+        fix = fix or of_function(name, known, KINEMATIC) or f"define it: {name} = …"
         return HzdslError("name-unknown", f"'{name}' is not defined", fix=fix)

@@ -45,17 +45,17 @@ GOLDEN: list[tuple[Callable[[], Any], str, str]] = [
     (
         lambda: 1 if mu.pt > 5 * GeV else 0,
         "error[python-logic]: 'Muon.pt > 5 GeV' is an expression for every event, not one truth value",
-        "use & for and, | for or, ~ for not, .between(a, b) for a < x < b, hz.where(…) for if",
+        "write hz.where(mu.pt > 5 * GeV, 1, 0)",
     ),
     (
         lambda: 1 * GeV < mu.pt < 3 * GeV,
         "error[python-logic]: 'Muon.pt > 1 GeV' is an expression for every event, not one truth value",
-        "use & for and, | for or, ~ for not, .between(a, b) for a < x < b, hz.where(…) for if",
+        "write mu.pt.between(1 * GeV, 3 * GeV)",
     ),
     (
         lambda: (mu.pt > 1 * GeV) and (mu.pt < 3 * GeV),
         "error[python-logic]: 'Muon.pt > 1 GeV' is an expression for every event, not one truth value",
-        "use & for and, | for or, ~ for not, .between(a, b) for a < x < b, hz.where(…) for if",
+        "write (mu.pt > 1 * GeV) & (mu.pt < 3 * GeV)",
     ),
     (lambda: mu.ptt, "error[attribute]: Muon has no attribute 'ptt'", "did you mean pt?"),
     (lambda: ev.Mun, "error[name-unknown]: the schema 'nanoaod' has no 'Mun'", "did you mean Muon?"),
@@ -96,12 +96,12 @@ GOLDEN: list[tuple[Callable[[], Any], str, str]] = [
     (
         lambda: (mu.pt > 5 * GeV) & mu.eta < 2.4,
         "error[dtype]: '&' takes conditions, and Muon.eta is f32",
-        "& binds tighter than comparisons: write (a > x) & (b < y)",
+        "& binds tighter than comparisons: write (mu.pt > 5 * GeV) & (mu.eta < 2.4)",
     ),
     (
         lambda: mu.pt > 5 * GeV | mu.charge == 1,
         "error[dtype]: '|' takes conditions, and 5 GeV is f64",
-        "| binds tighter than comparisons: write (a > x) | (b < y)",
+        "| binds tighter than comparisons: write (mu.pt > 5 * GeV) | (mu.charge == 1)",
     ),
     (lambda: mu.pt + 3 * cm, "error[unit]: Muon.pt is in GeV, 3 cm is in cm", "bring both to one unit before '+'"),
     (lambda: mu.pt.max(), "error[attribute]: Muon.pt has no attribute 'max'", "max is a function: hz.max(mu.pt)"),

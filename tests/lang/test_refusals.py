@@ -113,7 +113,7 @@ class TestNumPy:
             (lambda: np.array([1.0, 2.0]) * GeV, "use one number, or a branch of the input"),
             (lambda: np.sqrt(mu.pt), "use hz.sqrt"),
             (lambda: np.sqrt(mu), "use hz.sqrt"),
-            (lambda: np.arctan2(mu.eta, 1), "use hz.atan2"),
+            (lambda: np.arctan2(mu.eta, 1), "write hz.atan2(y, x)"),
             (lambda: np.sum(mu.pt), "use hz.sum"),
             (lambda: np.asarray(mu.pt), "use NumPy on the results of a run"),
         ],
@@ -178,8 +178,8 @@ class TestNames:
     @pytest.mark.parametrize(
         ("name", "fix"),
         [
-            ("average", "use hz.mean(x)"),
-            ("deltaR", "hz.delta_r(a, b)"),
+            ("average", "write hz.mean(x)"),
+            ("deltaR", "write hz.delta_r(a, b)"),
             ("gev", "did you mean GeV?"),
         ],
     )

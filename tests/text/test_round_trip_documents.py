@@ -11,6 +11,7 @@ import yaml
 
 import hzdsl as hz
 from hzdsl import GeV, MeV, fb, pb
+from hzdsl.cli.describe import description
 from hzdsl.ir.analysis import Document
 from hzdsl.ir.hash import analysis_hash
 from hzdsl.text import loads
@@ -49,7 +50,7 @@ def full() -> hz.Analysis:
     low = hz.param("low", 500 * MeV, bounds=(0, 1e6), doc='least "pt" of a muon')
     p, n = hz.param("p", 2.5 * GeV), hz.param("n", 12, bounds=(1, None))
     z = hz.pair(mu[mu.pt > p]).opposite_charge().nearest(91.2)
-    ana.define(z=z, pt=z.pt, mass=mu.sort(-mu.pt), **{"sum": hz.sum(mu.pt)})
+    ana.define(z=z, pt=z.pt, mass=mu.sort(-mu.pt), MET=hz.sum(mu.pt))
     r = ana.region("4 mu", {"pt, high": hz.any(mu.pt > low)}, hz.count(mu) >= 2, mu[0].pt + ev.MET.pt > 3 * GeV)
     ana.region("more", r, {"": z.exists}, ev.run > 5)
     ana.histogram("m", z.mass, bins=n, range=(70, hz.param("high", 180 * GeV)), region=["4 mu", "more"], label="m",
@@ -147,7 +148,51 @@ def test_schemas_with_links_lists_and_nested_elements_are_written_whole(tmp_path
 def test_names_of_the_author_are_kept_where_they_can_be() -> None:
     text = to_toml(full())
     assert "\nz = pair(" in text
-    assert "\nsum_ = " in text  # a function's name cannot be taken
+    assert "\nMET_ = " in text  # an input's name is the input's
+
+
+def test_a_function_names_no_definition() -> None:
+    with pytest.raises(hz.HzdslError, match="'sum' is a function of the language") as error:
+        hz.Analysis().define(sum=hz.sum(mu.pt))
+    assert error.value.code == "name-twice"
+
+
+def named_like_units() -> hz.Analysis:
+    ana = hz.Analysis("units")
+    good = mu[(mu.pt > 5 * GeV) & (abs(mu.dxy) < 0.5 * hz.cm)]
+    ana.define(m=(mu[0] + mu[1]).mass, s=hz.count(good), b=good)
+    ana.histogram("m", (mu[0] + mu[1]).mass, bins=5, range=(0, 100))
+    ana.region("some", hz.count(good) > 1)
+    return ana
+
+
+def test_a_definition_may_be_called_like_a_unit_that_no_text_uses() -> None:
+    document = named_like_units().document()
+    text = assert_reads_back(document)
+    for found in ("\nm = (Muon[0] + Muon[1]).mass", "\ns = count(b)", '\nexpr = "m"'):
+        assert found in text
+    shown = description(document, {})["definitions"]
+    assert sorted(n for n in shown if n.strip("_") in ("m", "s", "b")) == ["b", "m", "s"]
+
+
+@pytest.mark.parametrize("edges", [[0, 1 * hz.m], [0, 1]])
+def test_a_definition_called_like_a_unit_of_the_texts_is_renamed_and_shown_once(edges: list[Any]) -> None:
+    ana = named_like_units()
+    ana.histogram("d", mu[0].dxy, edges=edges)
+    ana.region("near", mu[0].dz < hz.vary(1 * hz.m, dz=(2 * hz.m, 3 * hz.m)) if edges[1] == 1 else mu[0].dz < 3 * hz.cm)
+    text = assert_reads_back(ana.document())
+    assert "\nm_ = " in text
+    assert [n for n in description(ana.document(), {})["definitions"] if n.strip("_") == "m"] == ["m_"]
+
+
+def test_a_parameter_called_like_a_unit_that_the_analysis_uses() -> None:
+    ana = hz.Analysis()
+    ana.region("near", hz.any(mu.dz < hz.param("m", 3 * hz.cm)), ev.MET.pt > 3 * GeV)
+    assert_reads_back(ana.document())
+    ana.region("nearer", hz.where(mu[0].pt > 5 * GeV, 1 * hz.m, 2 * hz.m) > mu[0].dz)
+    with pytest.raises(hz.HzdslError, match="parameter 'm' is called like the unit of 1 m") as error:
+        ana.document()
+    assert error.value.code == "name-twice"
 
 
 def test_a_schema_of_ones_own_is_written_with_the_analysis(tmp_path: Path) -> None:

@@ -270,3 +270,39 @@ outputs = [{ name = "met", expr = "MET.pt", region = ["SR.split(njet)", "both"] 
         loaded(folder, text.replace('"both"]', '"both/most"]'))
     table = loaded(folder, text.replace('lumi_mask = "golden.json"', 'lumi_mask = { file = "golden.json" }'))
     assert analysis_hash(table.document) == analysis_hash(found)
+
+
+def test_a_category_chooses_a_string_input(folder: Path) -> None:
+    sf = hz.correction(folder / "payload.json", "tight")
+    mu, n = ev.Muon, hz.count(ev.Jet)
+    kind = hz.category({"systup": n > 3, "nominal": n > 1, "systdown": n > 0})
+
+    def of(label: str) -> Any:
+        return sf(eta=mu.eta, pt=mu.pt, scale_factors=label)
+
+    found = sf(eta=mu.eta, pt=mu.pt, scale_factors=kind)
+    last = hz.where(kind == "nominal", of("nominal"), of("systdown"))
+    assert found.node is hz.where(kind == "systup", of("systup"), last).node
+    assert found.node.type.optional  # as the category
+    alone = sf(eta=mu.eta, pt=mu.pt, scale_factors=hz.category({"nominal": n > 1}))
+    assert alone.node.type.optional
+    text = TEXT.replace("kind))", "kind))\nchosen = sf(eta = Muon.eta, pt = Muon.pt, scale_factors = which)")
+    text += (
+        'categories.which = { systup = "count(Jet) > 3", nominal = "count(Jet) > 1", systdown = "count(Jet) > 0" }\n'
+    )
+    assert loaded(folder, _above_tables(text)).chosen.node is found.node
+
+
+def _above_tables(text: str) -> str:
+    """Return a document with its last line above the first table."""
+    *lines, last = text.splitlines()
+    at = lines.index("[regions.SR]")
+    return "\n".join([*lines[:at], last, *lines[at:]])
+
+
+def test_a_number_is_no_string_input(folder: Path) -> None:
+    sf = hz.correction(folder / "payload.json", "tight")
+    with pytest.raises(hz.HzdslError, match="is a text, not") as error:
+        sf(eta=ev.Muon.eta, pt=ev.Muon.pt, scale_factors=ev.run)
+    assert error.value.fix is not None
+    assert error.value.fix.startswith("a text, or a category whose labels are its values")

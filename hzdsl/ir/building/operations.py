@@ -50,11 +50,11 @@ def power(base: Node, exponent: Node) -> Node:
 
 
 def _integer_power(base: Node, n: int) -> Node:
-    """x, x*x, (x*x)*x, …: one fixed chain; 1/x**n for a negative n."""
+    """1 of x's dtype, x, x*x, (x*x)*x, …: one fixed chain; 1/x**n for a negative n."""
     if abs(n) > 64:
         raise HzdslError("arguments", f"the power {n} is too large for repeated multiplication", fix=f"write {n}.0")
     if n == 0:
-        return lift(const(1.0 if base.type.dtype.floating else 1), axis_of(base))
+        return lift(cast(const(1), arithmetic_dtype(base.type.dtype, base.type.dtype)), axis_of(base))
     chain = base
     for _ in range(abs(n) - 1):
         chain = arithmetic("mul", chain, base)

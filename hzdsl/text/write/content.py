@@ -14,6 +14,7 @@ from hzdsl.ir.node import Node
 from hzdsl.ir.spelling import plainest
 from hzdsl.ir.types import DType
 from hzdsl.text.write.expressions import Expressions
+from hzdsl.text.write.regions import region_tables
 from hzdsl.text.write.schema import written_schema
 
 Table = dict[str, Any]
@@ -37,7 +38,7 @@ def content(document: ir.Document, values: Mapping[str, ir.Number] = MappingProx
         "define": "".join(f"{name} = {text}\n" for name, _, text in said.definitions),
         "schema": schema if isinstance(schema, dict) else None,
         "parameters": {p.name: _parameter(p, values.get(p.name)) for p in document.parameters},
-        "regions": {r.name: _region(r, said, document) for r in document.regions},
+        "regions": region_tables(document, said),
         "histogram": _merged(_histogram(h, said.axes(h)) for h in document.histograms),
         "outputs": _merged(_filled(name=o.name, expr=said.output(o), region=o.region) for o in document.outputs),
         "weights": {w.name: _weight(w, said.weight(w)) for w in document.weights},
@@ -78,20 +79,6 @@ def _parameter(parameter: ir.Parameter, value: ir.Number | None) -> Any:
         bounds = [_finite(-math.inf if low is None else low), _finite(math.inf if high is None else high)]
     table = {"default": default, **_filled(bounds=bounds, doc=parameter.doc)}
     return table if len(table) > 1 else default
-
-
-# ---- regions -------------------------------------------------------------------------------------------------------
-
-
-def _region(region: ir.Region, said: Expressions, document: ir.Document) -> Table:
-    require = [_requirement(c.label, said.condition(c.node), document) for c in region.cuts]
-    return {"require": require, **_filled(on=region.on, doc=region.doc)}
-
-
-def _requirement(label: str, text: str, document: ir.Document) -> Any:
-    regions = {r.name for r in document.regions}
-    named = text in regions or any(text.startswith((f"{n}.split(", f"{n}.without(")) for n in regions)
-    return text if label == text and not named else {label: text}
 
 
 # ---- histograms ----------------------------------------------------------------------------------------------------

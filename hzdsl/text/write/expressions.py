@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from hzdsl.io.schema import Schema
 from hzdsl.ir import analysis as ir
 from hzdsl.ir.node import Node
 from hzdsl.ir.print import Writer
 from hzdsl.ir.unadorned import plain_axis, plain_output, plain_weight
+from hzdsl.ir.units import NAMES as UNITS
 from hzdsl.text.write.names import Namer
+from hzdsl.text.write.splits import split_regions
 
 
 class Expressions:
@@ -19,6 +23,8 @@ class Expressions:
         Names that the author gave and those of shared parts, in the order of their use: name, node, text.
     names : dict of Node to str
         What each of these nodes is called.
+    renamed : frozenset of str
+        Names that the author gave and that text cannot have, for they mean something else there.
     """
 
     def __init__(self, document: ir.Document, schema: Schema) -> None:
@@ -27,16 +33,18 @@ class Expressions:
         self._outputs = {o.node: plain_output(o.node) for o in document.outputs}
         conditions = [c.node for r in document.regions for c in r.cuts]
         conditions += [] if document.lumi_mask is None else [document.lumi_mask]
+        conditions += [category for category, _ in split_regions(document).values()]
         filled = [n for axes in self._axes.values() for n in axes]
-        namer = Namer(schema, document)
         roots = [*conditions, *filled, *self._outputs.values(), *self._weights.values()]
+        namer = _namer(roots, document, schema)
         self._writer = Writer(roots, namer.given, namer.fresh, namer.hidden)
+        self.renamed = frozenset(namer.renamed)
         self.names = self._writer.called
         texts = dict(self._writer.definitions)
         self.definitions = [(name, node, texts[name]) for node, name in self.names.items()]
 
     def condition(self, node: Node) -> str:
-        """Return the text of a requirement."""
+        """Return the text of a requirement, or of what splits a region."""
         return self._writer.text(node)
 
     def axes(self, histogram: ir.Histogram) -> list[str]:
@@ -50,3 +58,18 @@ class Expressions:
     def weight(self, weight: ir.Weight) -> str:
         """Return what multiplies the weight of an event."""
         return self._writer.text(self._weights[weight.name])
+
+
+def _namer(roots: list[Node], document: ir.Document, schema: Schema) -> Namer:
+    """Return what names the parts of a document, with the names of its author.
+
+    A definition may be called like a unit that stands in no text: so the texts are made without such names first.
+    """
+    if not {name for name, _ in document.definitions} & UNITS.keys():
+        return Namer(schema, document)
+    namer = Namer(schema, document)
+    writer = Writer(roots, namer.given, namer.fresh, namer.hidden)
+    texts = [writer.text(n) for n in roots] + [text for _, text in writer.definitions]
+    edges = [str(a.unit) for h in document.histograms for a in h.axes]
+    used = {word for text in (*texts, *edges) for word in re.findall(r"[A-Za-z]\w*", text)} & UNITS.keys()
+    return Namer(schema, document, used)

@@ -30,6 +30,10 @@ FUNCTIONS = {
 OPERATORS = {"<": "<", ">": ">", "==": "=", "!=": r"\neq", "and": r"\wedge", "or": r"\vee", "%": r"\;\mathrm{mod}\;",
              "<=": r"\leq", ">=": r"\geq", "+": "+", "-": "-", "*": r"\,",
              "&": r"\;\mathrm{and}\;", "|": r"\cup", "<<": r"\ll", ">>": r"\gg"}  # fmt: skip
+#: Unordered choices from one collection, by how many; of several collections their product.
+_CHOICES = {"pair": 2, "triple": 3}
+#: What pairs are selected by.
+_SIGNS = {"opposite_charge": "q_{1} q_{2} < 0", "same_charge": "q_{1} q_{2} > 0", "same_flavor": "f_{1} = f_{2}"}
 ATOM, POWER, PREFIX, PRODUCT, SUM, COMPARISON, NOT, AND, OR = 13, 11, 10, 9, 8, 4, 3, 2, 1
 _LEVEL = {"*": PRODUCT, "/": PRODUCT, "%": PRODUCT, "+": SUM, "-": SUM, "<<": 7, ">>": 7, "&": 6, "|": 5}
 
@@ -54,22 +58,39 @@ def formula(text: str, values: Mapping[str, str] | None = None) -> str:
     return _Formula(values or {}).of(text)
 
 
+#: Letters and signs beyond ASCII in names and labels, in math mode.
+SIGNS = {
+    "ℓ": r"\ell", "µ": r"\mu", "μ": r"\mu", "τ": r"\tau", "γ": r"\gamma", "ν": r"\nu", "η": r"\eta", "φ": r"\phi",
+    "θ": r"\theta", "π": r"\pi", "σ": r"\sigma", "χ": r"\chi", "ψ": r"\psi", "Δ": r"\Delta", "α": r"\alpha",
+    "β": r"\beta", "λ": r"\lambda", "Λ": r"\Lambda", "Υ": r"\Upsilon", "√": r"\surd", "≥": r"\geq", "≤": r"\leq",
+    "≠": r"\neq", "→": r"\rightarrow", "±": r"\pm", "×": r"\times", "−": "-", "²": "^2", "³": "^3", "′": "'",
+    "⁺": "^+", "⁻": "^-", "∞": r"\infty",
+}  # fmt: skip
+_SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_SPECIAL |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
+
+
 def upright(text: str) -> str:
     r"""Return a name in upright letters, in math mode.
 
     Examples
     --------
-    >>> print(upright("good_mu"))
-    \mathrm{good\_mu}
+    >>> print(upright("good_mu"), upright("4ℓ"))
+    \mathrm{good\_mu} \mathrm{4{\ell}}
     """
-    return rf"\mathrm{{{escaped(text)}}}"
+    return rf"\mathrm{{{''.join(f'{{{SIGNS[c]}}}' if c in SIGNS else escaped(c) for c in text)}}}"
 
 
 def escaped(text: str) -> str:
-    """Return a text with LaTeX's special characters escaped."""
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    special |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
-    return "".join(special.get(c) or (f"\\{c}" if c in "&%$#_{}" else c) for c in text)
+    r"""Return a text with what means something to LaTeX escaped, and signs beyond ASCII in math mode.
+
+    Examples
+    --------
+    >>> print(escaped("50% of 4µ"))
+    50\% of 4\ensuremath{\mu}
+    """
+    signs = {c: rf"\ensuremath{{{x}}}" for c, x in SIGNS.items()}
+    return "".join(_SPECIAL.get(c) or signs.get(c) or (f"\\{c}" if c in "&%$#_{}" else c) for c in text)
 
 
 @cache
@@ -159,6 +180,8 @@ class _Formula:
     def _call(self, e: s.Call) -> Rendered:
         named = isinstance(e.function, s.Name)
         name = e.function.name if isinstance(e.function, s.Name | s.Attribute) else ""
+        if (said := self._as_said(e, name, named)) is not None:
+            return said
         template = _declared().get(name) if named and not e.keywords else None
         if template is not None:
             outer = PREFIX if template.endswith(" {0}") else 0
@@ -170,11 +193,60 @@ class _Formula:
             given.insert(0, self._text(e.function.owner))
         return f"{upright(name)}({', '.join(given)})", ATOM
 
+    def _as_said(self, e: s.Call, name: str, named: bool) -> Rendered | None:
+        """Return combinations, choices, categories and variations as a paper says them; None for other calls."""
+        if isinstance(e.function, s.Attribute):
+            return self._selected(e, e.function) if name in _SIGNS else self._chosen(e, e.function, name)
+        if name in (*_CHOICES, "combinations"):
+            return self._combined(e, name)
+        if name == "vary" and e.arguments:
+            return self._render(e.arguments[0])  # its variations have a table
+        return self._cases(e) if name == "category" else None
+
+    def _combined(self, e: s.Call, name: str) -> Rendered:
+        given = [self._text(a, ATOM) for a in (*e.arguments, *(x for _, x in e.keywords))]
+        if name == "combinations" or (len(given) == 1 and not e.keywords):
+            return rf"\binom{{{given[0]}}}{{{_CHOICES.get(name, given[-1])}}}", ATOM
+        return r" \times ".join(given), PRODUCT
+
+    def _cases(self, e: s.Call) -> Rendered:
+        pairs = zip(e.arguments[::2], e.arguments[1::2], strict=False)
+        rows = [(self._text(label), c) for label, c in pairs] + [(upright(k), c) for k, c in e.keywords]
+        cases = r",\;".join(f"{label}: {self._text(c)}" for label, c in rows)
+        return rf"\{{{cases}\}}", ATOM
+
+    def _selected(self, e: s.Call, function: s.Attribute) -> Rendered:
+        conditions = [_SIGNS[function.name]]
+        while (inner := _method(function.owner)) is not None and inner.name in _SIGNS:
+            function = inner
+            conditions.insert(0, _SIGNS[function.name])
+        joined = r",\;".join(conditions)
+        return rf"\{{{self._text(function.owner)} : {joined}\}}", ATOM
+
+    def _chosen(self, e: s.Call, function: s.Attribute, name: str) -> Rendered | None:
+        """Return ``C.nearest(m)`` and its like."""
+        owner = self._text(function.owner)
+        given = [self._text(a, PREFIX) for a in e.arguments]
+        if name == "per":
+            return self._render(function.owner)
+        if name == "between" and len(given) == len("ab"):
+            return f"{given[0]} < {self._text(function.owner, COMPARISON + 1)} < {given[1]}", COMPARISON
+        key = {"nearest": rf"\left| m - {given[0]} \right|" if given else "", "leading": "p_{T}"}.get(name)
+        if name in ("argmin", "argmax") and len(given) == 1:
+            key = given[0]
+        if name == "sort" and len(given) == 1:
+            arrow = r"\downarrow" if given[0].startswith("-") else r"\uparrow"
+            return rf"{{{self._text(function.owner, ATOM)}}}^{{{arrow} {given[0].removeprefix('-')}}}", POWER
+        if key is None:
+            return None
+        least = "min" if name in ("nearest", "argmin") else "max"
+        return rf"\mathrm{{arg{least}}}_{{{owner}}}\, {key}", PREFIX
+
     def _index(self, e: s.Index) -> Rendered:
         owner = self._text(e.owner, ATOM)
         if isinstance(e.key, s.Number) and isinstance(e.key.value, int):
             return f"{{{owner}}}_{{{e.key.value + 1}}}", ATOM
-        return rf"\left\{{{owner} : {self._text(e.key)}\right\}}", ATOM
+        return rf"\{{{owner} : {self._text(e.key)}\}}", ATOM
 
     def _slice(self, e: s.Slice) -> Rendered:
         low, high = ("" if x is None else self._text(x) for x in (e.low, e.high))
@@ -182,6 +254,11 @@ class _Formula:
 
     def _tuple(self, e: s.Tuple) -> Rendered:
         return f"({', '.join(self._text(x) for x in e.items)})", ATOM
+
+
+def _method(e: s.Expr) -> s.Attribute | None:
+    """Return the method that an expression calls, None where it calls none."""
+    return e.function if isinstance(e, s.Call) and isinstance(e.function, s.Attribute) else None
 
 
 _HANDLERS: dict[type, Any] = {

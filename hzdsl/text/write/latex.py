@@ -1,57 +1,35 @@
-"""The selection of an analysis as the tables of a paper, in LaTeX and in Markdown."""
+"""The tables of a paper in LaTeX and in Markdown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
-from hzdsl.text.parser import parse_block
-from hzdsl.text.source import Source
-from hzdsl.text.write.formula import escaped, formula, upright
+from hzdsl.text.write.formula import escaped
+from hzdsl.text.write.tables import Cell, Paper, Table
 
-#: Title, headings and rows of a table; a cell that is a formula is marked as one.
-Table = tuple[str, tuple[str, str], list[tuple[str, str]]]
-
-
-def selection(content: dict[str, Any]) -> Iterator[Table]:
-    """Yield the tables of a document's content: objects and derived quantities, then each region.
-
-    Cells of the second column are formulae; parameters stand with their values.
-    """
-    values = {name: _default(x) for name, x in content.get("parameters", {}).items()}
-    block = Source("definitions", content.get("define", ""))
-    texts = {d.name: block.text[d.body.start : d.body.end] for d in parse_block(block)}
-    if texts:
-        yield "Definitions", ("Name", "Definition"), [(n, formula(t, values)) for n, t in texts.items()]
-    for name, region in content.get("regions", {}).items():
-        rows = []
-        for requirement in region["require"]:
-            ((label, text),) = requirement.items() if isinstance(requirement, dict) else (("", requirement),)
-            rows.append((label, formula(text, values)))
-        yield f"Region {name}", ("Requirement", "Condition"), rows
-
-
-def _default(parameter: Any) -> str:
-    default = parameter["default"] if isinstance(parameter, dict) else parameter
-    return default if isinstance(default, str) else str(default).lower() if isinstance(default, bool) else repr(default)
+#: The first line of the tables.
+NEEDED = r"% \usepackage{amsmath}"
+#: A formula longer than this may break into lines: its column has a width.
+LONG = 60
 
 
 def latex_text(content: dict[str, Any]) -> str:
     """Return the tables in LaTeX, each a ``table`` with a caption."""
-    return "\n".join(_latex_table(*table) for table in selection(content))
+    return "\n".join([f"{NEEDED}\n", *(_latex_table(t) for t in Paper(content).tables())])
 
 
-def _latex_table(title: str, headings: tuple[str, str], rows: list[tuple[str, str]]) -> str:
-    name: Callable[[str], str] = (lambda x: f"${upright(x)}$") if title == "Definitions" else escaped
-    body = [f"    {name(label)} & ${text}$ \\\\" for label, text in rows]
+def _latex_table(table: Table) -> str:
+    columns, wide = _columns(table)
+    rows = (" & ".join(_latex_cell(c, i == wide) for i, c in enumerate(row)) for row in table.rows)
     lines = [
         r"\begin{table}",
-        rf"  \caption{{{escaped(title)}}}",
-        r"  \begin{tabular}{ll}",
+        r"  \centering",
+        rf"  \caption{{{escaped(table.title)}}}",
+        rf"  \begin{{tabular}}{{{columns}}}",
         r"    \hline",
-        f"    {' & '.join(headings)} \\\\",
+        f"    {' & '.join(map(escaped, table.headings))} \\\\",
         r"    \hline",
-        *body,
+        *(f"    {row} \\\\" for row in rows),
         r"    \hline",
         r"  \end{tabular}",
         r"\end{table}",
@@ -59,15 +37,34 @@ def _latex_table(title: str, headings: tuple[str, str], rows: list[tuple[str, st
     return "\n".join(lines) + "\n"
 
 
+def _latex_cell(cell: Cell, wide: bool) -> str:
+    text = f"${cell.text}$" if cell.math else escaped(cell.text)
+    return rf"{{\raggedright {text}\par}}" if wide else text
+
+
+def _columns(table: Table) -> tuple[str, int | None]:
+    """Return the columns, and which of them has a width in which long formulae break."""
+    longest = [max(len(row[i].text) for row in table.rows) for i in range(len(table.headings))]
+    widest = max(range(len(longest)), key=longest.__getitem__)
+    if longest[widest] <= LONG:
+        return "l" * len(longest), None
+    width = {2: "0.65", 3: "0.5"}.get(len(longest), "0.35")
+    return "".join(rf"p{{{width}\linewidth}}" if i == widest else "l" for i in range(len(longest))), widest
+
+
 def markdown_text(content: dict[str, Any]) -> str:
     """Return the tables in Markdown, formulae between dollars."""
     parts = [f"# {content['analysis']['name']}\n"]
-    for title, headings, rows in selection(content):
-        body = [f"| {_cell(label)} | ${_cell(text)}$ |" for label, text in rows]
-        parts.append("\n".join([f"## {title}\n", f"| {' | '.join(headings)} |", "|---|---|", *body]) + "\n")
+    for table in Paper(content).tables():
+        rows = [table.headings, ["---"] * len(table.headings), *([_markdown_cell(c) for c in r] for r in table.rows)]
+        body = [f"| {' | '.join(row)} |" for row in rows]
+        parts.append("\n".join([f"## {table.title}\n", *body]) + "\n")
     return "\n".join(parts)
 
 
-def _cell(text: str) -> str:
-    r"""Return a text that does not end a cell; in LaTeX a bar between words is \vert, too."""
-    return text.replace(r"\left|", r"\left\vert").replace(r"\right|", r"\right\vert").replace("|", r"\vert ")
+def _markdown_cell(cell: Cell) -> str:
+    r"""Return a cell that no bar ends; in LaTeX a bar between words is \vert, too."""
+    if not cell.math:
+        return cell.text.replace("|", "\\|")
+    text = cell.text.replace(r"\left|", r"\left\vert").replace(r"\right|", r"\right\vert").replace("|", r"\vert ")
+    return f"${text}$"

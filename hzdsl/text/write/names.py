@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from hzdsl.io.schema import Schema
 from hzdsl.ir.analysis import Document
@@ -38,13 +38,23 @@ class Namer:
         The input, whose names are taken.
     document : Document
         Its parameters' names are taken, too; its definitions are used where they can be.
+    units : collection of str
+        The names of units that no definition can have, for they stand in the texts; all, where that is not known.
+
+    Attributes
+    ----------
+    given : mapping of Node to str
+        What the author's definitions are called.
+    renamed : set of str
+        The author's names that had to be mended.
     """
 
-    def __init__(self, schema: Schema, document: Document) -> None:
+    def __init__(self, schema: Schema, document: Document, units: Collection[str] = UNITS) -> None:
         self.hidden = attributes(schema)
-        self._taken = {*FUNCTIONS, *DIALECT_FUNCTIONS, *CONSTANTS, *UNITS, *RESERVED, *schema.names()}
+        self._taken = {*FUNCTIONS, *DIALECT_FUNCTIONS, *CONSTANTS, *units, *RESERVED, *schema.names()}
         self._taken |= {p.name for p in document.parameters}
         self._numbers: dict[str, int] = {}
+        self.renamed: set[str] = set()
         self.given: Mapping[Node, str] = self._given(document.definitions)
 
     def _given(self, definitions: Iterable[tuple[str, Node]]) -> dict[Node, str]:
@@ -53,6 +63,7 @@ class Namer:
             at = node.args[0] if node.op == "self" else node
             if at not in found and at.op not in ("param", "event", "collection"):
                 found[at] = self.free(name)
+                self.renamed |= {name} - {found[at]}
         return found
 
     def free(self, name: str) -> str:
@@ -70,7 +81,7 @@ class Namer:
         while True:
             self._numbers[base] = self._numbers.get(base, 0) + 1
             name = f"{base}_{self._numbers[base]}"
-            if name not in self._taken and name not in self.hidden:
+            if name not in self._taken and name not in self.hidden and name not in UNITS:
                 self._taken.add(name)
                 return name
 
