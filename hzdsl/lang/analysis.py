@@ -227,10 +227,15 @@ class Analysis(Settings):
         HzdslError
             ``name-twice`` for the name of a function.
         """
-        for name, x in values.items():
+        for name in values:
             if name in RESERVED:
                 what = f"'{name}' is a function of the language"
                 raise HzdslError("name-twice", what, fix="choose another name")
+        self.name_values(values)
+
+    def name_values(self, values: Mapping[str, Any]) -> None:
+        """Give values names as `define` does, also such as only another dialect allows: printing mends them."""
+        for name, x in values.items():
             if isinstance(x, Value):
                 self._definitions[name] = x.node
             elif isinstance(x, Particle) and len(x.references()) == 1:

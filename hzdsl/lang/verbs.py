@@ -27,6 +27,7 @@ INTERNAL: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("attribute", "attributes", "lookup", "members"), _NAMED),
         **dict.fromkeys(("axis", "node", "nodes", "record", "reference", "references", "components", "schema"), _PARTS),
         **dict.fromkeys(("element", "mapped", "per_event"), _PARTS),
+        **dict.fromkeys(("of_branch", "unknown"), "it words a message"),
     }
 )
 

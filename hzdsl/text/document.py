@@ -113,7 +113,7 @@ class Reader:
             own = entry.source.name.startswith(self.file.name) and entry not in common
             if own and not entry.is_function and entry.value is None:
                 value = part.elaborator.run(entry, Scope(entry.source, chain=(entry.name,)))
-                self.analysis.define(**{f"{entry.name}{suffix}": value})
+                self.analysis.name_values({f"{entry.name}{suffix}": value})
 
     # ---- channels ----
 

@@ -138,7 +138,7 @@ class AdlReader:
         for entry in self.registry.names.entries():
             if entry.name in self.registry.defines and self.registry.floating(entry.name):
                 chosen = regions.chosen(entry.name)  # it has a value in the regions that choose it
-                self.analysis.define(**({} if chosen is None else {entry.name: chosen}))
+                self.analysis.name_values({} if chosen is None else {entry.name: chosen})
                 continue
             name = s.Name(entry.start, entry.end, 1, entry.name)
-            self.analysis.define(**{entry.name: self.elaborator.run(name, Scope(entry.source))})
+            self.analysis.name_values({entry.name: self.elaborator.run(name, Scope(entry.source))})
