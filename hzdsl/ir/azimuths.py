@@ -10,9 +10,8 @@ from hzdsl.ir.build import const_value
 from hzdsl.ir.node import Node, topological
 from hzdsl.ir.print import spell
 from hzdsl.ir.spelling import plainest
+from hzdsl.ir.walk import behind
 
-#: What moves a value along the axes without changing it.
-_MOVES = ("lift", "take", "under", "stack", "cast")
 #: Functions of an angle that turn by 2π alike.
 _PERIODIC = ("sin", "cos", "tan")
 #: How many operations further a difference may be brought into its range.
@@ -51,8 +50,7 @@ def unwrapped(roots: Iterable[Node], names: Mapping[Node, str]) -> list[str]:
 
 
 def _is_azimuth(node: Node) -> bool:
-    while node.op in _MOVES:
-        node = node.args[0]
+    node = behind(node, "lift", "take", "under", "stack", "cast")  # what moves a value along the axes
     if node.op == "column":
         return node.text("attr").rpartition(".")[2] == "phi"
     return node.op == "atan2" and spell(node, 200).endswith(".phi")
