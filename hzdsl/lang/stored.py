@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from functools import cached_property
 from typing import Any
 
 from hzdsl.io.schema import Link, ObjectSchema, Schema
@@ -29,12 +30,16 @@ class StoredRecord(Record):
         return "stored", self.axis, self.schema.name, self._whole.tag
 
     def stored(self) -> Sequence[str]:
+        return self._stored
+
+    @cached_property
+    def _stored(self) -> tuple[str, ...]:
         extra = ["flavor"] if self.schema.flavor is not None or "pdgId" in self.schema.fields else []
         extra += ["charge"] if "pdgId" in self.schema.fields else []
         extra += ["index"] if self.axis.op == "collection" else []
         extra += ["mass"] if (formulas.coordinates(self.schema.fields) or ("",))[-1] == "mass" else []
         own = [*self.schema.fields, *self.schema.links, *self.schema.chains(), *self.schema.nested]
-        return [*own, *(n for n in extra if n not in own)]
+        return (*own, *(n for n in extra if n not in own))
 
     def own(self, name: str) -> Any:
         if name in self.schema.nested:

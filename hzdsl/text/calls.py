@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from hzdsl.errors import HzdslError, did_you_mean
@@ -29,9 +30,12 @@ from hzdsl.text.nano.functions import DIALECT_FUNCTIONS
 Function = Callable[..., Any]
 
 
+_signature = lru_cache(maxsize=512)(inspect.signature)
+
+
 def called(name: str, function: Function, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
     """Return ``function(*arguments, **keywords)``, wrong arguments said by the names of the signature."""
-    signature = inspect.signature(function)
+    signature = _signature(function)
     try:
         signature.bind(*arguments, **keywords)
     except TypeError as e:
@@ -43,8 +47,12 @@ def called(name: str, function: Function, arguments: Sequence[Any], keywords: Ma
 def function_named(name: str) -> Function | None:
     """Return the function of the language (or of the nano-spec dialect) called `name`."""
     if name == "abs":
-        return lambda x: abs(x) if plain_number(x) else FUNCTIONS["abs"](x)
+        return _absolute
     return FUNCTIONS.get(name) or DIALECT_FUNCTIONS.get(name)
+
+
+def _absolute(x: Any) -> Any:
+    return abs(x) if plain_number(x) else FUNCTIONS["abs"](x)
 
 
 def reduces(name: str) -> bool:

@@ -109,11 +109,13 @@ class Reader:
         """Give every definition its name for printing; one that no region needs is evaluated here."""
         common = () if part is self._main else tuple(self.elaborator.names.entries())
         suffix = "" if part is self._main else f"_{self.file.get(*part.within, 'name')}"
+        named = {}
         for entry in part.elaborator.names.entries():
             own = entry.source.name.startswith(self.file.name) and entry not in common
             if own and not entry.is_function and entry.value is None:
                 value = part.elaborator.run(entry, Scope(entry.source, chain=(entry.name,)))
-                self.analysis.name_values({f"{entry.name}{suffix}": value})
+                named[f"{entry.name}{suffix}"] = value
+        self.analysis.name_values(named)
 
     # ---- channels ----
 
