@@ -62,6 +62,8 @@ class Analysis(Settings):
 
     @located
     def __init__(self, name: str = "analysis", schema: Schema | str = "nanoaod") -> None:
+        if not isinstance(name, str):
+            raise HzdslError("arguments", f"the name of an analysis is {name!r}", fix='hz.Analysis("dimuon")')
         self.name = name
         self._events = Events(schema) if isinstance(schema, Schema) else None
         self._schema_name = schema.name if isinstance(schema, Schema) else schema

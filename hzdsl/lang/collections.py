@@ -155,7 +155,8 @@ class Collection(Object):
             return restricted(x, self.axis)
         if isinstance(x, Particle):
             return one_object(name, x).mapped(lambda r: members.seen_by(r, self.axis, f"be attribute '{name}' of"))
-        return Value(members.seen_by(number_of_attribute(name, x), self.axis, f"be attribute '{name}' of"))
+        assert self.record is not None
+        return Value(members.seen_by(number_of_attribute(name, x, self.record), self.axis, f"be attribute '{name}' of"))
 
     @verb()
     @located

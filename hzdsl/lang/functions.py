@@ -69,7 +69,7 @@ def _condition(x: Any, name: str) -> Any:
         raise HzdslError(
             "dtype",
             f"{name} takes a condition, not {x!r}",
-            fix=f"compare an attribute: {name}({x!r}.pt > 5*GeV)",
+            fix=f"compare an attribute, e.g. {name}({described(x)}.charge > 0), or count them: count(…) > 0",
         )
     return to_node(x)
 

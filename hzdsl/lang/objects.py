@@ -12,7 +12,7 @@ from hzdsl.ir.axes import EVENT, target
 from hzdsl.ir.members import prove_disjoint
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.print import axis_name, spell
-from hzdsl.ir.units import GEV
+from hzdsl.ir.units import GEV, NONE
 from hzdsl.lang import python_code
 from hzdsl.lang.at_once import AtOnce, no_call
 from hzdsl.lang.components import Components
@@ -256,7 +256,7 @@ class Single(Particle):
         if isinstance(x, Particle):
             axis = self.record.axis
             return one_object(name, x).mapped(lambda r: members.seen_by(r, axis, what))
-        return Value(members.seen_by(number_of_attribute(name, x), self.record.axis, what))
+        return Value(members.seen_by(number_of_attribute(name, x, self.record), self.record.axis, what))
 
     def attribute(self, name: str) -> Any:
         assert self.record is not None
@@ -278,15 +278,29 @@ def one_object(name: str, x: Particle) -> Object:
     raise HzdslError("dtype", f"attribute '{name}' is {x!r}, which is no element of a collection", fix=fix)
 
 
-def number_of_attribute(name: str, x: Any) -> Node:
-    """Return what a number is as an attribute: a momentum or energy of 0, which fits every unit, is one in GeV."""
+def number_of_attribute(name: str, x: Any, of: Record) -> Node:
+    """Return what a number is as an attribute: a momentum or energy of 0, which fits every unit, is one in GeV.
+
+    Raises
+    ------
+    HzdslError
+        ``unit`` for a bare number in place of a stored one that has a unit.
+    """
     node = to_node(x)
-    return build.in_slot(node, GEV, f"'{name}'") if name in ENERGIES and node.type.unit.anything else node
+    if name in ENERGIES and node.type.unit.anything:
+        return build.in_slot(node, GEV, f"'{name}'")
+    if (number := build.const_value(node)) is not None and node.type.unit == NONE and name in of.stored():
+        known = of.own(name)
+        unit = known.node.type.unit if isinstance(known, Value) else NONE
+        if not unit.dimensionless:
+            fix = f"write the unit: {name}={number}*{unit.natural()} (text: {name} = {number} {unit.natural()})"
+            raise HzdslError("unit", f"'{name}' is in {unit}, and {number} is a plain number", fix=fix)
+    return node
 
 
 def is_function(x: Any) -> bool:
     """Return whether an argument is a function of the user's, to be called with the collection."""
-    return callable(x) and not isinstance(x, Value | Particle | Components)
+    return callable(x) and not isinstance(x, Value | Particle | Components | type)
 
 
 def _singles(x: Particle) -> list[StoredRecord]:

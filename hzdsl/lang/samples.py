@@ -35,10 +35,10 @@ def luminosity(x: Any) -> float | None:
     given = _read(x) if isinstance(x, str) else number_of(x)
     if isinstance(given, bool) or not isinstance(given, int | float | Quantity):
         raise HzdslError("unit", f"luminosity is {x!r}", fix="write 34.7/fb, or a number in 1/pb")
-    value = given.in_unit(NONE / PB) if isinstance(given, Quantity) else float(given)
-    if not 0 < value < float("inf"):
-        raise HzdslError("spec-value", f"luminosity is {x}", fix="give a positive number, e.g. 34.7/fb")
-    return value
+    value = given.in_unit(NONE / PB) if isinstance(given, Quantity) else given
+    if not 0 < value < 1e300:  # (an integer may be too large for a float)
+        raise HzdslError("spec-value", f"luminosity is {str(x)[:40]}", fix="give a positive number, e.g. 34.7/fb")
+    return float(value)
 
 
 def _read(text: str) -> Quantity | float | str:
@@ -52,6 +52,8 @@ def _read(text: str) -> Quantity | float | str:
 
 def _paths(files: Any) -> tuple[str, ...]:
     """Return the files of a sample as texts."""
+    if isinstance(files, Mapping):
+        raise HzdslError("arguments", "the files of a sample are a path or a list of them", fix="one sample for each")
     given = [files] if isinstance(files, str | os.PathLike) or not isinstance(files, Iterable) else files
     return tuple(as_path(f, "a file of a sample") for f in given)
 

@@ -75,3 +75,23 @@ def test_one_channel_is_a_channel() -> None:
     ana.region("signal", hz.count(MU) > 0)
     ana.sample("x", "f.root", channels="signal")
     assert ana.document().samples[0].channels == ("signal",)
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "said"),
+    [
+        (lambda: MU.assign(pt=5), "unit", "pt=5*GeV"),
+        (lambda: MU.assign(phi=5, pt=5 * GeV).assign(mass=1.5), "unit", "mass=1.5*GeV"),
+        (lambda: MU.pfIsoId << 64, "arguments", "0 to 63"),
+        (lambda: MU.pfIsoId >> -1, "arguments", "0 to 63"),
+        (lambda: hz.Analysis("a").sample("s", files={"a.root": 1}), "arguments", "one sample for each"),
+        (lambda: hz.Analysis(5), "arguments", "hz.Analysis("),
+        (lambda: MU[object], "dtype", "not a value"),
+        (lambda: setattr(hz.Analysis("a"), "luminosity", 10**400), "spec-value", "34.7/fb"),
+    ],
+)
+def test_more_wrong_values(call: Any, code: str, said: str) -> None:
+    with pytest.raises(hz.HzdslError) as error:
+        call()
+    assert error.value.code == code
+    assert said in str(error.value)

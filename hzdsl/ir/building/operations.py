@@ -200,5 +200,8 @@ def bits(name: str, a: Node, b: Node) -> Node:
     a, b = (plain(v) for v in on_common_axis(a, b))
     if not (a.type.dtype.integer and b.type.dtype.integer):
         raise HzdslError("dtype", f"bit operations take integers: {spell(a)}, {spell(b)}")
+    by = const_value(b)
+    if name.startswith("sh") and by is not None and not 0 <= by < 64:
+        raise HzdslError("arguments", f"{spell(a, 60)} is shifted by {by} bits", fix="shift by 0 to 63 bits")
     dtype = arithmetic_dtype(a.type.dtype, b.type.dtype)
     return make("bit", cast(a, dtype), cast(b, dtype), name=name)
