@@ -144,7 +144,10 @@ def _settled(condition: Node, base: Node) -> Node:
             continue
         if n.op == "lift":
             inner = bare(n)
-            images[n] = images.get(inner) or make("lift", inner, base)
+            if inner in images:
+                images[n] = images[inner]
+            elif inner.type.axis is not None and sees(base, inner.type.axis):  # else: of the selection, not settled
+                images[n] = make("lift", inner, base)
         elif along is base:
             images[n] = n
         elif n.op == "take":

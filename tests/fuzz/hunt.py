@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -105,6 +106,11 @@ def _hunt_a_few(
     try:
         one()
     except AssertionError as error:
+        if not failing:  # the graph could not even be built: a find, too, that no program shows
+            found.failures.append(
+                f"# fails while growing, hypothesis seed {seed}: {traceback.format_exc(limit=-4)!r}\n"
+            )
+            return
         case = failing[-1]
         product = compiled or CodegenBackend()
         level = None if compare(case.program, case.chunk, product).differences else 0

@@ -150,6 +150,10 @@ ACCEPTED: dict[str, Build] = {
         mu[(mu.charge > 0) & (mu.pt > 5 * GeV)][0],
         mu[mu.pt < 5 * GeV][0],
     ),
+    "by pt, beside what is known of a selection only": lambda: (
+        hard[hz.count(jet.per(good)[lambda j: j.pt > good.pt]) + hard.charge >= 0][0],
+        mu[mu.pt < 5 * GeV][0],
+    ),
     "pairs by charge": lambda: (hz.pair(plus)[0], hz.pair(minus)[0]),
     "products by charge": lambda: (hz.pair(plus, good[good.charge > 0])[0], minus[0]),
     "for each jet, by charge": lambda: (plus.per(jet)[0], minus.per(jet)[0]),
