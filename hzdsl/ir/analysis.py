@@ -152,11 +152,31 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class FunctionOfFile:
+    """A function that a file holds, under the author's name for it, and the values that it was called for.
+
+    Attributes
+    ----------
+    name, kind : str
+        How it is called, and where a document declares it: ``corrections`` or ``models``.
+    settings : mapping of str to str or int
+        What the declaration says: the file, by its full path, and what of it.
+    calls : tuple of (Node, inputs)
+        Each value with the inputs by name: nodes, or texts.
+    """
+
+    name: str
+    kind: str
+    settings: Mapping[str, str | int]
+    calls: tuple[tuple[Node, tuple[tuple[str, Node | str], ...]], ...]
+
+
+@dataclass(frozen=True)
 class Document:
     """One analysis.
 
     `weights` multiply in their order; the regions of each group of `exclusive` share no event; `lumi_mask` is the
-    condition on events of data that were certified.
+    condition on events of data that were certified. `functions` are how values of files' functions are written.
     """
 
     name: str = "analysis"
@@ -175,6 +195,7 @@ class Document:
     weights: tuple[Weight, ...] = ()
     exclusive: tuple[tuple[str, ...], ...] = ()
     lumi_mask: Node | None = None
+    functions: tuple[FunctionOfFile, ...] = ()
 
     def region(self, name: str) -> Region:
         """Return the region called `name`."""

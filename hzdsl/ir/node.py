@@ -102,8 +102,12 @@ def interned(op: str, args: tuple[Node, ...], attrs: Attrs, infer: Callable[[], 
         return _TABLE.setdefault(key, node)
 
 
-def topological(roots: Iterable[Node]) -> list[Node]:
-    """Return every node reachable from `roots`, operands (and axes) before what uses them; never recursive."""
+def topological(roots: Iterable[Node], onward: Callable[[Node], Iterable[Node]] | None = None) -> list[Node]:
+    """Return every node reachable from `roots`, operands (and axes) before what uses them; never recursive.
+
+    `onward` says what else than `dependencies` comes before a node.
+    """
+    onward = onward or dependencies
     order: list[Node] = []
     done: set[Node] = set()
     stack: list[tuple[Node, Iterator[Node]]] = []
@@ -111,7 +115,7 @@ def topological(roots: Iterable[Node]) -> list[Node]:
         if root in done:
             continue
         done.add(root)
-        stack.append((root, iter(dependencies(root))))
+        stack.append((root, iter(onward(root))))
         while stack:
             node, rest = stack[-1]
             child = next((c for c in rest if c not in done), None)
@@ -120,7 +124,7 @@ def topological(roots: Iterable[Node]) -> list[Node]:
                 stack.pop()
             else:
                 done.add(child)
-                stack.append((child, iter(dependencies(child))))
+                stack.append((child, iter(onward(child))))
     return order
 
 

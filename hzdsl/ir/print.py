@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from hzdsl.ir.literals import ATOM, POWER
-from hzdsl.ir.node import Node, topological
+from hzdsl.ir.node import Node, dependencies, topological
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.spelling import COMPARISON, INPUT, PARAMETER, TRYING, Slot, Spelling, spelling
 from hzdsl.ir.types import Type
@@ -25,6 +25,8 @@ WORTH_A_NAME, WORTH_A_NAME_OF_A_VALUE = 20, 60
 
 Known = dict[Node, tuple[str, int, int]]
 NO_NAMES: Mapping[Node, str] = MappingProxyType({})
+#: How values are written that are those of a function from a file: as calls of it.
+NO_CALLS: Mapping[Node, Spelling] = MappingProxyType({})
 
 
 def axis_name(axis: Node | None) -> str:
@@ -109,18 +111,20 @@ class Writer:
         names: Mapping[Node, str] = NO_NAMES,
         fresh: Callable[[Node], str] | None = None,
         hidden: Collection[str] = (),
+        calls: Mapping[Node, Spelling] = NO_CALLS,
     ) -> None:
-        order = _needed([*dict.fromkeys(roots), *names], NO_NAMES)
+        self._calls = calls
+        order = _needed([*dict.fromkeys(roots), *names], NO_NAMES, calls)
         self.definitions: list[tuple[str, str]] = []
         self.called: dict[Node, str] = {}
         self._texts: dict[Node, str] = {}
         self._known: Known = {}
         self._fresh = fresh or self._part
         self._hidden = re.compile("|".join(f"{PARAMETER}{re.escape(n)}\\b" for n in sorted(hidden)) or "(?!)")
-        uses = Counter(s.node for n in order for s in _slots(n))
+        uses = Counter(s.node for n in order for s in _slots(n, calls))
         for n in order:
             self._outside_scopes(n)
-            text, _, depth = self._known[n] = _text(n, self._known)
+            text, _, depth = self._known[n] = _text(n, self._known, calls)
             self._texts[n] = _clean(text)
             if n in names:
                 self._call(n, names[n])
@@ -131,9 +135,13 @@ class Writer:
         """Return the text of a root: its name, where it has one."""
         return self.called.get(node, self._texts[node])
 
+    def writes(self, node: Node) -> bool:
+        """Return whether the text of a node stands anywhere in what was asked for."""
+        return node in self._texts
+
     def _outside_scopes(self, node: Node) -> None:
         """Give a name to what would be misread in the scope of a collection."""
-        for slot in _slots(node):
+        for slot in _slots(node, self._calls):
             if slot.scoped and slot.node not in self.called and self._hidden.search(self._known[slot.node][0]):
                 self._call(slot.node, self._fresh(slot.node))
 
@@ -174,26 +182,36 @@ def _clean(text: str) -> str:
     return text.replace(INPUT, "").replace(PARAMETER, "")
 
 
-def _slots(node: Node) -> list[Slot]:
-    return [p for p in spelling(node).pieces if isinstance(p, Slot)]
+def _spelling(node: Node, calls: Mapping[Node, Spelling]) -> Spelling:
+    """Return how a node is written: as the call that it is the value of, or in terms of its operands."""
+    return calls.get(node) or spelling(node)
 
 
-def _needed(roots: Iterable[Node], names: Mapping[Node, str]) -> list[Node]:
+def _slots(node: Node, calls: Mapping[Node, Spelling]) -> list[Slot]:
+    return [p for p in _spelling(node, calls).pieces if isinstance(p, Slot)]
+
+
+def _needed(roots: Iterable[Node], names: Mapping[Node, str], calls: Mapping[Node, Spelling] = NO_CALLS) -> list[Node]:
     """Return the nodes whose text is needed, those that stand in a text before what they stand in."""
     listed = list(roots)
-    everything = topological(listed)
+
+    def before(node: Node) -> tuple[Node, ...]:
+        inputs = (p.node for p in calls[node].pieces if isinstance(p, Slot)) if node in calls else ()
+        return (*dependencies(node), *inputs)
+
+    everything = topological(listed, before if calls else None)
     for n in everything:  # operands first: finding a spelling asks for theirs, and never goes deep
         spelling(n)
     needed = set(listed)
     for n in reversed(everything):
         if n in needed and n not in names:
-            needed.update(s.node for s in _slots(n))
+            needed.update(s.node for s in _slots(n, calls))
     return [n for n in everything if n in needed]
 
 
-def _text(node: Node, known: Known) -> tuple[str, int, int]:
+def _text(node: Node, known: Known, calls: Mapping[Node, Spelling] = NO_CALLS) -> tuple[str, int, int]:
     """Return the text of a node, its precedence and how deep its brackets go."""
-    found: Spelling = spelling(node)
+    found = _spelling(node, calls)
     texts, depth = [], 0
     for piece in found.pieces:
         if isinstance(piece, str):

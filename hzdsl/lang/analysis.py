@@ -25,6 +25,7 @@ from hzdsl.lang.axes import Axis, built_axis, check_axes, mark, on_common_axis
 from hzdsl.lang.events import Events, event_column
 from hzdsl.lang.functions import RESERVED
 from hzdsl.lang.objects import Particle, is_function
+from hzdsl.lang.of_files import OfFile
 from hzdsl.lang.parameters import parameter
 from hzdsl.lang.payloads import lumi_mask as read_mask
 from hzdsl.lang.places import located
@@ -73,6 +74,7 @@ class Analysis(Settings):
         self._samples: dict[str, ir.Sample] = {}
         self._parameters: dict[str, Node] = {}
         self._definitions: dict[str, Node] = {}
+        self._functions: dict[str, OfFile] = {}
         self._weights: dict[str, ir.Weight] = {}
         self._exclusive: list[tuple[str, ...]] = []
         self._mask: Any = None
@@ -224,6 +226,8 @@ class Analysis(Settings):
     def define(self, **values: Any) -> None:
         """Give values names: for printing, and for the labels of requirements that are given none.
 
+        Corrections and models get names in the same way: an analysis that is written then calls them.
+
         Raises
         ------
         HzdslError
@@ -242,6 +246,8 @@ class Analysis(Settings):
                 self._definitions[name] = x.node
             elif isinstance(x, Particle) and len(x.references()) == 1:
                 self._definitions[name] = x.references()[0]
+            elif isinstance(x, OfFile):
+                self._functions[name] = x
         named = self._names()
         for region in self._regions.values():
             region.cuts = tuple(spelled_with(c, named) for c in region.cuts)
@@ -316,6 +322,7 @@ class Analysis(Settings):
             energy=self.energy,
             weights=tuple(self._weights.values()),
             exclusive=tuple(self._exclusive),
+            functions=tuple(f.called(name) for name, f in self._functions.items()),
         )
         tag = self._schema_used(draft)
         draft = replace(draft, lumi_mask=certified(self._mask, tag))

@@ -9,12 +9,13 @@ from hzdsl.corrections.trees import Ensemble, margins, probability, read_ensembl
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
+from hzdsl.lang.of_files import OfFile
 from hzdsl.lang.payloads import as_plain
 from hzdsl.lang.places import as_path, located
 from hzdsl.lang.values import Value, to_node
 
 
-class ModelFunction:
+class ModelFunction(OfFile):
     """A tree ensemble: called with its features by name, it is a value (f32).
 
     Attributes
@@ -23,7 +24,11 @@ class ModelFunction:
         The names of the features.
     """
 
-    def __init__(self, model: Ensemble, name: str, output: str, label: int) -> None:
+    kind = "models"
+
+    def __init__(self, model: Ensemble, file: str, output: str, label: int | None) -> None:
+        super().__init__(file=file, output=output, **({} if label is None else {"label": label}))
+        name, label = os.path.basename(file), label or 0
         self._model, self._name, self._output, self._label = model, name, output, label
         self.inputs = model.features
 
@@ -41,7 +46,9 @@ class ModelFunction:
             raise HzdslError("arguments", f"model '{self._name}': {'; '.join(said)}", fix=fix)
         nodes = {n: self._feature(n, x) for n, x in features.items()}
         found = margins(self._model, nodes)
-        return Value(found[self._label] if self._output == "margin" else probability(self._model, found, self._label))
+        made = found[self._label] if self._output == "margin" else probability(self._model, found, self._label)
+        self.remember(made, {n: to_node(x) for n, x in features.items()})
+        return Value(made)
 
     def _feature(self, name: str, x: Any) -> Any:
         node = to_node(x)
@@ -81,11 +88,12 @@ def model(
     """
     if output not in ("probability", "margin"):
         raise HzdslError("arguments", f"output='{output}'", fix="probability or margin")
-    found = read_ensemble(os.path.join(as_path(folder, "the folder"), as_path(file, "the file")))
-    name, classes = os.path.basename(os.fspath(file)), len(found.base)
+    path = os.path.join(as_path(folder, "the folder"), as_path(file, "the file"))
+    found = read_ensemble(path)
+    name, classes = os.path.basename(path), len(found.base)
     whole = isinstance(label, int) and not isinstance(label, bool) and 0 <= label < classes
     if (label is None and classes > 1) or (label is not None and not whole):
         raise HzdslError(
             "arguments", f"{name} has {classes} classes, and label is {label!r}", fix="label=0, label=1, …"
         )
-    return ModelFunction(found, name, output, label or 0)
+    return ModelFunction(found, os.path.abspath(path), output, label)

@@ -17,13 +17,14 @@ from hzdsl.ir.node import Node
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import ANY, NONE
+from hzdsl.lang.of_files import OfFile
 from hzdsl.lang.places import as_path, located
 from hzdsl.lang.values import Value, to_node
 
 # ---- corrections ---------------------------------------------------------------------------------------------------
 
 
-class CorrectionFunction:
+class CorrectionFunction(OfFile):
     """A correction of a correctionlib file: called with its inputs by name, it is a value.
 
     Attributes
@@ -32,7 +33,10 @@ class CorrectionFunction:
         Their names.
     """
 
-    def __init__(self, record: Correction | Compound, name: str) -> None:
+    kind = "corrections"
+
+    def __init__(self, record: Correction | Compound, name: str, file: str) -> None:
+        super().__init__(file=file, name=name)
         self._record, self._name = record, name
         self.inputs = tuple(v.name for v in record.inputs)
 
@@ -46,7 +50,9 @@ class CorrectionFunction:
             raise HzdslError("arguments", f"correction '{self._name}' takes its inputs by name", fix=self._call())
         self._check_names(inputs)
         given = {v.name: self._input(v, inputs[v.name]) for v in self._record.inputs}
-        return Value(self._lowered(given))
+        found = self._lowered(given)
+        self.remember(found, {n: x if isinstance(x, str) else to_node(x) for n, x in inputs.items()})
+        return Value(found)
 
     def _lowered(self, given: dict[str, Node | str]) -> Node:
         """Return the correction; where an input is a category, the one of its label."""
@@ -145,9 +151,8 @@ def correction(file: str | os.PathLike[str], name: str, *, folder: str | os.Path
     """
     if not isinstance(name, str):
         raise HzdslError("arguments", f"the name of a correction is a text, not {name!r}")
-    return CorrectionFunction(
-        read_correction(os.path.join(as_path(folder, "the folder"), as_path(file, "the file")), name), name
-    )
+    path = os.path.join(as_path(folder, "the folder"), as_path(file, "the file"))
+    return CorrectionFunction(read_correction(path, name), name, os.path.abspath(path))
 
 
 # ---- luminosity ----------------------------------------------------------------------------------------------------

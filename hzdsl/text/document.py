@@ -10,6 +10,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.io.schema import Schema, load_schema, schema_from_table
 from hzdsl.lang.analysis import Analysis
 from hzdsl.lang.events import Events
+from hzdsl.lang.of_files import OfFile
 from hzdsl.text.at import at
 from hzdsl.text.definitions import add_definitions, setting
 from hzdsl.text.elaborate import Elaborator
@@ -109,9 +110,11 @@ class Reader:
         """Give every definition its name for printing; one that no region needs is evaluated here."""
         common = () if part is self._main else tuple(self.elaborator.names.entries())
         suffix = "" if part is self._main else f"_{self.file.get(*part.within, 'name')}"
-        named = {}
+        named: dict[str, Any] = {}
         for entry in part.elaborator.names.entries():
             own = entry.source.name.startswith(self.file.name) and entry not in common
+            if own and isinstance(entry.value, OfFile):
+                named[f"{entry.name}{suffix}"] = entry.value
             if own and not entry.is_function and entry.value is None:
                 value = part.elaborator.run(entry, Scope(entry.source, chain=(entry.name,)))
                 named[f"{entry.name}{suffix}"] = value

@@ -138,18 +138,22 @@ def to_adl(analysis: Any, values: Mapping[str, Number] = NO_VALUES) -> str:
 
 
 def write_toml(analysis: Any, path: str | os.PathLike[str]) -> None:
-    """Write an analysis as a TOML file; files of samples keep their meaning from the new file's folder."""
+    """Write an analysis as a TOML file; files are named as seen from its folder."""
     document, target = _document(analysis), Path(path)
+    functions = tuple(
+        replace(f, settings={**f.settings, "file": _moved(str(f.settings["file"]), ".", target.parent, True)})
+        for f in document.functions
+    )
     samples = tuple(
         replace(s, files=tuple(_moved(f, document.folder, target.parent) for f in s.files),
                 templates={k: (_moved(f, document.folder, target.parent), n) for k, (f, n) in s.templates.items()})
         for s in document.samples
     )  # fmt: skip
-    _save(target, to_toml(document.with_samples(samples)))
+    _save(target, to_toml(replace(document.with_samples(samples), functions=functions)))
 
 
-def _moved(file: str, old: str, new: Path) -> str:
-    if "://" in file or os.path.isabs(file):
+def _moved(file: str, old: str, new: Path, also_absolute: bool = False) -> str:
+    if "://" in file or (os.path.isabs(file) and not also_absolute):
         return file
     return Path(os.path.relpath(os.path.join(old, file), new)).as_posix()
 

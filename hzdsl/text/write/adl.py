@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ class _File:
             fix = "ADL names its input: put its description into a TOML file of its own"
             self.unsaid.append((f"schema '{document.schema}'", fix))
         self.header = _header(document, schema_name)
-        said = Expressions(document, schema)
+        said = Expressions(replace(document, functions=()), schema)  # ADL has none
         bodies = {name: _tree(text) for name, _, text in said.definitions}
         own = {name for name in bodies if any(name.rstrip("_") == n for n, _ in document.definitions)}
         nodes = {name: node for name, node, _ in said.definitions}

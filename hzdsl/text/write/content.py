@@ -37,6 +37,8 @@ def content(document: ir.Document, values: Mapping[str, ir.Number] = MappingProx
         "luminosity": document.luminosity,
         "define": "".join(f"{name} = {text}\n" for name, _, text in said.definitions),
         "schema": schema if isinstance(schema, dict) else None,
+        "corrections": {f.name: dict(f.settings) for f in said.functions if f.kind == "corrections"},
+        "models": {f.name: dict(f.settings) for f in said.functions if f.kind == "models"},
         "parameters": {p.name: _parameter(p, values.get(p.name)) for p in document.parameters},
         "regions": region_tables(document, said),
         "histogram": _merged(_histogram(h, said.axes(h)) for h in document.histograms),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from hzdsl.io.schema import Schema
 from hzdsl.ir import analysis as ir
+from hzdsl.ir.literals import CALL
 from hzdsl.ir.node import Node
 from hzdsl.ir.print import Writer
+from hzdsl.ir.spelling import Slot, Spelling
+from hzdsl.ir.templates_tables import quoted
 from hzdsl.ir.unadorned import plain_axis, plain_output, plain_weight
 from hzdsl.ir.units import NAMES as UNITS
 from hzdsl.text.write.names import Namer
@@ -25,6 +29,8 @@ class Expressions:
         What each of these nodes is called.
     renamed : frozenset of str
         Names that the author gave and that text cannot have, for they mean something else there.
+    functions : list of FunctionOfFile
+        The corrections and models that the texts call.
     """
 
     def __init__(self, document: ir.Document, schema: Schema) -> None:
@@ -37,11 +43,15 @@ class Expressions:
         filled = [n for axes in self._axes.values() for n in axes]
         roots = [*conditions, *filled, *self._outputs.values(), *self._weights.values()]
         namer = _namer(roots, document, schema)
-        self._writer = Writer(roots, namer.given, namer.fresh, namer.hidden)
+        self._writer = Writer(roots, namer.given, namer.fresh, namer.hidden, calls_of(namer.functions))
+        self.functions = [f for f in namer.functions if self._calls_one_of(f)]
         self.renamed = frozenset(namer.renamed)
         self.names = self._writer.called
         texts = dict(self._writer.definitions)
         self.definitions = [(name, node, texts[name]) for node, name in self.names.items()]
+
+    def _calls_one_of(self, function: ir.FunctionOfFile) -> bool:
+        return any(self._writer.writes(value) for value, _ in function.calls)
 
     def condition(self, node: Node) -> str:
         """Return the text of a requirement, or of what splits a region."""
@@ -58,6 +68,18 @@ class Expressions:
     def weight(self, weight: ir.Weight) -> str:
         """Return what multiplies the weight of an event."""
         return self._writer.text(self._weights[weight.name])
+
+
+def calls_of(functions: Iterable[ir.FunctionOfFile]) -> dict[Node, Spelling]:
+    """Return how the values of functions are written: ``f(eta = abs(Muon.eta), kind = "nominal")``."""
+    found: dict[Node, Spelling] = {}
+    for function in functions:
+        for value, inputs in function.calls:
+            given = [(f"{name} = ", x if isinstance(x, str) else Slot(x)) for name, x in inputs]
+            texts = [(name, quoted(x) if isinstance(x, str) else x) for name, x in given]
+            pieces = [p for i, (name, x) in enumerate(texts) for p in (f"{', ' if i else ''}{name}", x)]
+            found.setdefault(value, Spelling((f"{function.name}(", *pieces, ")"), CALL))
+    return found
 
 
 def _namer(roots: list[Node], document: ir.Document, schema: Schema) -> Namer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from hzdsl.io.schema import Schema
 from hzdsl.ir.analysis import Document
@@ -47,6 +48,8 @@ class Namer:
         What the author's definitions are called.
     renamed : set of str
         The author's names that had to be mended.
+    functions : tuple of FunctionOfFile
+        The functions of files, each under a name that nothing else has.
     """
 
     def __init__(self, schema: Schema, document: Document, units: Collection[str] = UNITS) -> None:
@@ -55,6 +58,7 @@ class Namer:
         self._taken |= {p.name for p in document.parameters}
         self._numbers: dict[str, int] = {}
         self.renamed: set[str] = set()
+        self.functions = tuple(replace(f, name=self.free(f.name)) for f in document.functions)
         self.given: Mapping[Node, str] = self._given(document.definitions)
 
     def _given(self, definitions: Iterable[tuple[str, Node]]) -> dict[Node, str]:
