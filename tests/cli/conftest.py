@@ -99,9 +99,9 @@ def process():
     """Start a command as a process of its own."""
     started = []
 
-    def start(*args, **options):
+    def start(*args, terminal="dumb", **options):
         command = [sys.executable, "-m", "hzdsl", *map(str, args)]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": terminal}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
         started.append(subprocess.Popen(command, env=environment, text=True, **pipes))
         return started[-1]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
-import time
 
 import numpy as np
 import pyarrow.parquet
@@ -165,14 +165,33 @@ def test_a_reader_that_goes_away(here, process):
 
 def test_interruption(here, process):
     muon_file(here / "long.root", n=60_000, seed=9)
-    p = process(
-        "run", "dimuon.toml", "long.root", "--backend", "interpret", "--chunk-size", 20, "--threads", 2, "-o", "out"
-    )
-    time.sleep(3)
+    terminal, end = os.openpty()  # there a bar shows when the run has begun
+    options = ("--backend", "interpret", "--chunk-size", 20, "--threads", 2, "-o", "out")
+    p = process("run", "dimuon.toml", "long.root", *options, stderr=end, terminal="xterm")
+    os.close(end)
+    begun = shown_until(terminal, r"[1-9]\d*/60000")
     p.send_signal(signal.SIGINT)
-    out, err = p.communicate(timeout=60)
-    assert (p.returncode, out, err.strip()) == (130, "", "interrupted")
+    left = shown_until(terminal, None)
+    os.close(terminal)
+    assert (p.communicate(timeout=60)[0], p.returncode) == ("", 130), begun + left
+    after_the_bar = left.rpartition("\x1b[2K")[2]  # which is erased
+    assert after_the_bar.split() == ["interrupted"], left
     assert not (here / "out").exists()
+
+
+def shown_until(terminal, pattern):
+    """What a process writes to a terminal until a pattern is there; None: until it has ended."""
+    shown = ""
+    while pattern is None or not re.search(pattern, shown):
+        try:
+            read = os.read(terminal, 4096)
+        except OSError:  # how Linux says that nobody writes any more
+            read = b""
+        if not read:
+            assert pattern is None, f"never shown: {pattern}\n{shown}"
+            return shown
+        shown += read.decode(errors="replace")
+    return shown
 
 
 def test_base_url_may_be_a_folder(here, hzdsl):
