@@ -1,5 +1,6 @@
 """What a run gives, and its forms: JSON, event tables, readable tables, `hist` objects."""
 
+from hzdsl.results.forms import bind as _bind
 from hzdsl.results.histograms import to_hist
 from hzdsl.results.result import (
     AxisResult,
@@ -38,3 +39,5 @@ __all__ = [
     "to_json",
     "yields",
 ]
+
+_bind()

@@ -1,10 +1,13 @@
-"""What a run gives: cutflows, histograms and event tables, per sample and in total."""
+"""What a run gives: cutflows, histograms and event tables, per sample and in total.
+
+These are the data. How they show themselves is bound to them by `hzdsl.results.forms`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,12 +55,6 @@ class RegionResult:
     def sumw(self) -> float:
         """The sum of their weights."""
         return self.last.sumw
-
-    def _repr_html_(self) -> str:
-        """Return the cutflow for a notebook."""
-        from hzdsl.results.notebook import region_html
-
-        return region_html(self)
 
 
 @dataclass(frozen=True)
@@ -127,17 +124,9 @@ class HistogramResult:
         of = f"{entries} entries" if entries or not self.values.any() else f"sum {self.values.sum():g}"
         return f"<histogram {self.key}: {' x '.join(map(str, self.axes))}, {of}>"
 
-    def _repr_html_(self) -> str:
-        """Return the contents for a notebook: a row per bin in one dimension, else a row per axis."""
-        from hzdsl.results.notebook import histogram_html
+    if TYPE_CHECKING:
 
-        return histogram_html(self)
-
-    def to_hist(self, *, variations: bool = False) -> Any:
-        """Return a `hist.Hist` with weight storage; see `hzdsl.results.to_hist`."""
-        from hzdsl.results.histograms import to_hist
-
-        return to_hist(self, variations=variations)
+        def to_hist(self, *, variations: bool = False) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -198,7 +187,7 @@ class Totals:
     histograms: Mapping[str, HistogramResult]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """The result of a run: totals over all samples, and the samples. It prints as the tables of yields and of what
     variations do to them, with the `notes`.
@@ -266,21 +255,6 @@ class Result:
 
     def _ipython_key_completions_(self) -> list[str]:
         return [*self.histograms]
-
-    def __repr__(self) -> str:
-        """Return the table of yields, of what variations do to them, and the remarks."""
-        from hzdsl.results.summary import yields
-        from hzdsl.results.systematics import systematics
-        from hzdsl.results.text import text_of
-
-        tables = text_of([yields(self), *systematics(self)])
-        return "\n".join([tables.rstrip("\n"), *(f"note: {note}" for note in self.notes)])
-
-    def _repr_html_(self) -> str:
-        """Return yields and cutflows for a notebook."""
-        from hzdsl.results.notebook import result_html
-
-        return result_html(self)
 
     @property
     def several(self) -> bool:
