@@ -106,6 +106,8 @@ class HzdslError(Exception):
         How to mend it.
     place : Place, optional
         Where it stands.
+    vague : bool
+        Whether `fix` says no more than what there is: who knows better may say something else.
 
     Examples
     --------
@@ -114,9 +116,12 @@ class HzdslError(Exception):
       fix: write 5*GeV
     """
 
-    def __init__(self, code: str, message: str, *, fix: str | None = None, place: Place | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, *, fix: str | None = None, place: Place | None = None, vague: bool = False
+    ) -> None:
         self.kind = KINDS[code]
         self.code, self.message, self.fix, self.place = code, message, fix, place
+        self.vague = vague or fix is None
         self.others: tuple[HzdslError, ...] = ()
         super().__init__(message)
 

@@ -29,9 +29,7 @@ def disjoint(a: Node, b: Node, present: Iterable[Node] = ()) -> bool:
     `present` are references known to exist wherever the question matters: the parts of the sum that is being built.
     """
     paths = [path(r) for r in (a, b, *present)]
-    known = frozenset(
-        p[k:] for p in paths for k in range(len(p))
-    )  # an object exists only where what it is taken at does
+    known = frozenset(p[k:] for p in paths for k in range(len(p)))  # what exists was taken at what exists
     return _disjoint(paths[0], paths[1], known)
 
 

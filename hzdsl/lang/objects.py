@@ -79,7 +79,7 @@ class Particle(AtOnce, Immutable):
             return located(self.attribute)(name)
         except UnknownName as error:
             verb = did_you_mean(name, (v for v in dir(type(self)) if not v.startswith("_") and v not in INTERNAL))
-            if error.fix is None or (verb and error.fix.startswith("it has ")):
+            if verb and error.vague:
                 error.fix = verb
             raise
 
@@ -347,8 +347,9 @@ class Sum(Particle):
             return p4 if name == "p4" else p4.p3
         if name in COMPONENTS or name in DERIVED:
             return derived(p4, name)
-        fix = of_attribute(name, self.attributes()) or f"it has {', '.join(self.attributes())}"
-        raise UnknownName("attribute", f"a sum of objects has no attribute '{name}'", fix=fix)
+        meant = of_attribute(name, self.attributes())
+        fix = meant or f"it has {', '.join(self.attributes())}"
+        raise UnknownName("attribute", f"a sum of objects has no attribute '{name}'", fix=fix, vague=meant is None)
 
     def attributes(self) -> list[str]:
         return [*self.members, "legs", "charge", "p4", "p3", *COMPONENTS, *DERIVED]

@@ -144,7 +144,7 @@ def _logical(e: ast.expr) -> str | None:
         return f"~{_bracketed(e.operand)}"
     if isinstance(e, ast.Compare):
         return _chain(e)
-    if isinstance(e, ast.Call) and isinstance(e.func, ast.Name) and e.func.id in _OF_TWO and len(e.args) == len("ab"):
+    if isinstance(e, ast.Call) and isinstance(e.func, ast.Name) and e.func.id in _OF_TWO and len(e.args) == 2:
         return f"hz.{_OF_TWO[e.func.id]}({', '.join(map(ast.unparse, e.args))})"
     return None
 

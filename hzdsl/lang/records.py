@@ -109,8 +109,9 @@ class Record:
             )
         if name in COMPONENTS or name in DERIVED:
             return kinematics.derived(self.four_vector(), name)
-        fix = of_attribute(name, self.attributes(), self.name) or f"it has {listing(self.stored())}"
-        raise UnknownName("attribute", f"{self.name} has no attribute '{name}'", fix=fix)
+        meant = of_attribute(name, self.attributes(), self.name)
+        fix = meant or f"it has {listing(self.stored())}"
+        raise UnknownName("attribute", f"{self.name} has no attribute '{name}'", fix=fix, vague=meant is None)
 
 
 def listing(names: Sequence[str], most: int = 30) -> str:

@@ -253,7 +253,7 @@ def of_analysis(name: str) -> str | None:
 
 def _containing(name: str, known: Iterable[str]) -> str | None:
     """Return the names that have this one in them."""
-    found = [k for k in known if _folded(name) in _folded(k)][:3] if len(name) >= len("iso") else []
+    found = [k for k in known if _folded(name) in _folded(k)][:3] if len(name) >= 3 else []  # iso
     return f"did you mean {' or '.join(found)}?" if found else None
 
 

@@ -124,7 +124,8 @@ def _particle_attribute(owner: Particle, name: str) -> Any:
         if method_named(type(owner), name) is not None:
             raise HzdslError("attribute", f"'{name}' is a method", fix=f"call it: .{name}(…)") from None
         verb = did_you_mean(name, verbs_of(type(owner))) if e.code == "attribute" else None
-        e.fix = verb if verb and (e.fix or "it has ").startswith("it has ") else e.fix
+        if verb and e.vague:
+            e.fix = verb
         raise e
 
 

@@ -172,9 +172,9 @@ class Names:
         near = did_you_mean(name, [*attributes, *scope.bindings, *self._entries])
         known = [*schema.names(), *FUNCTIONS, *DIALECT_FUNCTIONS, *CONSTANTS]
         owner = next((o.name for o in schema.objects.values() if name in o.fields), None)
-        fix = near or self.events.of_branch(name)
+        fix, define = near or self.events.of_branch(name), f"define it: {name} = …"
         if fix is None and owner is not None and not called:
             attribute = f"write {owner}.{name} for that of {owner}, or use it inside {owner}[…]"
-            fix = attribute if name in KINEMATIC or len(name) > 2 else f"define it: {name} = …"
-        fix = fix or of_function(name, known, KINEMATIC) or f"define it: {name} = …"
-        return HzdslError("name-unknown", f"'{name}' is not defined", fix=fix)
+            fix = attribute if name in KINEMATIC or len(name) > 2 else define
+        fix = fix or of_function(name, known, KINEMATIC) or define
+        return HzdslError("name-unknown", f"'{name}' is not defined", fix=fix, vague=fix == define)

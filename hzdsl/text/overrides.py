@@ -42,7 +42,7 @@ def parse_override(text: str, document: Document) -> tuple[str, Number]:
     try:
         return name, fitted(parameter, constant(padded))
     except HzdslError as e:
-        if e.fix is None or e.fix.startswith("define it"):  # nothing can be defined here
+        if e.vague:  # nothing can be defined here
             e.fix = f"give {_wanted(parameter)}"
         if e.place is not None:
             e.place = source.place(max(e.place.column, start), e.place.end_column)

@@ -13,8 +13,6 @@ from hzdsl.io import ColumnInfo, open_source
 from tests.event_files import write, write_trees
 from tests.io.compare import as_awkward
 
-FLAT = ["run", "event", "trigger", "met", "weight", "small"]
-
 
 def expected(events, name):
     """The values of a column of the made-up events, as awkward."""

@@ -13,7 +13,6 @@ from hzdsl.ir.analysis import Document
 from tests.event_files import write
 
 FIELDS = {"pt": np.float32, "eta": np.float32, "phi": np.float32, "mass": np.float32, "charge": np.int32}
-IDENTIFIERS = {"run": np.uint32, "luminosityBlock": np.uint32, "event": np.uint64}
 
 
 def muons(n: int, seed: int = 1, **replaced) -> dict[str, ak.Array]:

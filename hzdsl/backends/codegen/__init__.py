@@ -58,7 +58,7 @@ class CodegenBackend:
         Raises
         ------
         HzdslError
-            ``unsupported`` for hundreds of selections of selections: each is a loop's test inside the one before.
+            ``unsupported`` for hundreds of combinations or sorted lists of one another: each is a loop in a loop.
         """
         try:
             module, layout = emit_program(program, self._rows)

@@ -135,10 +135,8 @@ def _in(unit: Unit) -> str:
 
 def in_slot(value: Node, dimension: Unit, what: str) -> Node:
     """Return `value` for a slot whose dimension is declared: a bare number is in GeV, cm, ns, pb."""
-    bare = value.type.unit in (NONE, ANY)
-    if bare and not dimension.dimensionless and const_value(value) is not None:
-        number = const_value(value)
-        assert number is not None
+    number = const_value(value) if value.type.unit in (NONE, ANY) else None
+    if number is not None and not dimension.dimensionless:
         return lift(const(float(number), dimension.natural()), axis_of(value))
     if not value.type.unit.fits(dimension):
         raise HzdslError(

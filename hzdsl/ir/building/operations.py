@@ -159,8 +159,8 @@ def vary(nominal: Node, alternatives: tuple[Node, ...], name: str, labels: tuple
             what = f"{spell(nominal, 60)} is {nominal.type.dtype.value} and its alternative {spell(x, 60)} is not"
             raise HzdslError("dtype", what, fix="vary a floating value, e.g. x.as_f64()")
     by_label = dict(zip(labels, alternatives, strict=True))
-    plain = plain_labels(len(labels))
-    labels = plain if set(plain) == set(labels) else tuple(sorted(labels))  # the order they are written in says nothing
+    usual = plain_labels(len(labels))
+    labels = usual if set(usual) == set(labels) else tuple(sorted(labels))  # the order they are written in says nothing
     values = same_unit("vary", on_common_axis(nominal, *(by_label[label] for label in labels)))
     dtype = values[0].type.dtype
     return make("vary", *(cast(v, dtype) for v in values), name=name, labels=labels)

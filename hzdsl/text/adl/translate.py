@@ -22,6 +22,10 @@ from hzdsl.text.adl.tables import efficiency, seed
 _TRUTH = MappingProxyType({"all": "true", "true": "true", "none": "false", "false": "false"})
 
 
+class Unchosen(HzdslError):  # noqa: N818 (named after what it is)
+    """A name of what '~=' chooses, used where nothing has been chosen."""
+
+
 @dataclass(frozen=True)
 class Translator(References):
     """Translates the expressions of one line; see `References` and `Kinds` for what it knows."""
@@ -66,12 +70,9 @@ class Translator(References):
         if not roots:
             return e
         if e.name in roots:
-            raise self.error(
-                "arguments",
-                f"which {e.name} is meant has not been said",
-                e,
-                f"choose it in the region first: select m({e.name}) ~= 91.2",
-            )
+            what, fix = f"which {e.name} is meant has not been said", f"select m({e.name}) ~= 91.2"
+            place = self.source.place(e.start, e.end)
+            raise Unchosen("arguments", what, fix=f"choose it in the region first: {fix}", place=place)
         if e.name in self.inlined:
             raise self.error("cycle", f"'{e.name}' is defined by itself", e)
         define = self.registry.defines[e.name]

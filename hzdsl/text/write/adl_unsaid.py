@@ -11,10 +11,10 @@ from hzdsl.ir import analysis as ir
 from hzdsl.ir.hash import node_digests
 from hzdsl.ir.node import Node
 from hzdsl.text.adl import read_adl
+from hzdsl.text.adl.translate import Unchosen
 from hzdsl.text.write.adl_blocks import Item, filled
 
-#: What the reader says of a name that a region has not chosen, and what the writer says of it.
-_WHICH = re.compile(r"which \w+ is meant has not been said")
+#: What the writer says of a name that a region has not chosen.
 _UNCHOSEN = "ADL chooses in regions, as a requirement: this needs the '.exists' of what it is of above it in its region"
 
 
@@ -41,7 +41,7 @@ def taken_otherwise(
                 yield f"analysis '{document.name}'", e.message
                 return
             at = _item(kept, line)
-            yield kept[at].what, _UNCHOSEN if _WHICH.match(e.message) else e.message
+            yield kept[at].what, _UNCHOSEN if isinstance(e, Unchosen) else e.message
             bad |= {kept[at].defines} - {""}
             del kept[at]
             continue
