@@ -61,6 +61,51 @@ def test_backends_share_no_evaluation_code() -> None:
             assert shared <= {"hzdsl.backends.base"}, path
 
 
+CHANGES = {"append", "add", "update", "setdefault", "pop", "popitem", "clear", "extend", "insert", "remove", "discard"}
+
+
+def assigned(tree: ast.Module) -> set[str]:
+    """The names that a module gives to what stands outside of its functions."""
+    targets = [t for n in tree.body if isinstance(n, ast.Assign) for t in n.targets]
+    targets += [n.target for n in tree.body if isinstance(n, ast.AnnAssign)]
+    return {t.id for t in targets if isinstance(t, ast.Name)}
+
+
+def changed(tree: ast.Module) -> Iterator[str]:
+    """Yield what the functions of a module change of the module itself."""
+    own = assigned(tree)
+
+    def is_own(x: ast.expr) -> bool:
+        return isinstance(x, ast.Name) and x.id in own
+
+    for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.Lambda)):
+        for n in ast.walk(function):
+            targets = n.targets if isinstance(n, ast.Assign | ast.Delete) else []
+            targets = [n.target] if isinstance(n, ast.AugAssign) else targets
+            objects = [t.value for t in targets if isinstance(t, ast.Subscript)]
+            if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr in CHANGES:
+                objects.append(n.func.value)
+            if isinstance(n, ast.Global) or any(map(is_own, objects)):
+                yield ast.unparse(n)
+
+
+def test_no_module_changes_its_state() -> None:
+    found = {
+        (str(path.relative_to(PACKAGE)), x)
+        for path in modules()
+        for x in changed(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert found == {("ir/node.py", "_TABLE.setdefault(key, node)")}  # the weak table that interns nodes
+
+
+@pytest.mark.parametrize(
+    "body", ["global SEEN; SEEN = x", "SEEN.append(x)", "SEEN[x] = 1", "del SEEN[x]", "SEEN[x] += 1"]
+)
+def test_a_change_of_state_is_seen(body: str) -> None:
+    assert list(changed(ast.parse(f"SEEN = make()\ndef f(x):\n    {body}")))
+    assert not list(changed(ast.parse(f"def f(x):\n    SEEN = make()\n    {body.removeprefix('global SEEN; ')}")))
+
+
 def test_every_room_is_known() -> None:
     rooms = {p.name for p in PACKAGE.iterdir() if p.is_dir() and (p / "__init__.py").exists()}
     assert rooms == set(ALLOWED)

@@ -220,7 +220,7 @@ def _text(node: Node, known: Known, calls: Mapping[Node, Spelling] = NO_CALLS) -
         text, nested = _placed(piece, known)
         texts.append(text)
         depth = max(depth, nested)
-    flat = len(found.pieces) == len("a+b") and not isinstance(found.pieces[0], str)
+    flat = len(found.pieces) == 3 and not isinstance(found.pieces[0], str)
     return "".join(texts), found.precedence, depth if flat and found.precedence < POWER else depth + 1
 
 

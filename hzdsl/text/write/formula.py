@@ -229,7 +229,7 @@ class _Formula:
         given = [self._text(a, PREFIX) for a in e.arguments]
         if name == "per":
             return self._render(function.owner)
-        if name == "between" and len(given) == len("ab"):
+        if name == "between" and len(given) == 2:
             return f"{given[0]} < {self._text(function.owner, COMPARISON + 1)} < {given[1]}", COMPARISON
         key = {"nearest": rf"\left| m - {given[0]} \right|" if given else "", "leading": "p_{T}"}.get(name)
         if name in ("argmin", "argmax") and len(given) == 1:
