@@ -9,7 +9,7 @@ from typing import Any
 
 from hzdsl.io.schema import Schema
 from hzdsl.text import syntax as s
-from hzdsl.text.write.adl_shapes import Shapes, is_number
+from hzdsl.text.write.adl_shapes import SELECTING, Shapes, is_number
 from hzdsl.text.write.adl_tables import LookUp
 
 
@@ -145,7 +145,7 @@ def is_collection(e: s.Expr) -> bool:
 
 COMBINING = frozenset({"pair", "triple", "combinations"})
 CHOOSING = frozenset({"nearest", "argmin", "argmax", "leading"})
-COLLECTED = frozenset({"sort", "opposite_charge", "same_charge", "same_flavor", "excluding", *CHOOSING})
+COLLECTED = frozenset({*SELECTING, "excluding", *CHOOSING})
 
 
 def is_leg(name: str) -> bool:
