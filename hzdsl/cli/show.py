@@ -60,7 +60,7 @@ def command(
         click.echo(json.dumps(plain(shown), indent=1, ensure_ascii=False))
         return
     click.echo(f"{shown['analysis']}  {shown['hash']}")
-    luminosity = f", {shown['luminosity']:g} 1/pb" if shown["luminosity"] is not None else ""
+    luminosity = f", luminosity {shown['luminosity']:g} / pb" if shown["luminosity"] is not None else ""
     click.echo(f"schema {shown['schema']}{luminosity}\n")
     short = _whole if wide or not sys.stdout.isatty() else _short
     render([t for t in _tables(shown, short) if t.rows], sys.stdout)

@@ -163,7 +163,9 @@ class Analysis(Settings):
             return [n for r in region for n in self._region_names(r)]
         name = region.name if isinstance(region, RegionHandle) else region
         if not isinstance(name, str) or name not in self._regions:
-            fix = did_you_mean(str(name), self._regions) or f"regions: {', '.join(self._regions) or 'none'}"
+            fix = did_you_mean(str(name), self._regions) or (
+                f"regions: {', '.join(self._regions)}" if self._regions else f"declare it: ana.region({str(name)!r}, …)"
+            )
             raise HzdslError("name-unknown", f"there is no region '{name}'", fix=fix)
         return [name]
 

@@ -165,6 +165,10 @@ def _prefix() -> str:
     return spelled_call("")
 
 
+#: Verbs of collections that are looked for on the numbers of one: ``pair(mu).mass.nearest(91.2)``.
+_CHOICES = ("nearest", "leading", "opposite_charge", "same_charge", "same_flavor")
+
+
 def of_attribute(name: str, known: Iterable[str], owner: str = "", value: bool = False) -> str | None:
     """Return what to write instead of ``x.name``: another language's name, a nearby one, a function; or None.
 
@@ -199,6 +203,9 @@ def of_attribute(name: str, known: Iterable[str], owner: str = "", value: bool =
             x, last = whole, f".{last}" if row.attribute.startswith("{x}[") else ""
         text = row.attribute.format(x=x, hz=_prefix()) + (last if value and x == whole else "")
         return f"write {_with_arguments(text, place)}"
+    whole, dot, _ = x.rpartition(".")
+    if value and dot and name in _CHOICES:
+        return f"choose first, then take the attribute: {whole}.{name}({', '.join(_arguments(place))})"
     if name in FUNCTIONS:
         return f"{name} is a function: {spelled_call(name)}({', '.join([x, *_arguments(place)])})"
     return did_you_mean(name, names) or _containing(name, names)

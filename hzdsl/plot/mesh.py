@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from hzdsl.plot.figure import draw_header, label_axes, log_ticks, name_bins, new_figure, number_format, plain_ticks
 from hzdsl.plot.model import Header, inner_of
 from hzdsl.plot.room import information
-from hzdsl.plot.text import axis_label, title_and_region
+from hzdsl.plot.text import axis_label, counted, title_and_region
 from hzdsl.results.result import Floats, HistogramResult
 
 COLOURS = "viridis"
@@ -26,7 +26,7 @@ def draw_mesh(h: HistogramResult, header: Header, label: str, log: str) -> Figur
     _limit(axes, "x", x.edges, "x" in log)
     _limit(axes, "y", y.edges, "y" in log)
     bar = figure.colorbar(mesh, cax=axes.inset_axes((1.03, 0.0, 0.045, 1.0)))
-    bar.ax.set_ylabel("Events / bin" if h.per_event else "Entries / bin")
+    bar.ax.set_ylabel(f"{counted(per_event=h.per_event, weighted=h.weighted)} / bin")
     if not isinstance(mesh.norm, LogNorm):
         bar.formatter = number_format(upper=4)
         bar.update_ticks()

@@ -40,7 +40,7 @@ def draw_single(h: HistogramResult, header: Header, label: str, log: str) -> Fig
     scale_y(axes, values, tops, "y" in log)
     draw_header(axes, header)
     name_bins(axes, "x", axis)
-    label_axes(axes, axes, axis_label(axis), events_label(axis, h.per_event))
+    label_axes(axes, axes, axis_label(axis), events_label(axis, per_event=h.per_event, weighted=h.weighted))
     skyline = Skyline(axes, axis.edges, tops)
     placed = make_room(
         axes,
@@ -54,10 +54,9 @@ def draw_single(h: HistogramResult, header: Header, label: str, log: str) -> Fig
 
 def numbers_of(h: HistogramResult) -> list[str]:
     """Return the lines about the contents: entries, sum of weights where they are weighted, and the flow."""
-    weighted = not np.array_equal(h.values, h.counts)
-    contents = h.values if weighted else h.counts
-    lines = [f"Entries {count(float(h.counts.sum()))}"] if h.counts.any() or not weighted else []
-    if weighted:
+    contents = h.values if h.weighted else h.counts
+    lines = [f"Entries {count(float(h.counts.sum()))}"] if h.counts.any() or not h.weighted else []
+    if h.weighted:
         lines.append(f"Sum of weights {count(float(h.values[np.isfinite(h.values)].sum()))}")
     lines += [f"Underflow {count(float(contents[0]))}", f"Overflow {count(float(contents[-1]))}"]
     return [*lines, f"of which NaN {count(h.nan)}"] if h.nan else lines

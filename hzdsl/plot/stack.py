@@ -58,7 +58,10 @@ def draw_stack(stack: Stack, header: Header, panel: str, log: str) -> Figure:
     name_bins(axes, "x", stack.axis)
     if lower is not None:
         name_bins(lower, "x", stack.axis)
-    label_axes(axes, lower or axes, axis_label(stack.axis), events_label(stack.axis, stack.shape.per_event))
+    expected = stack.data is not None or header.luminosity is not None  # scaled to what an experiment counts
+    weighted = stack.shape.weighted and not expected
+    y_label = events_label(stack.axis, per_event=stack.shape.per_event, weighted=weighted)
+    label_axes(axes, lower or axes, axis_label(stack.axis), y_label)
     if lower is not None:
         axes.tick_params(labelbottom=False)
         draw_panel(lower, stack, panel, centres_of(edges, "x" in log))

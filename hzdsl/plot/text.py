@@ -82,10 +82,20 @@ def equal_bins(axis: AxisResult) -> bool:
     return axis.regular or bool(np.allclose(widths, widths[0], rtol=1e-6))
 
 
-def events_label(axis: AxisResult, per_event: bool = True) -> str:
-    """Return the label of the y axis: events per bin width, or per bin where widths differ.
+def counted(*, per_event: bool, weighted: bool) -> str:
+    """Return what the contents of a histogram are: of objects, of which an event has several, they are entries.
 
-    Histograms of objects, of which an event has several, count entries instead.
+    Examples
+    --------
+    >>> counted(per_event=True, weighted=False), counted(per_event=False, weighted=True)
+    ('Events', 'Weighted entries')
+    """
+    what = "Events" if per_event else "Entries"
+    return f"Weighted {what.lower()}" if weighted else what
+
+
+def events_label(axis: AxisResult, *, per_event: bool = True, weighted: bool = False) -> str:
+    """Return the label of the y axis: events per bin width, or per bin where widths differ.
 
     Examples
     --------
@@ -95,8 +105,10 @@ def events_label(axis: AxisResult, per_event: bool = True) -> str:
     'Events'
     >>> events_label(AxisResult("pt", "GeV", "", np.arange(5.0), True), per_event=False)
     'Entries / 1 GeV'
+    >>> events_label(AxisResult("n", "", "", np.arange(5.0), True), weighted=True)
+    'Weighted events'
     """
-    what = "Events" if per_event else "Entries"
+    what = counted(per_event=per_event, weighted=weighted)
     if not equal_bins(axis):
         return f"{what} / bin"
     width, unit = float(axis.edges[-1] - axis.edges[0]) / (len(axis.edges) - 1), axis.unit

@@ -118,6 +118,11 @@ class HistogramResult:
         """``region/name``, or the bare name."""
         return self.name if self.region is None else f"{self.region}/{self.name}"
 
+    @property
+    def weighted(self) -> bool:
+        """Whether the contents are sums of weights, other than the numbers of entries."""
+        return not np.array_equal(self.values, self.counts)
+
     def __repr__(self) -> str:
         """Return one line: key, axes, entries."""
         entries = int(self.counts.sum())

@@ -63,9 +63,18 @@ def particles(view: View, seen: Seen) -> list[tuple[Array, Valid | None, list[st
 
 
 def _flat(view: View, seen: Seen, node: Node) -> Flat:
-    values = seen.dumps[node].values
-    labels = node.type.labels
-    return np.array([*labels, ""])[values] if labels else values, _valid(view, seen, node)
+    return labelled(seen.dumps[node].values, node.type.labels), _valid(view, seen, node)
+
+
+def labelled(values: Array, labels: tuple[str, ...]) -> Array:
+    """Return the labels of a category for their numbers, empty where it is missing; without labels the values.
+
+    Examples
+    --------
+    >>> labelled(np.array([1, 0, -1]), ("0j", "1j")).tolist()
+    ['1j', '0j', '']
+    """
+    return np.array([*labels, ""])[values] if labels else values
 
 
 def _valid(view: View, seen: Seen, node: Node) -> Valid | None:

@@ -23,6 +23,7 @@ from hzdsl.results.result import (
     SampleResult,
 )
 from hzdsl.results.sums import total_of
+from hzdsl.run.arrays import labelled
 from hzdsl.run.exact import rounded
 from hzdsl.run.program import Bound, per_event
 from hzdsl.run.worlds import Where
@@ -108,7 +109,8 @@ class Tally:
         columns: Columns = {}
         valid: dict[str, npt.NDArray[np.bool_] | None] = {}
         for k, (name, node) in enumerate(zip(names, nodes, strict=True)):
-            columns[name], mask = _column([t.columns[k] for t in parts])
+            numbers, mask = _column([t.columns[k] for t in parts])
+            columns[name] = labelled(numbers, node.type.labels)
             valid[name] = mask if node.type.optional else None
         return EventTable(bound.regions[i].name, columns, valid, entry, bound.identifiers)
 

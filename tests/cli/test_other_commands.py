@@ -86,7 +86,7 @@ def test_show(here, hzdsl):
     text = hzdsl("show", "dimuon.toml").stdout
     for word in (
         "dimuon  ",
-        "schema nanoaod, 100 1/pb",
+        "schema nanoaod, luminosity 100 / pb",
         "min_pt",
         "0 … 50",
         "least pt",

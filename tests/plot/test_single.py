@@ -118,6 +118,15 @@ def test_objects_are_entries():
     assert mesh.child_axes[0].get_ylabel() == "Entries / bin"
 
 
+def test_sums_of_weights_are_said_to_be_such():
+    h = histogram("pt", 50 * Z_PEAK, weight=0.5)
+    assert plot_histogram(h).axes[0].get_ylabel() == "Weighted events / 3.06 GeV"
+    assert plot_histogram(replace(h, per_event=False)).axes[0].get_ylabel() == "Weighted entries / 3.06 GeV"
+    flat = plane(1)
+    mesh = plot_histogram(replace(flat, values=flat.values * 0.5)).axes[0]
+    assert mesh.child_axes[0].get_ylabel() == "Weighted events / bin"
+
+
 def test_a_title_that_names_the_region():
     shown = texts(plot_histogram(histogram("m", 50 * Z_PEAK, "z_window", title="Z window: muons")))
     assert shown["information"] == "Z window: muons"

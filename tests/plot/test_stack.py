@@ -109,6 +109,15 @@ def test_objects_are_entries():
     assert plot_stack(made, ["4mu/h_mass", "4e/h_mass"]).axes[0].get_ylabel() == "Entries / 3.06 GeV"
 
 
+def test_weights_that_are_scaled_to_nothing_are_said():
+    h = histogram("m", 9 * Z_PEAK, weight=0.5)
+    alone = result(sample("A", "signal", h), luminosity=None)
+    assert plot_stack(alone, "m").axes[0].get_ylabel() == "Weighted events / 3.06 GeV"
+    assert plot_stack(replace(alone, luminosity=36.0), "m").axes[0].get_ylabel() == "Events / 3.06 GeV"
+    with_data = result(sample("A", "signal", h), sample("B", "data", histogram("m", 9 * Z_PEAK)), luminosity=None)
+    assert plot_stack(with_data, "m").axes[0].get_ylabel() == "Events / 3.06 GeV"
+
+
 def test_a_sum_of_regions_takes_each_sample_in_its_channels():
     result = higgs()
     keys = ["4mu/h_mass", "4e/h_mass", "2e2mu/h_mass"]

@@ -19,11 +19,12 @@ from hzdsl import GeV, HzdslError
 from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.backends.interpret import InterpretBackend
 from hzdsl.io.schema import Field, Schema
+from hzdsl.io.sinks import write_table
 from hzdsl.ir.analysis import Sample
 from hzdsl.ir.hash import analysis_hash
 from hzdsl.ir.types import DType
 from hzdsl.ir.variations import Variation
-from hzdsl.results import Result, to_json
+from hzdsl.results import Result, event_columns, to_json
 from hzdsl.run.compare import compare, differences
 from hzdsl.run.notes import document_notes
 from hzdsl.run.plan import Options
@@ -377,6 +378,23 @@ def test_regions_of_each_category(weighted, backend) -> None:
     assert result["kind"].axes[0].categories == ("none", "one", "more")
     assert bind(ana.document(), {}, kind="simulation").program.apart == ()
     refused("dtype", "no category", lambda: base.split(n))
+
+
+def test_labels_are_written_as_text(weighted, backend, tmp_path) -> None:
+    ev, ana = hz.events("nanoaod"), hz.Analysis()
+    n = hz.count(ev.Muon)
+    kind = hz.category({"none": n == 0, "one": n == 1})
+    every = ana.region("every", ev.MET.pt > 0 * GeV)
+    ana.output("kind", kind, region=every)
+    ana.output("n", n, region=every)
+    columns, valid = event_columns(ana.run(str(weighted), backend=backend, tables=True))
+    wanted = [{0: "none", 1: "one"}.get(k, "") for k in columns["n"].tolist()]
+    assert {*wanted} == {"none", "one", ""}
+    assert valid["kind"].tolist() == [w != "" for w in wanted]
+    assert np.where(valid["kind"], columns["kind"], "").tolist() == wanted
+    write_table(tmp_path / "events.csv", columns, valid)
+    rows = (tmp_path / "events.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[-2] for row in rows] == wanted
 
 
 def test_exclusive_refusals() -> None:
