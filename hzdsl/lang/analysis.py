@@ -164,7 +164,7 @@ class Analysis(Settings):
         name = region.name if isinstance(region, RegionHandle) else region
         if not isinstance(name, str) or name not in self._regions:
             fix = did_you_mean(str(name), self._regions) or (
-                f"regions: {', '.join(self._regions)}" if self._regions else f"declare it: ana.region({str(name)!r}, …)"
+                f"regions: {', '.join(self._regions)}" if self._regions else "declare the region first"
             )
             raise HzdslError("name-unknown", f"there is no region '{name}'", fix=fix)
         return [name]

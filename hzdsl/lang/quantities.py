@@ -171,7 +171,9 @@ class Quantity:
         """Return the number in another unit of the same dimension, given as `MeV` or ``"MeV"``."""
         unit = unit_of(unit)
         if unit.dims != self.unit.dims:
-            raise HzdslError("unit", f"{self} is not in {unit.describe()}", fix=f"give a quantity in {unit.describe()}")
+            inverse = (NONE / self.unit).dims == unit.dims  # 36 fb, where a luminosity is 36 / fb
+            fix = f"write {self.value:g} / {self.unit}" if inverse else f"give a quantity in {unit.describe()}"
+            raise HzdslError("unit", f"{self} is not in {unit.describe()}", fix=fix)
         return rescale(self.value, self.unit, unit)
 
 

@@ -168,6 +168,10 @@ def _suggest(names: list[str], known: list[str]) -> str:
         return guesses[names[0]]
     if guesses:
         return "; ".join(f"{name}: {guess}" for name, guess in guesses.items())
+    family = names[0].partition("_")[0] + "_"
+    if len(names) == 1 and family in ("HLT_", "L1_", "Flag_"):  # which of them a file has depends on its year
+        name = names[0].removeprefix(family)
+        return f'where a file may lack it: {family[:-1]}.get("{name}", default=False) (text: default = false)'
     shown = ", ".join(known[:10]) + (f" and {len(known) - 10} more" if len(known) > 10 else "")
     return f"its branches are {shown}; [analysis] schema = … can name other branches"
 
@@ -217,7 +221,7 @@ def reasons(bound: Bound) -> Why:
         if not users:
             return ""
         more = f" and {len(users) - 2} more" if len(users) > 2 else ""
-        what = f" ({spell(node)})" if node.op == "column" else ""
+        what = f" ({spell(node)})" if node.op == "column" and spell(node) != node.text("name") else ""
         return f"{what}, needed by {' and '.join(users[:2]) if not more else ', '.join(users[:2])}{more}"
 
     return why

@@ -161,10 +161,11 @@ def axis_result(axis: Axis, binning: Binning, names: Mapping[Node, str]) -> Axis
     """Return the axis with all its edges, in the unit it was written in.
 
     Without label it is labelled with its expression (spelled with the names of definitions), where that is
-    short enough to be read below a plot.
+    short enough to be read below a plot, else with its own name, where it is defined.
     """
-    text = spell(plain_axis(axis, False), names=names) if not axis.label else ""
-    label = axis.label or (text if len(text) <= LONGEST_LABEL else "")
+    written = plain_axis(axis, False)
+    text = spell(written, names=names) if not axis.label else ""
+    label = axis.label or (text if len(text) <= LONGEST_LABEL else names.get(written, ""))
     regular = isinstance(binning, Regular)
     return AxisResult(axis.name, str(axis.unit), label, edges_of(binning), regular, axis.categories)
 

@@ -53,6 +53,8 @@ class Loaded:
         if entry is None:
             known = [e.name for e in elaborator.names.entries()]
             fix = did_you_mean(name, known) or f"defined: {', '.join(known) or 'nothing'}"
+            if not name.startswith("_") and hasattr(self.analysis, name):
+                fix = f"of the whole analysis: .analysis.{name}"
             raise UnknownName("name-unknown", f"'{self.analysis.name}' defines no '{name}'", fix=fix)
         if is_function(entry.value):
             return entry.value

@@ -126,12 +126,12 @@ class Regions:
     def _split(self, region: Any, text: str, path: Path) -> Any:
         category = self._value(text, *path)
         with at(self._whole(text, path)):
-            return region.split(category)
+            return _of_each(region, lambda r: r.split(category))
 
     def _without(self, region: Any, text: str, path: Path) -> Any:
         label = self._value(text, *path)
         with at(self._whole(text, path)):
-            return region.without(label)
+            return _of_each(region, lambda r: r.without(label))
 
     def _whole(self, text: str, path: Path) -> Place:
         return self._file.source(text, *path).place(0, len(text))
@@ -151,6 +151,11 @@ class Regions:
                 raise HzdslError("name-unknown", f"there is no region '{text}'", fix=fix, place=place)
             found.append(region)
         return found
+
+
+def _of_each(region: Any, made: Callable[[Any], Any]) -> Any:
+    """Return what is made of a region, or of each part of one that its table splits."""
+    return [made(part) for part in region] if isinstance(region, list) else made(region)
 
 
 def row_name(regions: Regions, file: DocumentFile, path: Path) -> str:

@@ -106,6 +106,16 @@ GOLDEN: list[tuple[Callable[[], Any], str, str]] = [
     (lambda: mu.pt + 3 * cm, "error[unit]: Muon.pt is in GeV, 3 cm is in cm", "bring both to one unit before '+'"),
     (lambda: mu.pt.max(), "error[attribute]: Muon.pt has no attribute 'max'", "max is a function: hz.max(mu.pt)"),
     (
+        lambda: hz.pair(mu).mass.nearest(91.2),
+        "error[attribute]: pair(Muon).mass has no attribute 'nearest'",
+        "choose first, then take the attribute: hz.pair(mu).nearest(91.2)",
+    ),
+    (
+        lambda: hz.Analysis().output("m", mu[0].pt, region="sr"),
+        "error[name-unknown]: there is no region 'sr'",
+        "declare the region first",
+    ),
+    (
         lambda: mu.pt[0],
         "error[dtype]: Muon.pt is a value per Muon, no collection",
         "choose first, then take the attribute: mu[0].pt",

@@ -41,6 +41,9 @@ def test_without_default_it_is_missed(tmp_path):
     with pytest.raises(HzdslError, match="has no branch HLT_IsoMu24") as e:
         ana.run(files(tmp_path), backend="interpret")
     assert e.value.code == "branch-missing"
+    assert "HLT_IsoMu24 (HLT_IsoMu24)" not in e.value.message
+    assert e.value.fix is not None
+    assert 'HLT.get("IsoMu24", default=False)' in e.value.fix
 
 
 def test_two_defaults(tmp_path):

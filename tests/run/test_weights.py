@@ -376,6 +376,9 @@ def test_regions_of_each_category(weighted, backend) -> None:
     assert sum(result[f"{r.name}/met"].counts for r in parts).tolist() == result["base/met"].counts.tolist()
     assert result["kind"].counts.tolist() == [0, *expected, 0]
     assert result["kind"].axes[0].categories == ("none", "one", "more")
+    assert not result["kind"].axes[0].label  # what it is made of is too long for a label
+    ana.define(families=kind)
+    assert ana.run(str(weighted), backend=backend)["kind"].axes[0].label == "families"
     assert bind(ana.document(), {}, kind="simulation").program.apart == ()
     refused("dtype", "no category", lambda: base.split(n))
 

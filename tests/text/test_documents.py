@@ -150,6 +150,8 @@ def test_a_library_from_python(tmp_path: Path) -> None:
     assert candles.z_candidates(mu, low=60 * GeV).mass.node is same.mass.node
     assert candles.best.mass.node is same.nearest(91.2).mass.node
     assert "z_candidates" in dir(candles)
+    with pytest.raises(hz.HzdslError, match=r"of the whole analysis: \.analysis\.run"):
+        _ = candles.run
     with pytest.raises(hz.HzdslError, match="defines no 'z_candidate'"):
         _ = candles.z_candidate
 

@@ -266,6 +266,11 @@ outputs = [{ name = "met", expr = "MET.pt", region = ["SR.split(njet)", "both"] 
     assert {o.region for o in found.outputs} == {"SR/0jet", "SR/more", "both/0jet", "both/more"}
     one = loaded(folder, text.replace('"both"]', '"both/more"]')).document
     assert {o.region for o in one.outputs} == {"SR/0jet", "SR/more", "both/more"}
+    text_of_cut = text.replace('["MET.pt > 20 GeV"]', '[{ met = "MET.pt > 20 GeV" }]')
+    without = loaded(folder, text_of_cut.replace('"both"]', "\"both.without('met')\"]")).document
+    assert {o.region for o in without.outputs} == {
+        "SR/0jet", "SR/more", "both/0jet without met", "both/more without met",
+    }  # fmt: skip
     with pytest.raises(HzdslError, match="there is no region 'both/most'"):
         loaded(folder, text.replace('"both"]', '"both/most"]'))
     table = loaded(folder, text.replace('lumi_mask = "golden.json"', 'lumi_mask = { file = "golden.json" }'))
