@@ -21,14 +21,19 @@ def path(reference: Node) -> Path:
     """Return how an object is reached."""
     at, found = bare(reference), Path()
     while at.op == "take" and not _at_event(found):
-        found += path(at.args[0])
+        found = joined(found, path(at.args[0]))
         at = bare(at.args[1])
-    return _plain(found if _at_event(found) else (*found, at))
+    return joined(found, (at,))
 
 
 def joined(steps: Path, onward: Path) -> Path:
-    """Return the path of `steps`, taken at the element to which `onward` leads."""
-    return steps if _at_event(steps) else _plain((*steps, *onward))
+    """Return the path of `steps`, taken at the element to which `onward` leads, or at what that is an element of."""
+    if _at_event(steps):
+        return steps
+    along = steps[-1].type.axis if steps and onward else None
+    if along is None or along in selections(refers_into(onward)):
+        return _plain((*steps, *onward))
+    return _plain((*steps, make("self", along), *onward))  # up, from a track to its jet
 
 
 def _at_event(steps: Path) -> bool:
@@ -38,8 +43,14 @@ def _at_event(steps: Path) -> bool:
 
 def _plain(steps: Path) -> Path:
     """Leave away steps that lead nowhere; legs are those of the axis whose selections share them."""
-    moving = tuple(s for s in steps if s.op != "self") or steps[-1:]
+    onward = (*steps[1:], None)
+    moving = tuple(s for s, to in zip(steps, onward, strict=True) if s.op != "self" or _up(s, to)) or steps[-1:]
     return tuple(make("leg", stored(s.args[0]), **dict(s.attrs)) if s.op == "leg" else s for s in moving)
+
+
+def _up(step: Node, onward: Node | None) -> bool:
+    """Return True where a step leads from an element to the position of the coarser axis that it belongs to."""
+    return onward is not None and step.args[0] not in selections(target(onward))
 
 
 def refers_into(steps: Path) -> Node:

@@ -66,6 +66,11 @@ REFUSED: dict[str, Build] = {
     "the partner of the first, with the second": lambda: (partner()[0].partner, good[1]),
     "the partner of the first of others": lambda: (partner()[0].partner, mu[0]),
     "the partner of the first of those without it": lambda: (partner()[0].partner, (mu - good[0])[0]),
+    "the jet of the first of a list of its own": lambda: (mu.per(jet).assign(owner=jet)[0].owner, jet[0]),
+    "a leg of the pair of the first of a list of its own": lambda: (
+        mu.per(hz.pair(mu)).assign(one=hz.pair(mu).leg1)[0].one,
+        mu.per(hz.pair(mu))[1],
+    ),
     "partners of two": lambda: (partner()[0].partner, partner()[1].partner),
     # with one muon there is no sum to exclude, and mu[0] is first again
     "without a sum that may be missing": lambda: ((mu - (mu[0] + mu[1]))[0], mu[0]),
@@ -154,6 +159,11 @@ ACCEPTED: dict[str, Build] = {
         hard[hz.count(jet.per(good)[lambda j: j.pt > good.pt]) + hard.charge >= 0][0],
         mu[mu.pt < 5 * GeV][0],
     ),
+    "by charge, each without its own partner": lambda: (
+        apart_from(partner()[mu.charge > 0])[0],
+        mu[mu.charge < 0].leading(),
+    ),
+    "the jet of a muon, and another muon": lambda: (mu.per(jet).assign(owner=jet)[0].owner, mu[0]),
     "pairs by charge": lambda: (hz.pair(plus)[0], hz.pair(minus)[0]),
     "products by charge": lambda: (hz.pair(plus, good[good.charge > 0])[0], minus[0]),
     "for each jet, by charge": lambda: (plus.per(jet)[0], minus.per(jet)[0]),
