@@ -309,7 +309,7 @@ class Analysis(Settings):
 
     @located
     def document(self) -> ir.Document:
-        """Return the immutable description, with the parameters that the graph uses."""
+        """Return the immutable description, with the parameters that the graph and what is named use."""
         draft = ir.Document(
             name=self.name,
             schema=self._schema_name,
@@ -338,7 +338,8 @@ class Analysis(Settings):
         return changes(self.document())
 
     def _gathered(self, draft: ir.Document) -> tuple[ir.Parameter, ...]:
-        found, nodes = dict(self._parameters), topological(draft.roots())
+        named = [node for _, node in draft.definitions]  # they are written, used or not
+        found, nodes = dict(self._parameters), topological([*draft.roots(), *named])
         for node in nodes:
             if node.op == "param":
                 other = found.setdefault(node.text("name"), node)

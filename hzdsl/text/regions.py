@@ -106,15 +106,15 @@ class Regions:
 
         A text is looked up as a region before it is read as an expression, so that ``2e2mu`` is a name.
         """
-        name = text.strip()
+        name = text if text in self._tables else text.strip()
         if name in self._tables:
             return self._region(name, chain)
-        whole = name.rpartition("/")[0].rstrip()
-        table = self._tables.get(whole)
-        if isinstance(table, dict) and "split" in table and whole not in chain:  # a part of a region that is split
-            found = next((part for part in self._region(whole, chain) if part.name == name), None)
-            if found is not None:
-                return found
+        for whole in (name[: m.start()].rstrip() for m in re.finditer("/", name)):
+            table = self._tables.get(whole)
+            if isinstance(table, dict) and "split" in table and whole not in chain:  # a part of a region that is split
+                found = next((part for part in self._region(whole, chain) if part.name == name), None)
+                if found is not None:
+                    return found
         for at_dot in (m.start() for m in re.finditer(r"\.(?:split|without)\(", name)):
             match = _PART.fullmatch(name, at_dot)
             if match is not None and name[:at_dot].strip() in self._tables:

@@ -195,6 +195,31 @@ def test_a_parameter_called_like_a_unit_that_the_analysis_uses() -> None:
     assert error.value.code == "name-twice"
 
 
+@pytest.mark.parametrize("name", ["count", "not", "true", "ev"])
+def test_a_parameter_called_like_a_word_of_the_language_is_not_written(name: str) -> None:
+    ana = hz.Analysis()
+    ana.region("some", hz.count(mu) > hz.param(name, 2))
+    with pytest.raises(hz.HzdslError, match=f"parameter '{name}' cannot be written") as error:
+        to_toml(ana)
+    assert error.value.code == "name-twice"
+
+
+def test_parameters_of_definitions_that_nothing_uses_are_written() -> None:
+    ana = hz.Analysis()
+    ana.define(hard=hz.any(mu.pt > hz.param("high", 50 * GeV)))
+    ana.region("some", hz.count(mu) > 1)
+    assert 'high = "50 GeV"' in assert_reads_back(ana.document())
+
+
+def test_parts_of_regions_are_found_by_labels_of_any_kind() -> None:
+    ana, n = hz.Analysis(), hz.count(mu)
+    region = ana.region("a/b", {"": n > 0})
+    parts = region.split(hz.category({"c/d": n == 1, "e": n > 2}))
+    for part in (*parts, region.without("")):
+        ana.histogram(f"m in {part.name}", mu.pt, bins=2, range=(0, 10), region=part)
+    assert_reads_back(ana.document())
+
+
 def test_a_schema_of_ones_own_is_written_with_the_analysis(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(
         '[schema]\nidentifiers = ["id"]\n[schema.fields]\nid = "u64"\n[schema.collections.mu]\nprefix = "m_"\n'

@@ -16,6 +16,7 @@ from hzdsl.text.reading import read_text
 from hzdsl.text.write.adl import adl_text
 from hzdsl.text.write.content import content
 from hzdsl.text.write.latex import latex_text, markdown_text
+from hzdsl.text.write.names import need_names_of_text
 from hzdsl.text.write.toml import toml_text
 from hzdsl.text.write.update import updated
 
@@ -69,12 +70,18 @@ def to_toml(analysis: Any, values: Mapping[str, Number] = NO_VALUES) -> str:
     require = ["count(Muon) == 2"]
     <BLANKLINE>
     """
-    return toml_text(content(_document(analysis), values))
+    return toml_text(_to_be_read(analysis, values))
+
+
+def _to_be_read(analysis: Any, values: Mapping[str, Number]) -> dict[str, Any]:
+    document = _document(analysis)
+    need_names_of_text(document.parameters)
+    return content(document, values)
 
 
 def to_json(analysis: Any, values: Mapping[str, Number] = NO_VALUES) -> str:
     """Return the same content as JSON."""
-    return json.dumps(content(_document(analysis), values), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(_to_be_read(analysis, values), indent=1, ensure_ascii=False) + "\n"
 
 
 def to_yaml(analysis: Any, values: Mapping[str, Number] = NO_VALUES) -> str:
@@ -86,9 +93,7 @@ def to_yaml(analysis: Any, values: Mapping[str, Number] = NO_VALUES) -> str:
 
     dumper: Any = type("Dumper", (yaml.SafeDumper,), {})  # texts of several lines as blocks
     dumper.add_representer(str, text)
-    return str(
-        yaml.dump(content(_document(analysis), values), Dumper=dumper, sort_keys=False, allow_unicode=True, width=120)
-    )
+    return str(yaml.dump(_to_be_read(analysis, values), Dumper=dumper, sort_keys=False, allow_unicode=True, width=120))
 
 
 def to_latex(analysis: Any, values: Mapping[str, Number] = NO_VALUES) -> str:

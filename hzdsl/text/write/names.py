@@ -6,19 +6,23 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from hzdsl.errors import HzdslError
 from hzdsl.io.schema import Schema
-from hzdsl.ir.analysis import Document
+from hzdsl.ir.analysis import Document, Parameter
 from hzdsl.ir.axes import leaf_axes, leg_axes, stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NAMES as UNITS
 from hzdsl.lang.functions import FUNCTIONS
+from hzdsl.lang.functions import RESERVED as CALLED
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED
 from hzdsl.text.nano.functions import DIALECT_FUNCTIONS
 from hzdsl.text.scope import CONSTANTS
 
+#: Words of the grammar.
+WORDS = {"ev", "and", "or", "not"}
 #: Names with a meaning of their own in the grammar or the dialects.
-RESERVED = {"ev", "and", "or", "not", "event", "sample", "leading", "p4", "exists"}
+RESERVED = {*WORDS, "event", "sample", "leading", "p4", "exists"}
 #: Kinds of axes, as generated names call them.
 KINDS = {"choose": "candidates", "product": "pairs", "per": "each"}
 
@@ -28,6 +32,14 @@ def attributes(schema: Schema) -> set[str]:
     stored = {name for o in schema.objects.values() for name in o.fields}
     legs = {f"leg{k}" for k in range(1, 17)}
     return {*stored, *COMPONENTS, *DERIVED, *legs, "p4", "charge", "flavor"}
+
+
+def need_names_of_text(parameters: Iterable[Parameter]) -> None:
+    """Raise ``name-twice`` where a parameter, which is set by its name, is called like a word of the text form."""
+    for p in parameters:
+        if p.name in {*CALLED, *DIALECT_FUNCTIONS, *CONSTANTS, *WORDS}:
+            what = f"parameter '{p.name}' cannot be written: in text, that is a word of the language"
+            raise HzdslError("name-twice", what, fix="rename the parameter")
 
 
 class Namer:
