@@ -14,6 +14,8 @@ from hzdsl.results.sums import total_of
 from hzdsl.run.files import InputTree
 
 TREE, BRANCH = "Runs", "genEventSumw"
+#: As NanoAOD has called it: with an underscore up to version 6.
+BRANCHES = (BRANCH, f"{BRANCH}_")
 
 
 def generated(sample: Sample, trees: Iterable[InputTree]) -> Sample:
@@ -37,14 +39,15 @@ def generated(sample: Sample, trees: Iterable[InputTree]) -> Sample:
 def _summed_weights(sample: Sample, path: str, remote: RemoteOptions | None) -> list[float]:
     source = _opened(sample, path, remote)
     try:
-        if BRANCH not in source.columns or source.columns[BRANCH].depth:
+        name = next((b for b in BRANCHES if b in source.columns and not source.columns[b].depth), None)
+        if name is None:
             raise HzdslError(
                 "branch-missing",
                 f'the tree {TREE} of {path} has no number {BRANCH}, and nevt = "{TREE}" of sample '
                 f"'{sample.name}' is the sum of it",
                 fix="give nevt as a number",
             )
-        return [float(x) for x in source.read([BRANCH], 0, source.entries)[BRANCH].content]
+        return [float(x) for x in source.read([name], 0, source.entries)[name].content]
     finally:
         source.close()
 

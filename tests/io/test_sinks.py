@@ -4,7 +4,6 @@ import csv
 import os
 import stat
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -98,12 +97,17 @@ def test_parquet_comes_back(tmp_path):
             assert np.array_equal(column.content, COLUMNS[name], equal_nan=name == "pt")
 
 
-def test_a_hundred_thousand_rows_are_quick(tmp_path):
+def test_many_rows(tmp_path):
+    """More than are written at a time: all are there, each number with all its digits."""
     rng = np.random.default_rng(0)
-    columns = {f"x{k}": rng.normal(size=100_000).astype([np.float32, np.float64][k % 2]) for k in range(6)}
-    started = time.perf_counter()
-    write_table(tmp_path / "t.csv", columns, {"x1": rng.random(100_000) < 0.5})
-    assert time.perf_counter() - started < 5
+    columns = {f"x{k}": rng.normal(size=100_000).astype([np.float32, np.float64][k % 2]) for k in range(2)}
+    there = rng.random(100_000) < 0.5
+    write_table(tmp_path / "t.csv", columns, {"x1": there})
+    rows = [line.split(",") for line in (tmp_path / "t.csv").read_text(encoding="utf-8").splitlines()]
+    assert rows[0] == ["x0", "x1"]
+    assert np.array_equal(np.array([r[0] for r in rows[1:]], np.float32), columns["x0"])
+    assert np.array_equal([r[1] != "" for r in rows[1:]], there)
+    assert np.array_equal([float(r[1]) for r in rows[1:] if r[1]], columns["x1"][there])
 
 
 def test_columns_of_different_lengths(tmp_path):

@@ -423,6 +423,24 @@ def test_generated_events_of_the_runs_tree(weighted, events, backend) -> None:
     refused("tree-missing", "has no tree Runs", lambda: made(events))
 
 
+def test_runs_of_older_nanoaod(weighted, tmp_path, backend) -> None:
+    """Up to version 6 the sum is called genEventSumw_."""
+    path = tmp_path / "old.root"
+    with uproot.open(weighted) as file:
+        columns = {
+            "run": file["Events"]["run"].array(library="np"),
+            "nMuon": file["Events"]["nMuon"].array(library="np"),
+        }
+    write(path, columns)
+    with uproot.update(path) as file:
+        fill(file, "Runs", {"run": np.array([1], np.uint32), "genEventSumw_": np.array([80.0])}, 1)
+    ev, ana = hz.events("nanoaod"), hz.Analysis()
+    ana.region("all", ev.run >= 0)
+    ana.luminosity = 10.0
+    ana.sample("zz", str(path), xsec=3.0, nevt="Runs")
+    assert ana.run(backend=backend).samples["zz"].weight == 10.0 * 3.0 / 80.0
+
+
 def test_the_mask_drops_data_before_anything_sees_them(weighted, backend) -> None:
     ev, ana = hz.events("nanoaod"), hz.Analysis()
     ana.lumi_mask(ev.luminosityBlock < 3)

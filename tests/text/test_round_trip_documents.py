@@ -195,7 +195,7 @@ def test_a_parameter_called_like_a_unit_that_the_analysis_uses() -> None:
     assert error.value.code == "name-twice"
 
 
-@pytest.mark.parametrize("name", ["count", "not", "true", "ev"])
+@pytest.mark.parametrize("name", ["count", "not", "true", "ev", "Muon"])
 def test_a_parameter_called_like_a_word_of_the_language_is_not_written(name: str) -> None:
     ana = hz.Analysis()
     ana.region("some", hz.count(mu) > hz.param(name, 2))

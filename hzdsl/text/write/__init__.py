@@ -75,7 +75,7 @@ def to_toml(analysis: Any, values: Mapping[str, Number] = NO_VALUES) -> str:
 
 def _to_be_read(analysis: Any, values: Mapping[str, Number]) -> dict[str, Any]:
     document = _document(analysis)
-    need_names_of_text(document.parameters)
+    need_names_of_text(document)
     return content(document, values)
 
 

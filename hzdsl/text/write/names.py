@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.schema import Schema
-from hzdsl.ir.analysis import Document, Parameter
-from hzdsl.ir.axes import leaf_axes, leg_axes, stored
-from hzdsl.ir.node import Node
+from hzdsl.ir.analysis import Document
+from hzdsl.ir.axes import EVENT, leaf_axes, leg_axes, stored
+from hzdsl.ir.node import Node, topological
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NAMES as UNITS
 from hzdsl.lang.functions import FUNCTIONS
@@ -34,12 +34,23 @@ def attributes(schema: Schema) -> set[str]:
     return {*stored, *COMPONENTS, *DERIVED, *legs, "p4", "charge", "flavor"}
 
 
-def need_names_of_text(parameters: Iterable[Parameter]) -> None:
-    """Raise ``name-twice`` where a parameter, which is set by its name, is called like a word of the text form."""
-    for p in parameters:
-        if p.name in {*CALLED, *DIALECT_FUNCTIONS, *CONSTANTS, *WORDS}:
-            what = f"parameter '{p.name}' cannot be written: in text, that is a word of the language"
+def need_names_of_text(document: Document) -> None:
+    """Raise ``name-twice`` where a parameter, which is set by its name, is called like something else in the text."""
+    used = inputs_of([*document.roots(), *(node for _, node in document.definitions)])
+    for p in document.parameters:
+        word = p.name in {*CALLED, *DIALECT_FUNCTIONS, *CONSTANTS, *WORDS}
+        if word or p.name in used:
+            of = "a word of the language" if word else "an input that the analysis uses"
+            what = f"parameter '{p.name}' cannot be written: in text, that is {of}"
             raise HzdslError("name-twice", what, fix="rename the parameter")
+
+
+def inputs_of(nodes: Iterable[Node]) -> set[str]:
+    """Return what the inputs of some nodes are called: collections, and objects and branches of the event."""
+    seen = topological(nodes)
+    lists = {n.text("name") for n in seen if n.op == "collection"}
+    singles = {n.text("attr") or n.text("name") for n in seen if n.op == "column" and n.args[0] is EVENT}
+    return {name.partition(".")[0] for name in lists | singles}
 
 
 class Namer:
