@@ -136,6 +136,10 @@ def cuts_of(region: str, requirement: Requirement) -> list[ir.Cut]:
     """Return the cuts that one requirement of a region stands for."""
     if isinstance(requirement, RegionHandle):
         return list(requirement.cuts)
+    if isinstance(requirement, list | tuple) and all(isinstance(r, RegionHandle) for r in requirement):
+        parts = ", ".join(r.name for r in requirement)
+        what = f"region '{region}' requires one that is split into {parts or 'nothing'}"
+        raise HzdslError("spec-value", what, fix="require one part, or the region as it was before it was split")
     if isinstance(requirement, Mapping):
         if wrong := [label for label in requirement if not isinstance(label, str)]:
             what = f"a requirement of region '{region}' is called {wrong[0]!r}"

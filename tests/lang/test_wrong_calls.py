@@ -13,6 +13,7 @@ from hzdsl import GeV, HzdslError, cm
 EV = hz.events("nanoaod")
 MU = EV.Muon
 ANA = hz.Analysis("a")
+FEW = hz.category({"few": hz.count(MU) < 3, "many": hz.count(MU) >= 3})
 
 
 def sample(**options: Any) -> None:
@@ -86,6 +87,7 @@ def test_one_channel_is_a_channel() -> None:
         (lambda: MU.pfIsoId >> -1, "arguments", "0 to 63"),
         (lambda: hz.Analysis("a").sample("s", files={"a.root": 1}), "arguments", "one sample for each"),
         (lambda: hz.Analysis(5), "arguments", "hz.Analysis("),
+        (lambda: ANA.region("b", ANA.region("s", MU[0].exists).split(FEW)), "spec-value", "split into s/few, s/many"),
         (lambda: MU[object], "dtype", "not a value"),
         (lambda: setattr(hz.Analysis("a"), "luminosity", 10**400), "spec-value", "34.7/fb"),
     ],
