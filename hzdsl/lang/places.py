@@ -50,6 +50,9 @@ def located(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except HzdslError as error:
             raise error.at(user_place()) from None
+        except RecursionError:
+            what, fix = "this is nested too deeply, or a function calls itself", "hundreds of levels are too many"
+            raise HzdslError("unsupported", what, fix=fix, place=user_place()) from None
         except TypeError:
             wrong = _wrong_arguments(function, args, kwargs)
             if wrong is None:

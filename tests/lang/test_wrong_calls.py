@@ -97,3 +97,12 @@ def test_more_wrong_values(call: Any, code: str, said: str) -> None:
         call()
     assert error.value.code == code
     assert said in str(error.value)
+
+
+def test_a_function_that_calls_itself_is_refused() -> None:
+    def again(x: Any) -> Any:
+        return again(x.sort(-x.pt))
+
+    with pytest.raises(HzdslError, match="nested too deeply, or a function calls itself") as error:
+        MU.sort(again)
+    assert error.value.code == "unsupported"
