@@ -30,8 +30,10 @@ from hzdsl.lang.parameters import parameter
 from hzdsl.lang.payloads import lumi_mask as read_mask
 from hzdsl.lang.places import located
 from hzdsl.lang.regions import (
+    READABLE,
     RegionHandle,
     Requirement,
+    attributes_of,
     cuts_of,
     event_condition,
     kind_of,
@@ -75,6 +77,7 @@ class Analysis(Settings):
         self._parameters: dict[str, Node] = {}
         self._definitions: dict[str, Node] = {}
         self._functions: dict[str, OfFile] = {}
+        self._objects: dict[str, Particle] = {}
         self._weights: dict[str, ir.Weight] = {}
         self._exclusive: list[tuple[str, ...]] = []
         self._mask: Any = None
@@ -111,8 +114,7 @@ class Analysis(Settings):
         with checks:
             kind = restriction(name, on, [r for r in requirements if isinstance(r, RegionHandle)])
         checks.done()
-        named = self._names()
-        return self._declare(RegionHandle(name, tuple(spelled_with(c, named) for c in cuts), kind, self._declare, doc))
+        return self._declare(RegionHandle(name, self._spelled(cuts), kind, self._declare, doc))
 
     def _declare(self, region: RegionHandle) -> RegionHandle:
         """Add a region; one that is made of another in the same way again is the one that is there."""
@@ -120,6 +122,15 @@ class Analysis(Settings):
         if (known.cuts, known.on) != (region.cuts, region.on):
             raise HzdslError("name-twice", f"there are two regions called '{region.name}'")
         return known
+
+    def _spelled(self, cuts: Iterable[ir.Cut]) -> tuple[ir.Cut, ...]:
+        """Return requirements with the author's names in their labels; of objects with other attributes those, too."""
+        named = self._names()
+        found = [spelled_with(c, named) for c in cuts]
+        if any(c.spelled and len(c.label) > READABLE for c in found):
+            named = {**attributes_of(self._objects), **named}
+            found = [spelled_with(c, named) if len(c.label) > READABLE else c for c in found]
+        return tuple(found)
 
     def _names(self) -> dict[Node, str]:
         return {node: name for name, node in reversed(self._definitions.items())}  # the first of two names
@@ -248,11 +259,11 @@ class Analysis(Settings):
                 self._definitions[name] = x.node
             elif isinstance(x, Particle) and len(x.references()) == 1:
                 self._definitions[name] = x.references()[0]
+                self._objects[name] = x
             elif isinstance(x, OfFile):
                 self._functions[name] = x
-        named = self._names()
         for region in self._regions.values():
-            region.cuts = tuple(spelled_with(c, named) for c in region.cuts)
+            region.cuts = self._spelled(region.cuts)
 
     @located
     def declare(self, *parameters: Value) -> None:

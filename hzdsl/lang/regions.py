@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from hzdsl.ir.members import is_label
 from hzdsl.ir.node import Node
 from hzdsl.ir.print import axis_name, spell
 from hzdsl.ir.types import DType
+from hzdsl.lang.kinematics import COMPONENTS, DERIVED
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.places import located
 from hzdsl.lang.values import Value, to_node
@@ -151,6 +153,22 @@ def cuts_of(region: str, requirement: Requirement) -> list[ir.Cut]:
 def _cut(region: str, x: Any, label: str | None) -> ir.Cut:
     node = event_condition(f"a requirement of region '{region}'", x)
     return ir.Cut(spell(node, LONGEST), node, spelled=True) if label is None else ir.Cut(label, node)
+
+
+#: Labels that are longer are hardly read.
+READABLE = 60
+
+
+def attributes_of(objects: Mapping[str, Particle]) -> dict[Node, str]:
+    """Return how kinematics of named objects are called: ``z.mass``, also where legs of z have momenta of their own."""
+    found: dict[Node, str] = {}
+    for name, x in objects.items():
+        for attribute in (*COMPONENTS, *DERIVED, "charge"):
+            with suppress(HzdslError):  # not every object has every one of them
+                value = x.attribute(attribute)
+                if isinstance(value, Value):
+                    found.setdefault(value.node, f"{name}.{attribute}")
+    return found
 
 
 def spelled_with(cut: ir.Cut, names: Mapping[Node, str]) -> ir.Cut:

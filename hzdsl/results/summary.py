@@ -14,6 +14,8 @@ from hzdsl.results.sums import total_of
 from hzdsl.results.text import TextTable, number, percent, value_and_error
 
 UNNAMED = "events"
+#: Labels of cuts take no more room than this in a table.
+LONGEST = 72
 _OF_EVENTS = "w: the weight that each event has"
 
 
@@ -45,16 +47,22 @@ def cutflows(result: Result) -> list[TextTable]:
     return [table for name in result.regions for table in _cutflow(name, result)]
 
 
+def shown_label(row: CutRow) -> str:
+    """Return the label of a cut, the middle of a long one left out: the JSON has it in full."""
+    text = row.label
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2 - 1]} … {text[-(LONGEST // 2 - 2) :]}"
+
+
 def region_table(region: RegionResult, weighted: bool, title: str) -> TextTable:
     """Return the cutflow of a region in one sample."""
     rows = (region.start, *region.cutflow)
     before = (region.start, *rows)
     shares = [("", "") if i == 0 else _shares(rows[0], before[i], row) for i, row in enumerate(rows)]
     if not weighted:
-        cells = tuple((r.label, str(r.events), *s) for r, s in zip(rows, shares, strict=True))
+        cells = tuple((shown_label(r), str(r.events), *s) for r, s in zip(rows, shares, strict=True))
         return TextTable(title, ("cut", "events", "of all", "of previous"), cells)
     header = ("cut", "events", "yield", "± stat.", "of all", "of previous")
-    summed = tuple((r.label, str(r.events), *_weighted(r), *s) for r, s in zip(rows, shares, strict=True))
+    summed = tuple((shown_label(r), str(r.events), *_weighted(r), *s) for r, s in zip(rows, shares, strict=True))
     note = "yield: sum of weights; of all, of previous: ratios of yields"
     return TextTable(title, header, summed, note=note)
 
@@ -108,7 +116,7 @@ def _cutflow(region: str, result: Result) -> list[TextTable]:
         return [region_table(only.regions[region], _has_weights(only), f"{region}: cutflow{of}")]
     flows = [s.regions[region] for s in samples]
     total = result.regions[region]
-    labels = [row.label for row in (total.start, *total.cutflow)]
+    labels = [shown_label(row) for row in (total.start, *total.cutflow)]
     header = ("cut", *map(_name, samples))
     rows = [*zip(*((f.start, *f.cutflow) for f in flows), strict=True)]
     counted = tuple((label, *(str(r.events) for r in row)) for label, row in zip(labels, rows, strict=True))
