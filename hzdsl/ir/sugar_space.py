@@ -20,8 +20,9 @@ def product(node: Node) -> Spelling | None:
     """``dot(a, b)``, where at least one of them is no mere triple of numbers."""
     for given in given_to(space.dot, 6, node):
         u, v = given[:3], given[3:]
-        texts = [_known(x) or _triple(x) for x in (u, v)]
-        if any(_known(x) for x in (u, v)) and all(texts):
+        known = [_known(x) for x in (u, v)]
+        texts = [text or _triple(x) for text, x in zip(known, (u, v), strict=True)]
+        if any(known) and all(texts):
             a, b = (enclosed(t or ()) for t in texts)
             return Spelling(("dot(", *a, ", ", *b, ")"), CALL)
     return None

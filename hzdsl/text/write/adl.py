@@ -11,11 +11,9 @@ from typing import Any
 from hzdsl.errors import HzdslError
 from hzdsl.ir import analysis as ir
 from hzdsl.ir.hash import analysis_hash
-from hzdsl.text import syntax as s
 from hzdsl.text.adl import read_adl
-from hzdsl.text.parser import parse_expression
-from hzdsl.text.source import Source
 from hzdsl.text.write.adl_blocks import Blocks, Item
+from hzdsl.text.write.adl_expressions import tree_of
 from hzdsl.text.write.adl_objects import is_collection
 from hzdsl.text.write.adl_regions import RegionWriter
 from hzdsl.text.write.adl_unsaid import refused, taken_otherwise
@@ -74,7 +72,7 @@ class _File:
             self.unsaid.append((f"schema '{document.schema}'", fix))
         self.header = _header(document, schema_name)
         said = Expressions(replace(document, functions=()), schema)  # ADL has none
-        bodies = {name: _tree(text) for name, _, text in said.definitions}
+        bodies = {name: tree_of(text) for name, _, text in said.definitions}
         own = {name for name in bodies if any(name.rstrip("_") == n for n, _ in document.definitions)}
         nodes = {name: node for name, node, _ in said.definitions}
         self.blocks = Blocks(bodies, _names(bodies, own, plainly), nodes, own, schema)
@@ -102,10 +100,6 @@ def _names(names: Iterable[str], own: Collection[str], plainly: bool) -> dict[st
         mended = name if name in own or short in (*names, *found.values()) else short
         found[name] = f"{mended}_" if plainly else mended
     return found
-
-
-def _tree(text: str) -> s.Expr:
-    return parse_expression(Source("definition", text))
 
 
 def _joined(header: list[str], items: list[Item]) -> str:

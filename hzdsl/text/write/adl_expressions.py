@@ -10,6 +10,8 @@ from hzdsl.ir.ops import MATH
 from hzdsl.lang.quantities import Quantity
 from hzdsl.text import syntax as s
 from hzdsl.text.adl import words as w
+from hzdsl.text.parser import parse_expression
+from hzdsl.text.source import Source
 from hzdsl.text.write.adl_numbers import constant, digits, measure, natural
 from hzdsl.text.write.adl_objects import NOWHERE, Element, ObjectSpeaker, Unsayable, is_collection, is_leg
 from hzdsl.text.write.adl_tables import look_up
@@ -22,6 +24,11 @@ _TRUTH: Mapping[str, str] = MappingProxyType({"true": "ALL", "false": "NONE"})
 _OF_TWO: Mapping[tuple[str, bool], str] = MappingProxyType(
     {("delta_r", False): "dR", ("delta_phi", True): "dPhi", ("delta_eta", True): "dEta"}
 )
+
+
+def tree_of(text: str) -> s.Expr:
+    """Return a text of the document as a tree."""
+    return parse_expression(Source("analysis", text))
 
 
 class Speaker(ObjectSpeaker):

@@ -12,10 +12,8 @@ from hzdsl.ir.print import spell
 from hzdsl.ir.spelling import plainest
 from hzdsl.ir.units import rescale
 from hzdsl.text import syntax as s
-from hzdsl.text.parser import parse_expression
-from hzdsl.text.source import Source
 from hzdsl.text.write.adl_blocks import Blocks, Item, filled
-from hzdsl.text.write.adl_expressions import held
+from hzdsl.text.write.adl_expressions import held, tree_of
 from hzdsl.text.write.adl_numbers import digits
 from hzdsl.text.write.adl_objects import Unsayable
 from hzdsl.text.write.expressions import Expressions
@@ -78,7 +76,7 @@ class RegionWriter:
 
     def _required(self, region: str, cut: ir.Cut) -> list[Item]:
         """Return the line of a cut; one that chooses gives what is chosen its meaning."""
-        e = _tree(self.said.condition(cut.node))
+        e = tree_of(self.said.condition(cut.node))
         what, of = f"region '{region}': {cut.label}", ("cut", region)
         try:
             chosen = self.blocks.choice(e.owner) if isinstance(e, s.Attribute) and e.name == "exists" else None
@@ -115,13 +113,13 @@ class RegionWriter:
     def _bin(self, k: int, label: str, cut: ir.Cut) -> str:
         if '"' in label or "\n" in label:
             raise Unsayable("quotes in the label of a bin")
-        text = self.blocks.speaker.value(_tree(self.said.condition(cut.node)))
+        text = self.blocks.speaker.value(tree_of(self.said.condition(cut.node)))
         return f"bin {text}" if label == f"bin{k + 1}" else f'bin "{label}" {text}'
 
     def _weight(self, weight: ir.Weight) -> str:
         if not re.fullmatch(r"[^\W\d]\w*", weight.name):
             raise Unsayable("a name of anything but letters, digits and '_'")
-        e = _tree(self.said.weight(weight))
+        e = tree_of(self.said.weight(weight))
         if isinstance(e, s.Call) and isinstance(e.function, s.Attribute) and e.function.name == "otherwise":
             (missing,) = e.arguments
             e = e.function.owner if isinstance(missing, s.Number) and missing.value == 1 else e
@@ -148,13 +146,13 @@ class RegionWriter:
         if quote in h.title or "\n" in h.title:
             raise Unsayable("a title with quotes of both kinds, or of two lines")
         title = [f"{quote}{h.title}{quote}"] if h.title else []
-        texts = [self.blocks.speaker.value(_tree(text)) for text in self.said.axes(h)]
+        texts = [self.blocks.speaker.value(tree_of(text)) for text in self.said.axes(h)]
         return f"histo {', '.join([h.name, *title, *(_binning(a) for a in h.axes), *texts])}"
 
     def _output(self, o: ir.Output) -> str:
         if '"' in o.name or "\n" in o.name:
             raise Unsayable("a name with quotes")
-        text = self.blocks.speaker.value(_tree(self.said.output(o)))
+        text = self.blocks.speaker.value(tree_of(self.said.output(o)))
         table = re.sub(r"\W.*", "", o.region or "") or "values"
         return f'save {table} csv "{o.name}" {text}'
 
@@ -189,10 +187,6 @@ def _named(region: str) -> str:
     """Return the name of a region, mended until it is one in ADL."""
     name = re.sub(r"[^\w-]", "_", region)
     return name if re.match(r"[^\W\d]", name) else f"_{name}"
-
-
-def _tree(text: str) -> s.Expr:
-    return parse_expression(Source("analysis", text))
 
 
 def _bare(text: str) -> str:

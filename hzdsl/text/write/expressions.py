@@ -90,7 +90,7 @@ def _namer(roots: list[Node], document: ir.Document, schema: Schema) -> Namer:
     if not {name for name, _ in document.definitions} & UNITS.keys():
         return Namer(schema, document)
     namer = Namer(schema, document)
-    writer = Writer(roots, namer.given, namer.fresh, namer.hidden)
+    writer = Writer(roots, namer.given, namer.fresh, namer.hidden, calls_of(namer.functions))
     texts = [writer.text(n) for n in roots] + [text for _, text in writer.definitions]
     edges = [str(a.unit) for h in document.histograms for a in h.axes]
     used = {word for text in (*texts, *edges) for word in re.findall(r"[A-Za-z]\w*", text)} & UNITS.keys()
