@@ -12,11 +12,12 @@ PACKAGE = Path(__file__).resolve().parents[1] / "hzdsl"
 #: The rooms that each room may import from; the errors are open to all.
 ALLOWED = {
     "ir": set(),
-    "io": {"ir"},
+    "native": set(),
+    "io": {"ir", "native"},
     "corrections": {"ir"},
     "lang": {"ir", "io", "corrections"},
     "text": {"ir", "io", "lang"},
-    "backends": {"ir"},
+    "backends": {"ir", "native"},
     "results": {"ir", "io"},
     "run": {"ir", "io", "backends", "results"},
     "plot": {"ir", "io", "results"},

@@ -12,13 +12,13 @@ from hzdsl.backends.codegen.combinations import CHOICE_ROWS
 from hzdsl.backends.codegen.kernel import CompiledKernel
 from hzdsl.backends.codegen.listing import LISTED_ROWS
 from hzdsl.backends.codegen.loops import LOOP_ROWS
-from hzdsl.backends.codegen.native import compile_module
 from hzdsl.backends.codegen.program import emit_program
 from hzdsl.backends.codegen.rows_reductions import REDUCTION_ROWS
 from hzdsl.backends.codegen.rows_references import REFERENCE_ROWS
-from hzdsl.backends.codegen.rows_scalar import SCALAR_ROWS
+from hzdsl.backends.codegen.rows_scalar import C_PREFIX, SCALAR_ROWS
 from hzdsl.backends.codegen.rows_tables import TABLE_ROWS
 from hzdsl.errors import HzdslError
+from hzdsl.native import compile_module, libm
 
 #: One row per operation of `hzdsl.ir.ops`: those that make an axis emit a loop, the others a value.
 ROWS: Mapping[str, Any] = MappingProxyType(
@@ -68,5 +68,7 @@ class CodegenBackend:
                 "selections, combinations or lists build on one another in too many steps to be compiled",
                 fix="join their conditions in fewer selections, or use backend='interpret'",
             ) from None
-        native = compile_module(str(module), module.globals, self._level)
+        called = [name for name in module.globals if name.startswith(C_PREFIX)]
+        symbols = {name: libm(name.removeprefix(C_PREFIX)) for name in called}
+        native = compile_module(str(module), symbols, ["kernel"], self._level)
         return CompiledKernel(program, native, layout)

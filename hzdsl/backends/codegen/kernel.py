@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ctypes import c_int64, c_void_p
 from math import comb, prod
 
 import numpy as np
 
 from hzdsl.backends.base import NUMPY, WORDS, Array, Chunk, Dump, Number, Partial, Program, Sums, Table, add_sums
 from hzdsl.backends.codegen.layout import Layout, Scratch
-from hzdsl.backends.codegen.native import Native
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import default_of
 from hzdsl.ir.axes import STANDING, leaf_axes, stands_for, superset
@@ -17,6 +17,7 @@ from hzdsl.ir.node import Node, float_bits
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.print import axis_name
 from hzdsl.ir.types import DType
+from hzdsl.native import Native
 
 #: Bytes of one list of positions, at most.
 MOST_SCRATCH = 2**31
@@ -27,7 +28,8 @@ class CompiledKernel:
     """A program as native code."""
 
     def __init__(self, program: Program, native: Native, layout: Layout) -> None:
-        self._program, self._native, self._layout = program, native, layout
+        self._program, self._layout = program, layout
+        self._native, self._call = native, native.function("kernel", None, c_int64, c_void_p)
         self._parameters = {n.text("name"): n for n in program.parameters()}
 
     def run(self, chunk: Chunk, parameters: Mapping[str, Number], tables: bool = False) -> Partial:
@@ -36,7 +38,7 @@ class CompiledKernel:
         while True:
             run = _Run(self._program, self._layout, chunk, capacity, tables)
             run.set_parameters(self._parameters, parameters)
-            self._native.call(chunk.entries, run.context.ctypes.data)
+            self._call(chunk.entries, run.context.ctypes.data)
             needed = int(run.dump_total.max(initial=0))
             if needed <= capacity:
                 return run.partial()

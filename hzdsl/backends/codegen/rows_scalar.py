@@ -15,6 +15,8 @@ from hzdsl.ir.types import DType
 
 Registers = list[ir.Value]
 Plain = Callable[[Emitter, Node, Registers], ir.Value]
+#: What the names of functions of the C library begin with in the emitted code.
+C_PREFIX = "hz_"
 
 
 def strict(function: Plain) -> Row:
@@ -196,7 +198,7 @@ def libm(e: Emitter, name: str, dtype: DType, *args: ir.Value) -> ir.Value:
 
 def libm_symbol(name: str, dtype: DType) -> str:
     """Return the symbol under which a C function is bound."""
-    return f"hz_{name}{'f' if dtype is DType.F32 else ''}"
+    return f"{C_PREFIX}{name}{'f' if dtype is DType.F32 else ''}"
 
 
 _INTRINSICS = {"sqrt": "llvm.sqrt", "floor": "llvm.floor", "ceil": "llvm.ceil", "round": "llvm.rint"}

@@ -1,40 +1,42 @@
-"""From LLVM IR to a callable: target machine, optimisation, libm's addresses, the loaded object."""
+"""From LLVM IR to callables: target machine, optimisation, the loaded object."""
 
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import llvmlite.binding as llvm
 
 #: LLVM's global context and symbol table take one compilation at a time.
 _COMPILING = threading.Lock()
-_SIGNATURE = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_void_p)  # releases the GIL while it runs
-_PREFIX = "hz_"
 #: Lines of LLVM IR above which a program is large.
 _LARGE = 8000
 
 
 class Native:
-    """A loaded kernel. Keep it as long as `call` is used."""
+    """A loaded module. Keep it as long as a function of it is used."""
 
-    def __init__(self, engine: Any, address: int) -> None:
-        self._engine = engine
-        self.call: Callable[[int, int], None] = _SIGNATURE(address)
+    def __init__(self, engine: Any, addresses: Mapping[str, int]) -> None:
+        self._engine, self._addresses = engine, addresses
+
+    def function(self, name: str, result: Any, *arguments: Any) -> Any:
+        """Return one of the entries as a callable of ctypes, which releases the GIL while it runs."""
+        return ctypes.CFUNCTYPE(result, *arguments)(self._addresses[name])
 
 
-def compile_module(text: str, symbols: Iterable[str], level: int | None = None) -> Native:
-    """Compile textual LLVM IR whose entry is ``kernel``.
+def compile_module(text: str, symbols: Mapping[str, int], entries: Sequence[str], level: int | None = None) -> Native:
+    """Compile textual LLVM IR.
 
     Parameters
     ----------
     text : str
         The module.
-    symbols : iterable of str
-        Functions it declares; those called ``hz_<name>`` are bound to the C library's ``<name>``.
+    symbols : mapping of str to int
+        Addresses of the functions that it declares and does not define.
+    entries : sequence of str
+        The functions to be called from outside.
     level : int, optional
         How much to optimise; by default as the size suggests.
 
@@ -46,16 +48,15 @@ def compile_module(text: str, symbols: Iterable[str], level: int | None = None) 
     with _COMPILING:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
-        for symbol in symbols:
-            if symbol.startswith(_PREFIX):
-                llvm.add_symbol(symbol, _c_address(symbol.removeprefix(_PREFIX)))
+        for name, address in symbols.items():
+            llvm.add_symbol(name, address)
         machine = _machine(level)
         module = llvm.parse_assembly(text)
         module.verify()
         _optimise(module, machine, level)
         engine = llvm.create_mcjit_compiler(module, machine)
         engine.finalize_object()
-        return Native(engine, engine.get_function_address("kernel"))
+        return Native(engine, {name: engine.get_function_address(name) for name in entries})
 
 
 def _machine(level: int) -> Any:
@@ -69,10 +70,3 @@ def _optimise(module: Any, machine: Any, level: int) -> None:
     options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
-
-
-def _c_address(name: str) -> int:
-    library = ctypes.CDLL(ctypes.util.find_library("m"))
-    address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
-    assert address is not None
-    return address
