@@ -17,7 +17,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -26,6 +25,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 RESULTS = HERE / "results"
+#: Installed packages come with their byte code; the tree here shall keep its own, too.
+INHERITED = {name: x for name, x in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,16 @@ class Runs:
     def once(self):
         """Run the process once, and note time, memory and answer, or failure."""
         self.contestant.prepare()
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            environment = os.environ | self.contestant.environment
-            start = time.perf_counter()
-            process = subprocess.Popen(self.contestant.command, stdout=out, stderr=err, cwd=REPOSITORY, env=environment)
-            _, status, usage = os.wait4(process.pid, 0)
-            seconds = time.perf_counter() - start
-            process.returncode = os.waitstatus_to_exitcode(status)
-            text, complaint = whole(out), whole(err)
-        if process.returncode != 0:
+        with tempfile.TemporaryDirectory() as folder:
+            cost = Path(folder) / "cost.json"
+            command = [sys.executable, "-IS", str(HERE / "launch.py"), str(cost), *self.contestant.command]
+            environment = INHERITED | self.contestant.environment
+            done = subprocess.run(command, capture_output=True, cwd=REPOSITORY, env=environment, check=False)
+            used = json.loads(cost.read_text(encoding="utf-8")) if cost.exists() else {}
+        text, complaint = (x.decode(errors="replace") for x in (done.stdout, done.stderr))
+        if done.returncode != 0:
             last = complaint.strip().splitlines()[-1:] or ["no message"]
-            self.failure = f"exit status {process.returncode}: {last[0]}"
+            self.failure = f"exit status {done.returncode}: {last[0]}"
             return
         try:
             self.answer = self.contestant.answer(text)
@@ -91,9 +91,9 @@ class Runs:
         except (ValueError, KeyError, TypeError) as error:
             self.failure = f"its output cannot be understood: {error!r}"
             return
-        self.seconds.append(seconds)
-        self.cpu_seconds.append(usage.ru_utime + usage.ru_stime)
-        self.peak_mb.append(usage.ru_maxrss / 1024)
+        self.seconds.append(used["seconds"])
+        self.cpu_seconds.append(used["cpu_seconds"])
+        self.peak_mb.append(used["peak_mb"])
 
     def as_data(self):
         """What the JSON document keeps: every repeat, not the medians alone."""
@@ -109,12 +109,6 @@ class Runs:
             "version": self.version,
             "failure": self.failure,
         }
-
-
-def whole(file):
-    """The text of a file that a process wrote."""
-    file.seek(0)
-    return file.read().decode(errors="replace")
 
 
 def race(contestants, repeats, warm_up=0):
