@@ -39,10 +39,11 @@ def _check(file: DocumentFile, schema: Schema, data: Any) -> None:
         raise _said(file, min(found, key=lambda m: _order(file, m)))
 
 
-def _order(file: DocumentFile, mistake: Mistake) -> tuple[int, bool, int]:
-    """Return what sorts mistakes by line, an unknown key before the one that lacks for it, and along the line."""
+def _order(file: DocumentFile, mistake: Mistake) -> tuple[int, bool, int, int]:
+    """Return what sorts mistakes: by line, an unknown key before the one that lacks for it, the innermost, the first."""
     key = (*mistake.path, _unknown(mistake)) if mistake.keyword == "additionalProperties" else mistake.path
-    return file.positions.line_of_key(key), mistake.keyword == "required", file.positions.offset_of_key(key)
+    line, offset = file.positions.line_of_key(key), file.positions.offset_of_key(key)
+    return line, mistake.keyword == "required", -len(key), offset
 
 
 @cache
