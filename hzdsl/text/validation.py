@@ -40,7 +40,7 @@ def _check(file: DocumentFile, schema: Schema, data: Any) -> None:
 
 
 def _order(file: DocumentFile, mistake: Mistake) -> tuple[int, bool, int, int]:
-    """Return what sorts mistakes: by line, an unknown key before the one that lacks for it, the innermost, the first."""
+    """Return what sorts mistakes: the line, an unknown key before the one that lacks for it, innermost and first."""
     key = (*mistake.path, _unknown(mistake)) if mistake.keyword == "additionalProperties" else mistake.path
     line, offset = file.positions.line_of_key(key), file.positions.offset_of_key(key)
     return line, mistake.keyword == "required", -len(key), offset
