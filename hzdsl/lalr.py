@@ -45,25 +45,18 @@ class Grammar:
 
         table = self._table()
         if table is None:
-            return self._built(transformer)
+            return self.built(transformer)
         options = {**table["data"]["options"], "transformer": transformer}
         return Lark.load({"data": {**table["data"], "options": options}, "memo": table["memo"]})
 
-    def written_table(self) -> str:
-        """Return the table of this grammar as JSON, for `tools/grammar_tables.py`."""
-        from lark.grammar import Rule
-        from lark.lexer import TerminalDef
-
-        data, memo = self._built(None).memo_serialize([TerminalDef, Rule])
-        return json.dumps({"made_of": self._made_of(), "data": data, "memo": memo}, separators=(",", ":")) + "\n"
-
-    def _built(self, transformer: Any) -> Lark:
+    def built(self, transformer: Any = None) -> Lark:
+        """Return a parser from the grammar itself."""
         from lark import Lark
 
         options: Any = {"parser": "lalr", "start": list(self.start), "maybe_placeholders": True}
         return Lark(self.text(), transformer=transformer, **options)
 
-    def _made_of(self) -> Mapping[str, Any]:
+    def made_of(self) -> Mapping[str, Any]:
         """Return all that a table depends on."""
         from lark import __version__
 
@@ -73,7 +66,7 @@ class Grammar:
         """Return the kept table, its numbers being numbers again, or None where it is of something else."""
         file = resources.files(self.package) / f"{self.name}.table.json"
         table = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-        if table.get("made_of") != self._made_of():
+        if table.get("made_of") != self.made_of():
             return None
         table["memo"] = _numbered(table["memo"])
         states = table["data"]["parser"]["parser"]
