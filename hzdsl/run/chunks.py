@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from hzdsl.ir.types import DType
 from hzdsl.run.columns import Reads, place
 
 Offsets = npt.NDArray[np.int64]
+Order = Literal["=", "S"]
 TARGET, SMALLEST = 200_000, 25_000
 
 
@@ -66,16 +68,19 @@ def read_chunk(source: Source, reads: Reads, start: int, stop: int) -> Chunk:
     """
     names = reads.names
     source.prefetch(names, start, stop)
-    read = source.read(names, start, stop)
+    read = source.read(names, start, stop, as_stored=True)
     where = place(source)
-    columns = {name: converted(read[name].content, dtype, name, where) for name, dtype in reads.columns.items()}
+    order: Order = "=" if all(read[name].content.dtype.isnative for name in reads.columns) else "S"
+    columns = {name: converted(read[name].content, dtype, name, where, order) for name, dtype in reads.columns.items()}
     for name, (dtype, value) in reads.defaults.items():
-        columns[name] = np.full(stop - start, value, NUMPY[dtype])
+        columns[name] = np.full(stop - start, value, NUMPY[dtype].newbyteorder(order))
     return Chunk(stop - start, columns, _offsets(reads, read, start, where))
 
 
-def converted(values: Array, wanted: DType, name: str, where: str) -> Array:
+def converted(values: Array, wanted: DType, name: str, where: str, order: Order = "=") -> Array:
     """Return values in the type that the graph says, contiguous and unchanged in value.
+
+    The order of bytes is the machine's (``=``) or the other one (``S``), in which a file's columns are passed on.
 
     Raises
     ------
@@ -92,7 +97,7 @@ def converted(values: Array, wanted: DType, name: str, where: str) -> Array:
                 f"the branch {name} in {where} holds {worst}, more than the schema's {wanted.value} can",
                 fix=f"declare it as {'i64' if values.dtype.kind == 'i' else 'u64'} in a schema of your own",
             )
-    return np.ascontiguousarray(values, dtype)
+    return np.ascontiguousarray(values, dtype.newbyteorder(order))
 
 
 def _integers(dtype: DType) -> tuple[int, int]:
@@ -119,7 +124,7 @@ def _offsets(reads: Reads, read: dict[str, Column], start: int, where: str) -> d
     for collection, branch in reads.lengths.items():
         counted = _from_lengths(read[branch], branch, where)
         known = offsets.setdefault(collection, counted)
-        if not np.array_equal(known, counted):
+        if known is not counted and not np.array_equal(known, counted):
             entry = start + _first_difference(known, counted, known, True)
             raise _disagreement(collection, branch, origin[collection], entry, where)
     return {name: np.ascontiguousarray(o, np.int64) for name, o in offsets.items()}
@@ -137,6 +142,8 @@ def _levels(column: Column, branch: str, where: str) -> list[Offsets]:
 def _from_lengths(column: Column, branch: str, where: str) -> Offsets:
     if column.offsets is not None:
         return _levels(column, branch, where)[-1]
+    if column.counted is not None:
+        return column.counted
     counts = column.content.astype(np.int64)
     if counts.size and counts.min() < 0:
         raise HzdslError("file-truncated", f"the counter {branch} in {where} is damaged (it holds {counts.min()})")
