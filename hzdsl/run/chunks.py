@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Literal
 
@@ -33,8 +34,8 @@ def target_size(entries: int, threads: int) -> int:
 def entry_ranges(stop: int, size: int, boundaries: Iterable[int] = ()) -> list[tuple[int, int]]:
     """Return ranges that cover the entries from 0 to `stop`, of about `size` each.
 
-    A range ends at that one of `boundaries` (where baskets begin) nearest to its size, if one lies between
-    half and twice the size; without boundaries every range but the last has exactly `size` entries.
+    A range ends at that one of `boundaries` (where baskets begin) nearest to its size: a basket that two ranges share
+    would be unpacked twice. Without boundaries every range but the last has exactly `size` entries.
 
     Examples
     --------
@@ -42,16 +43,16 @@ def entry_ranges(stop: int, size: int, boundaries: Iterable[int] = ()) -> list[t
     [(0, 4), (4, 8), (8, 10)]
     >>> entry_ranges(10, 4, boundaries=[0, 3, 7, 9, 10])
     [(0, 3), (3, 7), (7, 10)]
+    >>> entry_ranges(20, 4, boundaries=[0, 10, 20])
+    [(0, 10), (10, 20)]
     """
-    marks = np.array(sorted({b for b in boundaries if 0 < b < stop} | {stop}), np.int64)
-    aligned = len(marks) > 1
+    given = list(boundaries)
+    marks = sorted({stop, *(b for b in given if 0 < b < stop)}) if given else [*range(size, stop, size), stop]
     ranges, start = [], 0
     while start < stop:
-        end = min(start + size, stop)
-        if aligned:
-            low, high = np.searchsorted(marks, [start + size / 2, start + 2 * size], side="right")
-            near = marks[low:high]
-            end = int(near[np.argmin(np.abs(near - (start + size)))]) if len(near) else end
+        at = bisect_left(marks, start + size)
+        near = [mark for mark in marks[max(0, at - 1) : at + 1] if mark > start]
+        end = min(near, key=lambda mark: abs(mark - start - size))
         ranges.append((start, end))
         start = end
     return ranges
