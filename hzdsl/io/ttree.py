@@ -103,6 +103,8 @@ class TTreeSource(StoredSource):
         counters = {info.counter for name, info in infos.items() if name in known and info.counter is not None}
         known |= {name: baskets for name in counters if (baskets := self._baskets_of(name)) is not None}
         some = {n: i for n, i in infos.items() if n in known and (i.counter is None or i.counter in known)}
+        if known and stop < self.entries:
+            self._reader.announce(known.values(), stop, min(self.entries, stop + (stop - start)))
         found = self._reader.read(some, known, start, stop)
         for name in some.keys() - found.keys():
             self._ordinary[name] = None  # not as expected: it will not be tried again

@@ -173,5 +173,5 @@ def test_flipped_bits(packed, name, tmp_path):
 
 
 def test_the_table_of_the_loop_is_documented():
-    assert loop.ROW == loop.WIDTH + 1
-    assert loop.WORKSPACE == loop.TRUST + 1
+    assert loop.ROW == loop.TRUST + 1
+    assert loop.WORKSPACE == loop.ZSTD + 1

@@ -16,13 +16,13 @@ I1, I8, I16, I32, I64 = (ir.IntType(n) for n in (1, 8, 16, 32, 64))
 POINTER = ir.PointerType()
 #: Fields of a row of the table of baskets, 64 bits each: the address of its bytes in memory (0: read them), or where
 #: they lie in the file; their length; the entries and the bytes of values that are expected; where these go; how much
-#: room there is; of lists the address of their offsets, from the first entry on (else 0), and the bytes of a value.
-MEMORY, SEEK, LENGTH, ENTRIES, EXPECTED, TARGET, ROOM, OFFSETS, WIDTH = range(9)
-ROW = 9
-#: Fields of the workspace: memory for the packed bytes, its size, the decompressors' states, and whether the checks
-#: of blocks, and what lies behind the values, are to be left out.
-SCRATCH, SCRATCH_SIZE, DEFLATE, ZSTD, TRUST = range(5)
-WORKSPACE = 5
+#: room there is; of lists the address of their offsets, from the first entry on (else 0), and the bytes of a value;
+#: whether checks of blocks, and what lies behind the values, are to be left out.
+MEMORY, SEEK, LENGTH, ENTRIES, EXPECTED, TARGET, ROOM, OFFSETS, WIDTH, TRUST = range(10)
+ROW = 10
+#: Fields of the workspace: memory for the packed bytes, its size, the decompressors' states.
+SCRATCH, SCRATCH_SIZE, DEFLATE, ZSTD = range(4)
+WORKSPACE = 4
 #: Bytes that the key of a basket has at least: its fixed fields, three empty strings, and those of the basket itself.
 _LEAST_KEY = 26 + 3 + 19
 _BLOCK_HEADER = 9
@@ -119,13 +119,13 @@ class _Loop:
     # ---- blocks ----
 
     def _made(self, name: str, body: Callable[[_Function], None], *needed: str) -> ir.Function | None:
-        """Return a function (packed, its length, unpacked, its length, length wanted, workspace) → 0, or not.
+        """Return a function (packed, its length, unpacked, its length, length wanted, trust, workspace) → 0, or not.
 
         None where a library is not there.
         """
         if not all(n in self._available for n in needed):
             return None
-        f = _Function(self._module, f"block_{name}", [POINTER, I64, POINTER, I64, I64, POINTER], "internal")
+        f = _Function(self._module, f"block_{name}", [POINTER, I64, POINTER, I64, I64, I1, POINTER], "internal")
         body(f)
         return f.function
 
@@ -135,13 +135,12 @@ class _Loop:
 
     def _zlib(self, f: _Function) -> None:
         """Unpack a zlib stream, verifying its Adler-32; trusting, its raw deflate as far as it is wanted."""
-        packed, length, target, size, wanted, workspace = f.arguments
+        packed, length, target, size, wanted, trust, workspace = f.arguments
         state = f.address(f.field(workspace, DEFLATE))
         arguments = [POINTER, POINTER, I64, POINTER, I64, POINTER]
         checked = self._external("libdeflate_zlib_decompress", I32, *arguments)
         raw = self._external("libdeflate_deflate_decompress", I32, *arguments)
         none = ir.Constant(POINTER, None)
-        trust = f.b.icmp_unsigned("!=", f.field(workspace, TRUST), I64(0))
         with f.b.if_then(trust):
             f.require(f.b.icmp_signed(">", length, I64(2)), I64(1))
             # A repetition that does not fit is not begun: with room for the longest one, what is wanted is all there.
@@ -156,7 +155,7 @@ class _Loop:
 
     def _lzma(self, f: _Function) -> None:
         """Unpack an xz stream, whose check is verified."""
-        packed, length, target, size, _, _ = f.arguments
+        packed, length, target, size, *_ = f.arguments
         decode = self._external(
             "lzma_stream_buffer_decode", I32, *[POINTER, I32, POINTER, POINTER, POINTER, I64, POINTER, POINTER, I64]
         )
@@ -168,14 +167,14 @@ class _Loop:
 
     def _lz4(self, f: _Function) -> None:
         """Unpack an LZ4 block, verifying the XXH64 that stands before it; trusting, as far as it is wanted."""
-        packed, length, target, size, wanted, workspace = f.arguments
+        packed, length, target, size, wanted, trust, _ = f.arguments
         hashed = self._external("XXH64", I64, POINTER, I64, I64)
         whole = self._external("LZ4_decompress_safe", I32, POINTER, POINTER, I32, I32)
         part = self._external("LZ4_decompress_safe_partial", I32, POINTER, POINTER, I32, I32, I32)
         f.require(f.b.icmp_signed(">=", length, I64(8)), I64(1))
         data, n = f.at(packed, 8), f.b.sub(length, I64(8))
         short, room = f.b.trunc(n, I32), f.b.trunc(size, I32)
-        with f.b.if_then(f.b.icmp_unsigned("!=", f.field(workspace, TRUST), I64(0))):
+        with f.b.if_then(trust):
             made = f.b.call(part, [data, target, short, f.b.trunc(wanted, I32), room])
             f.b.ret(f.b.select(f.b.icmp_signed(">=", f.b.sext(made, I64), wanted), I64(0), I64(1)))
         f.require(f.b.icmp_unsigned("==", f.b.call(hashed, [data, n, I64(0)]), f.big(packed, 0, I64)), I64(1))
@@ -183,7 +182,7 @@ class _Loop:
 
     def _zstd(self, f: _Function) -> None:
         """Unpack a Zstandard frame; ROOT writes no checksum into it."""
-        packed, length, target, size, _, workspace = f.arguments
+        packed, length, target, size, _, _, workspace = f.arguments
         decode = self._external("ZSTD_decompressDCtx", I64, POINTER, POINTER, I64, POINTER, I64)
         made = f.b.call(decode, [f.address(f.field(workspace, ZSTD)), target, size, packed, length])
         f.b.ret(f.b.sub(size, made))
@@ -226,11 +225,12 @@ class _Loop:
         with f.b.if_then(f.b.icmp_signed("==", f.b.sub(length, key), size)):
             copy = self._module.declare_intrinsic("llvm.memcpy", [POINTER, POINTER, I64])
             f.b.call(copy, [target, packed, values, I1(0)])
-            f.b.ret(f.b.call(agree, [row, f.at(packed, values), behind, key, workspace]))
-        code = f.b.call(self._unpack(), [packed, f.b.sub(length, key), target, size, values, workspace])
+            f.b.ret(f.b.call(agree, [row, f.at(packed, values), behind, key]))
+        trust = f.b.icmp_signed("!=", f.field(row, TRUST), I64(0))
+        code = f.b.call(self._unpack(), [packed, f.b.sub(length, key), target, size, values, trust, workspace])
         f.require(f.b.icmp_signed("==", code, I64(0)), bad)
         with f.b.if_then(f.b.icmp_signed("==", f.big(packed, 0, I16), I64(_tag(_UNCHECKED)))):
-            f.b.ret(f.b.call(agree, [row, f.at(target, values), behind, key, workspace]))
+            f.b.ret(f.b.call(agree, [row, f.at(target, values), behind, key]))
         f.b.ret(I64(0))
         return f.function
 
@@ -240,12 +240,12 @@ class _Loop:
         What is packed without a checksum (or not at all) can be damaged without any error; lists of other lengths than
         the counter's give it away. Behind the values stand a number, and per entry where it begins, from the key on.
         """
-        f = _Function(self._module, "agree", [POINTER, POINTER, I64, I64, POINTER], "internal")
-        row, behind, room, key, workspace = f.arguments
+        f = _Function(self._module, "agree", [POINTER, POINTER, I64, I64], "internal")
+        row, behind, room, key = f.arguments
         entries, offsets = f.field(row, ENTRIES), f.address(f.field(row, OFFSETS))
         nothing = f.b.or_(
             f.b.icmp_signed("==", f.field(row, OFFSETS), I64(0)),
-            f.b.or_(f.b.icmp_signed("==", room, I64(0)), f.b.icmp_signed("!=", f.field(workspace, TRUST), I64(0))),
+            f.b.or_(f.b.icmp_signed("==", room, I64(0)), f.b.icmp_signed("!=", f.field(row, TRUST), I64(0))),
         )
         f.require(f.b.not_(nothing), I64(0))
         f.require(f.b.icmp_signed(">=", room, f.b.mul(f.b.add(entries, I64(1)), I64(4))), I64(1))
@@ -275,12 +275,11 @@ class _Loop:
         return f.address(f.get(place))
 
     def _unpack(self) -> ir.Function:
-        """Emit the function (packed, length, target, size, wanted, workspace) → 0 that unpacks block after block."""
-        f = _Function(self._module, "unpack", [POINTER, I64, POINTER, I64, I64, POINTER], "internal")
-        packed, length, target, size, wanted, workspace = f.arguments
+        """Emit the function (packed, length, target, size, wanted, trust, workspace) → 0: block after block."""
+        f = _Function(self._module, "unpack", [POINTER, I64, POINTER, I64, I64, I1, POINTER], "internal")
+        packed, length, target, size, wanted, trust, workspace = f.arguments
         bad = I64(1)
         at, made = f.variable(I64(0)), f.variable(I64(0))
-        trust = f.b.icmp_unsigned("!=", f.field(workspace, TRUST), I64(0))
         goal = f.b.select(trust, wanted, size)
         with f.loop_while(lambda: f.b.icmp_signed("<", f.get(made), goal)):
             header = f.at(packed, f.get(at))
@@ -292,7 +291,7 @@ class _Loop:
             f.require(f.b.icmp_signed("<=", outside, f.b.sub(size, f.get(made))), bad)
             rest = f.b.sub(goal, f.get(made))
             here = f.b.select(f.b.icmp_signed("<", rest, outside), rest, outside)
-            given = [f.at(header, _BLOCK_HEADER), inside, f.at(target, f.get(made)), outside, here, workspace]
+            given = [f.at(header, _BLOCK_HEADER), inside, f.at(target, f.get(made)), outside, here, trust, workspace]
             f.require(f.b.icmp_signed("==", self._dispatch(f, header, given), I64(0)), bad)
             f.b.store(f.b.add(f.get(at), f.b.add(inside, I64(_BLOCK_HEADER))), at)
             f.b.store(f.b.add(f.get(made), outside), made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -18,6 +19,10 @@ from hzdsl.io.source import Column, ColumnInfo
 from hzdsl.native import Native, compile_module
 
 Bytes = NDArray[np.uint8]
+#: Of so many baskets of a branch the first is checked, even where they are trusted.
+_SAMPLE = 16
+#: Bytes between two baskets that are read along rather than skipped.
+_GAP = 128 * 1024
 
 
 class BasketReader:
@@ -28,7 +33,7 @@ class BasketReader:
     descriptor : int
         Of the open file.
     trust : bool
-        Leave out the checks of blocks, and what stands behind the values.
+        Leave out the checks of blocks, and what stands behind the values, but for a sample of the baskets.
     """
 
     def __init__(self, descriptor: int, trust: bool = False) -> None:
@@ -67,6 +72,18 @@ class BasketReader:
             columns[name] = Column(content, offsets[counter])
         return columns
 
+    def announce(self, branches: Iterable[Baskets], start: int, stop: int) -> None:
+        """Have the system read the baskets of some entries ahead."""
+        if not hasattr(os, "posix_fadvise"):
+            return
+        spans = [(b, slice(*b.span(start, stop))) for b in branches]
+        seeks = np.concatenate([b.seeks[some] for b, some in spans])
+        order = np.argsort(seeks)
+        seeks, ends = seeks[order], np.concatenate([b.seeks[some] + b.lengths[some] for b, some in spans])[order]
+        breaks = np.flatnonzero(seeks[1:] - ends[:-1] > _GAP) + 1
+        for first, last in zip([0, *breaks], [*(breaks - 1), len(seeks) - 1], strict=True):
+            os.posix_fadvise(self._descriptor, seeks[first], ends[last] - seeks[first], os.POSIX_FADV_WILLNEED)
+
     def _unpacked(self, wanted: Sequence[_Wanted]) -> dict[str, _Piece]:
         """Return the values of whole baskets, by column, for the columns where all was as expected."""
         if not wanted:
@@ -74,7 +91,7 @@ class BasketReader:
         memory = np.empty(sum(w.room for w in wanted), np.uint8)
         ends = np.cumsum([w.room for w in wanted]).tolist()
         parts = [memory[end - w.room : end] for w, end in zip(wanted, ends, strict=True)]
-        tables = [w.rows(part) for w, part in zip(wanted, parts, strict=True)]
+        tables = [w.rows(part, self._trust) for w, part in zip(wanted, parts, strict=True)]
         failed = self._run(tables)
         return {
             w.name: _Piece(w, part[: int(w.expected.sum())].view(w.baskets.dtype))
@@ -87,7 +104,7 @@ class BasketReader:
         rows = np.concatenate(tables)
         ends = np.cumsum([len(t) for t in tables])
         workspace = self._idle.pop() if self._idle else _Workspace()
-        fields = workspace.prepare(int(rows[:, loop.LENGTH].max(initial=0)), self._trust)
+        fields = workspace.prepare(int(rows[:, loop.LENGTH].max(initial=0)))
         failed: set[int] = set()
         at = 0
         while at < len(rows):
@@ -109,12 +126,11 @@ class _Workspace:
         self._fields = np.zeros(loop.WORKSPACE, np.int64)
         self._fields[loop.DEFLATE], self._fields[loop.ZSTD] = self._state.deflate, self._state.zstd
 
-    def prepare(self, longest: int, trust: bool) -> int:
+    def prepare(self, longest: int) -> int:
         """Make room for a basket of that many bytes, and return the address of the fields."""
         if len(self._scratch) < longest:
             self._scratch = np.empty(longest + longest // 4, np.uint8)
         self._fields[loop.SCRATCH], self._fields[loop.SCRATCH_SIZE] = self._scratch.ctypes.data, len(self._scratch)
-        self._fields[loop.TRUST] = trust
         return int(self._fields.ctypes.data)
 
 
@@ -134,13 +150,14 @@ class _Wanted(NamedTuple):
         most = int(np.diff(self.baskets.edges[self.first : self.last + 1]).max(initial=0))
         return (int(self.expected.sum()) + 4 * (most + 2) + 63) // 64 * 64
 
-    def rows(self, memory: Bytes) -> Numbers:
+    def rows(self, memory: Bytes, trust: bool) -> Numbers:
         """Return the table for the loop, the values one behind the other in `memory`."""
         some, places = slice(self.first, self.last), np.cumsum(self.expected) - self.expected
         table = np.zeros((self.last - self.first, loop.ROW), np.int64)
         table[:, loop.SEEK], table[:, loop.LENGTH] = self.baskets.seeks[some], self.baskets.lengths[some]
         table[:, loop.ENTRIES] = np.diff(self.baskets.edges[self.first : self.last + 1])
         table[:, loop.EXPECTED] = self.expected
+        table[:, loop.TRUST] = trust & (np.arange(self.first, self.last) % _SAMPLE != 0)
         table[:, loop.TARGET], table[:, loop.ROOM] = memory.ctypes.data + places, len(memory) - places
         if self.lists is not None:
             entry = self.baskets.edges[self.first : self.last] - self.lists.first
