@@ -3,8 +3,9 @@
     python reading.py [--events 1000000] [--baskets 2000 200000] [--codecs ZLIB LZ4 ZSTD] [--repeats 3]
 
 Every measurement is a process of its own that works through a file, and through one of three times as many events: half
-the difference is what further events cost, without imports, opening and compiling. `unpacking` calls the C library that unpacks (libdeflate,
-LZ4, ...) on the same baskets in memory, from Python; `uproot.iterate` reads the same columns and does nothing with them.
+the difference is what further events cost, without imports, opening and compiling. `unpacking` calls the C library that
+unpacks (libdeflate, LZ4, ...) on the same baskets in memory, from Python; `uproot.iterate` reads the same columns and
+does nothing with them.
 Writes results/reading.md, reading.json and reading.png.
 """
 
@@ -16,7 +17,7 @@ import sys
 
 import harness
 import make_events
-from harness import HERE, Contestant
+from harness import HERE
 
 PACKAGES = ("numpy", "awkward", "uproot", "deflate", "lz4", "zstandard", "llvmlite")
 LONGER = 3
@@ -125,8 +126,9 @@ def main():
         print(kind, file=sys.stderr)
         every[kind] = race(paths, options.repeats)
     setup = (
-        f"What a further event costs: the slope between {options.events:,} and {LONGER * options.events:,} events, files "
-        f"in the page cache; medians of {options.repeats} processes each. Ratios are to unpacking the same baskets, in memory, with the same C library."
+        f"What a further event costs: the slope between {options.events:,} and {LONGER * options.events:,} events, "
+        f"files in the page cache; medians of {options.repeats} processes each. Ratios are to unpacking the same "
+        "baskets, in memory, with the same C library."
     )
     tables = [f"## {kind}\n\n{table(found, options.events)}" for kind, found in every.items()]
     text = harness.page("Reading", setup, *tables, "![](reading.png)", harness.where(info))
