@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import RemoteOptions, open_source, read_histogram
+from hzdsl.io.histograms import read_histogram
+from hzdsl.io.opening import open_source
+from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote import BLOCK, RangeFile
 from tests.event_files import write
 from tests.io.range_server import serve

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import RemoteOptions, open_source
+from hzdsl.io.opening import open_source
+from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote import RangeFile
 from tests.io.range_server import serve
 
