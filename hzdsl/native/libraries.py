@@ -14,7 +14,11 @@ def libm(name: str) -> int:
     >>> libm("sin") > 0
     True
     """
-    return address_in(ctypes.CDLL(ctypes.util.find_library("m")), name)
+    try:
+        library = ctypes.CDLL("libm.so.6")  # loaded already: nothing is searched for
+    except OSError:
+        library = ctypes.CDLL(ctypes.util.find_library("m"))
+    return address_in(library, name)
 
 
 def address_in(library: ctypes.CDLL, name: str) -> int:

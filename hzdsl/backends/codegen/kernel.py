@@ -27,10 +27,10 @@ _FIRST_GUESS = 8  # positions per entry that a dump's arrays are made for at fir
 class CompiledKernel:
     """A program as native code."""
 
-    def __init__(self, program: Program, native: Native, layout: Layout) -> None:
+    def __init__(self, program: Program, native: Native, layout: Layout, parameters: list[Node]) -> None:
         self._program, self._layout = program, layout
         self._native, self._call = native, native.function("kernel", None, c_int64, c_void_p)
-        self._parameters = {n.text("name"): n for n in program.parameters()}
+        self._parameters = {n.text("name"): n for n in parameters}
 
     def run(self, chunk: Chunk, parameters: Mapping[str, Number], tables: bool = False) -> Partial:
         """Execute the program on one chunk."""

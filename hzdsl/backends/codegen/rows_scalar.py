@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from llvmlite import ir
 
+from hzdsl.backends.codegen import C_PREFIX
 from hzdsl.backends.codegen.emitter import Emitter, Row
 from hzdsl.backends.codegen.lltypes import F32, F64, I1, I32, I64, REGISTER
 from hzdsl.backends.codegen.positions import Env, Val
@@ -15,8 +16,6 @@ from hzdsl.ir.types import DType
 
 Registers = list[ir.Value]
 Plain = Callable[[Emitter, Node, Registers], ir.Value]
-#: What the names of functions of the C library begin with in the emitted code.
-C_PREFIX = "hz_"
 
 
 def strict(function: Plain) -> Row:
