@@ -76,12 +76,13 @@ def _sources() -> str:
 def layout_told(layout: Layout, order: Order) -> dict[str, Any]:
     """Return a layout as JSON holds it."""
     slots = [[k.digest if isinstance(k, Numbers) else k for k in slot] for slot in layout.slots]
-    return {"slots": slots, "scratch": [[order.places[s.axis], s.size] for s in layout.scratch]}
+    scratch = [[[order.places[a] for a in s.axes], s.size] for s in layout.scratch]
+    return {"slots": slots, "scratch": scratch, "shared": layout.shared}
 
 
 def layout_from(told: dict[str, Any], order: Order) -> Layout:
     """Return the layout of a program from what was told of it."""
     numbers = order.numbers()
     slots = [(kind, numbers[keys[0]]) if kind == "numbers" else (kind, *keys) for kind, *keys in told["slots"]]
-    scratch = [Scratch(order.nodes[place], size) for place, size in told["scratch"]]
-    return Layout({slot: i for i, slot in enumerate(slots)}, scratch)
+    scratch = [Scratch(tuple(order.nodes[place] for place in places), size) for places, size in told["scratch"]]
+    return Layout({slot: i for i, slot in enumerate(slots)}, scratch, shared=told["shared"])

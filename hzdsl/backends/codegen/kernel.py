@@ -58,6 +58,7 @@ class _Run:
         self.nans = np.zeros(len(program.fills) or 1, dtype=np.int64)
         self.counts = [np.zeros([b.bins + 2 for b in f.binnings], dtype=np.int64) for f in program.fills]
         self.open, self.accepted = np.zeros(1, np.bool_), np.zeros(1, np.int64)
+        self.shared = np.full(layout.shared or 1, -1, np.int64)
         self.inside = np.zeros(len(program.selections) or 1, np.bool_)
         self.overlaps = np.full((len(program.apart), 2), (0, -1), np.int64)
         self.flows = [_no_sums((len(s.cuts) + 1,), len(s.weights)) for s in program.selections]
@@ -89,7 +90,7 @@ class _Run:
         if kind == "scratch":
             assert isinstance(keys[0], int)
             need = self._layout.scratch[keys[0]]
-            return self._address(np.empty(_bytes(need, self.chunk), dtype=np.uint8))
+            return self._address(np.zeros(_bytes(need, self.chunk), dtype=np.uint8))
         if kind == "numbers":
             assert isinstance(keys[0], Numbers)
             return self._address(np.frombuffer(keys[0].data, np.uint8))
@@ -102,7 +103,7 @@ class _Run:
             "table_entry": self.table_entry, "table_column": self.table_columns, "table_valid": self.table_valid,
             "dump_total": self.dump_total, "dump_counts": self.dump_counts, "dump_values": self.dump_values,
             "dump_valid": self.dump_valid, "open": self.open, "accepted": self.accepted, "inside": self.inside,
-            "overlaps": self.overlaps, "flows": self.flows, "sums": self.sums,
+            "overlaps": self.overlaps, "flows": self.flows, "sums": self.sums, "shared": self.shared,
         }  # fmt: skip
         found = arrays[kind]
         for key in keys:
@@ -186,11 +187,12 @@ def _padded(array: Array, least: int) -> Array:
 
 def _bytes(need: Scratch, chunk: Chunk) -> int:
     """Return the size of a piece of scratch memory, or refuse a list that is beyond reason."""
-    size = _capacity(need.axis, chunk) * need.size + 8
+    size = (sum(_capacity(axis, chunk) for axis in need.axes) + 1) * need.size  # there is always a first one to read
     if size > MOST_SCRATCH:
+        axes = " and ".join(map(axis_name, need.axes))
         raise HzdslError(
             "unsupported",
-            f"{axis_name(need.axis)} can have {size // need.size:.2g} positions in one event: too many to sort or keep",
+            f"{axes} can have {size // need.size:.2g} positions in one event: too many to sort or keep",
             fix="select fewer elements before combining them, or choose with argmin instead of sort",
         )
     return size

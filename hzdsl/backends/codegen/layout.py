@@ -16,19 +16,20 @@ Slot = tuple[Hashable, ...]
 
 @dataclass(frozen=True)
 class Scratch:
-    """Memory for one list or cache: as many elements of `size` bytes as `axis` can have positions per parent."""
+    """Memory for one list or cache: elements of `size` bytes, as many as the axes can have positions per parent."""
 
-    axis: Node
+    axes: tuple[Node, ...]
     size: int
 
 
 @dataclass
 class Layout:
-    """The slots of a kernel, in order, and the scratch memory it needs."""
+    """The slots of a kernel, in order, the scratch memory it needs, and how many values it keeps per event."""
 
     slots: dict[Slot, int] = field(default_factory=dict)
     scratch: list[Scratch] = field(default_factory=list)
     collections: dict[Node, int] = field(default_factory=dict)
+    shared: int = 0
 
     def index(self, *slot: Hashable) -> int:
         """Return the number of a slot, a new one for a new request."""
@@ -38,7 +39,7 @@ class Layout:
         """Return the number by which particles of a stored collection are told from those of others."""
         return self.collections.setdefault(collection, len(self.collections))
 
-    def new_scratch(self, axis: Node, size: int) -> int:
+    def new_scratch(self, axes: tuple[Node, ...], size: int) -> int:
         """Return the number of a new piece of scratch memory."""
-        self.scratch.append(Scratch(axis, size))
+        self.scratch.append(Scratch(axes, size))
         return len(self.scratch) - 1

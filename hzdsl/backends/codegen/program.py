@@ -9,13 +9,14 @@ from llvmlite import ir
 
 from hzdsl.backends.base import SLOT, WORDS, Fill, Program, Selection
 from hzdsl.backends.codegen.bins import bin_index
-from hzdsl.backends.codegen.emitter import Emitter
+from hzdsl.backends.codegen.emitter import Emitter, Unit
 from hzdsl.backends.codegen.exact import add_exactly
 from hzdsl.backends.codegen.layout import Layout
 from hzdsl.backends.codegen.lltypes import I1, I64
 from hzdsl.backends.codegen.loops import for_each
 from hzdsl.backends.codegen.particles import particles_of, split
 from hzdsl.backends.codegen.positions import Env, Val
+from hzdsl.backends.codegen.sharing import Sharing
 from hzdsl.ir.axes import EVENT, parent
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
@@ -25,20 +26,21 @@ NO_POSITIONS = Env({})
 
 def emit_program(program: Program, rows: Mapping[str, Any]) -> tuple[ir.Module, Layout]:
     """Return the module, whose function ``kernel(entries, context)`` runs the program, and its layout."""
-    module, layout = ir.Module("hzdsl"), Layout()
-    functions = [_region(module, layout, rows, program, r) for r in range(len(program.selections))]
+    unit = Unit(ir.Module("hzdsl"), Layout(), rows, Sharing(program))
+    unit.sharing.emit(unit)
+    functions = [_region(unit, program, r) for r in range(len(program.selections))]
     for k, fill in enumerate(program.fills):
         if fill.region is None:
-            e = Emitter(module, f"fill_{k}", layout, rows)
+            e = Emitter(unit, f"fill_{k}")
             _fill(e, k, fill)
             e.finish()
             functions.append(e.function)
-    functions += _totals(module, layout, rows, program)
+    functions += _totals(unit, program)
     if program.apart:
-        functions.append(_overlaps(module, layout, rows, program))
-    gate = None if program.gate is None else _gate(module, layout, rows, program.gate)
-    dumps = [_dump(module, layout, rows, d, node) for d, node in enumerate(program.dumps)]
-    main = Emitter(module, "kernel", layout, rows, linkage="external")
+        functions.append(_overlaps(unit, program))
+    gate = None if program.gate is None else _gate(unit, program.gate)
+    dumps = [_dump(unit, d, node) for d, node in enumerate(program.dumps)]
+    main = Emitter(unit, "kernel", linkage="external")
 
     def every(env: Env, out: ir.Block) -> None:
         given = [env.at(EVENT)[0], main.context]
@@ -52,7 +54,7 @@ def emit_program(program: Program, rows: Mapping[str, Any]) -> tuple[ir.Module, 
 
     for_each(main, EVENT, NO_POSITIONS, every)
     main.finish()
-    return module, layout
+    return unit.module, unit.layout
 
 
 def _call_all(e: Emitter, functions: list[ir.Function], given: list[ir.Value]) -> None:
@@ -60,9 +62,9 @@ def _call_all(e: Emitter, functions: list[ir.Function], given: list[ir.Value]) -
         e.b.call(function, given)
 
 
-def _gate(module: ir.Module, layout: Layout, rows: Mapping[str, Any], condition: Node) -> ir.Function:
+def _gate(unit: Unit, condition: Node) -> ir.Function:
     """Say whether the event is seen at all, and count it."""
-    e = Emitter(module, "gate", layout, rows)
+    e = Emitter(unit, "gate")
     seen = e.truth(e.eval(condition, NO_POSITIONS))
     e.store_element(e.slot("open"), I64(0), seen, DType.BOOL)
     with e.when(seen):
@@ -71,9 +73,9 @@ def _gate(module: ir.Module, layout: Layout, rows: Mapping[str, Any], condition:
     return e.function
 
 
-def _overlaps(module: ir.Module, layout: Layout, rows: Mapping[str, Any], program: Program) -> ir.Function:
+def _overlaps(unit: Unit, program: Program) -> ir.Function:
     """Count the events that pass both of two regions that are to be apart, and keep the first."""
-    e = Emitter(module, "overlaps", layout, rows)
+    e = Emitter(unit, "overlaps")
     for i, pair in enumerate(program.apart):
         a, b = (e.load_element(e.slot("inside"), I64(r), DType.BOOL) for r in pair)
         with e.when(e.b.and_(a, b)):
@@ -102,13 +104,13 @@ def _increment(e: Emitter, pointer: ir.Value, index: ir.Value) -> None:
 # ---- regions -------------------------------------------------------------------------------------------------------
 
 
-def _region(module: ir.Module, layout: Layout, rows: Mapping[str, Any], program: Program, r: int) -> ir.Function:
+def _region(unit: Unit, program: Program, r: int) -> ir.Function:
     """Test the cuts in order, counting those passed; then fill and write.
 
     The weights of an event are added once, to the row of the last cut that it passes: sums that are exact can be
     added up afterwards.
     """
-    e = Emitter(module, f"region_{r}", layout, rows)
+    e = Emitter(unit, f"region_{r}")
     selection = program.selections[r]
     done = e.block("rejected")
     leave = done
@@ -152,12 +154,12 @@ def _weigh(e: Emitter, selection: Selection) -> ir.Block:
     return e.block("weighed")
 
 
-def _totals(module: ir.Module, layout: Layout, rows: Mapping[str, Any], program: Program) -> list[ir.Function]:
+def _totals(unit: Unit, program: Program) -> list[ir.Function]:
     """Add the weights of every event, once for all regions that have the same."""
     found = {s.weights: r for r, s in reversed(list(enumerate(program.selections))) if s.weights}
     functions = []
     for weights, r in found.items():
-        e = Emitter(module, f"total_{r}", layout, rows)
+        e = Emitter(unit, f"total_{r}")
         _add_weights(e, e.slot("flows", r), I64(0), weights, NO_POSITIONS)
         e.finish()
         functions.append(e.function)
@@ -226,9 +228,9 @@ def _over_positions(e: Emitter, axis: Node, env: Env, once: Any, uses: list[Node
 # ---- dumps ---------------------------------------------------------------------------------------------------------
 
 
-def _dump(module: ir.Module, layout: Layout, rows: Mapping[str, Any], d: int, node: Node) -> ir.Function:
+def _dump(unit: Unit, d: int, node: Node) -> ir.Function:
     """Write the value at every position of its axis, as far as the arrays reach; count all."""
-    e = Emitter(module, f"dump_{d}", layout, rows)
+    e = Emitter(unit, f"dump_{d}")
     dtype = node.type.dtype if node.type.target is None else DType.I64
 
     def once(env: Env, out: ir.Block | None = None) -> None:
