@@ -9,7 +9,7 @@ whatever the data, so evaluating early is safe.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -42,9 +42,9 @@ class Unit:
 
 
 class Emitter:
-    """Emits one function of a kernel; `own` is the shared value that it is to find, if any."""
+    """Emits one function of a kernel; `own` are the kept values that it finds, if any."""
 
-    def __init__(self, unit: Unit, name: str, linkage: str = "internal", own: Node | None = None) -> None:
+    def __init__(self, unit: Unit, name: str, linkage: str = "internal", own: Sequence[Node] = ()) -> None:
         self.unit, self.module, self.layout, self.rows, self._own = unit, unit.module, unit.layout, unit.rows, own
         module = unit.module
         function = ir.Function(module, ir.FunctionType(ir.VoidType(), [I64, POINTER]), name)
@@ -94,7 +94,7 @@ class Emitter:
 
     def shares(self, node: Node) -> bool:
         """Return whether a value is kept per event, for all functions."""
-        return node in self.unit.sharing and node is not self._own
+        return node in self.unit.sharing and node not in self._own
 
     def _compute(self, node: Node, env: Env) -> Val:
         if self.shares(node):
@@ -197,9 +197,13 @@ class Emitter:
     def slot(self, *what: Any, number: bool = False) -> ir.Value:
         """Return the content of a slot of the kernel's context: an address, or a 64-bit number."""
         index = self.layout.index(*what)
+        found: ir.Value | None = self.find(("slot", index))
+        if found is not None:
+            return found
         address = self.b.gep(self.context, [I64(index)], source_etype=I64)
         loaded = self.b.load(address, typ=I64 if number else POINTER)
         loaded.set_metadata("invariant.load", self.module.add_metadata([]))
+        self.remember(("slot", index), loaded)
         return loaded
 
     def element(self, pointer: ir.Value, index: ir.Value, type_: ir.Type) -> ir.Value:
