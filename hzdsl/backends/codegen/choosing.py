@@ -6,7 +6,7 @@ along the positions of a loop, what decides a selection; and only where it costs
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 
 from hzdsl.backends.base import Program
@@ -25,11 +25,21 @@ _CALL, _COSTLY, _OFTEN = 20, 20, 3
 def groups(program: Program) -> list[Nodes]:
     """Return the values to be kept; those along one axis that are needed in the same places stand together."""
     order = topological(program.roots())
-    places, chosen = _wanted(program, order, _costs(order, set()))
-    still = _costs(order, chosen)  # what is made of kept values is costly by what is done to them only
+    cost, again = _costs(order, set()), _read_again(order)
+    wanted: set[Node] = set()
+
+    def is_wanted(node: Node, functions: int) -> bool:
+        if cost[node] >= _COSTLY and (functions.bit_count() > 1 or node in again) and _is_listed(_axis(node)):
+            wanted.add(node)
+        return node in wanted
+
+    _places(program, order, is_wanted)
+    still = _costs(order, wanted)  # what is made of kept values is costly by what is done to them only
+    kept = {n for n in wanted if still[n] >= _COSTLY}
+    places = _places(program, order, lambda node, _: node in kept)
     found: dict[tuple[Node | None, int], list[Node]] = {}
     for node in order:
-        if node in chosen and still[node] >= _COSTLY:
+        if node in kept:
             found.setdefault((node.type.axis, places[node]), []).append(node)
     return list(found.values())
 
@@ -55,10 +65,11 @@ def _own_cost(node: Node) -> int:
     return _CALL if OPS[node.op].costly or node.op in REDUCTION_ROWS else 1
 
 
-def _wanted(program: Program, order: Nodes, cost: dict[Node, int]) -> tuple[dict[Node, int], set[Node]]:
-    """Return in which places values are needed, as bits, and which are needed in several functions or again and again.
+def _places(program: Program, order: Nodes, kept: Callable[[Node, int], bool]) -> dict[Node, int]:
+    """Return in which places each node is needed, as bits: one per cut, output, fill and weight, and per kept value.
 
-    A kept value is a place and a function of its own for what it needs.
+    `kept` is asked of each value, what needs it first, with the functions that need it, as bits. A kept value is a
+    place and a function of its own for what it needs.
     """
     places, functions = dict.fromkeys(order, 0), dict.fromkeys(order, 0)
     bits = count()
@@ -67,17 +78,14 @@ def _wanted(program: Program, order: Nodes, cost: dict[Node, int]) -> tuple[dict
         for root in asked:
             functions[root] |= function
             places[root] |= 1 << next(bits)
-    again, chosen = _read_again(order), set()
     for node in reversed(order):
         place, function = places[node], functions[node]
-        if not node.is_axis and cost[node] >= _COSTLY and _is_listed(_axis(node)):
-            if function.bit_count() > 1 or node in again:
-                chosen.add(node)
-                place = function = 1 << next(bits)
-        for below in (*node.args, *(a for a in (node.type.axis,) if a is not None)):
+        if not node.is_axis and kept(node, function):
+            place = function = 1 << next(bits)
+        for below in node.args if node.type.axis is None else (*node.args, node.type.axis):
             places[below] |= place
             functions[below] |= function
-    return places, chosen
+    return places
 
 
 def _asked(program: Program) -> list[list[Node]]:

@@ -71,9 +71,7 @@ class Sharing:
         """
         self.ensure(e, node)
         kept = self._kept[node]
-        index, size = _place(e, _axis(node), env)
-        if not env.certain:
-            index = e.b.select(e.b.icmp_unsigned("<", index, size), index, I64(0))
+        index = _index(e, _axis(node), env)
         pointer = e.slot("scratch", kept.values)
         if node.type.target is None:
             parts: tuple[ir.Value, ...] = (e.load_element(pointer, index, node.type.dtype),)
@@ -121,6 +119,18 @@ def _leaves(axis: Node) -> Iterable[Node]:
             yield from _leaves(member)
     elif base is not EVENT:
         yield base
+
+
+def _index(e: Emitter, axis: Node, env: Env) -> ir.Value:
+    """Return the place of the bound position, the first one where it may be of another event."""
+    key = ("place", stored(axis), env.key(axis), env.certain)
+    index: ir.Value | None = e.find(key)
+    if index is None:
+        index, size = _place(e, axis, env)
+        if not env.certain:
+            index = e.b.select(e.b.icmp_unsigned("<", index, size), index, I64(0))
+        e.remember(key, index)
+    return index
 
 
 def _place(e: Emitter, axis: Node, env: Env) -> tuple[ir.Value, ir.Value]:
