@@ -70,7 +70,7 @@ def four_leptons():
     from tests.language.shared_examples import examples
 
     names = {"hz": hz, "GeV": GeV, "cm": hz.cm, "ev": hz.events("nanoaod"), "ana": hz.Analysis("hzz")}
-    exec(examples()["c"].python, names)  # noqa: S102 - the text is our own documentation
+    exec(examples()["c"].python, names)
     return bound(names["ana"])
 
 
