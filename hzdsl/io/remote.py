@@ -39,6 +39,7 @@ class RangeFile(io.RawIOBase):
     """
 
     is_remote = True
+    descriptor = None
 
     def __init__(self, url: str, options: RemoteOptions) -> None:
         from hzdsl.io.webclient import RangeClient

@@ -2,14 +2,16 @@
 
 from hzdsl.native.cache import Cache, Stored, kernel_cache
 from hzdsl.native.compiler import Native, compile_module, load, object_code, object_key
-from hzdsl.native.libraries import libm
+from hzdsl.native.libraries import find_function, libc, libm
 
 __all__ = [
     "Cache",
     "Native",
     "Stored",
     "compile_module",
+    "find_function",
     "kernel_cache",
+    "libc",
     "libm",
     "load",
     "object_code",
