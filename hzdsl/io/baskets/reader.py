@@ -16,7 +16,7 @@ from hzdsl.io.baskets import loop
 from hzdsl.io.baskets.codecs import State, addresses
 from hzdsl.io.baskets.directory import Baskets, Numbers
 from hzdsl.io.source import Column, ColumnInfo
-from hzdsl.native import Native, compile_module
+from hzdsl.native import Native, compile_module, kernel_cache
 
 Bytes = NDArray[np.uint8]
 #: Of so many baskets of a branch the first is checked, even where they are trusted.
