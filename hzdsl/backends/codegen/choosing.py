@@ -90,14 +90,15 @@ def _places(program: Program, order: Nodes, kept: Callable[[Node, int], bool]) -
 
 def _asked(program: Program) -> list[list[Node]]:
     """Return what each function of the kernel evaluates, in order."""
-    asked = [[*s.cuts, *s.outputs, *s.weights] for s in program.selections]
+    asked = [[*s.cuts, *s.outputs] for s in program.selections]
     for fill in program.fills:
         if fill.region is not None:
-            asked[fill.region] += [*fill.values, *fill.weights]
+            asked[fill.region] += fill.values
         else:
-            asked.append([*fill.values, *fill.weights])
+            asked.append(list(fill.values))
+    weights = dict.fromkeys([*(s.weights for s in program.selections), *(f.weights for f in program.fills)])
     gate = [] if program.gate is None else [[program.gate]]
-    return [*asked, *([d] for d in program.dumps), *gate]
+    return [*asked, *map(list, weights), *([d] for d in program.dumps), *gate]
 
 
 def _read_again(order: Nodes) -> set[Node]:

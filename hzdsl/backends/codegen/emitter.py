@@ -173,6 +173,14 @@ class Emitter:
         self.b.position_at_end(after)
 
     @contextmanager
+    def once(self) -> Iterator[None]:
+        """Emit code that runs once per event, however often the function is called."""
+        done, number = self.slot("done"), I64(self.layout.new_once())
+        with self.when(self.b.icmp_signed("!=", self.load_element(done, number, DType.I64), self.entry)):
+            self.store_element(done, number, self.entry, DType.I64)
+            yield
+
+    @contextmanager
     def loop(self, start: ir.Value, stop: ir.Value) -> Iterator[tuple[ir.Value, ir.Block]]:
         """Emit a loop over start to stop-1; yields the index and the block to branch to for leaving early."""
         before = self.b.block

@@ -77,7 +77,7 @@ def layout_told(layout: Layout, order: Order) -> dict[str, Any]:
     """Return a layout as JSON holds it."""
     slots = [[k.digest if isinstance(k, Numbers) else k for k in slot] for slot in layout.slots]
     scratch = [[[order.places[a] for a in s.axes], s.size] for s in layout.scratch]
-    return {"slots": slots, "scratch": scratch, "shared": layout.shared}
+    return {"slots": slots, "scratch": scratch, "once": layout.once}
 
 
 def layout_from(told: dict[str, Any], order: Order) -> Layout:
@@ -85,4 +85,4 @@ def layout_from(told: dict[str, Any], order: Order) -> Layout:
     numbers = order.numbers()
     slots = [(kind, numbers[keys[0]]) if kind == "numbers" else (kind, *keys) for kind, *keys in told["slots"]]
     scratch = [Scratch(tuple(order.nodes[place] for place in places), size) for places, size in told["scratch"]]
-    return Layout({slot: i for i, slot in enumerate(slots)}, scratch, shared=told["shared"])
+    return Layout({slot: i for i, slot in enumerate(slots)}, scratch, once=told["once"])

@@ -48,14 +48,13 @@ class Sharing:
     def emit(self, unit: Unit) -> None:
         """Write the functions, one for all values that are needed in the same places."""
         emitters = [Emitter(unit, f"kept_{k}", own=group) for k, group in enumerate(self._groups)]
-        unit.layout.shared = len(emitters)
         for e, group in zip(emitters, self._groups, strict=True):
             for node in group:
                 axes = tuple(_leaves(_axis(node)))
                 present = unit.layout.new_scratch(axes, 1) if node.type.optional else None
                 self._kept[node] = _Kept(e.function, unit.layout.new_scratch(axes, _size(node)), present)
-        for k, (e, group) in enumerate(zip(emitters, self._groups, strict=True)):
-            self._emit_function(e, k, group)
+        for e, group in zip(emitters, self._groups, strict=True):
+            self._emit_function(e, group)
 
     def ensure(self, e: Emitter, node: Node) -> None:
         """See that a value is known at all positions of this event."""
@@ -81,19 +80,18 @@ class Sharing:
             return Val(parts)
         return Val(parts, e.load_element(e.slot("scratch", kept.present), index, DType.BOOL))
 
-    def _emit_function(self, e: Emitter, number: int, group: Nodes) -> None:
+    def _emit_function(self, e: Emitter, group: Nodes) -> None:
         """Find values of one axis at every position, unless that was done in this event.
 
         Memory starts as zeros, so that what was never written is missing, or refers to a first element.
         """
-        seen, axis = e.slot("shared"), _axis(group[0])
+        axis = _axis(group[0])
 
         def store(env: Env, out: ir.Block | None = None) -> None:
             for node in group:
                 self._store(e, node, e.eval(node, env), _place(e, axis, env)[0])
 
-        with e.when(e.b.icmp_signed("!=", e.load_element(seen, I64(number), DType.I64), e.entry)):
-            e.store_element(seen, I64(number), e.entry, DType.I64)
+        with e.once():
             if axis is EVENT:
                 store(Env({}))
             else:
