@@ -258,7 +258,7 @@ def test_demo(small_demo, hzdsl, monkeypatch):
 
 
 def test_demo_over_https(small_demo, hzdsl, monkeypatch):
-    from tests.io.range_server import serve
+    from tests.io.remote.web_server import serve
 
     monkeypatch.chdir(small_demo)
     hzdsl("demo", "-o", "local")
