@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote.transport import Patience, Piece, Range, TransientError, Version
-from hzdsl.io.remote.xrootd_client import SAID_BY_SERVER, check_status, import_client, limit_waits
+from hzdsl.io.remote.xrootd_client import SAID_BY_SERVER, check_status, import_client, set_up_client
 
 #: What a server takes in one vector read unless it says otherwise (XrdProto: maxRvecsz, maxRVdsz).
 MOST_CHUNKS, LONGEST_CHUNK = 1024, 2 * 1024 * 1024 - 16
@@ -53,7 +53,7 @@ class XRootDFile:
         self._first = b""
         self._limits = MOST_CHUNKS, LONGEST_CHUNK
         self.bytes_fetched = 0
-        limit_waits(self._timeout)
+        set_up_client(self._timeout)
 
     @property
     def size(self) -> int:

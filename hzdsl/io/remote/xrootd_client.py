@@ -12,7 +12,7 @@ from hzdsl.io.remote.credentials import known_credentials
 from hzdsl.io.remote.transport import TransientError
 
 # The client's own errors (XrdClStatus.hh) and those of servers (XProtocol.hh).
-INVALID_ADDRESS, NO_CONNECTION, EXPIRED, SAID_BY_SERVER = 101, 108, 206, 400
+INVALID_ADDRESS, SOCKET_TIMEOUT, NO_CONNECTION, EXPIRED, SAID_BY_SERVER = 101, 103, 108, 206, 400
 LOGIN_FAILED, AUTHENTICATION_FAILED = 203, 204
 NOT_AUTHORISED, NOT_FOUND, NO_SERVER, NOT_A_FILE, IS_A_DIRECTORY, NO_REPLICAS, AUTH_FAILED, TLS_NEEDED = (
     3010, 3011, 3014, 3015, 3016, 3029, 3030, 3028
@@ -36,15 +36,17 @@ def import_client(url: str) -> Any:
     return client
 
 
-def limit_waits(seconds: int) -> None:
+def set_up_client(seconds: int) -> None:
     """Let the client give up connections after some seconds, not minutes; a user's XRD_… variables go before this."""
     from XRootD.client import env
 
     put: Any = env.EnvPutInt
-    for name in ("ConnectionWindow", "RequestTimeout", "StreamTimeout", "StreamErrorWindow"):
+    for name in ("ConnectionWindow", "RequestTimeout", "StreamTimeout"):
         put(name, seconds)
+    put("StreamErrorWindow", 0)  # how long a failed server is not asked again: that is for `Patience` to say
     put("ConnectionRetry", 1)
     put("TimeoutResolution", 1)
+    put("RunForkHandler", 0)  # it can wait for ever (6.2.1), where a process is only started, too
 
 
 def check_status(status: Any, url: str, timeout: int) -> None:
@@ -69,7 +71,7 @@ def check_status(status: Any, url: str, timeout: int) -> None:
         raise HzdslError("remote", f"{url}: the server refused ({text}); {state}", fix=fix)
     if code in (INVALID_ADDRESS, NO_CONNECTION):
         _explain_no_connection(url, timeout)
-    raise TransientError(f"no answer within {timeout} s" if code == EXPIRED else text)
+    raise TransientError(f"no answer within {timeout} s" if code in (EXPIRED, SOCKET_TIMEOUT) else text)
 
 
 def _explain_no_connection(url: str, timeout: int) -> NoReturn:

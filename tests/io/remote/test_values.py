@@ -13,6 +13,7 @@ from hzdsl.io import open_source, read_histogram
 from hzdsl.io.remote.file import BLOCK
 from hzdsl.io.remote.transport import GAP
 from tests.event_files import write
+from tests.io.remote.compare import equal
 from tests.io.remote.web_server import opened, serve
 
 
@@ -24,15 +25,6 @@ def wide(tmp_path_factory):
     columns = {f"x{k}": rng.normal(size=6000).astype(np.float32) for k in range(60)}
     write(directory / "wide.root", columns, baskets=6, others={"h": np.histogram(columns["x0"])})
     return directory
-
-
-def equal(left, right):
-    return left.keys() == right.keys() and all(
-        np.array_equal(left[name].content, right[name].content, equal_nan=right[name].content.dtype.kind == "f")
-        and np.array_equal(left[name].offsets, right[name].offsets)
-        and np.array_equal(left[name].inner_offsets, right[name].inner_offsets)
-        for name in left
-    )
 
 
 def test_same_columns_as_locally(event_file):

@@ -7,7 +7,6 @@ import random
 import re
 import socket
 import ssl
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -36,13 +35,13 @@ class Served(os.PathLike):
     """What `serve` yields: use it as a string (`f"{server}/a.root"`), or read what was asked of it."""
 
     url: str
-    ca_file: str | None = None
     requests: list[tuple[str, str | None]] = field(default_factory=list)  # (path, Range header)
     tokens: list[str | None] = field(default_factory=list)  # the Authorization header of each request
     bytes_sent: int = 0
     forbid_next: int = 0  # answer that many further requests with 403
     gone: bool = False  # answer all further requests with 404
     broken: bool = False  # answer all further requests with 500
+    behaviour: Behaviour | None = None
 
     def __str__(self):
         return self.url
@@ -206,7 +205,7 @@ class QuietServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(directory: str | os.PathLike[str], *, tls: ssl.SSLContext | bool = False, **behaviour) -> Iterator[Served]:
+def serve(directory: str | os.PathLike[str], *, tls: ssl.SSLContext | None = None, **behaviour) -> Iterator[Served]:
     """Serve the files of a directory on loopback; see `Behaviour` for how.
 
     Parameters
@@ -214,8 +213,7 @@ def serve(directory: str | os.PathLike[str], *, tls: ssl.SSLContext | bool = Fal
     directory
         Its files are served under their names.
     tls
-        Serve https: with a certificate of a made-up authority, whose PEM file is `ca_file` of what is yielded, or as
-        a context of `tests.io.remote.authority` says.
+        Serve https, as `tests.io.remote.authority` says.
 
     Yields
     ------
@@ -225,14 +223,11 @@ def serve(directory: str | os.PathLike[str], *, tls: ssl.SSLContext | bool = Fal
     server = QuietServer(("127.0.0.1", 0), Handler)
     server.connections = []
     served = Served(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}")
-    context = tls
-    if tls is True:
-        context, served.ca_file = _made_up()
     if tls:
         # the handshake is left to the thread of the connection, so that a bad client cannot block the others
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    bound = {"behaviour": Behaviour(Path(directory), served, **behaviour)}
-    server.RequestHandlerClass = type("BoundHandler", (Handler,), bound)
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    served.behaviour = Behaviour(Path(directory), served, **behaviour)
+    server.RequestHandlerClass = type("BoundHandler", (Handler,), {"behaviour": served.behaviour})
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -242,17 +237,3 @@ def serve(directory: str | os.PathLike[str], *, tls: ssl.SSLContext | bool = Fal
         server.server_close()
         server.hang_up()
         thread.join()
-        if served.ca_file is not None:
-            os.unlink(served.ca_file)
-
-
-def _made_up() -> tuple[ssl.SSLContext, str]:
-    import trustme
-
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    handle, path = tempfile.mkstemp(suffix=".pem")
-    os.close(handle)
-    authority.cert_pem.write_to_path(path)
-    return context, path
