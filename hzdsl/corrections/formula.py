@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from hzdsl.corrections.numbers import Along
 from hzdsl.errors import HzdslError, Place, did_you_mean
 from hzdsl.ir import build
 from hzdsl.ir.node import Node, make
+from hzdsl.lalr import Grammar
 
 if TYPE_CHECKING:
     from lark import Lark
 
+GRAMMAR = Grammar("hzdsl.corrections", "formula", ("expression",))
 #: A syntax tree: ("number", x), ("variable", i), ("parameter", i), ("negative", a), ("call", name, a …),
 #: ("chain", first, ((op, operand), …)), ("tower", …) of powers.
 Tree = tuple[Any, ...]
@@ -71,10 +72,7 @@ class _Build:
 
 @cache
 def _parser() -> Lark:
-    from lark import Lark
-
-    grammar = resources.files("hzdsl.corrections").joinpath("formula.lark").read_text(encoding="utf-8")
-    return Lark(grammar, start="expression", parser="lalr", transformer=_Build())
+    return GRAMMAR.parser(_Build())
 
 
 def parse_formula(text: str) -> Tree:

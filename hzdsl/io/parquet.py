@@ -54,7 +54,7 @@ class ParquetSource(StoredSource):
         }
         self._unreadable = {leaf.name: leaf.typename for leaf in leaves if leaf.dtype is None}
 
-    def read(self, names: Sequence[str], start: int, stop: int) -> dict[str, Column]:
+    def read(self, names: Sequence[str], start: int, stop: int, as_stored: bool = False) -> dict[str, Column]:
         """Read the rows from `start` up to, not including, `stop` of the named columns."""
         check_range(self.entries, start, stop)
         infos = [self._find(name) for name in names]

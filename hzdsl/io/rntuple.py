@@ -34,7 +34,7 @@ class RNTupleSource(StoredSource):
             self._fields = {field.path: field for field in ntuple.itervalues(recursive=True)}
             self._columns, self._unreadable = _describe(ntuple, self._fields)
 
-    def read(self, names: Sequence[str], start: int, stop: int) -> dict[str, Column]:
+    def read(self, names: Sequence[str], start: int, stop: int, as_stored: bool = False) -> dict[str, Column]:
         """Read the entries from `start` up to, not including, `stop` of the named columns."""
         check_range(self.entries, start, stop)
         infos = [find_column(name, self._columns, self._unreadable, self._where) for name in names]

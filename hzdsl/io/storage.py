@@ -49,6 +49,10 @@ class Storage(Protocol):
         """Whether fetching ahead is worth the while."""
 
     @property
+    def descriptor(self) -> int | None:
+        """The descriptor of an open file of this machine; None of another."""
+
+    @property
     def handle(self) -> Any:
         """What uproot and pyarrow open: a path or a file-like object."""
 
@@ -77,6 +81,11 @@ class LocalFile:
         self.path = path
         self._file = _open_local(path)
         self.size = os.fstat(self._file.fileno()).st_size
+
+    @property
+    def descriptor(self) -> int | None:
+        """The descriptor of the open file."""
+        return int(self._file.fileno())
 
     @property
     def handle(self) -> Any:

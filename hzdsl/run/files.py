@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.opening import open_source
@@ -17,6 +17,7 @@ from hzdsl.run.chunks import entry_ranges
 from hzdsl.run.columns import Reads, Why, place, plan_reads
 from hzdsl.run.kinds import Evidence, evidence
 from hzdsl.run.program import Bound
+from hzdsl.run.traffic import Traffic
 
 #: How many files stay open between the check and their turn.
 KEPT_OPEN = 64
@@ -55,7 +56,7 @@ class InputTree:
     _source: Source | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _record: tuple[str, str | None, int] = ("", None, 0)
-    _fetched: int = 0
+    _traffic: Traffic = field(default_factory=Traffic)
 
     def open(self) -> Source:
         """Return the open tree, opening it where it is not."""
@@ -69,7 +70,7 @@ class InputTree:
         """Close the tree; it can be opened again."""
         with self._lock:
             if self._source is not None:
-                self._fetched += self._source.bytes_fetched
+                self._traffic.add(self._source)
                 self._source.close()
                 self._source = None
 
@@ -80,11 +81,27 @@ class InputTree:
         if not self.kept:
             self.close()
 
+    def also_read(self, source: Source) -> None:
+        """Count what has been fetched of the file through another of its trees."""
+        self._traffic.add(source)
+
     def record(self) -> InputFile:
         """Return what the result says of this input."""
-        fetched = self._fetched + (self._source.bytes_fetched if self._source is not None else 0)
+        traffic = replace(self._traffic)
+        if self._source is not None:
+            traffic.add(self._source)
         tree, identity, size = self._record
-        return InputFile(self.sample, self.path, tree, self.entries, identity, size, fetched)
+        return InputFile(
+            self.sample,
+            self.path,
+            tree,
+            self.entries,
+            identity,
+            size,
+            traffic.fetched,
+            traffic.served_by,
+            traffic.failures,
+        )
 
     def ranges(self, size: int, align: bool) -> list[tuple[int, int]]:
         """Return the ranges of entries to read, ending where baskets end if `align` says so."""

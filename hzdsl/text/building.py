@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from hzdsl.errors import HzdslError
+from hzdsl.lalr import Grammar
 from hzdsl.text import syntax as s
 from hzdsl.text.source import Source
 from hzdsl.text.syntax import Expr
@@ -102,11 +102,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 )
 
 
-def parser(package: str, grammar: str, begins: list[str], rules: Mapping[str, Rule]) -> Lark:
+def parser(grammar: Grammar, rules: Mapping[str, Rule]) -> Lark:
     """Return the parser of a grammar; its rules run while it parses, so that no tree is ever walked."""
-    from lark import Lark, Transformer
+    from lark import Transformer
 
-    text = resources.files(package).joinpath(grammar).read_text(encoding="utf-8")
     own = {name: staticmethod(rule) for name, rule in {**RULES, **rules}.items()}
-    builder = type("Builder", (Transformer,), own)()
-    return Lark(text, parser="lalr", start=begins, transformer=builder, maybe_placeholders=True)
+    return grammar.parser(type("Builder", (Transformer,), own)())

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from hzdsl.errors import HzdslError
+from hzdsl.lalr import Grammar
 from hzdsl.text import building as b
 from hzdsl.text import syntax as s
 from hzdsl.text.hints import syntax_error
@@ -16,6 +17,8 @@ from hzdsl.text.source import NANO_SPEC, Source
 
 if TYPE_CHECKING:
     from lark import Lark
+
+GRAMMAR = Grammar("hzdsl.text", "grammar", ("expression", "block"))
 
 
 def parse_expression(source: Source) -> s.Expr:
@@ -85,7 +88,7 @@ def _refuse_caret(source: Source, text: str) -> None:
 @cache
 def _lark() -> Lark:
     """Return the parser, built once per process; it keeps no state between texts."""
-    return b.parser("hzdsl.text", "grammar.lark", ["expression", "block"], _RULES)
+    return b.parser(GRAMMAR, _RULES)
 
 
 def _comparison(c: list[Any]) -> s.Expr:

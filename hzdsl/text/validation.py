@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, time
 from functools import cache
 from importlib import resources
@@ -11,6 +11,7 @@ from typing import Any
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.text.file import DocumentFile, dotted
+from hzdsl.text.keywords import Mistake, Schema, definition, mistakes
 from hzdsl.text.positions import Path
 
 
@@ -23,106 +24,89 @@ def validate(file: DocumentFile) -> None:
         ``spec-key`` for an unknown or lacking key, ``spec-value`` for a value of the wrong kind, at the first place
         of the file.
     """
-    _check(file, _validator(), file.data, ())
+    _check(file, _schema(), file.data)
 
 
 def validate_samples(file: DocumentFile, samples: Any) -> None:
     """Check the ``[[sample]]`` tables of a steering file."""
     properties = {"sample": _schema()["properties"]["sample"]}
-    _check(file, _validator_of(json.dumps({**_schema(), "properties": properties})), {"sample": samples}, ())
+    _check(file, {**_schema(), "properties": properties}, {"sample": samples})
 
 
-def _check(file: DocumentFile, validator: Any, data: Any, path: Path) -> None:
-    found = [leaf for error in validator.iter_errors(data) for leaf in _leaves(error)]
+def _check(file: DocumentFile, schema: Schema, data: Any) -> None:
+    found = [leaf for mistake in mistakes(data, schema, schema) for leaf in _leaves(mistake)]
     if found:
-        raise _said(file, min(found, key=lambda e: _order(file, e)))
+        raise _said(file, min(found, key=lambda m: _order(file, m)))
 
 
-def _order(file: DocumentFile, error: Any) -> tuple[int, bool, str]:
-    """Return what sorts mistakes by line, and an unknown key before the one that lacks for it."""
-    line = file.positions.line_of_key(_path(error))
-    if error.validator == "additionalProperties":
-        line = file.positions.line_of_key((*_path(error), _unknown(error)))
-    return line, error.validator == "required", str(error.message)
+def _order(file: DocumentFile, mistake: Mistake) -> tuple[int, bool, int, int]:
+    """Return what sorts mistakes: the line, an unknown key before the one that lacks for it, innermost and first."""
+    key = (*mistake.path, _unknown(mistake)) if mistake.keyword == "additionalProperties" else mistake.path
+    line, offset = file.positions.line_of_key(key), file.positions.offset_of_key(key)
+    return line, mistake.keyword == "required", -len(key), offset
 
 
 @cache
-def _schema() -> Mapping[str, Any]:
+def _schema() -> Schema:
     text = resources.files("hzdsl.text").joinpath("schema.json").read_text(encoding="utf-8")
-    loaded: Mapping[str, Any] = json.loads(text)
+    loaded: Schema = json.loads(text)
     return loaded
 
 
-def _validator() -> Any:
-    return _validator_of(json.dumps(_schema()))
-
-
-@cache
-def _validator_of(schema: str) -> Any:
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator(json.loads(schema))
-
-
-def _leaves(error: Any) -> Iterator[Any]:
-    """Return the errors that say something: of alternatives, those of the one that the value was meant to be."""
-    meant = [e for e in error.context or () if _inside(e, error) or e.validator not in ("type", "enum")]
+def _leaves(mistake: Mistake) -> Iterator[Mistake]:
+    """Return the mistakes that say something: of alternatives, those of the one that the value was meant to be."""
+    meant = [m for m in mistake.inner if _inside(m, mistake) or m.keyword not in ("type", "enum")]
     if not meant:
-        yield error
+        yield mistake
     for inner in meant:
         yield from _leaves(inner)
 
 
-def _inside(error: Any, outer: Any) -> bool:
-    """Return True for an error of a part of what the other is about."""
-    return len(error.absolute_path) > len(outer.absolute_path)
+def _inside(mistake: Mistake, outer: Mistake) -> bool:
+    """Return True for a mistake in a part of what the other is about."""
+    return len(mistake.path) > len(outer.path)
 
 
-def _path(error: Any) -> Path:
-    return tuple(error.absolute_path)
-
-
-def _said(file: DocumentFile, error: Any) -> HzdslError:
-    path = _path(error)
-    if error.validator == "additionalProperties":
-        return _unknown_key(file, error, path)
-    if error.validator == "required":
-        lacking = next(k for k in error.validator_value if k not in error.instance)
-        what = f"{_table(path)} lacks the key '{lacking}'"
-        fix = f"add {lacking} = …: {_description(error.schema['properties'][lacking])}"
-        return HzdslError("spec-key", what, fix=fix, place=file.key_place(*path))
-    if error.validator == "type" and error.validator_value == "array" and isinstance(error.instance, dict):
-        what = f"[{dotted(path)}] is one table where a list of them is meant"
-        return HzdslError("spec-value", what, fix=f"write [[{dotted(path)}]]", place=file.key_place(*path))
-    if error.validator == "maxProperties":
-        what = f"{dotted(path)} holds {len(error.instance)} conditions"
+def _said(file: DocumentFile, m: Mistake) -> HzdslError:
+    if m.keyword == "additionalProperties":
+        return _unknown_key(file, m)
+    if m.keyword == "required":
+        lacking = next(k for k in m.demanded if k not in m.value)
+        what = f"{_table(m.path)} lacks the key '{lacking}'"
+        fix = f"add {lacking} = …: {_description(m.schema['properties'][lacking])}"
+        return HzdslError("spec-key", what, fix=fix, place=file.key_place(*m.path))
+    if m.keyword == "type" and m.demanded == "array" and isinstance(m.value, dict):
+        what = f"[{dotted(m.path)}] is one table where a list of them is meant"
+        return HzdslError("spec-value", what, fix=f"write [[{dotted(m.path)}]]", place=file.key_place(*m.path))
+    if m.keyword == "maxProperties":
+        what = f"{dotted(m.path)} holds {len(m.value)} conditions"
         fix = "write a table for each: { label = condition }, { label = condition }"
-        return HzdslError("spec-value", what, fix=fix, place=file.value_place(*path))
-    wanted = _wanted(error)
-    what = f"{dotted(path)} is {_shown(error.instance)}"
-    return HzdslError("spec-value", what, fix=f"it should be {wanted}", place=file.value_place(*path))
+        return HzdslError("spec-value", what, fix=fix, place=file.value_place(*m.path))
+    what = f"{dotted(m.path)} is {_shown(m.value)}"
+    return HzdslError("spec-value", what, fix=f"it should be {_wanted(m)}", place=file.value_place(*m.path))
 
 
-def _unknown(error: Any) -> str:
-    return next(str(k) for k in error.instance if k not in error.schema.get("properties", {}))
+def _unknown(m: Mistake) -> str:
+    return next(str(k) for k in m.value if k not in m.schema.get("properties", {}))
 
 
-def _unknown_key(file: DocumentFile, error: Any, path: Path) -> HzdslError:
-    known = list(error.schema.get("properties", {}))
-    key = _unknown(error)
+def _unknown_key(file: DocumentFile, m: Mistake) -> HzdslError:
+    known = list(m.schema.get("properties", {}))
+    key = _unknown(m)
     fix = did_you_mean(key, known) or f"known keys: {', '.join(known)}"
-    return HzdslError("spec-key", f"unknown key '{dotted((*path, key))}'", fix=fix, place=file.key_place(*path, key))
+    what = f"unknown key '{dotted((*m.path, key))}'"
+    return HzdslError("spec-key", what, fix=fix, place=file.key_place(*m.path, key))
 
 
 def _table(path: Path) -> str:
     return f"[{dotted(path)}]" if path else "the document"
 
 
-def _description(schema: Mapping[str, Any]) -> str:
+def _description(schema: Schema) -> str:
     if "description" in schema:
         return str(schema["description"])
     if "$ref" in schema:
-        return _description(_schema()["$defs"][schema["$ref"].rsplit("/", 1)[1]])
+        return _description(definition(_schema(), schema["$ref"]))
     return _KINDS.get(str(schema.get("type")), "another value")
 
 
@@ -136,11 +120,11 @@ _KINDS = {
 }
 
 
-def _wanted(error: Any) -> str:
-    if error.validator == "enum":
-        return ", ".join(f'"{v}"' for v in error.validator_value if v)
-    said = _description(error.schema)
-    kind = _KINDS.get(str(error.schema.get("type")))
+def _wanted(m: Mistake) -> str:
+    if m.keyword == "enum":
+        return ", ".join(f'"{v}"' for v in m.demanded if v)
+    said = _description(m.schema)
+    kind = _KINDS.get(str(m.schema.get("type")))
     return f"{kind}: {said}" if kind and kind != said else said
 
 

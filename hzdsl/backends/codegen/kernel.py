@@ -80,8 +80,10 @@ class _Run:
 
     def _content(self, slot: tuple[object, ...]) -> int:
         kind, keys = slot[0], slot[1:]
-        if kind in ("tables", "dump_capacity"):
-            return int(self.tables) if kind == "tables" else self.capacity
+        if kind in ("tables", "dump_capacity", "swapped"):
+            return {"tables": int(self.tables), "dump_capacity": self.capacity, "swapped": int(self.chunk.swapped)}[
+                kind
+            ]
         if kind == "column":
             return self._address(_padded(self.chunk.columns[str(keys[0])], 1))
         if kind == "offsets":

@@ -12,12 +12,29 @@ from hzdsl.backends.codegen.positions import Env, Position, Val, width
 from hzdsl.backends.codegen.rows_scalar import cast
 from hzdsl.ir.axes import EVENT, parent, stored, target
 from hzdsl.ir.node import Node
+from hzdsl.ir.types import DType
 
 
 def _column(e: Emitter, node: Node, env: Env) -> Val:
-    axis = node.args[0]
+    """Load a value in the order of bytes that the chunk has: a file's columns come as they are stored."""
+    axis, dtype = node.args[0], node.type.dtype
     index = e.entry if axis is EVENT else env.at(axis)[0]
-    return Val((e.load_element(e.slot("column", node.text("name")), index, node.type.dtype),))
+    pointer = e.slot("column", node.text("name"))
+    if dtype is DType.BOOL:
+        return Val((e.load_element(pointer, index, dtype),))
+    bits = ir.IntType(dtype.bits)
+    stored = e.b.load(e.element(pointer, index, bits), typ=bits)
+    value = e.b.select(_swapped(e), e.b.bswap(stored), stored)
+    return Val((e.b.bitcast(value, REGISTER[dtype]),))
+
+
+def _swapped(e: Emitter) -> ir.Value:
+    """Return whether the columns are in the other order of bytes."""
+    found: ir.Value | None = e.find(("swapped",))
+    if found is None:
+        found = e.b.icmp_signed("!=", e.slot("swapped", number=True), I64(0))
+        e.remember(("swapped",), found)
+    return found
 
 
 def _self(e: Emitter, node: Node, env: Env) -> Val:

@@ -52,6 +52,7 @@ class RemoteFile(io.RawIOBase):
     """
 
     is_remote = True
+    descriptor = None
 
     def __init__(self, path: str, urls: Iterable[str], options: RemoteOptions) -> None:
         super().__init__()

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from hzdsl.errors import HzdslError
+from hzdsl.lalr import Grammar
 from hzdsl.text import building as b
 from hzdsl.text import syntax as s
 from hzdsl.text.adl.nodes import Beside, Between, Choice, Near
@@ -18,6 +19,7 @@ from hzdsl.text.source import Source
 if TYPE_CHECKING:
     from lark import Lark
 
+GRAMMAR = Grammar("hzdsl.text.adl", "adl", ("expression",))
 _FOREIGN = MappingProxyType({"=": "write '==' to compare", "&": "write 'and'", "%": "ADL has no remainder"})
 _WORDS = MappingProxyType({"LE": "<=", "GE": ">=", "EQ": "==", "NE": "!=", "LT": "<", "GT": ">"})
 
@@ -61,7 +63,7 @@ def parse(source: Source, text: str) -> s.Expr:
 @cache
 def _lark() -> Lark:
     """Return the parser, built once per process; it keeps no state between texts."""
-    return b.parser("hzdsl.text.adl", "adl.lark", ["expression"], _RULES)
+    return b.parser(GRAMMAR, _RULES)
 
 
 def _logic(op: str) -> Callable[[list[Any]], s.Expr]:
