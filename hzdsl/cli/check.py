@@ -11,6 +11,7 @@ from hzdsl.cli.notes import say
 from hzdsl.cli.options import remote_options, spec_argument, spec_options
 from hzdsl.cli.samples import Given, with_inputs
 from hzdsl.cli.spec import load_spec
+from hzdsl.io.options import RemoteOptions
 
 SHOWN = 10
 #: What is checked of the analysis alone, and what needs a file.
