@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -13,8 +13,10 @@ from hzdsl.io.options import RemoteOptions
 from hzdsl.io.source import Source
 from hzdsl.ir.node import Node
 from hzdsl.results.result import InputFile
+from hzdsl.run.ahead import opened_ahead
 from hzdsl.run.chunks import entry_ranges
 from hzdsl.run.columns import Reads, Why, place, plan_reads
+from hzdsl.run.inputs import is_url
 from hzdsl.run.kinds import Evidence, evidence
 from hzdsl.run.program import Bound
 from hzdsl.run.traffic import Traffic
@@ -57,6 +59,11 @@ class InputTree:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _record: tuple[str, str | None, int] = ("", None, 0)
     _traffic: Traffic = field(default_factory=Traffic)
+
+    @property
+    def is_far(self) -> bool:
+        """Whether it is, or may be, on a server."""
+        return is_url(self.path) or (self.remote is not None and bool(self.remote.redirectors))
 
     def open(self) -> Source:
         """Return the open tree, opening it where it is not."""
@@ -109,19 +116,21 @@ class InputTree:
         return entry_ranges(self.entries, size, marks)
 
 
-def open_trees(trees: Iterable[InputTree], identifiers: tuple[Node, ...]) -> None:
+def open_trees(trees: Sequence[InputTree], identifiers: tuple[Node, ...]) -> None:
     """Open every tree once, so that a bad last file is known before the first is read.
 
     The first `KEPT_OPEN` stay open.
     """
     for i, tree in enumerate(trees):
         tree.kept = i < KEPT_OPEN
-        with tree.looked_at() as source:
-            tree.entries, tree.where = source.entries, place(source)
-            tree.identified = any(n.text("name") in source.columns for n in identifiers)
+    with opened_ahead(trees) as opened:
+        for tree in opened:
+            with tree.looked_at() as source:
+                tree.entries, tree.where = source.entries, place(source)
+                tree.identified = any(n.text("name") in source.columns for n in identifiers)
 
 
-def check_trees(trees: Iterable[InputTree], bound: Bound, why: Why) -> None:
+def check_trees(trees: Sequence[InputTree], bound: Bound, why: Why) -> None:
     """Plan what is read of every tree, and see what it looks like.
 
     Raises
@@ -129,9 +138,10 @@ def check_trees(trees: Iterable[InputTree], bound: Bound, why: Why) -> None:
     HzdslError
         `branch-missing`, `branch-type`
     """
-    for tree in trees:
-        with tree.looked_at() as source:
-            tree.reads, tree.evidence = plan_reads(source, bound.program, why), evidence(source)
+    with opened_ahead(trees) as opened:
+        for tree in opened:
+            with tree.looked_at() as source:
+                tree.reads, tree.evidence = plan_reads(source, bound.program, why), evidence(source)
 
 
 def limit(trees: Iterable[InputTree], most: int | None) -> None:

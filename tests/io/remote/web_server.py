@@ -117,6 +117,7 @@ class Behaviour:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     behaviour: Behaviour
 
     def log_message(self, *_):
