@@ -65,7 +65,7 @@ def test_the_same_bits_over_xrootd(folder, local):
 
 def test_only_what_is_needed_is_fetched(folder):
     with serve(folder) as server:
-        far = run(document(), f"{server}/2.root", remote=QUICK)
+        far = run(document(), f"{server}/2.root", backend="interpret", remote=QUICK)
         with open_source(str(folder / "2.root")) as source, open_source(f"{server}/2.root", remote=QUICK) as opened:
             names = [
                 n for n in source.columns if n.startswith(("Muon_pt", "Muon_eta", "Muon_phi", "Muon_mass", "nMuon"))
@@ -74,34 +74,40 @@ def test_only_what_is_needed_is_fetched(folder):
             assert far.inputs[0].bytes_fetched <= opened.bytes_fetched + needed + 6 * GAP
 
 
-def test_a_redirector_takes_over_in_the_middle(folder, local):
+def test_a_redirector_takes_over_in_the_middle(folder, interpreted):
     with serve(folder) as near, serve(folder) as far:
         options = RemoteOptions(timeout=2, retries=1, backoff=0.001, redirectors=(str(far),))
 
         def progress(sample, done, total):
             near.gone = True
 
-        result = run(document(), files(near), tables=True, chunk_size=500, remote=options, progress=progress)
-        assert same(result, local, near, folder)
+        how = {"tables": True, "backend": "interpret", "chunk_size": 500, "progress": progress}
+        result = run(document(), files(near), **how, remote=options)
+        assert same(result, interpreted, near, folder)
         assert result.inputs[2].served_by == (f"{near}/2.root", f"{far}/2.root")
     assert f"{near}/2.root was read from {near}/2.root and {far}/2.root (there is no file {near}/2.root" in "\n".join(
         result.notes
     )
 
 
-@pytest.mark.parametrize("seed", range(12))
-@pytest.mark.parametrize("patience", [0, 6])
-def test_chance_never_shows(folder, local, seed, patience):
-    """Servers that fail by chance give the local bits or an error; with patience they seldom give an error."""
+@pytest.fixture(scope="module")
+def interpreted(folder):
+    return run(document(), files(folder), tables=True, backend="interpret")
+
+
+@pytest.mark.parametrize(("seed", "patience"), [*((k, 0) for k in range(4)), *((k, 6) for k in range(8))])
+def test_chance_never_shows(folder, interpreted, seed, patience):
+    """Servers that fail by chance give the local bits or, to who has no patience, an error."""
+    how = {"tables": True, "backend": "interpret", "threads": 1 + seed % 2, "chunk_size": 500}
     options = RemoteOptions(timeout=2, retries=patience, backoff=0.001)
     with serve(folder, chance=random.Random(seed)) as server:
         try:
-            far = run(document(), files(server), tables=True, threads=1 + seed % 2, chunk_size=500, remote=options)
+            far = run(document(), files(server), **how, remote=options)
         except HzdslError as error:
             assert error.code == "remote"
             assert not patience
         else:
-            assert same(far, local, server, folder)
+            assert same(far, interpreted, server, folder)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +131,7 @@ def test_a_file_that_changes_in_the_middle_of_a_run(tmp_path, change, code):
             done.append(entries)
 
         with pytest.raises(HzdslError) as caught:
-            run(document(), f"{server}/a.root", chunk_size=1000, progress=progress, remote=QUICK)
+            run(document(), f"{server}/a.root", chunk_size=1000, backend="interpret", progress=progress, remote=QUICK)
         assert caught.value.code == code
         assert f"{server}/a.root" in caught.value.message
         assert 1000 <= done[-1] < 30000
