@@ -12,7 +12,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.io import open_source, read_histogram
 from hzdsl.io.remote.file import BLOCK
 from hzdsl.io.remote.transport import GAP
-from tests.event_files import write
+from tests.event_files import write, write_ntuple
 from tests.io.remote.compare import equal
 from tests.io.remote.web_server import opened, serve
 
@@ -174,3 +174,25 @@ def test_no_threads_or_connections_are_left(wide):
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.02)
     assert threading.active_count() <= before
+
+
+def test_what_is_read_is_not_held(wide, tmp_path):
+    """Of every format, whatever the chunks: at the end of a file nothing is held but what is needed no more."""
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    columns = {f"x{k}": np.random.default_rng(k).normal(size=20000) for k in range(3)}
+    parquet.write_table(pyarrow.table(columns), tmp_path / "a.parquet", row_group_size=3000)
+    write_ntuple(tmp_path / "a.root", columns)
+    (tmp_path / "wide.root").symlink_to(wide / "wide.root")
+    with serve(tmp_path) as server:
+        for name in ("a.parquet", "a.root", "wide.root"):
+            with open_source(f"{server}/{name}") as remote:
+                held = []
+                for start in range(0, remote.entries, 700):
+                    stop = min(start + 700, remote.entries)
+                    remote.prefetch(["x1"], start, stop)
+                    held.append(remote._storage._held)
+                    remote.read(["x1"], start, stop)
+                assert max(held) > 0, name
+                assert remote._storage._held == 0, name
+                assert not remote._storage._ahead
