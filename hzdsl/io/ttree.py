@@ -1,4 +1,4 @@
-"""TTrees: metadata and everything unusual through uproot, ordinary baskets of local files by a native loop."""
+"""TTrees: metadata and everything unusual through uproot, ordinary baskets by a native loop."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ class TTreeSource(StoredSource):
             self.entries = int(tree.num_entries)
             self.identity: str | None = str(directory.file.uuid)
             self._branches = Branches(tree)
-        ordinary = native and storage.descriptor is not None
-        self._reader = BasketReader(storage.descriptor) if ordinary and storage.descriptor is not None else None
+        self._reader = BasketReader(storage) if native else None
         self._ordinary: dict[str, Baskets | None] = {}
 
     @property
