@@ -154,10 +154,10 @@ class TTreeSource(StoredSource):
         )
 
     def _release(self, names: Sequence[str], start: int, stop: int) -> None:
-        """Forget the fetched baskets that lie wholly in the entries just read."""
+        """Forget the fetched baskets that end in the entries just read: chunks are read in their order."""
         if self._storage.is_remote:
             baskets = (basket for name in names for basket in self._baskets(name, start, stop))
-            self._storage.release(place for place, (a, b) in baskets if start <= a and b <= stop)
+            self._storage.release(place for place, (_, last) in baskets if last <= stop)
 
     def _baskets(self, name: str, start: int, stop: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """Return (byte range, entry range) of the baskets with entries from `start` to `stop`.
