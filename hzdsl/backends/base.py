@@ -164,7 +164,8 @@ class Chunk:
     entries : int
         How many.
     columns : mapping of str to array
-        By branch name: one value per entry, or per element of its collection, of the dtype the graph says.
+        By branch name: one value per entry, or per element of its collection, of the dtype the graph says, all of them
+        in the machine's order of bytes, or all in the other one.
     offsets : mapping of str to int64 array
         By collection name: ``entries + 1`` numbers; entry i owns elements ``offsets[i]`` to ``offsets[i+1] - 1``.
     """
@@ -172,6 +173,11 @@ class Chunk:
     entries: int
     columns: Mapping[str, Array]
     offsets: Mapping[str, npt.NDArray[np.int64]]
+
+    @property
+    def swapped(self) -> bool:
+        """Whether the columns are in the other order of bytes: ROOT's files are big-endian."""
+        return any(not c.dtype.isnative for c in self.columns.values())
 
 
 @dataclass

@@ -75,7 +75,7 @@ def column_of_layout(layout: Any, path: tuple[str, ...], dtype: np.dtype[Any]) -
     >>> import awkward as ak
     >>> layout = ak.Array([{"mu": [{"pt": 1.5}, {"pt": 2.5}]}, {"mu": []}]).layout
     >>> column_of_layout(layout, ("mu", "pt"), np.dtype("f8"))
-    Column(content=array([1.5, 2.5]), offsets=array([0, 2, 2]), inner_offsets=None)
+    Column(content=array([1.5, 2.5]), offsets=array([0, 2, 2]), inner_offsets=None, counted=None)
     """
     levels: list[NDArray[np.int64]] = []
     fields = list(path)

@@ -49,18 +49,21 @@ class Column(NamedTuple):
     Attributes
     ----------
     content : numpy.ndarray
-        All values, one-dimensional, contiguous, native byte order.
+        All values, one-dimensional, contiguous; in the machine's order of bytes, unless read as stored.
     offsets : numpy.ndarray or None
         int64, length n + 1, starting at 0: entry i holds `content[offsets[i]:offsets[i + 1]]` (at depth 2 the
         inner lists `offsets[i]` to `offsets[i + 1]`). None for a flat column. Columns of one collection share
         this array: do not write into it.
     inner_offsets : numpy.ndarray or None
         Depth 2 only: int64, inner list j holds `content[inner_offsets[j]:inner_offsets[j + 1]]`.
+    counted : numpy.ndarray or None
+        Of a counter whose lists were read, the offsets that its lengths add up to: the very array that these have.
     """
 
     content: NDArray[Any]
     offsets: NDArray[np.int64] | None = None
     inner_offsets: NDArray[np.int64] | None = None
+    counted: NDArray[np.int64] | None = None
 
 
 class Source(Protocol):
@@ -91,6 +94,14 @@ class Source(Protocol):
         """Bytes that travelled over the network so far; 0 for a local file."""
 
     @property
+    def served_by(self) -> tuple[str, ...]:
+        """The URLs that bytes have come from, in order; none for a local file."""
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What was wrong with places that failed before another took over."""
+
+    @property
     def file_bytes(self) -> int:
         """Size of the whole file."""
 
@@ -98,8 +109,17 @@ class Source(Protocol):
     def identity(self) -> str | None:
         """The UUID stored in the file, or None where the format has none."""
 
-    def read(self, names: Sequence[str], start: int, stop: int) -> dict[str, Column]:
+    def read(self, names: Sequence[str], start: int, stop: int, as_stored: bool = False) -> dict[str, Column]:
         """Read the entries from `start` up to, not including, `stop` of the named columns.
+
+        Parameters
+        ----------
+        names : sequence of str
+            The columns.
+        start, stop : int
+            The entries.
+        as_stored : bool
+            Leave values in the order of bytes of the file, where that saves turning them round.
 
         Raises
         ------
@@ -108,7 +128,7 @@ class Source(Protocol):
         """
 
     def prefetch(self, names: Sequence[str], start: int = 0, stop: int | None = None) -> None:
-        """Fetch what reading these columns will need in few requests; does nothing for a local file."""
+        """Begin to fetch what reading these columns will need, in few requests; nothing to do for a local file."""
 
     def stored_bytes(self, name: str) -> int:
         """Return how many compressed bytes of the file a column takes.

@@ -1,4 +1,4 @@
-"""TTrees, through uproot."""
+"""TTrees: metadata and everything unusual through uproot, ordinary baskets by a native loop."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hzdsl.errors import HzdslError
+from hzdsl.io.baskets import BasketReader, Baskets, baskets_of
 from hzdsl.io.branches import Branches
 from hzdsl.io.guard import damage
 from hzdsl.io.layout import column_of_layout
@@ -19,7 +20,7 @@ from hzdsl.io.stored import StoredSource
 class TTreeSource(StoredSource):
     """One TTree of an open ROOT file; see `hzdsl.io.source.Source`."""
 
-    def __init__(self, storage: Storage, directory: Any, tree: Any, name: str) -> None:
+    def __init__(self, storage: Storage, directory: Any, tree: Any, name: str, native: bool = True) -> None:
         self.path, self.tree = storage.path, name
         self._storage, self._directory, self._tree = storage, directory, tree
         self._where = f"tree {name} of {storage.path}"
@@ -27,6 +28,8 @@ class TTreeSource(StoredSource):
             self.entries = int(tree.num_entries)
             self.identity: str | None = str(directory.file.uuid)
             self._branches = Branches(tree)
+        self._reader = BasketReader(storage) if native else None
+        self._ordinary: dict[str, Baskets | None] = {}
 
     @property
     def columns(self) -> Mapping[str, ColumnInfo]:
@@ -38,14 +41,19 @@ class TTreeSource(StoredSource):
         """Every other branch with its C++ type."""
         return self._branches.unreadable
 
-    def read(self, names: Sequence[str], start: int, stop: int) -> dict[str, Column]:
+    def is_ordinary(self, name: str) -> bool:
+        """Return whether the native loop reads a column, as far as is known: a basket may be unlike the others."""
+        return self._reader is not None and self._baskets_of(self._find(name).name) is not None
+
+    def read(self, names: Sequence[str], start: int, stop: int, as_stored: bool = False) -> dict[str, Column]:
         """Read the entries from `start` up to, not including, `stop` of the named columns."""
         check_range(self.entries, start, stop)
-        infos = [self._find(name) for name in names]
-        read = {info.name: self._read_one(info, start, stop) for info in infos}
-        self._share_offsets({info.name: info for info in infos}, read)
+        infos = {info.name: info for info in map(self._find, names)}
+        natively = self._read_natively(infos, start, stop)
+        read = {name: natively.get(name) or self._read_one(info, start, stop) for name, info in infos.items()}
+        self._share_offsets(infos, read)
         self._release(names, start, stop)
-        return read
+        return read if as_stored else {name: _native(column) for name, column in read.items()}
 
     def prefetch(self, names: Sequence[str], start: int = 0, stop: int | None = None) -> None:
         """Fetch the baskets of these columns over the network in few requests."""
@@ -86,6 +94,28 @@ class TTreeSource(StoredSource):
             return info
         return find_column(name, self.columns, self.unreadable, self._where)
 
+    def _read_natively(self, infos: Mapping[str, ColumnInfo], start: int, stop: int) -> dict[str, Column]:
+        """Read those columns that are of the ordinary kind and as expected; uproot is asked for the others."""
+        if self._reader is None or start == stop:
+            return {}
+        known = {name: baskets for name in infos if (baskets := self._baskets_of(name)) is not None}
+        counters = {info.counter for name, info in infos.items() if name in known and info.counter is not None}
+        known |= {name: baskets for name in counters if (baskets := self._baskets_of(name)) is not None}
+        some = {n: i for n, i in infos.items() if n in known and (i.counter is None or i.counter in known)}
+        if known and stop < self.entries:
+            self._reader.announce(known.values(), stop, min(self.entries, stop + (stop - start)))
+        found = self._reader.read(some, known, start, stop)
+        for name in some.keys() - found.keys():
+            self._ordinary[name] = None  # not as expected: it will not be tried again
+        return found
+
+    def _baskets_of(self, name: str) -> Baskets | None:
+        """Return the baskets of a column of the ordinary kind."""
+        if name not in self._ordinary:
+            with damage(f"the list of baskets of the branch {name} in {self._where}"):
+                self._ordinary[name] = baskets_of(self._branches[name], self._find(name))
+        return self._ordinary[name]
+
     def _read_one(self, info: ColumnInfo, start: int, stop: int) -> Column:
         if start == stop:
             return _no_entries(info)
@@ -108,10 +138,11 @@ class TTreeSource(StoredSource):
             if info.counter is None or offsets is None:
                 continue
             known = read[first.setdefault(info.counter, name)].offsets
-            if known is None or not np.array_equal(offsets, known):
+            if known is None or not (offsets is known or np.array_equal(offsets, known)):
                 self._raise_disagreement(name, f"{first[info.counter]}, though {info.counter} counts both")
             counts = read.get(info.counter)
-            if counts is not None and not np.array_equal(np.diff(offsets), counts.content):
+            checked = counts is None or counts.counted is offsets
+            if counts is not None and not checked and not np.array_equal(np.diff(offsets), counts.content):
                 self._raise_disagreement(name, f"its counter {info.counter} says")
             read[name] = read[name]._replace(offsets=known)
 
@@ -123,10 +154,10 @@ class TTreeSource(StoredSource):
         )
 
     def _release(self, names: Sequence[str], start: int, stop: int) -> None:
-        """Forget the fetched baskets that lie wholly in the entries just read."""
+        """Forget the fetched baskets that end in the entries just read: chunks are read in their order."""
         if self._storage.is_remote:
             baskets = (basket for name in names for basket in self._baskets(name, start, stop))
-            self._storage.release(place for place, (a, b) in baskets if start <= a and b <= stop)
+            self._storage.release(place for place, (_, last) in baskets if last <= stop)
 
     def _baskets(self, name: str, start: int, stop: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """Return (byte range, entry range) of the baskets with entries from `start` to `stop`.
@@ -141,6 +172,14 @@ class TTreeSource(StoredSource):
                 for number, place in branch.entries_to_ranges_or_baskets(start, stop)
                 if isinstance(place, tuple)
             ]
+
+
+def _native(column: Column) -> Column:
+    """Return a column in the machine's order of bytes."""
+    content = column.content
+    return (
+        column if content.dtype.isnative else column._replace(content=content.astype(content.dtype.newbyteorder("=")))
+    )
 
 
 def _no_entries(info: ColumnInfo) -> Column:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,7 @@ from hzdsl.ir.types import DType
 from hzdsl.run.columns import Reads, place
 
 Offsets = npt.NDArray[np.int64]
+Order = Literal["=", "S"]
 TARGET, SMALLEST = 200_000, 25_000
 
 
@@ -31,8 +34,8 @@ def target_size(entries: int, threads: int) -> int:
 def entry_ranges(stop: int, size: int, boundaries: Iterable[int] = ()) -> list[tuple[int, int]]:
     """Return ranges that cover the entries from 0 to `stop`, of about `size` each.
 
-    A range ends at that one of `boundaries` (where baskets begin) nearest to its size, if one lies between
-    half and twice the size; without boundaries every range but the last has exactly `size` entries.
+    A range ends at that one of `boundaries` (where baskets begin) nearest to its size: a basket that two ranges share
+    would be unpacked twice. Without boundaries every range but the last has exactly `size` entries.
 
     Examples
     --------
@@ -40,16 +43,16 @@ def entry_ranges(stop: int, size: int, boundaries: Iterable[int] = ()) -> list[t
     [(0, 4), (4, 8), (8, 10)]
     >>> entry_ranges(10, 4, boundaries=[0, 3, 7, 9, 10])
     [(0, 3), (3, 7), (7, 10)]
+    >>> entry_ranges(20, 4, boundaries=[0, 10, 20])
+    [(0, 10), (10, 20)]
     """
-    marks = np.array(sorted({b for b in boundaries if 0 < b < stop} | {stop}), np.int64)
-    aligned = len(marks) > 1
+    given = list(boundaries)
+    marks = sorted({stop, *(b for b in given if 0 < b < stop)}) if given else [*range(size, stop, size), stop]
     ranges, start = [], 0
     while start < stop:
-        end = min(start + size, stop)
-        if aligned:
-            low, high = np.searchsorted(marks, [start + size / 2, start + 2 * size], side="right")
-            near = marks[low:high]
-            end = int(near[np.argmin(np.abs(near - (start + size)))]) if len(near) else end
+        at = bisect_left(marks, start + size)
+        near = [mark for mark in marks[max(0, at - 1) : at + 1] if mark > start]
+        end = min(near, key=lambda mark: abs(mark - start - size))
         ranges.append((start, end))
         start = end
     return ranges
@@ -66,16 +69,19 @@ def read_chunk(source: Source, reads: Reads, start: int, stop: int) -> Chunk:
     """
     names = reads.names
     source.prefetch(names, start, stop)
-    read = source.read(names, start, stop)
+    read = source.read(names, start, stop, as_stored=True)
     where = place(source)
-    columns = {name: converted(read[name].content, dtype, name, where) for name, dtype in reads.columns.items()}
+    order: Order = "=" if all(read[name].content.dtype.isnative for name in reads.columns) else "S"
+    columns = {name: converted(read[name].content, dtype, name, where, order) for name, dtype in reads.columns.items()}
     for name, (dtype, value) in reads.defaults.items():
-        columns[name] = np.full(stop - start, value, NUMPY[dtype])
+        columns[name] = np.full(stop - start, value, NUMPY[dtype].newbyteorder(order))
     return Chunk(stop - start, columns, _offsets(reads, read, start, where))
 
 
-def converted(values: Array, wanted: DType, name: str, where: str) -> Array:
+def converted(values: Array, wanted: DType, name: str, where: str, order: Order = "=") -> Array:
     """Return values in the type that the graph says, contiguous and unchanged in value.
+
+    The order of bytes is the machine's (``=``) or the other one (``S``), in which a file's columns are passed on.
 
     Raises
     ------
@@ -92,7 +98,7 @@ def converted(values: Array, wanted: DType, name: str, where: str) -> Array:
                 f"the branch {name} in {where} holds {worst}, more than the schema's {wanted.value} can",
                 fix=f"declare it as {'i64' if values.dtype.kind == 'i' else 'u64'} in a schema of your own",
             )
-    return np.ascontiguousarray(values, dtype)
+    return np.ascontiguousarray(values, dtype.newbyteorder(order))
 
 
 def _integers(dtype: DType) -> tuple[int, int]:
@@ -119,7 +125,7 @@ def _offsets(reads: Reads, read: dict[str, Column], start: int, where: str) -> d
     for collection, branch in reads.lengths.items():
         counted = _from_lengths(read[branch], branch, where)
         known = offsets.setdefault(collection, counted)
-        if not np.array_equal(known, counted):
+        if known is not counted and not np.array_equal(known, counted):
             entry = start + _first_difference(known, counted, known, True)
             raise _disagreement(collection, branch, origin[collection], entry, where)
     return {name: np.ascontiguousarray(o, np.int64) for name, o in offsets.items()}
@@ -137,6 +143,8 @@ def _levels(column: Column, branch: str, where: str) -> list[Offsets]:
 def _from_lengths(column: Column, branch: str, where: str) -> Offsets:
     if column.offsets is not None:
         return _levels(column, branch, where)[-1]
+    if column.counted is not None:
+        return column.counted
     counts = column.content.astype(np.int64)
     if counts.size and counts.min() < 0:
         raise HzdslError("file-truncated", f"the counter {branch} in {where} is damaged (it holds {counts.min()})")

@@ -28,8 +28,11 @@ def test_ranges_cover_everything_once(stop, size, marks):
         ranges = entry_ranges(stop, size, boundaries)
         assert [0, *(b for _, b in ranges)] == [*(a for a, _ in ranges), stop]
         assert all(a < b for a, b in ranges)
-        assert all(b - a <= 2 * size for a, b in ranges)
     assert all(b - a == size for a, b in entry_ranges(stop, size)[:-1])
+    ends = {stop, *(m for m in marks if 0 < m < stop)} if marks else set(range(size, stop, size)) | {stop}
+    for a, b in entry_ranges(stop, size, marks):  # no basket is unpacked twice, and no mark would have been nearer
+        assert b in ends
+        assert all(abs(b - a - size) <= abs(e - a - size) for e in ends if e > a)
 
 
 @given(st.integers(0, 1000), st.integers(1, 1200))

@@ -249,7 +249,9 @@ def test_only_needed_columns_are_read(events, monkeypatch):
 
     seen = set()
     read = TTreeSource.read
-    monkeypatch.setattr(TTreeSource, "read", lambda self, names, *a: (seen.update(names), read(self, names, *a))[1])
+    monkeypatch.setattr(
+        TTreeSource, "read", lambda self, names, *a, **k: (seen.update(names), read(self, names, *a, **k))[1]
+    )
     ana = hz.Analysis("n")
     ev = hz.events()
     ana.histogram("n", hz.count(ev.Muon), bins=4, range=(0, 4))

@@ -8,16 +8,33 @@ from hzdsl.backends.codegen.emitter import Emitter, Row
 from hzdsl.backends.codegen.lltypes import I1, I64, REGISTER
 from hzdsl.backends.codegen.loops import bounds
 from hzdsl.backends.codegen.particles import all_among, legs_of, particles_of, safe, same_particle
-from hzdsl.backends.codegen.positions import Env, Position, Val, width
+from hzdsl.backends.codegen.positions import Env, Position, Val, whole_width, width
 from hzdsl.backends.codegen.rows_scalar import cast
-from hzdsl.ir.axes import EVENT, parent, stored, target
+from hzdsl.ir.axes import EVENT, parent, target
 from hzdsl.ir.node import Node
+from hzdsl.ir.types import DType
 
 
 def _column(e: Emitter, node: Node, env: Env) -> Val:
-    axis = node.args[0]
+    """Load a value in the order of bytes that the chunk has: a file's columns come as they are stored."""
+    axis, dtype = node.args[0], node.type.dtype
     index = e.entry if axis is EVENT else env.at(axis)[0]
-    return Val((e.load_element(e.slot("column", node.text("name")), index, node.type.dtype),))
+    pointer = e.slot("column", node.text("name"))
+    if dtype is DType.BOOL:
+        return Val((e.load_element(pointer, index, dtype),))
+    bits = ir.IntType(dtype.bits)
+    stored = e.b.load(e.element(pointer, index, bits), typ=bits)
+    value = e.b.select(_swapped(e), e.b.bswap(stored), stored)
+    return Val((e.b.bitcast(value, REGISTER[dtype]),))
+
+
+def _swapped(e: Emitter) -> ir.Value:
+    """Return whether the columns are in the other order of bytes."""
+    found: ir.Value | None = e.find(("swapped",))
+    if found is None:
+        found = e.b.icmp_signed("!=", e.slot("swapped", number=True), I64(0))
+        e.remember(("swapped",), found)
+    return found
 
 
 def _self(e: Emitter, node: Node, env: Env) -> Val:
@@ -155,7 +172,7 @@ class _Held:
         if t.target is None:
             self._types = [REGISTER[t.dtype]]
         else:
-            self._types = [I64] * _whole_width(t.target)
+            self._types = [I64] * whole_width(t.target)
         self._parts = [e.variable(x, ir.Constant(x, 0)) for x in self._types]
         self._present = e.variable(I1, I1(0)) if t.optional else None
 
@@ -168,14 +185,6 @@ class _Held:
     def load(self) -> Val:
         parts = tuple(self._e.get(a, x) for a, x in zip(self._parts, self._types, strict=True))
         return Val(parts, None if self._present is None else self._e.get(self._present, I1))
-
-
-def _whole_width(axis: Node) -> int:
-    """Return of how many numbers a whole position consists, those of the parents included."""
-    total, at = 0, stored(axis)
-    while at is not EVENT:
-        total, at = total + width(at), stored(parent(at))
-    return total
 
 
 REFERENCE_ROWS: dict[str, Row] = {

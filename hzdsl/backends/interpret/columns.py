@@ -35,6 +35,7 @@ def _repeated(node: Node, run: Evaluation, number: Number) -> Value:
 def _column(node: Node, run: Evaluation) -> Value:
     positions = run.positions(node.args[0])
     data = run.chunk.columns[node.text("name")][positions.first : positions.first + positions.n]
+    data = data.astype(data.dtype.newbyteorder("="), copy=False)
     assert data.dtype == NUMPY[node.type.dtype], f"{node!r} is read as {data.dtype}"
     assert len(data) == positions.n, f"{node!r} has {len(data)} values for {positions.n} positions"
     return Value(data)

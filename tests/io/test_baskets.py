@@ -1,0 +1,188 @@
+"""The native path for ordinary baskets reads what uproot reads, whatever the method of packing, and notices damage."""
+
+from __future__ import annotations
+
+import concurrent.futures
+
+import awkward as ak
+import numpy as np
+import pytest
+import uproot
+
+from hzdsl.errors import HzdslError
+from hzdsl.io.baskets import codecs, directory, loop, reader
+from hzdsl.io.opening import open_source
+from tests.event_files import fill
+from tests.io.compare import same
+
+PACKING = {
+    "zlib": uproot.ZLIB(1),
+    "zlib9": uproot.ZLIB(9),
+    "lzma": uproot.LZMA(1),
+    "lz4": uproot.LZ4(1),
+    "zstd": uproot.ZSTD(1),
+    "plain": None,
+}
+CHECKED = ("zlib", "lzma", "lz4")
+TYPES = ("?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8")
+
+
+def random_columns(rng, n):
+    """Columns of every type, flat and in two collections of their own lengths."""
+    columns = {f"flat_{t}".replace("?", "b"): random_values(rng, t, n) for t in TYPES}
+    columns["flat_n"] = np.arange(n) % 50
+    for name, most in (("Muon", 4), ("Jet", 12)):
+        counts = rng.integers(0, most, n)
+        total = int(counts.sum())
+        fields = {t.replace("?", "b"): random_values(rng, t, total) for t in TYPES}
+        columns[name] = ak.unflatten(ak.zip(fields), counts)
+    return columns
+
+
+def random_values(rng, kind, n):
+    """Values of all bits: infinities, NaN and the greatest integers are among them."""
+    dtype = np.dtype(kind)
+    if dtype.kind == "b":
+        return rng.random(n) < 0.5
+    values = np.frombuffer(rng.bytes(n * dtype.itemsize), dtype)
+    return values if rng.random() < 0.5 else (np.arange(n) % 50).astype(dtype)  # what packs well, too
+
+
+@pytest.fixture(scope="module", params=PACKING)
+def packed(request, tmp_path_factory):
+    """A tree of 600 entries in seven sets of baskets."""
+    path = tmp_path_factory.mktemp("packed") / f"{request.param}.root"
+    rng = np.random.default_rng([5, list(PACKING).index(request.param)])
+    with uproot.recreate(path, compression=PACKING[request.param]) as file:
+        fill(file, "Events", random_columns(rng, 600), 7)
+    return path
+
+
+def read_by_uproot(path, names, start, stop):
+    with uproot.open(path) as file:
+        return {n: file["Events"][n].array(entry_start=start, entry_stop=stop) for n in names}
+
+
+def test_equal_to_uproot(packed):
+    rng = np.random.default_rng(11)
+    with open_source(str(packed)) as source:
+        names = list(source.columns)
+        assert len(names) == 3 * len(TYPES) + 3
+        for start, stop in [(0, 600), (86, 172), (0, 1), (599, 600), (85, 87), *np.sort(rng.integers(0, 601, (8, 2)))]:
+            read = source.read(names, int(start), int(stop))
+            for name, array in read_by_uproot(packed, names, start, stop).items():
+                assert same(read[name], array, source.columns[name].dtype), (name, start, stop)
+        assert all(source.is_ordinary(n) for n in names)  # that is: uproot was not asked
+
+
+def test_any_choice_of_columns(packed):
+    """A collection is read without its counter, counters without their collections."""
+    rng = np.random.default_rng(12)
+    with open_source(str(packed)) as source:
+        every = list(source.columns)
+        for _ in range(20):
+            names = rng.choice(every, rng.integers(1, 6), replace=False).tolist()
+            start, stop = sorted(rng.integers(0, 601, 2).tolist())
+            read = source.read(names, start, stop)
+            assert list(read) == names
+            for name, array in read_by_uproot(packed, names, start, stop).items():
+                assert same(read[name], array, source.columns[name].dtype), (name, start, stop)
+
+
+def test_as_stored(packed):
+    with open_source(str(packed)) as source:
+        names = list(source.columns)
+        stored, native = (source.read(names, 100, 500, as_stored=x) for x in (True, False))
+        assert stored["Jet_f4"].content.dtype == ">f4"
+        for name in names:
+            assert stored[name].content.astype(native[name].content.dtype).tobytes() == native[name].content.tobytes()
+        assert stored["nJet"].counted is stored["Jet_f4"].offsets is stored["Jet_i8"].offsets
+
+
+def test_trusting_gives_the_same(packed):
+    with open_source(str(packed)) as source:
+        names = list(source.columns)
+        checked = source.read(names, 50, 450)
+        source._reader = reader.BasketReader(source._storage, trust=True)
+        trusted = source.read(names, 50, 450)
+        assert all(source.is_ordinary(n) for n in names)
+    for name in names:
+        assert trusted[name].content.tobytes() == checked[name].content.tobytes(), name
+
+
+def test_threads(packed):
+    with open_source(str(packed)) as source:
+        names = list(source.columns)
+        whole = source.read(names, 0, 600)
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            parts = list(pool.map(lambda k: source.read(names, k, k + 30), range(0, 600, 30)))
+    for name in names:
+        assert np.concatenate([p[name].content for p in parts]).tobytes() == whole[name].content.tobytes()
+
+
+def test_without_a_library(packed, monkeypatch):
+    """A method whose library is not there is left to uproot."""
+    monkeypatch.setattr(reader, "addresses", lambda: {"pread": codecs.addresses()["pread"]})
+    reader._loop.cache_clear()
+    try:
+        with open_source(str(packed)) as source:
+            names = ["nMuon", "Muon_f4", "flat_i8"]
+            read = source.read(names, 0, 600)
+            assert source.is_ordinary("nMuon") == (packed.stem == "plain")
+    finally:
+        reader._loop.cache_clear()
+    for name, array in read_by_uproot(packed, names, 0, 600).items():
+        assert same(read[name], array, read[name].content.dtype), name
+
+
+def packed_basket(path, name):
+    """Where a basket lies; uproot stores what does not get smaller as it is."""
+    with uproot.open(path) as file:
+        branch = file["Events"][name]
+        assert path.stem == "plain" or branch.basket(3).block_compression_info
+        return branch.entries_to_ranges_or_baskets(0, 600)[3][1]
+
+
+@pytest.mark.parametrize("name", ["Jet_b", "nMuon", "flat_n"])
+def test_flipped_bits(packed, name, tmp_path):
+    """An error or the true values; without a checksum at least never lists that do not fit, and never a crash."""
+    whole = packed.read_bytes()
+    names = ["nJet", "Jet_b", "nMuon", "Muon_u1", "flat_n"]
+    with open_source(str(packed)) as source:
+        true = {n: c.content.tobytes() for n, c in source.read(names, 0, 600).items()}
+    start, stop = packed_basket(packed, name)
+    rng = np.random.default_rng(13)
+    path = tmp_path / "flipped.root"
+    noticed = 0
+    for place in rng.integers(start, stop, 15):
+        flipped = bytearray(whole)
+        flipped[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(flipped)
+        try:
+            with open_source(str(path)) as source:
+                read = source.read(names, 0, 600)
+        except HzdslError as error:
+            assert error.code == "file-truncated"
+            noticed += 1
+            continue
+        if packed.stem.startswith(CHECKED):
+            assert {n: c.content.tobytes() for n, c in read.items()} == true
+        for column in read.values():
+            assert column.offsets is None or column.offsets[-1] == len(column.content)
+    assert noticed > 2 or not packed.stem.startswith(CHECKED)
+
+
+@pytest.mark.parametrize("dtype", [">i4", ">u4", "i1", "u1", ">i2", ">u2", ">i8", ">u8"])
+@pytest.mark.parametrize(("lengths", "offsets"), [([2, 0, 3], [0, 2, 2, 5]), ([], [0]), ([1, -1], None), ([-2], None)])
+def test_lengths_add_up(dtype, lengths, offsets):
+    counts = np.array(lengths, np.int64).astype(dtype)
+    if offsets is None and np.dtype(dtype).kind == "u":
+        offsets = np.cumsum([0, *counts.tolist()]).tolist() if np.dtype(dtype).itemsize < 4 else None
+    baskets = directory.Baskets(counts.dtype, *(np.zeros(2, np.int64) for _ in range(3)))
+    found = reader._added_up(reader._Piece(reader._flat("n", baskets, 0, 0), counts))
+    assert (None if found is None else found.offsets.tolist()) == offsets
+
+
+def test_the_table_of_the_loop_is_documented():
+    assert loop.ROW == loop.TRUST + 1
+    assert loop.WORKSPACE == loop.ZSTD + 1
