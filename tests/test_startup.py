@@ -52,6 +52,14 @@ def test_an_analysis(program: str, used: set[str], later: set[str]) -> None:
     assert (later | ALWAYS_LATER) & found == set()
 
 
+def test_opening_a_file(tmp_path: Path) -> None:
+    """What opens a file has no need of the compiler that may serve to read it."""
+    program = "import sys, hzdsl; from hzdsl.io.opening import open_source; open_source(sys.argv[1])"
+    found = imported(program, str(muon_file(tmp_path / "muons.root")))
+    assert "uproot" in found
+    assert {"llvmlite.binding", "hzdsl.backends", *TEXT, *PAYLOADS, *ALWAYS_LATER} & found == set()
+
+
 COMMAND = "from hzdsl.cli import main; main()"
 
 
