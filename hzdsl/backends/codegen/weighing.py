@@ -4,8 +4,8 @@ Almost all summands of a sum are of one size. Those within a factor of a thousan
 two 64-bit words, four weights at a time; the others go to the 512-bit sum at once (`hzdsl.backends.codegen.exact`), as
 the words do in the end. Both are exact, so the bits of a sum do not depend on which summand went where.
 
-Of every sum there is, beside its words: its `base`, the exponent field that bit 0 of the two words stands for, shared by
-all rows (`NO_BASE` as long as no summand was seen); and per row the lower and upper 32 bits of what was added.
+Of every sum there is, beside its words: its `base`, the exponent field that bit 0 of the two words stands for, shared
+by all rows (`NO_BASE` as long as no summand was seen); and per row the lower and upper 32 bits of what was added.
 """
 
 from __future__ import annotations
