@@ -84,10 +84,14 @@ def make(op: str, *args: Node, **attrs: Hashable) -> Node:
     HzdslError
         Where the operands do not fit the operation's declaration.
     """
-    from hzdsl.ir.ops import OPS
-
     items: Attrs = tuple(sorted(attrs.items()))
-    return interned(op, args, items, lambda: OPS[op].infer(args, dict(items)))
+
+    def infer() -> Type:
+        from hzdsl.ir.ops import OPS
+
+        return OPS[op].infer(args, attrs)
+
+    return interned(op, args, items, infer)
 
 
 def interned(op: str, args: tuple[Node, ...], attrs: Attrs, infer: Callable[[], Type]) -> Node:
