@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from llvmlite import ir
-
 from hzdsl.backends.codegen.layout import Layout
 from hzdsl.backends.codegen.lltypes import F64, I1, I8, I64, MEMORY, POINTER, REGISTER
 from hzdsl.backends.codegen.positions import Env, Val
@@ -24,6 +22,7 @@ from hzdsl.ir.node import Node
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
 from hzdsl.ir.walk import reached, values
+from hzdsl.native import ir
 
 if TYPE_CHECKING:
     from hzdsl.backends.codegen.sharing import Sharing
@@ -44,13 +43,10 @@ class Unit:
 class Emitter:
     """Emits one function of a kernel; `own` are the kept values that it finds, if any."""
 
-    def __init__(self, unit: Unit, name: str, linkage: str = "internal", own: Sequence[Node] = ()) -> None:
+    def __init__(self, unit: Unit, name: str, *, internal: bool = True, own: Sequence[Node] = ()) -> None:
         self.unit, self.module, self.layout, self.rows, self._own = unit, unit.module, unit.layout, unit.rows, own
-        module = unit.module
-        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [I64, POINTER]), name)
-        function.linkage = linkage
-        if linkage == "internal":
-            function.attributes.add("noinline")  # one function per region keeps compile time linear
+        attributes = "noinline" if internal else ""  # one function per region keeps compile time linear
+        function = ir.Function(unit.module, name, arguments=[I64, POINTER], internal=internal, attributes=attributes)
         self.function = function
         self.entry, self.context = function.args
         self._allocas = ir.IRBuilder(function.append_basic_block("allocas"))
@@ -209,8 +205,7 @@ class Emitter:
         if found is not None:
             return found
         address = self.b.gep(self.context, [I64(index)], source_etype=I64)
-        loaded = self.b.load(address, typ=I64 if number else POINTER)
-        loaded.set_metadata("invariant.load", self.module.add_metadata([]))
+        loaded = self.b.load(address, typ=I64 if number else POINTER, invariant=True)
         self.remember(("slot", index), loaded)
         return loaded
 
@@ -242,7 +237,7 @@ class Emitter:
         """Return the presence as a bit."""
         return I1(1) if value.present is None else value.present
 
-    def number(self, x: float) -> ir.Constant:
+    def number(self, x: float) -> ir.Value:
         """Return an f64 constant."""
         return ir.Constant(F64, x)
 
