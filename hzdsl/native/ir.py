@@ -228,6 +228,15 @@ class IRBuilder:
         """Go on in another block."""
         self.block = block
 
+    @contextmanager
+    def before_end(self, block: Block) -> Iterator[None]:
+        """Write what is done in another block, before one leaves it."""
+        here, end = self.block, block.lines.pop()
+        self.block = block
+        yield
+        block.lines.append(end)
+        self.block = here
+
     def append_basic_block(self, name: str) -> Block:
         """Return a new block of the function."""
         return self.function.append_basic_block(name)

@@ -10,7 +10,7 @@ whatever the data, so evaluating early is safe.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,7 @@ class Emitter:
         self.b = ir.IRBuilder(start)
         self.memo: list[dict[tuple[object, ...], Any]] = [{}]
         self._alive: list[object] = []
+        self._loops: list[tuple[ir.Block, int]] = []  # the blocks before loops that are open, and their scopes
 
     def finish(self) -> None:
         """End the function."""
@@ -187,8 +188,10 @@ class Emitter:
         i.add_incoming(start, before)
         self.b.cbranch(self.b.icmp_signed("<", i, stop), body, after)
         self.b.position_at_end(body)
+        self._loops.append((before, len(self.memo) - 1))
         with self.scope():
             yield i, after
+        self._loops.pop()
         if not self.b.block.is_terminated:
             self.b.branch(step)
         self.b.position_at_end(step)
@@ -199,15 +202,22 @@ class Emitter:
     # ---- memory ----
 
     def slot(self, *what: Any, number: bool = False) -> ir.Value:
-        """Return the content of a slot of the kernel's context: an address, or a 64-bit number."""
+        """Return the content of a slot of the kernel's context: an address, or a 64-bit number.
+
+        It is loaded before the outermost loop that is open.
+        """
         index = self.layout.index(*what)
         found: ir.Value | None = self.find(("slot", index))
-        if found is not None:
-            return found
+        if found is None:
+            with self.b.before_end(self._loops[0][0]) if self._loops else nullcontext():
+                found = self._load_slot(index, number)
+            self._alive.append(found)
+            self.memo[self._loops[0][1] if self._loops else -1]["slot", index] = found
+        return found
+
+    def _load_slot(self, index: int, number: bool) -> ir.Value:
         address = self.b.gep(self.context, [I64(index)], source_etype=I64)
-        loaded = self.b.load(address, typ=I64 if number else POINTER, invariant=True)
-        self.remember(("slot", index), loaded)
-        return loaded
+        return self.b.load(address, typ=I64 if number else POINTER, invariant=True)
 
     def element(self, pointer: ir.Value, index: ir.Value, type_: ir.Type) -> ir.Value:
         """Return the address of an element of an array."""

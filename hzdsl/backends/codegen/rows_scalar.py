@@ -136,11 +136,27 @@ def _not(e: Emitter, node: Node, r: Registers) -> ir.Value:
 def _where(e: Emitter, node: Node, env: Env) -> Val:
     """Missing where the condition or the chosen value is."""
     c, x, y = (e.eval(a, env) for a in node.args)
-    parts = tuple(e.b.select(c.value, p, q) for p, q in zip(x.parts, y.parts, strict=True))
+    parts = _signed_root(e, node, env, c) or tuple(
+        e.b.select(c.value, p, q) for p, q in zip(x.parts, y.parts, strict=True)
+    )
     chosen = None
     if x.present is not None or y.present is not None:
         chosen = x.present if x.present is y.present else e.b.select(c.value, e.present(x), e.present(y))
     return Val(parts, e.both(c.present, chosen))
+
+
+def _signed_root(e: Emitter, node: Node, env: Env, condition: Val) -> tuple[ir.Value, ...]:
+    """Return ``where(c, sqrt(u), -sqrt(v))``, as masses have it, with one root of what is chosen; else nothing.
+
+    The roots of both, which nothing else may need, are no part of the code then.
+    """
+    root, negative = node.args[1:]
+    other = negative.args[0] if negative.op == "neg" else negative
+    if not all(x.op == "math" and x.text("name") == "sqrt" and not e.shares(x) for x in (root, other)):
+        return ()
+    u, v = (e.eval(x.args[0], env) for x in (root, other))
+    found = intrinsic(e, "llvm.sqrt", e.b.select(condition.value, u.value, v.value))
+    return (e.b.select(condition.value, found, e.b.fneg(found)) if other is not negative else found,)
 
 
 def _category(e: Emitter, node: Node, env: Env) -> Val:
