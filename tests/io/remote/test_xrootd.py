@@ -13,6 +13,7 @@ from hzdsl.io import RemoteOptions, open_source
 from hzdsl.io.remote import xrootd
 from hzdsl.io.remote.file import BLOCK
 from hzdsl.io.remote.transport import GAP
+from hzdsl.run.inputs import expand
 from tests.event_files import write
 from tests.io.remote.compare import equal
 from tests.io.remote.web_server import opened
@@ -218,6 +219,23 @@ def test_a_file_that_vanishes_in_the_middle(mortal, noise):
         with pytest.raises(HzdslError, match="there is no file") as caught:
             far(file)
     assert caught.value.code == "file-missing"
+
+
+def test_patterns(server, root_written):
+    for name in ("many/b.root", "many/a.root", "many/c.txt", "many/deep/d.root"):
+        server.put(root_written, name)
+    for pattern, names in (("many/*.root", ["a", "b"]), ("many/[b-z].root", ["b"]), ("m*y/**/d.root", ["deep/d"])):
+        assert expand(f"{server}//{pattern}", remote=QUICK) == [f"{server}//many/{name}.root" for name in names]
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [("{}//many/*.csv", "no-files"), ("{}//none/*.root", "no-files"), ("root://127.0.0.1:1//*", "remote")],
+)
+def test_patterns_without_a_match(server, url, code):
+    with pytest.raises(HzdslError) as caught:
+        expand(url.format(server), remote=QUICK)
+    assert caught.value.code == code
 
 
 def test_a_redirector_and_a_server_that_dies(noise, root_written):
