@@ -39,6 +39,16 @@ def test_a_stalling_server_is_given_up_and_asked_again(event_file):
         assert remote.entries == 1000
 
 
+def test_a_server_that_stalls_in_the_middle_of_a_body(big):
+    options = RemoteOptions(timeout=0.2, backoff=0.01)
+    with (
+        serve(big.parent, freeze_first=2, stall_seconds=0.5) as server,
+        opened(f"{server}/big", options) as file,
+    ):
+        assert far(file) == big.read_bytes()[8 * BLOCK :][:1000]
+        assert len(server.requests) == 4
+
+
 def test_a_server_that_always_stalls(event_file):
     options = RemoteOptions(timeout=0.1, retries=1, backoff=0.01)
     with serve(event_file.parent, stall_first=9, stall_seconds=0.4) as server:

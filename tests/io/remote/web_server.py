@@ -64,8 +64,8 @@ class Behaviour:
         Answer that many requests with this status first, and this header.
     stall_first, stall_seconds
         Let that many requests wait, then hang up on them.
-    cut_first
-        Hang up in the middle of that many bodies.
+    cut_first, freeze_first
+        Hang up, or say nothing more for `stall_seconds`, in the middle of that many bodies.
     ranges
         False: answer range requests with 200 and the whole file, as many servers do.
     redirect
@@ -92,6 +92,7 @@ class Behaviour:
     stall_first: int = 0
     stall_seconds: float = 1.0
     cut_first: int = 0
+    freeze_first: int = 0
     ranges: bool = True
     redirect: Callable[[str], str] | None = None
     new_tag_after: int | None = None
@@ -179,6 +180,11 @@ class Handler(BaseHTTPRequestHandler):
         if status in (200, 206) and (self.mishap == "cut" or b.take("cut_first")):
             body, self.close_connection = body[: len(body) // 2], True
         try:
+            if status == 206 and b.take("freeze_first"):
+                self.wfile.write(body[: len(body) // 2])
+                time.sleep(b.stall_seconds)
+                self.close_connection = True
+                return
             self.wfile.write(body)
         except OSError:  # the client has hung up, as it should on a 200
             self.close_connection = True
