@@ -93,21 +93,28 @@ def test_trees_are_opened_some_at_a_time():
 
 def test_the_first_error_in_the_order_of_the_files_is_raised():
     trees = [Tree(str(k), [], fails=k in (2, 3)) for k in range(5)]
-    seen = []
-    with pytest.raises(HzdslError, match="2 fails"), opened_ahead(trees) as opened:
-        seen += opened
-    with pytest.raises(HzdslError, match="2 fails"), opened_ahead(trees) as opened:
+    seen: list[str] = []
+    with pytest.raises(HzdslError, match="2 fails"):
+        see(trees, seen)
+    assert seen == ["0", "1"]
+
+
+def see(trees, seen):
+    with opened_ahead(trees) as opened:
         for tree in opened:
             seen.append(tree.name)
-    assert seen == ["0", "1"]
+
+
+def interrupt(manager):
+    with manager as given:
+        next(given)
+        raise KeyboardInterrupt
 
 
 def test_no_threads_are_left_when_the_work_stops():
     tree = Tree("a", [])
-    with pytest.raises(KeyboardInterrupt), read_ahead([Item("0", tree), Item("1", tree)], [tree]) as given:
-        next(given)
-        raise KeyboardInterrupt
-    with pytest.raises(KeyboardInterrupt), opened_ahead([tree, tree]) as opened:
-        next(opened)
-        raise KeyboardInterrupt
+    for manager in (read_ahead([Item("0", tree), Item("1", tree)], [tree]), opened_ahead([tree] * 50)):
+        with pytest.raises(KeyboardInterrupt):
+            interrupt(manager)
+    assert len(tree.log) <= 2 * OPENED_AHEAD
     assert not [t for t in threading.enumerate() if t.name.startswith(("hzdsl-ahead", "hzdsl-open"))]
