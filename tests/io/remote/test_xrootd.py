@@ -15,6 +15,7 @@ from hzdsl.io.remote.file import BLOCK
 from hzdsl.io.remote.transport import GAP
 from hzdsl.run.inputs import expand
 from tests.event_files import write
+from tests.io.remote.authority import web_token
 from tests.io.remote.compare import equal
 from tests.io.remote.web_server import opened
 from tests.io.remote.xrootd_server import need_xrootd, serve_cluster, serve_xrootd
@@ -131,6 +132,25 @@ def test_not_authorised(server, noise):
     error = failure(url)
     assert error.code == "remote"
     assert "the server refused (Unable to open /secret.root; permission denied)" in error.message
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        (None, "no token and no certificate was found in BEARER_TOKEN, "),
+        (web_token(1700000000), "the token of BEARER_TOKEN expired at 2023-11-14 22:13:20 UTC"),
+    ],
+)
+def test_a_user_who_is_not_known(noise, monkeypatch, token, said):
+    for name in ("BEARER_TOKEN", "BEARER_TOKEN_FILE", "X509_USER_PROXY", "X509_USER_CERT"):
+        monkeypatch.delenv(name, raising=False)
+    if token is not None:
+        monkeypatch.setenv("BEARER_TOKEN", token)
+    with serve_xrootd(guarded=True) as server:
+        error = failure(server.put(noise))
+    assert error.code == "remote"
+    assert "the server refused (Auth failed" in error.message
+    assert said in error.message
 
 
 def test_nobody_there():
