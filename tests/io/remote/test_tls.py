@@ -22,14 +22,6 @@ def authority(tmp_path):
     return Authority(tmp_path)
 
 
-@pytest.fixture(autouse=True)
-def no_certificates(monkeypatch, tmp_path):
-    """No certificate or token of whoever runs the tests."""
-    for name in ("X509_USER_PROXY", "X509_USER_CERT", "X509_USER_KEY", "X509_CERT_DIR", "BEARER_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.delenv("BEARER_TOKEN_FILE", raising=False)
-
-
 def test_with_the_authority(event_file, authority):
     with (
         serve(event_file.parent, tls=authority.server()) as server,

@@ -142,8 +142,6 @@ def test_not_authorised(server, noise):
     ],
 )
 def test_a_user_who_is_not_known(noise, monkeypatch, token, said):
-    for name in ("BEARER_TOKEN", "BEARER_TOKEN_FILE", "X509_USER_PROXY", "X509_USER_CERT"):
-        monkeypatch.delenv(name, raising=False)
     if token is not None:
         monkeypatch.setenv("BEARER_TOKEN", token)
     with serve_xrootd(guarded=True) as server:
@@ -159,14 +157,22 @@ def test_nobody_there():
     assert error.message.endswith("the server failed 3 times, at last with: [Errno 111] Connection refused")
 
 
-def test_a_server_that_does_not_exist():
-    error = failure("root://no-such-server.invalid//a.root")
-    assert (error.code, error.fix) == ("remote", "check the address")
-
-
-@pytest.mark.parametrize("url", ["root://", "root:///a.root", "root://127.0.0.1:99999//a.root"])
+@pytest.mark.parametrize("url", ["root://", "root://127.0.0.1:99999//a.root", "root://host:abc//a"])
 def test_what_is_no_address(url):
-    assert failure(url).code == "remote"
+    error = failure(url)
+    assert (error.code, error.fix) == ("remote", "write root://server//path")
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 300, "no-such-server.invalid"])
+def test_names_of_no_server(host):
+    assert failure(f"root://{host}//a.root").fix == "check the address"
+
+
+def test_other_ways_to_write_the_same(server, noise):
+    url = server.put(noise, "with space")
+    for other in (url, url.replace("root:", "ROOT:"), url.replace("root:", "xroot:")):
+        with opened(other, QUICK) as file:
+            assert far(file) == FAR
 
 
 def test_without_the_package(monkeypatch):

@@ -74,6 +74,8 @@ class Behaviour:
         Change the ETag after that many requests, as if the file had been replaced.
     tags
         False: no ETag but the time of the last change.
+    coding
+        The Content-Encoding that it says.
     shift
         Send bytes from so many before those asked for, and say so.
     token
@@ -97,6 +99,7 @@ class Behaviour:
     redirect: Callable[[str], str] | None = None
     new_tag_after: int | None = None
     tags: bool = True
+    coding: str | None = None
     shift: int = 0
     token: str | None = None
     latency: float = 0.0
@@ -160,6 +163,7 @@ class Handler(BaseHTTPRequestHandler):
         late = b.new_tag_after is not None and len(b.served.requests) > b.new_tag_after
         tag = f'"{file.stat().st_mtime_ns}{"-new" if late else ""}"'
         version = {"ETag": tag} if b.tags else {"Last-Modified": tag}
+        version |= {"Content-Encoding": b.coding} if b.coding else {}
         match = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
         if not b.ranges or match is None:
             return self._send(200, data, **version)
@@ -179,17 +183,17 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if status in (200, 206) and (self.mishap == "cut" or b.take("cut_first")):
             body, self.close_connection = body[: len(body) // 2], True
+        freezes = status == 206 and b.take("freeze_first")
+        body = body[: len(body) // 2] if freezes else body
+        with b.lock:
+            b.served.bytes_sent += len(body)
         try:
-            if status == 206 and b.take("freeze_first"):
-                self.wfile.write(body[: len(body) // 2])
-                time.sleep(b.stall_seconds)
-                self.close_connection = True
-                return
             self.wfile.write(body)
         except OSError:  # the client has hung up, as it should on a 200
             self.close_connection = True
-        with b.lock:
-            b.served.bytes_sent += len(body)
+        if freezes:
+            time.sleep(b.stall_seconds)
+            self.close_connection = True
 
 
 class QuietServer(ThreadingHTTPServer):
