@@ -159,20 +159,22 @@ class Handler(BaseHTTPRequestHandler):
         file = b.directory / unquote(path).lstrip("/")
         if not file.is_file():
             return self._send(404, b"no such file")
-        data = file.read_bytes()
+        size = file.stat().st_size
         late = b.new_tag_after is not None and len(b.served.requests) > b.new_tag_after
         tag = f'"{file.stat().st_mtime_ns}{"-new" if late else ""}"'
         version = {"ETag": tag} if b.tags else {"Last-Modified": tag}
         version |= {"Content-Encoding": b.coding} if b.coding else {}
         match = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
         if not b.ranges or match is None:
-            return self._send(200, data, **version)
-        start, stop = int(match[1]), min(int(match[2]) + 1, len(data))
-        if start >= len(data):
-            return self._send(416, b"", **{"Content-Range": f"bytes */{len(data)}"})
+            return self._send(200, file.read_bytes(), **version)
+        start, stop = int(match[1]), min(int(match[2]) + 1, size)
+        if start >= size:
+            return self._send(416, b"", **{"Content-Range": f"bytes */{size}"})
         start, stop = (start - b.shift, stop - b.shift) if start >= b.shift else (start, stop)
-        headers = {"Content-Range": f"bytes {start}-{stop - 1}/{len(data)}", **version}
-        return self._send(206, data[start:stop], **headers)
+        headers = {"Content-Range": f"bytes {start}-{stop - 1}/{size}", **version}
+        with file.open("rb") as opened:
+            opened.seek(start)
+            return self._send(206, opened.read(stop - start), **headers)
 
     def _send(self, status: int, body: bytes, **headers: str) -> None:
         b = self.behaviour
