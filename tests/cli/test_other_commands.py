@@ -234,7 +234,7 @@ def small_demo(monkeypatch, tmp_path):
 
     from hzdsl.demo import cache, samples
 
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HZDSL_CACHE", str(tmp_path / "cache"))
     few = tuple(replace(s, generated=None if s.generated is None else 1500) for s in samples.SAMPLES)
     for module in (cache, samples):
         monkeypatch.setattr(module, "SAMPLES", few)
@@ -264,7 +264,7 @@ def test_demo_over_https(small_demo, hzdsl, monkeypatch, tmp_path):
     monkeypatch.chdir(small_demo)
     hzdsl("demo", "-o", "local")
     authority = Authority(tmp_path)
-    with serve(small_demo / "cache" / "hzdsl" / "demo", tls=authority.server()) as server:
+    with serve(small_demo / "cache" / "demo", tls=authority.server()) as server:
         text = hzdsl("demo", "--remote", "--base-url", server, "--ca-file", authority.pem, "-o", "far").stdout
         assert "published" in text
         for number in ("9115", "5528", "12065", "26708", "23370", "2080", "647"):

@@ -10,8 +10,8 @@ import pytest
 import uproot
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import open_source
 from hzdsl.io.baskets import codecs, directory, loop, reader
+from hzdsl.io.opening import open_source
 from tests.event_files import fill
 from tests.io.compare import same
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import uproot
 
-from hzdsl.io import open_source
+from hzdsl.io.opening import open_source
 from tests.io.compare import same
 from tests.oracle.run_root import require_root
 

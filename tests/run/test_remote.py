@@ -8,7 +8,8 @@ import threading
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import RemoteOptions, open_source
+from hzdsl.io.opening import open_source
+from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote.transport import GAP
 from hzdsl.results import to_json
 from hzdsl.run import run

@@ -17,7 +17,7 @@ from hzdsl.io.baskets.codecs import State, addresses
 from hzdsl.io.baskets.directory import Baskets, Numbers
 from hzdsl.io.source import Column, ColumnInfo
 from hzdsl.io.storage import Storage
-from hzdsl.native import Native, compile_module
+from hzdsl.native import Native, compile_module, kernel_cache
 
 Bytes = NDArray[np.uint8]
 #: Of so many baskets of a branch the first is checked, even where they are trusted.
@@ -266,7 +266,7 @@ def _loop() -> _Loop:
     found = addresses()
     module = loop.emit_loop(found)
     called = {name: found[name] for name in module.globals if name in found}
-    native = compile_module(str(module), called, ["read_baskets", "add_up"])
+    native = compile_module(str(module), called, ["read_baskets", "add_up"], cache=kernel_cache())
     number, address = ctypes.c_int64, ctypes.c_void_p
     read_baskets = native.function("read_baskets", number, ctypes.c_int32, address, number, address)
     return _Loop(native, read_baskets, native.function("add_up", number, address, number, address))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import RemoteOptions, open_source
+from hzdsl.io.opening import open_source
+from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote.file import BLOCK, RemoteFile
 from hzdsl.io.storage import open_storage
 from tests.io.remote.web_server import QUICK, serve

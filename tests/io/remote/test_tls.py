@@ -8,7 +8,8 @@ import subprocess
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import RemoteOptions, open_source
+from hzdsl.io.opening import open_source
+from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote.certificates import not_after
 from tests.io.remote.authority import PAST, Authority
 from tests.io.remote.test_web import failure

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import RemoteOptions, open_source
+from hzdsl.io.opening import open_source
+from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote import credentials
 from tests.io.remote.authority import Authority, web_token
 from tests.io.remote.test_web import failure

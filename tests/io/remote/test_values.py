@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import open_source, read_histogram
+from hzdsl.io.histograms import read_histogram
+from hzdsl.io.opening import open_source
 from hzdsl.io.remote.file import BLOCK
 from hzdsl.io.remote.transport import GAP
 from tests.event_files import write, write_ntuple

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import RemoteOptions, open_source
+from hzdsl.io.opening import open_source
+from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote import xrootd
 from hzdsl.io.remote.file import BLOCK
 from hzdsl.io.remote.transport import GAP

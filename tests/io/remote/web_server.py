@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from hzdsl.io import RemoteOptions
+from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote.file import RemoteFile
 
 #: Patience enough for a server of this machine.
