@@ -54,6 +54,9 @@ def _pool(threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
 @contextmanager
 def opened_ahead(trees: Sequence[Tree]) -> Iterator[Iterator[Tree]]:
     """Give trees one after the other, those on servers opened some at a time; an error is raised in its turn."""
+    if len(trees) < 2:  # nothing to gain, and a thread would not hear Ctrl-C
+        yield iter(trees)
+        return
     with _pool(OPENED_AHEAD, "hzdsl-open") as pool, closing(_opened(trees, pool)) as opened:
         yield opened
 

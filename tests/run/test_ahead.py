@@ -118,3 +118,11 @@ def test_no_threads_are_left_when_the_work_stops():
             interrupt(manager)
     assert len(tree.log) <= 2 * OPENED_AHEAD
     assert not [t for t in threading.enumerate() if t.name.startswith(("hzdsl-ahead", "hzdsl-open"))]
+
+
+def test_one_tree_alone_is_left_to_who_wants_it():
+    log: list[str] = []
+    tree = Tree("a", log)
+    with opened_ahead([tree]) as opened:
+        assert list(opened) == [tree]
+    assert log == []
