@@ -1,6 +1,6 @@
 """Write the benchmark's file: NanoAOD-like events for df103, 60 % with a Z, few of them selected.
 
-    python make_events.py [--events 2000000] [--basket 100000] [--seed 1] [--folder FOLDER]
+    python make_events.py [--events 2000000] [--basket 100000] [--seed 1] [--codec ZLIB] [--folder FOLDER]
 
 Prints the file's path. A file that is there already is kept: its name holds all that decides its content.
 """
@@ -62,22 +62,24 @@ def pieces(seed, events, basket):
         yield piece(seed, index, first, min(size, events - first))
 
 
-def ensure_events(folder=None, events=EVENTS, basket=BASKET, seed=SEED):
+def ensure_events(folder=None, events=EVENTS, basket=BASKET, seed=SEED, codec="ZLIB"):
     """Return the path of the file, written first if it is not there."""
     folder = Path(folder).resolve() if folder else cache_folder().with_name("benchmarks")
-    path = folder / f"df103_v{GENERATOR_VERSION}_{events}_basket{basket}_seed{seed}.root"
+    packed = "" if codec == "ZLIB" else f"_{codec.lower()}"
+    path = folder / f"df103_v{GENERATOR_VERSION}_{events}_basket{basket}_seed{seed}{packed}.root"
     if not path.exists():
         print(f"writing {path}", file=sys.stderr)
         folder.mkdir(parents=True, exist_ok=True)
-        write_events(pieces(seed, events, basket), path, codec=("ZLIB", 1), basket=basket)
+        write_events(pieces(seed, events, basket), path, codec=(codec, 1), basket=basket)
     return path
 
 
 def add_arguments(parser):
     """Options that choose the file, shared with the benchmarks."""
     parser.add_argument("--events", type=int, default=EVENTS)
-    parser.add_argument("--basket", type=int, default=BASKET, help="events per basket, 10000 to 200000")
+    parser.add_argument("--basket", type=int, default=BASKET, help="events per basket, 2000 to 200000")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--codec", choices=["ZLIB", "LZMA", "LZ4", "ZSTD"], default="ZLIB", help="how it is packed")
     parser.add_argument("--folder", help="where the file is kept (default: the user's cache)")
 
 
@@ -85,4 +87,4 @@ if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_arguments(options)
     chosen = options.parse_args()
-    print(ensure_events(chosen.folder, chosen.events, chosen.basket, chosen.seed))
+    print(ensure_events(chosen.folder, chosen.events, chosen.basket, chosen.seed, chosen.codec))

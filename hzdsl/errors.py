@@ -7,7 +7,6 @@ says what is wrong; `fix` says how to mend it; `place` shows the user's own line
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -203,6 +202,8 @@ def did_you_mean(name: str, known: Iterable[str], count: int = 3) -> str | None:
     >>> did_you_mean("Muon_ptt", ["Muon_pt", "Muon_eta"])
     'did you mean Muon_pt?'
     """
+    import difflib
+
     by_folded = {k.casefold(): k for k in known}
     folded = difflib.get_close_matches(name.casefold(), by_folded, n=count, cutoff=0.72)
     if not folded:

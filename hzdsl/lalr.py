@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,21 +23,23 @@ class Grammar:
 
     Attributes
     ----------
-    package : str
-        ``"hzdsl.text"``, say.
-    name : str
-        That of the file, without its ``.lark``.
+    file : path
+        The grammar.
     start : sequence of str
         The rules that a text may be.
     """
 
-    package: str
-    name: str
+    file: Path
     start: Sequence[str]
 
     def text(self) -> str:
         """Return the grammar."""
-        return (resources.files(self.package) / f"{self.name}.lark").read_text(encoding="utf-8")
+        return self.file.read_text(encoding="utf-8")
+
+    @property
+    def table_file(self) -> Path:
+        """Where its table is kept."""
+        return self.file.with_suffix(".table.json")
 
     def parser(self, transformer: Any) -> Lark:
         """Return a parser whose rules are methods of `transformer` that run while it parses."""
@@ -64,8 +66,8 @@ class Grammar:
 
     def _table(self) -> Any:
         """Return the kept table, its numbers being numbers again, or None where it is of something else."""
-        file = resources.files(self.package) / f"{self.name}.table.json"
-        table = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        file = self.table_file
+        table = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         if table.get("made_of") != self.made_of():
             return None
         table["memo"] = _numbered(table["memo"])

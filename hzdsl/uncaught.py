@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from pathlib import Path
 from types import TracebackType
 
@@ -15,6 +14,8 @@ _PACKAGE = str(Path(__file__).resolve().parent) + os.sep
 
 def users_calls(trace: TracebackType | None, place: Place | None) -> list[str]:
     """Return the lines of a traceback before this package was called, without the last where the message shows it."""
+    import traceback
+
     frames = traceback.extract_tb(trace)
     ours = next((i for i, f in enumerate(frames) if f.filename.startswith(_PACKAGE)), len(frames))
     theirs = frames[:ours]

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from hzdsl.backends.base import Backend
 from hzdsl.run import backend_of
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory) -> Iterator[None]:
+    """Object code of a session is kept apart from that of the user."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HZDSL_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(params=["interpret", "codegen"])

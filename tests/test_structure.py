@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "hzdsl"
 #: Modules of the package that are open to all rooms.
-OPEN = {"", "errors", "version", "lalr"}
+OPEN = {"", "caches", "errors", "version", "lalr"}
 #: The rooms that each room may import from.
 ALLOWED = {
     "ir": set(),
@@ -21,10 +21,10 @@ ALLOWED = {
     "text": {"ir", "io", "lang"},
     "backends": {"ir", "native"},
     "results": {"ir", "io"},
-    "run": {"ir", "io", "backends", "results"},
+    "run": {"ir", "io", "native", "backends", "results"},
     "plot": {"ir", "io", "results"},
     "demo": {"io"},
-    "cli": {"ir", "io", "lang", "text", "backends", "run", "results", "plot", "demo"},
+    "cli": {"ir", "native", "io", "lang", "text", "backends", "run", "results", "plot", "demo"},
 }
 
 

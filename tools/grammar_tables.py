@@ -6,8 +6,6 @@ python tools/grammar_tables.py
 from __future__ import annotations
 
 import json
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from lark.grammar import Rule
@@ -63,8 +61,7 @@ def table(grammar: Grammar) -> str:
 def main() -> None:
     """Write the tables where the grammars are."""
     for grammar in GRAMMARS:
-        file = Path(str(resources.files(grammar.package))) / f"{grammar.name}.table.json"
-        file.write_text(table(grammar), encoding="utf-8")
+        grammar.table_file.write_text(table(grammar), encoding="utf-8")
 
 
 if __name__ == "__main__":

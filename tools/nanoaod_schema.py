@@ -1,21 +1,25 @@
-"""Write `hzdsl/io/schemas/nanoaod.toml` from real files of all versions.
+"""Write `hzdsl/io/schemas/nanoaod.json` from real files of all versions.
 
     python tools/nanoaod_schema.py ../shared/data/nanoaod_modern/**/*.root ../shared/data/adl_benchmark/*_1000.root \
-        ../shared/data/df103_like/signal.root > hzdsl/io/schemas/nanoaod.toml
+        ../shared/data/df103_like/signal.root > hzdsl/io/schemas/nanoaod.json
 
 Branches, types and documentation are the files'; units and links, which no file tells, are said here.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
-from hzdsl.io import ColumnInfo, open_source
+from hzdsl.io.opening import open_source
+from hzdsl.io.source import ColumnInfo
 from hzdsl.ir.types import STORED, DType
 
+ABOUT = "NanoAOD, the 2012 outreach files and v5 to v15. Written by tools/nanoaod_schema.py: change that."
 FAMILIES = {
     "HLT_": "bool: trigger",
     "L1_": "bool: level-1 trigger",
@@ -110,10 +114,6 @@ def main(paths: Iterable[str]) -> None:
                     found[info.name].append(info)
                     if info.depth == 1:
                         owners[info.name] = _owner(info.name, columns)
-    print("# NanoAOD, the 2012 outreach files and v5 to v15. Written by tools/nanoaod_schema.py: change that.\n")
-    print('[schema]\nidentifiers = ["run", "luminosityBlock", "event"]\n\n[schema.patterns]')
-    for prefix, text in FAMILIES.items():
-        print(f'{prefix} = "{text}"')
     lists = {name for name, owner in owners.items() if owner == name}
     groups: dict[str, list[str]] = defaultdict(list)
     for name, infos in found.items():
@@ -124,18 +124,24 @@ def main(paths: Iterable[str]) -> None:
             groups[single].append(name)
     grouped = {name for names in groups.values() for name in names}
     counters = {f"n{name}" for name in owners} | {f"n{name}" for name in groups}
-    print("\n[schema.fields]")
-    for name in sorted(found, key=str.casefold):
-        if (
-            name not in grouped | lists | counters
-            and not re.match("n[A-Z]", name)
-            and not name.startswith(tuple(FAMILIES))
-        ):
-            print(f"{name} = {_text(name, name, found[name])}")
-    for name in sorted(lists):
-        print(f"\n[schema.collections.{name}]\nvalue = {_text('', name, found[name])}")
-    for owner in sorted(groups, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name.casefold())):
-        _print_group(owner, groups[owner], found)
+    fields = {
+        name: _text(name, name, found[name])
+        for name in sorted(found, key=str.casefold)
+        if name not in grouped | lists | counters
+        and not re.match("n[A-Z]", name)
+        and not name.startswith(tuple(FAMILIES))
+    }
+    order = sorted(groups, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name.casefold()))
+    collections: dict[str, Any] = {name: {"value": _text("", name, found[name])} for name in sorted(lists)}
+    collections |= {name: _group(name, groups[name], found) for name in order if name not in SINGLES}
+    schema = {
+        "identifiers": ["run", "luminosityBlock", "event"],
+        "patterns": FAMILIES,
+        "fields": fields,
+        "collections": collections,
+        "objects": {name: _group(name, groups[name], found) for name in order if name in SINGLES},
+    }
+    print(json.dumps({"about": ABOUT, "schema": schema}, indent=1, ensure_ascii=False))
 
 
 def _owner(name: str, columns: Iterable[str]) -> str:
@@ -143,21 +149,20 @@ def _owner(name: str, columns: Iterable[str]) -> str:
     return next((h for h in heads if f"n{h}" in columns and h not in columns), name)
 
 
-def _print_group(owner: str, names: list[str], found: dict[str, list[ColumnInfo]]) -> None:
-    kind = "objects" if owner in SINGLES else "collections"
-    print(f"\n[schema.{kind}.{owner}]")
-    if owner in FLAVORS:
-        print(f"flavor = {FLAVORS[owner]}")
+def _group(owner: str, names: list[str], found: dict[str, list[ColumnInfo]]) -> dict[str, Any]:
     attributes = {name.removeprefix(f"{owner}_"): found[name] for name in names}
-    for name, index, target in LINKS.get(owner, []):
-        if index in attributes:
-            chain = CHAINS.get((owner, name))
-            more = f', chain = "{chain}"' if chain else ""
-            print(f'links.{name} = {{ index = "{index}", target = "{target}"{more} }}')
-    print(f"[schema.{kind}.{owner}.fields]")
+    links = {
+        name: {"index": index, "target": target, **({"chain": chain} if (chain := CHAINS.get((owner, name))) else {})}
+        for name, index, target in LINKS.get(owner, [])
+        if index in attributes
+    }
     common = [a for a in _DOCS if a in attributes]
-    for attr in [*common, *sorted(set(attributes) - set(common), key=str.casefold)]:
-        print(f"{attr} = {_text(attr, f'{owner}_{attr}', attributes[attr])}")
+    order = [*common, *sorted(set(attributes) - set(common), key=lambda a: (a.casefold(), a))]
+    return {
+        **({"flavor": FLAVORS[owner]} if owner in FLAVORS else {}),
+        **({"links": links} if links else {}),
+        "fields": {attr: _text(attr, f"{owner}_{attr}", attributes[attr]) for attr in order},
+    }
 
 
 def _text(attr: str, branch: str, infos: list[ColumnInfo]) -> str:
@@ -168,7 +173,7 @@ def _text(attr: str, branch: str, infos: list[ColumnInfo]) -> str:
     doc = doc if len(doc) <= 80 else doc[:79].rsplit(" ", 1)[0] + " …"
     dtype = _dtype({STORED[str(i.dtype)] for i in infos})
     unit = _unit(attr) if dtype.floating else ""
-    return f'"{dtype.value}{f" {unit}" if unit else ""}{f": {doc}" if doc else ""}"'
+    return f"{dtype.value}{f' {unit}' if unit else ''}{f': {doc}' if doc else ''}"
 
 
 def _dtype(kinds: set[DType]) -> DType:

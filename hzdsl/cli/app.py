@@ -20,6 +20,7 @@ COMMANDS = {
     "init": "Write a commented analysis to start from.",
     "browse": "List the trees and branches of a file, and guess its schema.",
     "help": "Explain an error code, or a command.",
+    "cache": "Show what is kept on disk to save time, or clear it.",
     "demo": "Run the Higgs → ZZ → 4ℓ demo on generated or on CERN's open data.",
 }
 DIFFERENT, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141

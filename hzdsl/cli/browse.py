@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from hzdsl.cli.guess import Known, guessed_schema, known_schema, schema_file
-from hzdsl.cli.options import remote, remote_options
+from hzdsl.cli.options import remote_options
 from hzdsl.io.opening import open_source
 from hzdsl.io.options import RemoteOptions
 from hzdsl.io.schema import Field, ObjectSchema, Schema
@@ -27,9 +27,7 @@ SHAPES = ("", "list", "list of lists")
 @click.option("--schema", "as_schema", is_flag=True, help="Print the guessed [schema] table, to be kept and mended.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @remote_options
-def command(
-    *, file: str, tree: str | None, as_schema: bool, as_json: bool, ca_file: str | None, insecure: bool
-) -> None:
+def command(*, file: str, tree: str | None, as_schema: bool, as_json: bool, remote: RemoteOptions) -> None:
     """List what a ROOT or Parquet file holds: trees, branches, their types, meanings and sizes.
 
     No data are read. The schema is guessed from counters and names; units are known where titles tell them, or
@@ -43,14 +41,13 @@ def command(
     """
     if as_schema and as_json:
         raise click.UsageError("--schema and --json are two forms of one output: give one of them")
-    options = remote(ca_file, insecure)
-    trees = list_trees(file, options)
+    trees = list_trees(file, remote)
     chosen = tree if tree is not None else usual_tree(trees)
     if as_schema:
-        with open_source(file, chosen, options) as source:
+        with open_source(file, chosen, remote) as source:
             click.echo(schema_file(source))
         return
-    found = _described(file, trees, chosen, options)
+    found = _described(file, trees, chosen, remote)
     if as_json:
         click.echo(json.dumps(found, indent=1, ensure_ascii=False))
     else:

@@ -8,9 +8,10 @@ import click
 
 from hzdsl.cli.app import DIFFERENT
 from hzdsl.cli.notes import say
-from hzdsl.cli.options import remote, remote_options, spec_argument, spec_options
+from hzdsl.cli.options import remote_options, spec_argument, spec_options
 from hzdsl.cli.samples import Given, with_inputs
 from hzdsl.cli.spec import load_spec
+from hzdsl.io.options import RemoteOptions
 
 SHOWN = 10
 #: What is checked of the analysis alone, and what needs a file.
@@ -37,8 +38,7 @@ def command(
     events: int,
     data: bool,
     tree: str | None,
-    ca_file: str | None,
-    insecure: bool,
+    remote: RemoteOptions,
 ) -> None:
     """Check an analysis: syntax, names, types, units, bins, parameters.
 
@@ -77,7 +77,7 @@ def command(
 
     document = with_inputs(loaded.document, Given(files, tree=tree, data=data))
     backends = backend_of("interpret"), backend_of("codegen")
-    options = Options(backends[0], tables=True, remote=remote(ca_file, insecure))
+    options = Options(backends[0], tables=True, remote=remote)
     found = compare(document, values, backends, options, events)
     say(found.notes)
     if not found.differences:

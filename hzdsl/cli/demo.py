@@ -13,11 +13,12 @@ from pathlib import PurePosixPath
 
 import click
 
-from hzdsl.cli.options import backend_option, remote, remote_options, threads_option
+from hzdsl.cli.options import backend_option, remote_options, threads_option
 from hzdsl.cli.output import check_folder, write_folder, write_plots
 from hzdsl.cli.progress import progress_bar
 from hzdsl.cli.samples import at_base
 from hzdsl.cli.spec import load_spec
+from hzdsl.io.options import RemoteOptions
 from hzdsl.ir.analysis import Document, Sample
 from hzdsl.results.result import Result
 
@@ -44,8 +45,7 @@ def command(
     seed: int | None,
     folder: str,
     base_url: str | None,
-    ca_file: str | None,
-    insecure: bool,
+    remote: RemoteOptions,
     backend: str,
     threads: int,
     quiet: bool,
@@ -60,8 +60,8 @@ def command(
       hzdsl demo
       hzdsl demo --remote --threads 4
     """
-    if not from_server and (base_url or ca_file or insecure):
-        raise click.UsageError("--base-url, --ca-file and --insecure go with --remote")
+    if not from_server and (base_url or remote != RemoteOptions()):
+        raise click.UsageError("--base-url, --ca-file, --insecure, --redirector and --download go with --remote")
     if from_server and seed is not None:
         raise click.UsageError("--seed generates events, --remote reads them")
     check_folder(folder)
@@ -72,9 +72,7 @@ def command(
     from hzdsl.run import run
 
     with progress_bar(quiet) as progress:
-        result = run(
-            document, backend=backend, threads=threads, tables=True, progress=progress, remote=remote(ca_file, insecure)
-        )
+        result = run(document, backend=backend, threads=threads, tables=True, progress=progress, remote=remote)
     written = [*write_folder(result, folder, tables=True), *write_plots(result, folder)]
     _report(result, from_server)
     click.echo("\n".join(f"wrote {p}" for p in written))

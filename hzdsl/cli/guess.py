@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hzdsl.io.schema import Field, ObjectSchema, Schema, inferred_schema, load_schema, packaged_names
+from hzdsl.io.schema import Field, ObjectSchema, Schema, load_schema, packaged_names
+from hzdsl.io.schema.inferred import inferred_schema
 from hzdsl.io.schema.write import schema_text
 from hzdsl.io.source import Source
 from hzdsl.ir.units import NONE

@@ -12,7 +12,7 @@ from string import Template
 import click
 
 from hzdsl.cli.guess import known_schema, schema_file
-from hzdsl.cli.options import remote, remote_options
+from hzdsl.cli.options import remote_options
 from hzdsl.cli.output import check_folder, make_folder
 from hzdsl.cli.progress import progress_bar
 from hzdsl.cli.starting import starting_point
@@ -35,7 +35,7 @@ SCHEMA_FILE = "schema.toml"
 @click.option("--from", "file", metavar="FILE", help="Make it of the collections of this file [default: the demo's].")
 @click.option("--tree", metavar="NAME", help="The tree of the file [default: the only one, or Events].")
 @remote_options
-def command(*, folder: str, file: str | None, tree: str | None, ca_file: str | None, insecure: bool) -> None:
+def command(*, folder: str, file: str | None, tree: str | None, remote: RemoteOptions) -> None:
     """Write analysis.toml, and the same as analysis.py, to start from: both run as they are.
 
     With --from they are made for that file, whether it looks like data or simulation is written down; where no
@@ -48,11 +48,10 @@ def command(*, folder: str, file: str | None, tree: str | None, ca_file: str | N
     """
     if tree is not None and file is None:
         raise click.UsageError("--tree goes with --from")
-    options = remote(ca_file, insecure)
     check_folder(folder)
     _refuse_existing(folder, (*FILES, SCHEMA_FILE))
     path = _demo_file() if file is None else file if is_url(file) else os.path.abspath(os.path.expanduser(file))
-    texts = _texts(path, tree, options)
+    texts = _texts(path, tree, remote)
     _refuse_existing(folder, texts)
     made = make_folder(folder)
     for name, text in texts.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import click
@@ -44,10 +45,28 @@ spec_options = together(
                  help="Read a document that names no dialect in this one."),
 )  # fmt: skip
 
-remote_options = together(
+_remote_options = together(
     click.option("--ca-file", metavar="FILE", help="Trust the certificate authorities of this PEM file."),
     click.option("--insecure", is_flag=True, help="Accept any certificate of a server."),
-)
+    click.option("--redirector", "redirectors", multiple=True, metavar="URL",
+                 help="Where a file is sought by its path if the place given fails (may be repeated): "
+                      "--redirector root://cms-xrd-global.cern.ch/."),
+    click.option("--download", is_flag=True, help="Fetch whole files from web servers that serve no byte ranges."),
+)  # fmt: skip
+
+
+def remote_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of servers, and give the command what they say as `remote`."""
+
+    @wraps(function)
+    def command(
+        *args: Any, ca_file: str | None, insecure: bool, redirectors: tuple[str, ...], download: bool, **rest: Any
+    ) -> Any:
+        options = RemoteOptions(ca_file=ca_file, insecure=insecure, redirectors=redirectors, download=download)
+        return function(*args, remote=options, **rest)
+
+    return _remote_options(command)
+
 
 backend_option = click.option(
     "--backend", type=click.Choice(["codegen", "interpret"]), default="codegen", show_default=True,
@@ -61,8 +80,3 @@ def threads_option(default: int) -> Decorator:
         "--threads", "-j", type=click.IntRange(1), default=default, show_default=True,
         help="Chunks worked on at a time; results do not depend on it.",
     )  # fmt: skip
-
-
-def remote(ca_file: str | None, insecure: bool) -> RemoteOptions:
-    """Return how to talk to servers."""
-    return RemoteOptions(ca_file=ca_file, insecure=insecure)

@@ -11,7 +11,6 @@ from hzdsl.cli.notes import say
 from hzdsl.cli.options import (
     assignments,
     backend_option,
-    remote,
     remote_options,
     spec_argument,
     spec_options,
@@ -22,6 +21,7 @@ from hzdsl.cli.output import check_folder, check_table, other_files, write_event
 from hzdsl.cli.progress import progress_bar
 from hzdsl.cli.samples import Given, with_inputs
 from hzdsl.cli.spec import load_spec
+from hzdsl.io.options import RemoteOptions
 from hzdsl.results.result import Result
 
 _inputs = together(
@@ -74,8 +74,7 @@ def command(
     plots: str | None,
     folder: str | None,
     quiet: bool,
-    ca_file: str | None,
-    insecure: bool,
+    remote: RemoteOptions,
 ) -> None:
     """Run an analysis over files.
 
@@ -107,7 +106,7 @@ def command(
             max_events=max_events,
             chunk_size=chunk_size,
             progress=progress,
-            remote=remote(ca_file, insecure),
+            remote=remote,
         )
     notes = _write(result, events, plots, folder, tables)
     show(result, as_json)

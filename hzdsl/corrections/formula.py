@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hzdsl.corrections.numbers import Along
@@ -15,7 +16,7 @@ from hzdsl.lalr import Grammar
 if TYPE_CHECKING:
     from lark import Lark
 
-GRAMMAR = Grammar("hzdsl.corrections", "formula", ("expression",))
+GRAMMAR = Grammar(Path(__file__).with_name("formula.lark"), ("expression",))
 #: A syntax tree: ("number", x), ("variable", i), ("parameter", i), ("negative", a), ("call", name, a …),
 #: ("chain", first, ((op, operand), …)), ("tower", …) of powers.
 Tree = tuple[Any, ...]

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from hzdsl.caches import cache_root
 from hzdsl.demo.files import identity, write_events
 from hzdsl.demo.samples import SAMPLES, SampleSpec, make_samples
 from hzdsl.errors import HzdslError
@@ -55,10 +56,8 @@ class DemoFile:
 
 
 def cache_folder() -> Path:
-    """Return `$XDG_CACHE_HOME/hzdsl/demo`, by default `~/.cache/hzdsl/demo`."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    root = Path(base) if os.path.isabs(base) else Path.home() / ".cache"  # relative ones are to be ignored
-    return root / "hzdsl" / "demo"
+    """Return the folder `demo` below hzdsl's cache folder."""
+    return cache_root() / "demo"
 
 
 def generate_demo(

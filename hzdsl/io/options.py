@@ -1,4 +1,4 @@
-"""How to talk to a server: what a run is told of certificates, time limits and repetitions."""
+"""How to talk to servers: what a run is told of certificates, time limits, repetitions and other places."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RemoteOptions:
-    """How to talk to a server.
+    """How to talk to servers, over HTTP(S) and XRootD; see docs/remote.md.
 
     Attributes
     ----------
@@ -21,6 +21,15 @@ class RemoteOptions:
         How often a failed request is repeated.
     backoff : float
         Seconds before the first repetition; doubled for each further one.
+    redirectors : tuple of str
+        Servers at which a file is sought by its path where the place given fails, in this order.
+    download : bool
+        Fetch whole files from web servers that do not serve byte ranges.
+
+    Examples
+    --------
+    >>> RemoteOptions(redirectors=("root://cms-xrd-global.cern.ch/",), timeout=10).timeout
+    10
     """
 
     ca_file: str | None = None
@@ -28,3 +37,5 @@ class RemoteOptions:
     timeout: float = 30.0
     retries: int = 4
     backoff: float = 0.25
+    redirectors: tuple[str, ...] = ()
+    download: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,6 +65,7 @@ class ParquetSource(StoredSource):
         with damage(f"data of {self.path}"):
             with self._lock:
                 table = self._file.read_row_groups(list(groups), columns=paths, use_threads=False)
+            self._release(names, groups, stop)
             first = self._starts[groups.start]
             table = table.slice(start - first, stop - start)
             if table.num_rows != stop - start:
@@ -74,9 +75,7 @@ class ParquetSource(StoredSource):
     def prefetch(self, names: Sequence[str], start: int = 0, stop: int | None = None) -> None:
         """Fetch the pages of these columns over the network in few requests."""
         if self._storage.is_remote:
-            stored = [self._stored[self._find(name).name] for name in names]
-            groups = self._groups(start, self.entries if stop is None else stop)
-            self._storage.prefetch(self._chunk(group, number) for group in groups for number in stored)
+            self._storage.prefetch(self._chunks(names, self._groups(start, self.entries if stop is None else stop)))
 
     def stored_bytes(self, name: str) -> int:
         """Return the compressed bytes of a column in all row groups."""
@@ -103,6 +102,16 @@ class ParquetSource(StoredSource):
 
     def _stored_path(self, name: str) -> str:
         return str(self._file.metadata.schema.column(self._stored[name]).path)
+
+    def _release(self, names: Sequence[str], groups: range, stop: int) -> None:
+        """Forget the fetched row groups that end in the rows just read: chunks are read in their order."""
+        if self._storage.is_remote:
+            self._storage.release(self._chunks(names, [g for g in groups if self._starts[g + 1] <= stop]))
+
+    def _chunks(self, names: Sequence[str], groups: Iterable[int]) -> list[tuple[int, int]]:
+        """Return the byte ranges of some columns in some row groups."""
+        stored = [self._stored[self._find(name).name] for name in names]
+        return [self._chunk(group, number) for group in groups for number in stored]
 
     def _chunk(self, group: int, number: int) -> tuple[int, int]:
         chunk = self._file.metadata.row_group(group).column(number)

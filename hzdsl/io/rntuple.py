@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,7 @@ class RNTupleSource(StoredSource):
         wanted = {info.name for info in infos}
         with damage(f"data of {self._where}"):
             layout = self._arrays(wanted, start, stop)
+            self._release(wanted, start, stop)
             if layout.length != stop - start:
                 raise ValueError(f"{layout.length} entries instead of {stop - start}")
             return {info.name: column_of_layout(layout, tuple(info.name.split(".")), info.dtype) for info in infos}
@@ -54,7 +55,8 @@ class RNTupleSource(StoredSource):
             for name in names:
                 find_column(name, self._columns, self._unreadable, self._where)
             with damage(f"the list of pages in {self._where}"):
-                self._storage.prefetch(list(self._pages(set(names), start, stop)))
+                clusters = [number for number, _ in self._clusters(start, stop)]
+                self._storage.prefetch(list(self._pages(set(names), clusters)))
 
     def stored_bytes(self, name: str) -> int:
         """Return the compressed bytes of the pages of a field, with the offsets of the lists around it."""
@@ -88,22 +90,33 @@ class RNTupleSource(StoredSource):
         )
         return arrays.layout
 
-    def _pages(self, names: set[str], start: int, stop: int) -> Iterator[tuple[int, int]]:
-        """Yield the byte ranges of the pages of some fields, with the offsets of the lists around them.
+    def _clusters(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
+        """Yield (number, entry after the last) of the clusters that are read for some entries.
 
         uproot (5.7) reads the cluster that begins at `stop` too.
         """
-        columns = self._storage_columns(names)
         for number, cluster in enumerate(self._ntuple.cluster_summaries):
             first = int(cluster.num_first_entry)
-            if first > stop or first + int(cluster.num_entries) <= start:
-                continue
+            end = first + int(cluster.num_entries)
+            if first <= stop and end > start:
+                yield number, end
+
+    def _pages(self, names: set[str], clusters: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Yield the byte ranges of the pages of some fields, with the offsets of the lists around them."""
+        columns = self._storage_columns(names)
+        for number in clusters:
             links = self._ntuple.page_link_list[number]
             for column in columns:
                 for page in links[column].pages if column < len(links) else ():
                     place = page.locator
                     # a checksum of 8 bytes follows the page
                     yield int(place.offset), int(place.offset + place.num_bytes + 8 * page.has_checksum)
+
+    def _release(self, names: set[str], start: int, stop: int) -> None:
+        """Forget the fetched pages of clusters that end in the entries just read: chunks are read in their order."""
+        if self._storage.is_remote:
+            read = [number for number, end in self._clusters(start, stop) if end <= stop]
+            self._storage.release(list(self._pages(names, read)))
 
     def _storage_columns(self, names: set[str]) -> list[int]:
         form, _ = self._ntuple.to_akform(filter_field=lambda field: field.path in names)

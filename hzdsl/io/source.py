@@ -94,6 +94,14 @@ class Source(Protocol):
         """Bytes that travelled over the network so far; 0 for a local file."""
 
     @property
+    def served_by(self) -> tuple[str, ...]:
+        """The URLs that bytes have come from, in order; none for a local file."""
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What was wrong with places that failed before another took over."""
+
+    @property
     def file_bytes(self) -> int:
         """Size of the whole file."""
 
@@ -120,7 +128,7 @@ class Source(Protocol):
         """
 
     def prefetch(self, names: Sequence[str], start: int = 0, stop: int | None = None) -> None:
-        """Fetch what reading these columns will need in few requests; does nothing for a local file."""
+        """Begin to fetch what reading these columns will need, in few requests; nothing to do for a local file."""
 
     def stored_bytes(self, name: str) -> int:
         """Return how many compressed bytes of the file a column takes.

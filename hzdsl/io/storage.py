@@ -15,7 +15,8 @@ from typing import Any, Literal, NoReturn, Protocol
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.io.options import RemoteOptions
-from hzdsl.io.remote import RangeFile
+from hzdsl.io.remote.file import RemoteFile
+from hzdsl.io.remote.places import places_of
 
 Ranges = Iterable[tuple[int, int]]
 
@@ -36,6 +37,14 @@ class Storage(Protocol):
         """Bytes that travelled over the network so far."""
 
     @property
+    def served_by(self) -> tuple[str, ...]:
+        """The URLs that bytes have come from; none for a file of this machine."""
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What was wrong with places that failed before another took over."""
+
+    @property
     def is_remote(self) -> bool:
         """Whether fetching ahead is worth the while."""
 
@@ -51,7 +60,7 @@ class Storage(Protocol):
         """Return up to `length` bytes from `start`."""
 
     def prefetch(self, ranges: Ranges) -> None:
-        """Fetch byte ranges (start, stop) ahead of their use."""
+        """Begin to fetch byte ranges (start, stop) ahead of their use; `read_at` waits for them."""
 
     def release(self, ranges: Ranges) -> None:
         """Forget byte ranges that were fetched ahead."""
@@ -64,6 +73,8 @@ class LocalFile:
     """A file of this machine."""
 
     bytes_fetched = 0
+    served_by: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
     is_remote = False
 
     def __init__(self, path: str) -> None:
@@ -97,7 +108,9 @@ class LocalFile:
 
 
 def open_storage(path: str, remote: RemoteOptions | None = None) -> Storage:
-    """Open a path or an HTTP(S) URL for reading bytes.
+    """Open a path or a URL (HTTP, HTTPS or XRootD) for reading bytes.
+
+    An absolute path that this machine does not have is sought at the redirectors, if there are some.
 
     Raises
     ------
@@ -109,12 +122,13 @@ def open_storage(path: str, remote: RemoteOptions | None = None) -> Storage:
     >>> open_storage("ftp://h/a.root")
     Traceback (most recent call last):
       ...
-    hzdsl.errors.HzdslError: error[remote]: ftp://h/a.root: files are read over http and https, not over ftp
-      fix: give an http(s):// address of the file, or copy it and give its path
+    hzdsl.errors.HzdslError: error[remote]: ftp://h/a.root: files are read over http, https and root, not over ftp
+      fix: give an http(s):// or root:// address of the file, or copy it and give its path
     """
-    path = os.fspath(path)
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", path):
-        return RangeFile(path, remote or RemoteOptions())
+    path, options = os.fspath(path), remote or RemoteOptions()
+    absent = os.path.isabs(path) and bool(options.redirectors) and not os.path.exists(path)
+    if absent or re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", path):
+        return RemoteFile(path, places_of(path, options), options)
     return LocalFile(path)
 
 
@@ -183,7 +197,9 @@ def _open_local(path: str) -> Any:
 
 def _raise_missing(path: str) -> NoReturn:
     directory = os.path.dirname(path)
-    if directory and not os.path.isdir(directory):
+    if path.startswith("/store/"):  # a logical name of CMS
+        fix = "to read it from the grid, name a redirector: --redirector root://cms-xrd-global.cern.ch/"
+    elif directory and not os.path.isdir(directory):
         fix = f"the directory {directory} does not exist either"
     else:
         siblings = [os.path.join(directory, name) for name in _names_in(directory or ".")]

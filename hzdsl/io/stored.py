@@ -33,6 +33,16 @@ class StoredSource:
         return self._storage.bytes_fetched
 
     @property
+    def served_by(self) -> tuple[str, ...]:
+        """The URLs that bytes have come from."""
+        return self._storage.served_by
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What was wrong with places that failed."""
+        return self._storage.failures
+
+    @property
     def file_bytes(self) -> int:
         """Size of the whole file."""
         return self._storage.size

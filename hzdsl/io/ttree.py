@@ -1,4 +1,4 @@
-"""TTrees: metadata and everything unusual through uproot, ordinary baskets of local files by a native loop."""
+"""TTrees: metadata and everything unusual through uproot, ordinary baskets by a native loop."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ class TTreeSource(StoredSource):
             self.entries = int(tree.num_entries)
             self.identity: str | None = str(directory.file.uuid)
             self._branches = Branches(tree)
-        ordinary = native and storage.descriptor is not None
-        self._reader = BasketReader(storage.descriptor) if ordinary and storage.descriptor is not None else None
+        self._reader = BasketReader(storage) if native else None
         self._ordinary: dict[str, Baskets | None] = {}
 
     @property
@@ -155,10 +154,10 @@ class TTreeSource(StoredSource):
         )
 
     def _release(self, names: Sequence[str], start: int, stop: int) -> None:
-        """Forget the fetched baskets that lie wholly in the entries just read."""
+        """Forget the fetched baskets that end in the entries just read: chunks are read in their order."""
         if self._storage.is_remote:
             baskets = (basket for name in names for basket in self._baskets(name, start, stop))
-            self._storage.release(place for place, (a, b) in baskets if start <= a and b <= stop)
+            self._storage.release(place for place, (_, last) in baskets if last <= stop)
 
     def _baskets(self, name: str, start: int, stop: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """Return (byte range, entry range) of the baskets with entries from `start` to `stop`.

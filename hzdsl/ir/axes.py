@@ -52,7 +52,10 @@ def lineage(axis: Node) -> list[Node]:
 
 def sees(fine: Node, coarse: Node) -> bool:
     """Return True where a value along `coarse` can be restricted or broadcast to `fine`."""
-    return coarse in lineage(fine)
+    at: Node | None = fine
+    while at is not None and at is not coarse:
+        at = up(at)
+    return at is not None
 
 
 def finer(a: Node, b: Node) -> Node | None:

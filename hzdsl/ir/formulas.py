@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -87,10 +88,14 @@ def _node(x: Operand) -> Node:
 
 
 def formula(function: Callable[..., Term]) -> Formula:
-    """Return a formula of terms as one of nodes."""
+    """Return a formula of terms as one of nodes, found again as long as the node that it gave is in use."""
+    known: WeakValueDictionary[tuple[Node, ...], Node] = WeakValueDictionary()
 
     def of_nodes(*nodes: Node) -> Node:
-        return function(*map(Term, nodes)).node
+        found = known.get(nodes)
+        if found is None:
+            found = known[nodes] = function(*map(Term, nodes)).node
+        return found
 
     of_nodes.__name__, of_nodes.__doc__ = function.__name__, function.__doc__
     return of_nodes

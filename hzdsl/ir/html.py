@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
 _LEFT, _RIGHT = "text-align:left", "text-align:right"
 
@@ -18,6 +17,8 @@ def html_table(
     >>> html_table("a < b", (), [("x", "1")])
     '<div><b>a &lt; b</b><table><tbody><tr><td style="text-align:left">x</td>...</table></div>'
     """
+    from html import escape
+
     head = "".join(f'<th style="{_align(i, numbers)}">{escape(h)}</th>' for i, h in enumerate(header))
     body = "".join(f"<tr>{_cells(row, numbers)}</tr>" for row in rows)
     above = f"<b>{escape(title)}</b>" if title else ""
@@ -27,6 +28,8 @@ def html_table(
 
 
 def _cells(row: Sequence[str], numbers: bool) -> str:
+    from html import escape
+
     return "".join(f'<td style="{_align(i, numbers)}">{escape(x)}</td>' for i, x in enumerate(row))
 
 

@@ -84,10 +84,14 @@ def make(op: str, *args: Node, **attrs: Hashable) -> Node:
     HzdslError
         Where the operands do not fit the operation's declaration.
     """
-    from hzdsl.ir.ops import OPS
-
     items: Attrs = tuple(sorted(attrs.items()))
-    return interned(op, args, items, lambda: OPS[op].infer(args, dict(items)))
+
+    def infer() -> Type:
+        from hzdsl.ir.ops import OPS
+
+        return OPS[op].infer(args, attrs)
+
+    return interned(op, args, items, infer)
 
 
 def interned(op: str, args: tuple[Node, ...], attrs: Attrs, infer: Callable[[], Type]) -> Node:
@@ -118,20 +122,22 @@ def topological(roots: Iterable[Node], onward: Callable[[Node], Iterable[Node]] 
         stack.append((root, iter(onward(root))))
         while stack:
             node, rest = stack[-1]
-            child = next((c for c in rest if c not in done), None)
-            if child is None:
+            for child in rest:
+                if child not in done:
+                    done.add(child)
+                    stack.append((child, iter(onward(child))))
+                    break
+            else:
                 order.append(node)
                 stack.pop()
-            else:
-                done.add(child)
-                stack.append((child, iter(onward(child))))
     return order
 
 
 def dependencies(node: Node) -> tuple[Node, ...]:
     """Return the operands of a node, the axis it varies along and the one that it refers into."""
-    axes = (node.type.axis, node.type.target)
-    return (*node.args, *(a for a in axes if a is not None))
+    axis, target = node.type.axis, node.type.target
+    found = node.args if axis is None else (*node.args, axis)
+    return found if target is None else (*found, target)
 
 
 def float_bits(value: float) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from hzdsl.ir import tables
 from hzdsl.ir.node import Node
@@ -29,6 +29,6 @@ def three_charges() -> tuple[tuple[int, ...], tuple[int, ...]]:
     >>> [charges[ids.index(pdg_id)] for pdg_id in (11, -11, 2, 211, 22, 23, 24, 2212, -521)]
     [-3, 3, 2, 3, 0, 0, 3, 3, -3]
     """
-    text = (resources.files("hzdsl.ir") / "particles.csv").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("particles.csv").read_text(encoding="utf-8")
     rows = [line.split(",") for line in text.splitlines() if not line.startswith("#")]
     return tuple(int(pdg_id) for pdg_id, _ in rows), tuple(int(charge) for _, charge in rows)

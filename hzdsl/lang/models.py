@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hzdsl.corrections.trees import Ensemble, margins, probability, read_ensemble
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
@@ -13,6 +12,9 @@ from hzdsl.lang.of_files import OfFile
 from hzdsl.lang.payloads import as_plain
 from hzdsl.lang.places import as_path, located
 from hzdsl.lang.values import Value, to_node
+
+if TYPE_CHECKING:
+    from hzdsl.corrections.trees import Ensemble
 
 
 class ModelFunction(OfFile):
@@ -35,6 +37,8 @@ class ModelFunction(OfFile):
     @located
     def __call__(self, *values: Any, **features: Any) -> Value:
         """Return the model's output; a quantity goes in as GeV, cm, ns or pb, what is missing as a missing feature."""
+        from hzdsl.corrections.trees import margins, probability
+
         call = f"f({', '.join(f'{n}=…' for n in self.inputs)})"
         if values:
             raise HzdslError("arguments", f"model '{self._name}' takes its features by name", fix=call)
@@ -86,6 +90,8 @@ def model(
     HzdslError
         ``unsupported`` for other kinds of models, ``file-missing``, ``spec-format`` for a bad file.
     """
+    from hzdsl.corrections.trees import read_ensemble
+
     if output not in ("probability", "margin"):
         raise HzdslError("arguments", f"output='{output}'", fix="probability or margin")
     path = os.path.join(as_path(folder, "the folder"), as_path(file, "the file"))

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hzdsl.corrections.lowering import lower
-from hzdsl.corrections.lumi import certified, read_ranges
-from hzdsl.corrections.reading import read_correction
-from hzdsl.corrections.records import Compound, Correction, Variable
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir import build
 from hzdsl.ir.members import is_label
@@ -20,6 +16,9 @@ from hzdsl.ir.units import ANY, NONE
 from hzdsl.lang.of_files import OfFile
 from hzdsl.lang.places import as_path, located
 from hzdsl.lang.values import Value, to_node
+
+if TYPE_CHECKING:
+    from hzdsl.corrections.records import Compound, Correction, Variable
 
 # ---- corrections ---------------------------------------------------------------------------------------------------
 
@@ -56,6 +55,8 @@ class CorrectionFunction(OfFile):
 
     def _lowered(self, given: dict[str, Node | str]) -> Node:
         """Return the correction; where an input is a category, the one of its label."""
+        from hzdsl.corrections.lowering import lower
+
         by = next(((n, x) for n, x in given.items() if isinstance(x, Node) and x.type.dtype is DType.LABEL), None)
         if by is None:
             return lower(self._record, given)
@@ -149,6 +150,8 @@ def correction(file: str | os.PathLike[str], name: str, *, folder: str | os.Path
     >>> scale(pt=hz.events("nanoaod").Jet.pt)
     <1.0 + 2.0 / (Jet.pt / 1 GeV) : f64 @ Jet>
     """
+    from hzdsl.corrections.reading import read_correction
+
     if not isinstance(name, str):
         raise HzdslError("arguments", f"the name of a correction is a text, not {name!r}")
     path = os.path.join(as_path(folder, "the folder"), as_path(file, "the file"))
@@ -167,6 +170,8 @@ class LumiMask:
     @located
     def __call__(self, run: Any, luminosityBlock: Any) -> Value:  # noqa: N803 (the branch's name)
         """Return whether a luminosity block of a run is certified."""
+        from hzdsl.corrections.lumi import certified
+
         nodes = []
         for x, what in ((run, "the run"), (luminosityBlock, "the luminosity block")):
             node = to_node(x)
@@ -208,5 +213,7 @@ def lumi_mask(file: str | os.PathLike[str], *, folder: str | os.PathLike[str] = 
     >>> mask(ev.run, ev.luminosityBlock).node.type.dtype.value
     'bool'
     """
+    from hzdsl.corrections.lumi import read_ranges
+
     path = os.path.join(as_path(folder, "the folder"), as_path(file, "the file"))
     return LumiMask(Path(path).name, read_ranges(path))

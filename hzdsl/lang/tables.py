@@ -5,12 +5,10 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hzdsl.corrections.bins import Place, grid_index, place
-from hzdsl.corrections.numbers import Along
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir import build, tables
 from hzdsl.ir.node import Node
@@ -22,6 +20,10 @@ from hzdsl.lang.at_once import AtOnce
 from hzdsl.lang.numpy_calls import number_of
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value, to_node
+
+if TYPE_CHECKING:
+    from hzdsl.corrections.bins import Place
+    from hzdsl.corrections.numbers import Along
 
 Number = int | float
 
@@ -113,6 +115,9 @@ def table(*x: Any, values: Any, edges: Any = None, keys: Any = None, outside: An
     outside : "missing", "clamp" or a number
         What holds outside of the bins: nothing, the nearest bin, or this number. NaN is above all bins.
     """
+    from hzdsl.corrections.bins import grid_index
+    from hzdsl.corrections.numbers import Along
+
     if keys is not None:
         return _by_keys(x, keys, edges, values, outside)
     if edges is not None:
@@ -150,6 +155,8 @@ def _flow(outside: Any, words: tuple[str, ...]) -> str:
 
 
 def _placed(x: Node, given: Any, flow: str, along: Along) -> Place:
+    from hzdsl.corrections.bins import place
+
     edges = _edges(given, x, "edges")
     if len(edges) < 2:
         raise HzdslError("binning", "a table needs at least two edges", fix="edges=[20, 30, 50] make two bins")

@@ -1,6 +1,19 @@
-"""Native code for those who emit LLVM IR (the compiled backend, the reader of baskets): compiled, loaded, called."""
+"""Native code for those who emit LLVM IR (the compiled backend, the reader of baskets): compiled, kept, called."""
 
-from hzdsl.native.compiler import Native, compile_module
+from hzdsl.native.cache import Cache, Stored, kernel_cache
+from hzdsl.native.compiler import Native, compile_module, load, object_code, object_key
 from hzdsl.native.libraries import find_function, libc, libm
 
-__all__ = ["Native", "compile_module", "find_function", "libc", "libm"]
+__all__ = [
+    "Cache",
+    "Native",
+    "Stored",
+    "compile_module",
+    "find_function",
+    "kernel_cache",
+    "libc",
+    "libm",
+    "load",
+    "object_code",
+    "object_key",
+]

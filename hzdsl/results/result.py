@@ -171,7 +171,9 @@ class SampleResult:
 class InputFile:
     """One tree that was read: entries used of it, UUID stored in the file, bytes of the file and fetched.
 
-    `bytes_fetched` is 0 for local files; it depends on the network and is no part of the JSON form.
+    `served_by` are the URLs that bytes have come from, in order, and `failures` says what was wrong with places that
+    another took over from. These and `bytes_fetched` (0 for local files) depend on the network: they are no part of the
+    JSON form.
     """
 
     sample: str
@@ -181,6 +183,8 @@ class InputFile:
     identity: str | None
     file_bytes: int
     bytes_fetched: int
+    served_by: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from hzdsl.run.program import Bound
 from hzdsl.run.provenance import provenance
 from hzdsl.run.ranges import range_notes
 from hzdsl.run.tally import total_histograms, total_regions
+from hzdsl.run.traffic import traffic_notes
 
 NO_SAMPLES = "give files (hzdsl run SPEC FILES, in Python ana.run(FILES)), or the analysis a sample"
 #: What files can be given as: one path, pattern or URL, or several.
@@ -75,7 +76,7 @@ def run(
     progress : callable, optional
         Called with (sample, entries done, entries in all) after every chunk.
     remote : RemoteOptions, optional
-        Certificates, time limits and retries of URLs.
+        Certificates, time limits, retries and redirectors of URLs.
 
     Raises
     ------
@@ -119,7 +120,12 @@ def _run(document: Document, given: Mapping[str, Number], options: Options) -> R
         samples = execute(plan, document, values, options)
         inputs = tuple(t.record() for t in plan.trees)
         full = plan.full
-        notes = (*plan.notes, *mask_notes(samples.values()), *range_notes(plan, samples, values))
+        notes = (
+            *plan.notes,
+            *mask_notes(samples.values()),
+            *range_notes(plan, samples, values),
+            *traffic_notes(inputs),
+        )
     return Result(
         analysis=document.name,
         hash=analysis_hash(document),

@@ -32,7 +32,8 @@ def backend_of(backend: str | Backend) -> Backend:
         return InterpretBackend()
     if backend == "codegen":
         from hzdsl.backends.codegen import CodegenBackend
+        from hzdsl.native import kernel_cache
 
-        return CodegenBackend()
+        return CodegenBackend(cache=kernel_cache())
     fix = did_you_mean(backend, NAMES) or f"backends: {', '.join(NAMES)}"
     raise HzdslError("name-unknown", f"there is no backend '{backend}'", fix=fix)

@@ -9,6 +9,7 @@ from hzdsl.backends.base import Kernel, Number, Partial
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Document
 from hzdsl.results.result import SampleResult
+from hzdsl.run.ahead import read_ahead
 from hzdsl.run.chunks import read_chunk, target_size
 from hzdsl.run.files import InputTree
 from hzdsl.run.ledger import Ledger, Span
@@ -26,6 +27,10 @@ class Work:
     tree: InputTree
     span: Span
     kernel: Kernel
+
+    def announce(self) -> None:
+        """Begin to fetch what reading it will need."""
+        self.tree.open().prefetch(self.tree.reads.names, self.span.start, self.span.stop)
 
 
 def execute(plan: Plan, document: Document, values: Mapping[str, Number], options: Options) -> dict[str, SampleResult]:
@@ -45,15 +50,16 @@ def execute(plan: Plan, document: Document, values: Mapping[str, Number], option
         return work.kernel.run(chunk, values, options.tables)
 
     done = 0
-    for work, partial in in_order(one, _work(plan, options, total), options.threads):
-        ledger.enter(work.span, partial.entries)
-        check_apart(work, partial)
-        tallies[work.job.sample.name].add(partial)
-        done += partial.entries
-        if work.span.stop == work.tree.entries:
-            work.tree.close()
-        if options.progress is not None:
-            options.progress(work.job.sample.name, done, total)
+    with read_ahead(_work(plan, options, total), plan.trees) as works:
+        for work, partial in in_order(one, works, options.threads):
+            ledger.enter(work.span, partial.entries)
+            check_apart(work, partial)
+            tallies[work.job.sample.name].add(partial)
+            done += partial.entries
+            if work.span.stop == work.tree.entries:
+                work.tree.close()
+            if options.progress is not None:
+                options.progress(work.job.sample.name, done, total)
     ledger.close()
     return {job.sample.name: _result(job, tallies[job.sample.name], document, options) for job in plan.jobs}
 

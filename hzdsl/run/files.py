@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.opening import open_source
@@ -13,10 +13,13 @@ from hzdsl.io.options import RemoteOptions
 from hzdsl.io.source import Source
 from hzdsl.ir.node import Node
 from hzdsl.results.result import InputFile
+from hzdsl.run.ahead import opened_ahead
 from hzdsl.run.chunks import entry_ranges
 from hzdsl.run.columns import Reads, Why, place, plan_reads
+from hzdsl.run.inputs import is_url
 from hzdsl.run.kinds import Evidence, evidence
 from hzdsl.run.program import Bound
+from hzdsl.run.traffic import Traffic
 
 #: How many files stay open between the check and their turn.
 KEPT_OPEN = 64
@@ -55,7 +58,12 @@ class InputTree:
     _source: Source | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _record: tuple[str, str | None, int] = ("", None, 0)
-    _fetched: int = 0
+    _traffic: Traffic = field(default_factory=Traffic)
+
+    @property
+    def is_far(self) -> bool:
+        """Whether it is, or may be, on a server."""
+        return is_url(self.path) or (self.remote is not None and bool(self.remote.redirectors))
 
     def open(self) -> Source:
         """Return the open tree, opening it where it is not."""
@@ -69,7 +77,7 @@ class InputTree:
         """Close the tree; it can be opened again."""
         with self._lock:
             if self._source is not None:
-                self._fetched += self._source.bytes_fetched
+                self._traffic.add(self._source)
                 self._source.close()
                 self._source = None
 
@@ -80,11 +88,27 @@ class InputTree:
         if not self.kept:
             self.close()
 
+    def also_read(self, source: Source) -> None:
+        """Count what has been fetched of the file through another of its trees."""
+        self._traffic.add(source)
+
     def record(self) -> InputFile:
         """Return what the result says of this input."""
-        fetched = self._fetched + (self._source.bytes_fetched if self._source is not None else 0)
+        traffic = replace(self._traffic)
+        if self._source is not None:
+            traffic.add(self._source)
         tree, identity, size = self._record
-        return InputFile(self.sample, self.path, tree, self.entries, identity, size, fetched)
+        return InputFile(
+            self.sample,
+            self.path,
+            tree,
+            self.entries,
+            identity,
+            size,
+            traffic.fetched,
+            traffic.served_by,
+            traffic.failures,
+        )
 
     def ranges(self, size: int, align: bool) -> list[tuple[int, int]]:
         """Return the ranges of entries to read, ending where baskets end if `align` says so."""
@@ -92,19 +116,21 @@ class InputTree:
         return entry_ranges(self.entries, size, marks)
 
 
-def open_trees(trees: Iterable[InputTree], identifiers: tuple[Node, ...]) -> None:
+def open_trees(trees: Sequence[InputTree], identifiers: tuple[Node, ...]) -> None:
     """Open every tree once, so that a bad last file is known before the first is read.
 
     The first `KEPT_OPEN` stay open.
     """
     for i, tree in enumerate(trees):
         tree.kept = i < KEPT_OPEN
-        with tree.looked_at() as source:
-            tree.entries, tree.where = source.entries, place(source)
-            tree.identified = any(n.text("name") in source.columns for n in identifiers)
+    with opened_ahead(trees) as opened:
+        for tree in opened:
+            with tree.looked_at() as source:
+                tree.entries, tree.where = source.entries, place(source)
+                tree.identified = any(n.text("name") in source.columns for n in identifiers)
 
 
-def check_trees(trees: Iterable[InputTree], bound: Bound, why: Why) -> None:
+def check_trees(trees: Sequence[InputTree], bound: Bound, why: Why) -> None:
     """Plan what is read of every tree, and see what it looks like.
 
     Raises
@@ -112,9 +138,10 @@ def check_trees(trees: Iterable[InputTree], bound: Bound, why: Why) -> None:
     HzdslError
         `branch-missing`, `branch-type`
     """
-    for tree in trees:
-        with tree.looked_at() as source:
-            tree.reads, tree.evidence = plan_reads(source, bound.program, why), evidence(source)
+    with opened_ahead(trees) as opened:
+        for tree in opened:
+            with tree.looked_at() as source:
+                tree.reads, tree.evidence = plan_reads(source, bound.program, why), evidence(source)
 
 
 def limit(trees: Iterable[InputTree], most: int | None) -> None:

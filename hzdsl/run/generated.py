@@ -28,27 +28,28 @@ def generated(sample: Sample, trees: Iterable[InputTree]) -> Sample:
     """
     if sample.nevt != TREE:
         return sample
-    files = dict.fromkeys((t.path, t.remote) for t in trees)
-    total = total_of(x for path, remote in files for x in _summed_weights(sample, path, remote))
+    files = {tree.path: tree for tree in trees}
+    total = total_of(x for tree in files.values() for x in _summed_weights(sample, tree))
     if not 0 < total < float("inf"):
         what = f"the sum of {BRANCH} in the {TREE} trees of sample '{sample.name}' is {total:g}"
         raise HzdslError("spec-value", what, fix="give nevt as a number")
     return replace(sample, nevt=total)
 
 
-def _summed_weights(sample: Sample, path: str, remote: RemoteOptions | None) -> list[float]:
-    source = _opened(sample, path, remote)
+def _summed_weights(sample: Sample, tree: InputTree) -> list[float]:
+    source = _opened(sample, tree.path, tree.remote)
     try:
         name = next((b for b in BRANCHES if b in source.columns and not source.columns[b].depth), None)
         if name is None:
             raise HzdslError(
                 "branch-missing",
-                f'the tree {TREE} of {path} has no number {BRANCH}, and nevt = "{TREE}" of sample '
+                f'the tree {TREE} of {tree.path} has no number {BRANCH}, and nevt = "{TREE}" of sample '
                 f"'{sample.name}' is the sum of it",
                 fix="give nevt as a number",
             )
         return [float(x) for x in source.read([name], 0, source.entries)[name].content]
     finally:
+        tree.also_read(source)
         source.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from hzdsl.text.source import NANO_SPEC, Source
 if TYPE_CHECKING:
     from lark import Lark
 
-GRAMMAR = Grammar("hzdsl.text", "grammar", ("expression", "block"))
+GRAMMAR = Grammar(Path(__file__).with_name("grammar.lark"), ("expression", "block"))
 
 
 def parse_expression(source: Source) -> s.Expr:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import date, time
 from functools import cache
-from importlib import resources
+from pathlib import Path as FilePath
 from typing import Any
 
 from hzdsl.errors import HzdslError, did_you_mean
@@ -48,7 +48,7 @@ def _order(file: DocumentFile, mistake: Mistake) -> tuple[int, bool, int, int]:
 
 @cache
 def _schema() -> Schema:
-    text = resources.files("hzdsl.text").joinpath("schema.json").read_text(encoding="utf-8")
+    text = FilePath(__file__).with_name("schema.json").read_text(encoding="utf-8")
     loaded: Schema = json.loads(text)
     return loaded
 

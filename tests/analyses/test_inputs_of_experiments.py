@@ -12,7 +12,7 @@ import uproot
 
 import hzdsl as hz
 from hzdsl import GeV, MeV
-from hzdsl.io import open_source
+from hzdsl.io.opening import open_source
 from hzdsl.results.result import Result
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from hzdsl.backends.base import Chunk, Fill, Program, Regular, Selection, Variable
-from hzdsl.backends.codegen import ROWS as COMPILED_ROWS
 from hzdsl.backends.codegen import CodegenBackend
+from hzdsl.backends.codegen.table import ROWS as COMPILED_ROWS
 from hzdsl.backends.interpret import ROWS as INTERPRETED_ROWS
 from hzdsl.backends.interpret import InterpretBackend
 from hzdsl.errors import HzdslError
@@ -105,7 +105,7 @@ def test_too_many_nested_loops_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
     def beyond(*_: object) -> None:
         raise RecursionError
 
-    monkeypatch.setattr("hzdsl.backends.codegen.emit_program", beyond)
+    monkeypatch.setattr("hzdsl.backends.codegen.program.emit_program", beyond)
     with pytest.raises(HzdslError, match="too many steps"):
         CodegenBackend().compile(Program(dumps=(make("count", collection("Muon")),)))
 

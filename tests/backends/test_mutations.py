@@ -11,10 +11,10 @@ import pytest
 from llvmlite import ir
 
 from hzdsl.backends.base import Partial, Program, Selection
-from hzdsl.backends.codegen import ROWS as COMPILED_ROWS
 from hzdsl.backends.codegen import CodegenBackend, listing, ordering, rows_reductions
 from hzdsl.backends.codegen.emitter import Emitter, Env, Val
 from hzdsl.backends.codegen.lltypes import I1, I32, I64
+from hzdsl.backends.codegen.table import ROWS as COMPILED_ROWS
 from hzdsl.backends.interpret import ROWS as INTERPRETED_ROWS
 from hzdsl.backends.interpret import InterpretBackend
 from hzdsl.backends.interpret import axes as interpreted_axes

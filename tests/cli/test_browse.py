@@ -11,7 +11,8 @@ import pytest
 
 import hzdsl as hz
 from hzdsl.io.opening import open_source
-from hzdsl.io.schema import inferred_schema, load_schema, schema_from_table
+from hzdsl.io.schema import load_schema, schema_from_table
+from hzdsl.io.schema.inferred import inferred_schema
 from hzdsl.io.schema.write import schema_text
 from tests.event_files import write, write_ntuple, write_trees
 from tests.run.muons import identifiers, muon_file, muons

@@ -115,7 +115,7 @@ def test_of_the_demo(empty, hzdsl, monkeypatch):
 
     from hzdsl.demo import cache, samples
 
-    monkeypatch.setenv("XDG_CACHE_HOME", str(empty / "cache"))
+    monkeypatch.setenv("HZDSL_CACHE", str(empty / "cache"))
     few = tuple(replace(s, generated=None if s.generated is None else 1500) for s in samples.SAMPLES)
     for module in (cache, samples):
         monkeypatch.setattr(module, "SAMPLES", few)

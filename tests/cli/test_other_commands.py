@@ -234,7 +234,7 @@ def small_demo(monkeypatch, tmp_path):
 
     from hzdsl.demo import cache, samples
 
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HZDSL_CACHE", str(tmp_path / "cache"))
     few = tuple(replace(s, generated=None if s.generated is None else 1500) for s in samples.SAMPLES)
     for module in (cache, samples):
         monkeypatch.setattr(module, "SAMPLES", few)
@@ -257,13 +257,15 @@ def test_demo(small_demo, hzdsl, monkeypatch):
     assert Path("again/result.json").read_text() == Path("demo-output/result.json").read_text()
 
 
-def test_demo_over_https(small_demo, hzdsl, monkeypatch):
-    from tests.io.range_server import serve
+def test_demo_over_https(small_demo, hzdsl, monkeypatch, tmp_path):
+    from tests.io.remote.authority import Authority
+    from tests.io.remote.web_server import serve
 
     monkeypatch.chdir(small_demo)
     hzdsl("demo", "-o", "local")
-    with serve(small_demo / "cache" / "hzdsl" / "demo", tls=True) as server:
-        text = hzdsl("demo", "--remote", "--base-url", server, "--ca-file", server.ca_file, "-o", "far").stdout
+    authority = Authority(tmp_path)
+    with serve(small_demo / "cache" / "demo", tls=authority.server()) as server:
+        text = hzdsl("demo", "--remote", "--base-url", server, "--ca-file", authority.pem, "-o", "far").stdout
         assert "published" in text
         for number in ("9115", "5528", "12065", "26708", "23370", "2080", "647"):
             assert number in text

@@ -172,7 +172,10 @@ def test_a_failed_write_leaves_the_old_file(small_demo, tmp_path, monkeypatch):
     assert path.read_bytes() == b"old"
 
 
-def test_cache_folder_follows_xdg(monkeypatch, tmp_path):
+def test_cache_folder_follows_the_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("HZDSL_CACHE", str(tmp_path / "own"))
+    assert cache_folder() == tmp_path / "own" / "demo"
+    monkeypatch.delenv("HZDSL_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_folder() == tmp_path / "hzdsl" / "demo"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from hzdsl.backends.base import Program
-from hzdsl.backends.codegen import ROWS, CodegenBackend
+from hzdsl.backends.codegen import CodegenBackend
+from hzdsl.backends.codegen.table import ROWS
 from hzdsl.ir import members
 from hzdsl.ir.axes import leaf_axes
 from hzdsl.ir.node import topological

@@ -10,8 +10,8 @@ import pytest
 import uproot
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import open_source
-from hzdsl.io.baskets import codecs, loop, reader
+from hzdsl.io.baskets import codecs, directory, loop, reader
+from hzdsl.io.opening import open_source
 from tests.event_files import fill
 from tests.io.compare import same
 
@@ -103,7 +103,7 @@ def test_trusting_gives_the_same(packed):
     with open_source(str(packed)) as source:
         names = list(source.columns)
         checked = source.read(names, 50, 450)
-        source._reader = reader.BasketReader(source._storage.descriptor, trust=True)
+        source._reader = reader.BasketReader(source._storage, trust=True)
         trusted = source.read(names, 50, 450)
         assert all(source.is_ordinary(n) for n in names)
     for name in names:
@@ -170,6 +170,17 @@ def test_flipped_bits(packed, name, tmp_path):
         for column in read.values():
             assert column.offsets is None or column.offsets[-1] == len(column.content)
     assert noticed > 2 or not packed.stem.startswith(CHECKED)
+
+
+@pytest.mark.parametrize("dtype", [">i4", ">u4", "i1", "u1", ">i2", ">u2", ">i8", ">u8"])
+@pytest.mark.parametrize(("lengths", "offsets"), [([2, 0, 3], [0, 2, 2, 5]), ([], [0]), ([1, -1], None), ([-2], None)])
+def test_lengths_add_up(dtype, lengths, offsets):
+    counts = np.array(lengths, np.int64).astype(dtype)
+    if offsets is None and np.dtype(dtype).kind == "u":
+        offsets = np.cumsum([0, *counts.tolist()]).tolist() if np.dtype(dtype).itemsize < 4 else None
+    baskets = directory.Baskets(counts.dtype, *(np.zeros(2, np.int64) for _ in range(3)))
+    found = reader._added_up(reader._Piece(reader._flat("n", baskets, 0, 0), counts))
+    assert (None if found is None else found.offsets.tolist()) == offsets
 
 
 def test_the_table_of_the_loop_is_documented():

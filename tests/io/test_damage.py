@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import open_source, read_histogram
+from hzdsl.io.histograms import read_histogram
+from hzdsl.io.opening import open_source
 
 
 def read_everything(path, tree=None):

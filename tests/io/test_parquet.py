@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import open_source
+from hzdsl.io.opening import open_source
 from tests.io.compare import as_lists
 
 pyarrow = pytest.importorskip("pyarrow")

@@ -11,7 +11,7 @@ import os
 
 import pytest
 
-from hzdsl.io import open_source
+from hzdsl.io.opening import open_source
 from tests.io.compare import as_lists, same
 
 ENTRIES = 100

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import ColumnInfo, Source, open_source
-from hzdsl.io.schema import ObjectSchema, Schema, inferred_schema, load_schema, packaged_names, schema_from_table
+from hzdsl.io.opening import open_source
+from hzdsl.io.schema import ObjectSchema, Schema, load_schema, packaged_names, schema_from_table
+from hzdsl.io.schema.inferred import inferred_schema
+from hzdsl.io.source import ColumnInfo, Source
 from hzdsl.ir.types import STORED, DType
 
 #: The schema of LANGUAGE (h, i), to the letter.

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import atomic_path, open_source, write_table, write_text_atomically
+from hzdsl.io.opening import open_source
+from hzdsl.io.sinks import atomic_path, write_table, write_text_atomically
 
 COLUMNS = {
     "event": np.array([2**64 - 1, 0, 7], np.uint64),

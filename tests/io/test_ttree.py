@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import ColumnInfo, open_source
+from hzdsl.io.opening import open_source
+from hzdsl.io.source import ColumnInfo
 from tests.event_files import write, write_trees
 from tests.io.compare import as_awkward
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.io import open_source, read_histogram
+from hzdsl.io.histograms import read_histogram
+from hzdsl.io.opening import open_source
 from tests.io.compare import as_lists
 
 N = range(20)

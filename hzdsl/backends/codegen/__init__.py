@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from hzdsl.backends.base import Program
-from hzdsl.backends.codegen.chains import CHAIN_ROWS
-from hzdsl.backends.codegen.combinations import CHOICE_ROWS
+from hzdsl.backends.codegen.identity import Order, layout_from, layout_told, program_key
 from hzdsl.backends.codegen.kernel import CompiledKernel
-from hzdsl.backends.codegen.listing import LISTED_ROWS
-from hzdsl.backends.codegen.loops import LOOP_ROWS
-from hzdsl.backends.codegen.program import emit_program
-from hzdsl.backends.codegen.rows_reductions import REDUCTION_ROWS
-from hzdsl.backends.codegen.rows_references import REFERENCE_ROWS
-from hzdsl.backends.codegen.rows_scalar import C_PREFIX, SCALAR_ROWS
-from hzdsl.backends.codegen.rows_tables import TABLE_ROWS
 from hzdsl.errors import HzdslError
-from hzdsl.native import compile_module, libm
+from hzdsl.native import Cache, Stored, libm, load, object_code
 
-#: One row per operation of `hzdsl.ir.ops`: those that make an axis emit a loop, the others a value.
-ROWS: Mapping[str, Any] = MappingProxyType(
-    {
-        **LOOP_ROWS,
-        **LISTED_ROWS,
-        **CHOICE_ROWS,
-        **CHAIN_ROWS,
-        **REFERENCE_ROWS,
-        **REDUCTION_ROWS,
-        **SCALAR_ROWS,
-        **TABLE_ROWS,
-    }
-)
+#: What the names of functions of the C library begin with in the emitted code.
+C_PREFIX = "hz_"
 
 
 class CodegenBackend:
@@ -41,16 +21,20 @@ class CodegenBackend:
     Parameters
     ----------
     rows : mapping, optional
-        The table of operations; tests pass one with a fault.
+        A table of operations in the place of the backend's own; tests pass one with a fault.
     level : int, optional
         How much LLVM optimises, from 0 to 3; without one, what pays for a program of that size. The bits of the results
         do not depend on it.
+    cache : Cache, optional
+        Where object code is kept from one process to the next; that of a table of tests is not.
     """
 
     name = "codegen"
 
-    def __init__(self, rows: Mapping[str, Any] = ROWS, level: int | None = None) -> None:
-        self._rows, self._level = rows, level
+    def __init__(
+        self, rows: Mapping[str, Any] | None = None, level: int | None = None, cache: Cache | None = None
+    ) -> None:
+        self._rows, self._level, self._cache = rows, level, cache if rows is None else None
 
     def compile(self, program: Program) -> CompiledKernel:
         """Return the program as native code.
@@ -60,8 +44,27 @@ class CodegenBackend:
         HzdslError
             ``unsupported`` for hundreds of combinations or sorted lists of one another: each is a loop in a loop.
         """
+        order = Order(program)
+        stored = self._made(program, order) if self._cache is None else self._kept(self._cache, program, order)
+        about = stored.about
+        native = load(stored.code, {name: libm(name.removeprefix(C_PREFIX)) for name in about["c"]}, ["kernel"])
+        return CompiledKernel(program, native, layout_from(about["layout"], order), order.parameters())
+
+    def _kept(self, cache: Cache, program: Program, order: Order) -> Stored:
+        """Return what the cache holds of the same program, before anything is emitted."""
+        key = program_key(program, order, self._level)
+        found = cache.get(key)
+        if found is None:
+            found = self._made(program, order)
+            cache.put(key, found)
+        return found
+
+    def _made(self, program: Program, order: Order) -> Stored:
+        from hzdsl.backends.codegen.program import emit_program  # imported where something is emitted
+        from hzdsl.backends.codegen.table import ROWS
+
         try:
-            module, layout = emit_program(program, self._rows)
+            module, layout = emit_program(program, ROWS if self._rows is None else self._rows)
         except RecursionError:
             raise HzdslError(
                 "unsupported",
@@ -69,6 +72,5 @@ class CodegenBackend:
                 fix="join their conditions in fewer selections, or use backend='interpret'",
             ) from None
         called = [name for name in module.globals if name.startswith(C_PREFIX)]
-        symbols = {name: libm(name.removeprefix(C_PREFIX)) for name in called}
-        native = compile_module(str(module), symbols, ["kernel"], self._level)
-        return CompiledKernel(program, native, layout)
+        about = {"c": called, "layout": layout_told(layout, order)}
+        return Stored(object_code(str(module), self._level), about)

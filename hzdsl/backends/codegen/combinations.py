@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from llvmlite import ir
 
-from hzdsl.backends.codegen.emitter import Emitter, contains_call
+from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.listing import listed
 from hzdsl.backends.codegen.lists import Body, outer_key, read_position, scratch
 from hzdsl.backends.codegen.lltypes import I1, I64, SIZE
@@ -18,6 +18,7 @@ from hzdsl.backends.codegen.particles import particles_at, same_particle
 from hzdsl.backends.codegen.positions import Env, Position, width
 from hzdsl.ir.axes import CHOICES, leaf_axes, leg_axes, stored
 from hzdsl.ir.node import Node
+from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
 from hzdsl.ir.walk import reached, values
 
@@ -85,7 +86,7 @@ def _cache_leg_values(e: Emitter, leg: Node, env: Env, uses: Sequence[Node]) -> 
         return
     for node in _leg_values(uses, leg):
         key = ("cache", node, outer_key(env, leg))
-        if e.find(key) is not None or node.type.optional:
+        if e.find(key) is not None or node.type.optional or e.shares(node):
             continue
         first, _ = bounds(e, base, env)
         pointer = scratch(e, base, SIZE[node.type.dtype])
@@ -104,7 +105,13 @@ def _leg_values(uses: Sequence[Node], leg: Node) -> list[Node]:
     """Return the costly values along `leg` that the loop body reads through references."""
     taken = (node.args[0] for node in reached(uses, values) if node.op == "take")
     along = (v for v in dict.fromkeys(taken) if v.type.axis is leg and v.type.dtype is not DType.REF)
-    return [v for v in along if contains_call(v)]
+    return [v for v in along if _contains_call(v)]
+
+
+def _contains_call(node: Node) -> bool:
+    """Return whether evaluating `node` at one position calls the C library; references are not followed."""
+    here = reached([node], lambda n: () if OPS[n.op].elsewhere else values(n))
+    return any(OPS[n.op].costly for n in here)
 
 
 CHOICE_ROWS: dict[str, LoopRow] = {"choose": _over_choice, "product": _over_choice}

@@ -9,9 +9,10 @@ whatever the data, so evaluating early is safe.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
@@ -24,16 +25,28 @@ from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
 from hzdsl.ir.walk import reached, values
 
+if TYPE_CHECKING:
+    from hzdsl.backends.codegen.sharing import Sharing
+
 Row = Callable[["Emitter", Node, Env], Val]
 
 
-class Emitter:
-    """Emits one function of a kernel."""
+@dataclass(frozen=True)
+class Unit:
+    """What all functions of a kernel have in common."""
 
-    def __init__(
-        self, module: ir.Module, name: str, layout: Layout, rows: Mapping[str, Any], linkage: str = "internal"
-    ) -> None:
-        self.module, self.layout, self.rows = module, layout, rows
+    module: ir.Module
+    layout: Layout
+    rows: Mapping[str, Any]
+    sharing: Sharing
+
+
+class Emitter:
+    """Emits one function of a kernel; `own` are the kept values that it finds, if any."""
+
+    def __init__(self, unit: Unit, name: str, linkage: str = "internal", own: Sequence[Node] = ()) -> None:
+        self.unit, self.module, self.layout, self.rows, self._own = unit, unit.module, unit.layout, unit.rows, own
+        module = unit.module
         function = ir.Function(module, ir.FunctionType(ir.VoidType(), [I64, POINTER]), name)
         function.linkage = linkage
         if linkage == "internal":
@@ -75,11 +88,17 @@ class Emitter:
             elif n not in seen and self.find((n, env.key(_axis(n)))) is None:
                 seen.add(n)
                 stack.append((n, True))
-                if not OPS[n.op].elsewhere:  # else its row asks for what it needs
+                if not OPS[n.op].elsewhere and not self.shares(n):  # else its row asks for what it needs
                     stack += [(a, False) for a in reversed(values(n))]
         return order
 
+    def shares(self, node: Node) -> bool:
+        """Return whether a value is kept per event, for all functions."""
+        return node in self.unit.sharing and node not in self._own
+
     def _compute(self, node: Node, env: Env) -> Val:
+        if self.shares(node):
+            return self.unit.sharing.read(self, node, env)
         cached = self.find(("cache", node, _outer_key(env, node))) if env.certain else None
         if cached is not None:
             pointer, first = cached
@@ -118,10 +137,12 @@ class Emitter:
         return a if a is b else self.b.and_(a, b)
 
     def hoist(self, nodes: list[Node], env: Env) -> None:
-        """Emit, before a loop, every part of `nodes` that does not depend on its positions."""
-        for node in reached(nodes, lambda n: () if env.sees(_axis(n)) else values(n)):
+        """Emit, before a loop, every part of `nodes` that does not depend on its positions, or is kept per event."""
+        for node in reached(nodes, lambda n: () if env.sees(_axis(n)) or self.shares(n) else values(n)):
             if env.sees(_axis(node)):
                 self.eval(node, env)
+            elif self.shares(node):
+                self.unit.sharing.ensure(self, node)
 
     # ---- control flow ----
 
@@ -152,6 +173,14 @@ class Emitter:
         self.b.position_at_end(after)
 
     @contextmanager
+    def once(self) -> Iterator[None]:
+        """Emit code that runs once per event, however often the function is called."""
+        done, number = self.slot("done"), I64(self.layout.new_once())
+        with self.when(self.b.icmp_signed("!=", self.load_element(done, number, DType.I64), self.entry)):
+            self.store_element(done, number, self.entry, DType.I64)
+            yield
+
+    @contextmanager
     def loop(self, start: ir.Value, stop: ir.Value) -> Iterator[tuple[ir.Value, ir.Block]]:
         """Emit a loop over start to stop-1; yields the index and the block to branch to for leaving early."""
         before = self.b.block
@@ -176,9 +205,13 @@ class Emitter:
     def slot(self, *what: Any, number: bool = False) -> ir.Value:
         """Return the content of a slot of the kernel's context: an address, or a 64-bit number."""
         index = self.layout.index(*what)
+        found: ir.Value | None = self.find(("slot", index))
+        if found is not None:
+            return found
         address = self.b.gep(self.context, [I64(index)], source_etype=I64)
         loaded = self.b.load(address, typ=I64 if number else POINTER)
         loaded.set_metadata("invariant.load", self.module.add_metadata([]))
+        self.remember(("slot", index), loaded)
         return loaded
 
     def element(self, pointer: ir.Value, index: ir.Value, type_: ir.Type) -> ir.Value:
@@ -222,12 +255,3 @@ def _axis(node: Node) -> Node:
 def _outer_key(env: Env, node: Node) -> tuple[int, ...]:
     outer = stored(_axis(node)).type.axis
     return env.key(outer) if outer is not None else ()
-
-
-def contains_call(node: Node) -> bool:
-    """Return True where evaluating `node` at one position calls the C library, or costs as much.
-
-    References are not followed.
-    """
-    here = reached([node], lambda n: () if OPS[n.op].elsewhere else values(n))
-    return any(OPS[n.op].costly for n in here)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from llvmlite import ir
 
 from hzdsl.backends.base import FRACTION_BITS, MINUS_INFINITY, NAN, PLUS_INFINITY, TOO_LARGE, WORDS
-from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lltypes import F64, I64, POINTER
 
 I128 = ir.IntType(128)
@@ -15,10 +14,10 @@ _MANTISSA, _EXPONENT, _HIDDEN = 52, 0x7FF, 1 << 52
 _UNIT_EXPONENT = 1075 - FRACTION_BITS
 
 
-def add_exactly(e: Emitter, words: ir.Value, x: ir.Value) -> None:
-    """Emit the addition of an f64 to the sum whose words are there."""
-    known = e.module.globals.get(_NAME)
-    e.b.call(_define(e.module) if known is None else known, [words, x])
+def exact_adder(module: ir.Module) -> ir.Function:
+    """Return the function ``add_exactly(words, x)``, which adds an f64 to the sum whose words are there."""
+    known = module.globals.get(_NAME)
+    return _define(module) if known is None else known
 
 
 def _define(module: ir.Module) -> ir.Function:

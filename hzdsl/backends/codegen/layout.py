@@ -12,23 +12,38 @@ from dataclasses import dataclass, field
 from hzdsl.ir.node import Node
 
 Slot = tuple[Hashable, ...]
+#: How many weights are added at a time.
+LANES = 4
+#: The base of a sum without summands, which no number is near to; that of no weight, to whose 1.0 it is near.
+NO_BASE, PADDING = 1 << 12, 1023 - 5
+
+
+def padded(weights: int) -> int:
+    """Return for how many weights there is memory."""
+    return -(-weights // LANES) * LANES
+
+
+def near_size(weights: int) -> int:
+    """Return how many 64-bit words stand beside the sums of a row: a count, and two for each sum."""
+    return 1 + 4 * padded(weights)
 
 
 @dataclass(frozen=True)
 class Scratch:
-    """Memory for one list or cache: as many elements of `size` bytes as `axis` can have positions per parent."""
+    """Memory for one list or cache: elements of `size` bytes, as many as the axes can have positions per parent."""
 
-    axis: Node
+    axes: tuple[Node, ...]
     size: int
 
 
 @dataclass
 class Layout:
-    """The slots of a kernel, in order, and the scratch memory it needs."""
+    """The slots of a kernel, in order, the scratch memory it needs, and how many things are done once per event."""
 
     slots: dict[Slot, int] = field(default_factory=dict)
     scratch: list[Scratch] = field(default_factory=list)
     collections: dict[Node, int] = field(default_factory=dict)
+    once: int = 0
 
     def index(self, *slot: Hashable) -> int:
         """Return the number of a slot, a new one for a new request."""
@@ -38,7 +53,12 @@ class Layout:
         """Return the number by which particles of a stored collection are told from those of others."""
         return self.collections.setdefault(collection, len(self.collections))
 
-    def new_scratch(self, axis: Node, size: int) -> int:
+    def new_once(self) -> int:
+        """Return the number of something that is done once per event."""
+        self.once += 1
+        return self.once - 1
+
+    def new_scratch(self, axes: tuple[Node, ...], size: int) -> int:
         """Return the number of a new piece of scratch memory."""
-        self.scratch.append(Scratch(axis, size))
+        self.scratch.append(Scratch(axes, size))
         return len(self.scratch) - 1

@@ -38,7 +38,7 @@ def over_list(e: Emitter, axis: Node, found: Listed, env: Env, body: Body) -> No
 
 def scratch(e: Emitter, axis: Node, size: int) -> ir.Value:
     """Return the address of new scratch memory: `size` bytes for each position of `axis`."""
-    return e.slot("scratch", e.layout.new_scratch(axis, size))
+    return e.slot("scratch", e.layout.new_scratch((axis,), size))
 
 
 def write_position(e: Emitter, pointer: ir.Value, index: ir.Value, position: Position) -> None:

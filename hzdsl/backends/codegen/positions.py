@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from llvmlite import ir
 
-from hzdsl.ir.axes import CHOICES, EVENT, STANDING, leg_axes, stands_for, stored
+from hzdsl.ir.axes import CHOICES, EVENT, STANDING, leg_axes, parent, stands_for, stored
 from hzdsl.ir.node import Node
 
 Position = tuple[ir.Value, ...]
@@ -94,3 +94,11 @@ def width(axis: Node) -> int:
     if base.op in STANDING:
         return width(stands_for(base))
     return 0 if base is EVENT else 1
+
+
+def whole_width(axis: Node) -> int:
+    """Return of how many numbers a whole position consists, those of the parents included."""
+    total, at = 0, stored(axis)
+    while at is not EVENT:
+        total, at = total + width(at), stored(parent(at))
+    return total

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 from llvmlite import ir
 
-from hzdsl.backends.base import SLOT, WORDS, Fill, Program, Selection
+from hzdsl.backends.base import SLOT, Fill, Program, Selection
 from hzdsl.backends.codegen.bins import bin_index
-from hzdsl.backends.codegen.emitter import Emitter
-from hzdsl.backends.codegen.exact import add_exactly
+from hzdsl.backends.codegen.emitter import Emitter, Unit
 from hzdsl.backends.codegen.layout import Layout
 from hzdsl.backends.codegen.lltypes import I1, I64
 from hzdsl.backends.codegen.loops import for_each
 from hzdsl.backends.codegen.particles import particles_of, split
 from hzdsl.backends.codegen.positions import Env, Val
+from hzdsl.backends.codegen.sharing import Sharing
+from hzdsl.backends.codegen.weighing import Weighing
 from hzdsl.ir.axes import EVENT, parent
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
@@ -25,20 +27,22 @@ NO_POSITIONS = Env({})
 
 def emit_program(program: Program, rows: Mapping[str, Any]) -> tuple[ir.Module, Layout]:
     """Return the module, whose function ``kernel(entries, context)`` runs the program, and its layout."""
-    module, layout = ir.Module("hzdsl"), Layout()
-    functions = [_region(module, layout, rows, program, r) for r in range(len(program.selections))]
+    unit = Unit(ir.Module("hzdsl"), Layout(), rows, Sharing(program))
+    unit.sharing.emit(unit)
+    weighing = Weighing(unit)
+    functions = [_region(unit, weighing, program, r) for r in range(len(program.selections))]
     for k, fill in enumerate(program.fills):
         if fill.region is None:
-            e = Emitter(module, f"fill_{k}", layout, rows)
-            _fill(e, k, fill)
+            e = Emitter(unit, f"fill_{k}")
+            _fill(e, weighing, k, fill)
             e.finish()
             functions.append(e.function)
-    functions += _totals(module, layout, rows, program)
+    functions += _totals(unit, weighing, program)
     if program.apart:
-        functions.append(_overlaps(module, layout, rows, program))
-    gate = None if program.gate is None else _gate(module, layout, rows, program.gate)
-    dumps = [_dump(module, layout, rows, d, node) for d, node in enumerate(program.dumps)]
-    main = Emitter(module, "kernel", layout, rows, linkage="external")
+        functions.append(_overlaps(unit, program))
+    gate = None if program.gate is None else _gate(unit, program.gate)
+    dumps = [_dump(unit, d, node) for d, node in enumerate(program.dumps)]
+    main = Emitter(unit, "kernel", linkage="external")
 
     def every(env: Env, out: ir.Block) -> None:
         given = [env.at(EVENT)[0], main.context]
@@ -51,8 +55,9 @@ def emit_program(program: Program, rows: Mapping[str, Any]) -> tuple[ir.Module, 
         _call_all(main, dumps, given)
 
     for_each(main, EVENT, NO_POSITIONS, every)
+    weighing.finish(main)
     main.finish()
-    return module, layout
+    return unit.module, unit.layout
 
 
 def _call_all(e: Emitter, functions: list[ir.Function], given: list[ir.Value]) -> None:
@@ -60,9 +65,9 @@ def _call_all(e: Emitter, functions: list[ir.Function], given: list[ir.Value]) -
         e.b.call(function, given)
 
 
-def _gate(module: ir.Module, layout: Layout, rows: Mapping[str, Any], condition: Node) -> ir.Function:
+def _gate(unit: Unit, condition: Node) -> ir.Function:
     """Say whether the event is seen at all, and count it."""
-    e = Emitter(module, "gate", layout, rows)
+    e = Emitter(unit, "gate")
     seen = e.truth(e.eval(condition, NO_POSITIONS))
     e.store_element(e.slot("open"), I64(0), seen, DType.BOOL)
     with e.when(seen):
@@ -71,9 +76,9 @@ def _gate(module: ir.Module, layout: Layout, rows: Mapping[str, Any], condition:
     return e.function
 
 
-def _overlaps(module: ir.Module, layout: Layout, rows: Mapping[str, Any], program: Program) -> ir.Function:
+def _overlaps(unit: Unit, program: Program) -> ir.Function:
     """Count the events that pass both of two regions that are to be apart, and keep the first."""
-    e = Emitter(module, "overlaps", layout, rows)
+    e = Emitter(unit, "overlaps")
     for i, pair in enumerate(program.apart):
         a, b = (e.load_element(e.slot("inside"), I64(r), DType.BOOL) for r in pair)
         with e.when(e.b.and_(a, b)):
@@ -85,15 +90,6 @@ def _overlaps(module: ir.Module, layout: Layout, rows: Mapping[str, Any], progra
     return e.function
 
 
-def _add_weights(e: Emitter, sums: ir.Value, row: ir.Value, weights: tuple[Node, ...], env: Env) -> None:
-    """Add every weight and its square to the sums of one row."""
-    for k, node in enumerate(weights):
-        weight = e.eval(node, env).value
-        for j, x in enumerate((weight, e.b.fmul(weight, weight))):
-            first = e.b.mul(e.b.add(e.b.mul(row, I64(2 * len(weights))), I64(2 * k + j)), I64(WORDS))
-            add_exactly(e, e.element(sums, first, I64), x)
-
-
 def _increment(e: Emitter, pointer: ir.Value, index: ir.Value) -> None:
     address = e.element(pointer, index, I64)
     e.b.store(e.b.add(e.b.load(address, typ=I64), I64(1)), address)
@@ -102,13 +98,13 @@ def _increment(e: Emitter, pointer: ir.Value, index: ir.Value) -> None:
 # ---- regions -------------------------------------------------------------------------------------------------------
 
 
-def _region(module: ir.Module, layout: Layout, rows: Mapping[str, Any], program: Program, r: int) -> ir.Function:
+def _region(unit: Unit, weighing: Weighing, program: Program, r: int) -> ir.Function:
     """Test the cuts in order, counting those passed; then fill and write.
 
     The weights of an event are added once, to the row of the last cut that it passes: sums that are exact can be
     added up afterwards.
     """
-    e = Emitter(module, f"region_{r}", layout, rows)
+    e = Emitter(unit, f"region_{r}")
     selection = program.selections[r]
     done = e.block("rejected")
     leave = done
@@ -126,39 +122,32 @@ def _region(module: ir.Module, layout: Layout, rows: Mapping[str, Any], program:
         if stage is not None:
             e.b.store(I64(k + 1), stage)
             if k == 0:
-                leave = _weigh(e, selection)
+                leave = e.block("weighed")
     if watched:
         e.store_element(e.slot("inside"), I64(r), I1(1), DType.BOOL)
     for k, fill in enumerate(program.fills):
         if fill.region == r:
-            _fill(e, k, fill)
+            _fill(e, weighing, k, fill)
     if selection.listed:
         _table_row(e, r, selection)
     e.b.branch(leave)
     if stage is not None and leave is not done:
         e.b.position_at_end(leave)
         del e.memo[2:]  # what was evaluated up to the first cut
-        _add_weights(e, e.slot("flows", r), e.get(stage, I64), selection.weights, NO_POSITIONS)
+        weighing.add(e, ("flows", r), len(selection.cuts) + 1, e.get(stage, I64), selection.weights)
         e.b.branch(done)
     e.b.position_at_end(done)
     e.finish()
     return e.function
 
 
-def _weigh(e: Emitter, selection: Selection) -> ir.Block:
-    """Evaluate the weights of an event that passes a cut, and return the block that will add them."""
-    for node in selection.weights:
-        e.eval(node, NO_POSITIONS)
-    return e.block("weighed")
-
-
-def _totals(module: ir.Module, layout: Layout, rows: Mapping[str, Any], program: Program) -> list[ir.Function]:
+def _totals(unit: Unit, weighing: Weighing, program: Program) -> list[ir.Function]:
     """Add the weights of every event, once for all regions that have the same."""
     found = {s.weights: r for r, s in reversed(list(enumerate(program.selections))) if s.weights}
     functions = []
     for weights, r in found.items():
-        e = Emitter(module, f"total_{r}", layout, rows)
-        _add_weights(e, e.slot("flows", r), I64(0), weights, NO_POSITIONS)
+        e = Emitter(unit, f"total_{r}")
+        weighing.add(e, ("flows", r), len(program.selections[r].cuts) + 1, I64(0), weights)
         e.finish()
         functions.append(e.function)
     return functions
@@ -183,7 +172,7 @@ def _table_row(e: Emitter, r: int, selection: Selection) -> None:
 # ---- histograms ----------------------------------------------------------------------------------------------------
 
 
-def _fill(e: Emitter, k: int, fill: Fill) -> None:
+def _fill(e: Emitter, weighing: Weighing, k: int, fill: Fill) -> None:
     """Fill once per position of the values' axis, where all are present."""
 
     def once(env: Env, out: ir.Block | None = None) -> None:
@@ -192,14 +181,14 @@ def _fill(e: Emitter, k: int, fill: Fill) -> None:
         for v in values:
             present = e.both(present, v.present)
         with e.when(I1(1) if present is None else present):
-            _count_entry(e, k, fill, values, env)
+            _count_entry(e, weighing, k, fill, values)
 
     axis = fill.values[0].type.axis
     assert axis is not None
-    _over_positions(e, axis, NO_POSITIONS, once, [*fill.values, *fill.weights])
+    _over_positions(e, axis, NO_POSITIONS, once, list(fill.values))
 
 
-def _count_entry(e: Emitter, k: int, fill: Fill, values: list[Val], env: Env) -> None:
+def _count_entry(e: Emitter, weighing: Weighing, k: int, fill: Fill, values: list[Val]) -> None:
     index: ir.Value = I64(0)
     nan: ir.Value = I1(0)
     for value, binning in zip(values, fill.binnings, strict=True):
@@ -208,7 +197,7 @@ def _count_entry(e: Emitter, k: int, fill: Fill, values: list[Val], env: Env) ->
         nan = e.b.or_(nan, e.b.fcmp_unordered("uno", value.value, value.value))
     _increment(e, e.slot("counts", k), index)
     if fill.weights:
-        _add_weights(e, e.slot("sums", k), index, fill.weights, env)
+        weighing.add(e, ("sums", k), prod(b.bins + 2 for b in fill.binnings), index, fill.weights)
     with e.when(nan):
         _increment(e, e.slot("nans"), I64(k))
 
@@ -226,9 +215,9 @@ def _over_positions(e: Emitter, axis: Node, env: Env, once: Any, uses: list[Node
 # ---- dumps ---------------------------------------------------------------------------------------------------------
 
 
-def _dump(module: ir.Module, layout: Layout, rows: Mapping[str, Any], d: int, node: Node) -> ir.Function:
+def _dump(unit: Unit, d: int, node: Node) -> ir.Function:
     """Write the value at every position of its axis, as far as the arrays reach; count all."""
-    e = Emitter(module, f"dump_{d}", layout, rows)
+    e = Emitter(unit, f"dump_{d}")
     dtype = node.type.dtype if node.type.target is None else DType.I64
 
     def once(env: Env, out: ir.Block | None = None) -> None:

@@ -8,9 +8,9 @@ from hzdsl.backends.codegen.emitter import Emitter, Row
 from hzdsl.backends.codegen.lltypes import I1, I64, REGISTER
 from hzdsl.backends.codegen.loops import bounds
 from hzdsl.backends.codegen.particles import all_among, legs_of, particles_of, safe, same_particle
-from hzdsl.backends.codegen.positions import Env, Position, Val, width
+from hzdsl.backends.codegen.positions import Env, Position, Val, whole_width, width
 from hzdsl.backends.codegen.rows_scalar import cast
-from hzdsl.ir.axes import EVENT, parent, stored, target
+from hzdsl.ir.axes import EVENT, parent, target
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 
@@ -172,7 +172,7 @@ class _Held:
         if t.target is None:
             self._types = [REGISTER[t.dtype]]
         else:
-            self._types = [I64] * _whole_width(t.target)
+            self._types = [I64] * whole_width(t.target)
         self._parts = [e.variable(x, ir.Constant(x, 0)) for x in self._types]
         self._present = e.variable(I1, I1(0)) if t.optional else None
 
@@ -185,14 +185,6 @@ class _Held:
     def load(self) -> Val:
         parts = tuple(self._e.get(a, x) for a, x in zip(self._parts, self._types, strict=True))
         return Val(parts, None if self._present is None else self._e.get(self._present, I1))
-
-
-def _whole_width(axis: Node) -> int:
-    """Return of how many numbers a whole position consists, those of the parents included."""
-    total, at = 0, stored(axis)
-    while at is not EVENT:
-        total, at = total + width(at), stored(parent(at))
-    return total
 
 
 REFERENCE_ROWS: dict[str, Row] = {

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 
 from llvmlite import ir
 
+from hzdsl.backends.codegen import C_PREFIX
 from hzdsl.backends.codegen.emitter import Emitter, Row
 from hzdsl.backends.codegen.lltypes import F32, F64, I1, I32, I64, REGISTER
 from hzdsl.backends.codegen.positions import Env, Val
-from hzdsl.ir.node import Node
+from hzdsl.ir.node import Node, bits_float
 from hzdsl.ir.ops import MATH
 from hzdsl.ir.types import DType
 
 Registers = list[ir.Value]
 Plain = Callable[[Emitter, Node, Registers], ir.Value]
-#: What the names of functions of the C library begin with in the emitted code.
-C_PREFIX = "hz_"
 
 
 def strict(function: Plain) -> Row:
@@ -140,7 +140,7 @@ def _where(e: Emitter, node: Node, env: Env) -> Val:
     parts = tuple(e.b.select(c.value, p, q) for p, q in zip(x.parts, y.parts, strict=True))
     chosen = None
     if x.present is not None or y.present is not None:
-        chosen = e.b.select(c.value, e.present(x), e.present(y))
+        chosen = x.present if x.present is y.present else e.b.select(c.value, e.present(x), e.present(y))
     return Val(parts, e.both(c.present, chosen))
 
 
@@ -286,7 +286,8 @@ def constant(node: Node) -> ir.Constant:
     """Return a constant's register."""
     bits, dtype = node.number("bits"), node.type.dtype
     if dtype is DType.F64:
-        return ir.Constant(I64, bits).bitcast(F64)
+        value = bits_float(bits)
+        return F64(value) if isfinite(value) else ir.Constant(I64, bits).bitcast(F64)  # NaN has many bits
     return ir.Constant(I1 if dtype is DType.BOOL else I64, bits)
 
 

@@ -1,4 +1,4 @@
-"""The thin native path for baskets of the ordinary kind of local files; uproot reads everything else."""
+"""The thin native path for baskets of the ordinary kind; uproot reads everything else."""
 
 from hzdsl.io.baskets.directory import Baskets, baskets_of
 from hzdsl.io.baskets.reader import BasketReader

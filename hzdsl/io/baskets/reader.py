@@ -16,28 +16,36 @@ from hzdsl.io.baskets import loop
 from hzdsl.io.baskets.codecs import State, addresses
 from hzdsl.io.baskets.directory import Baskets, Numbers
 from hzdsl.io.source import Column, ColumnInfo
-from hzdsl.native import Native, compile_module
+from hzdsl.io.storage import Storage
+from hzdsl.native import Native, compile_module, kernel_cache
 
 Bytes = NDArray[np.uint8]
 #: Of so many baskets of a branch the first is checked, even where they are trusted.
 _SAMPLE = 16
+#: The types of counters that the loop adds up: `Int_t` and `UInt_t`.
+_USUAL_COUNTERS = (np.dtype(">i4"), np.dtype(">u4"))
+#: Lengths that are none.
+_NEGATIVE = np.array([-1], ">i4")
+#: The descriptor of no file, which cannot be read from.
+_NONE = -1
 #: Bytes between two baskets that are read along rather than skipped.
 _GAP = 128 * 1024
 
 
 class BasketReader:
-    """The ordinary branches of one tree of a local file; usable from several threads.
+    """The ordinary branches of one tree; usable from several threads.
 
     Parameters
     ----------
-    descriptor : int
-        Of the open file.
+    storage : Storage
+        The bytes of the file: the loop reads a local one itself, baskets of another are fetched before it runs.
     trust : bool
         Leave out the checks of blocks, and what stands behind the values, but for a sample of the baskets.
     """
 
-    def __init__(self, descriptor: int, trust: bool = False) -> None:
-        self._descriptor, self._trust = descriptor, trust
+    def __init__(self, storage: Storage, trust: bool = False) -> None:
+        self._storage, self._trust = storage, trust
+        self._descriptor = storage.descriptor
         self._idle: deque[_Workspace] = deque()
 
     def read(
@@ -74,7 +82,7 @@ class BasketReader:
 
     def announce(self, branches: Iterable[Baskets], start: int, stop: int) -> None:
         """Have the system read the baskets of some entries ahead."""
-        if not hasattr(os, "posix_fadvise"):
+        if self._descriptor is None or not hasattr(os, "posix_fadvise"):
             return
         spans = [(b, slice(*b.span(start, stop))) for b in branches]
         seeks = np.concatenate([b.seeks[some] for b, some in spans])
@@ -105,16 +113,28 @@ class BasketReader:
         ends = np.cumsum([len(t) for t in tables])
         workspace = self._idle.pop() if self._idle else _Workspace()
         fields = workspace.prepare(int(rows[:, loop.LENGTH].max(initial=0)))
+        descriptor, fetched = (self._descriptor, []) if self._descriptor is not None else (_NONE, self._fetched(rows))
         failed: set[int] = set()
         at = 0
         while at < len(rows):
-            at += _loop().read_baskets(self._descriptor, rows[at:].ctypes.data, len(rows) - at, fields)
+            at += _loop().read_baskets(descriptor, rows[at:].ctypes.data, len(rows) - at, fields)
             if at < len(rows):
                 column = int(np.searchsorted(ends, at, side="right"))
                 failed.add(column)
                 at = int(ends[column])
         self._idle.append(workspace)
+        del fetched  # the loop has read it
         return failed
+
+    def _fetched(self, rows: Numbers) -> list[Bytes]:
+        """Fetch the baskets of some rows and enter where they are; one that comes short is left out, and fails."""
+        found = []
+        for row in rows:
+            data = np.frombuffer(self._storage.read_at(int(row[loop.SEEK]), int(row[loop.LENGTH])), np.uint8)
+            if len(data) == row[loop.LENGTH]:
+                row[loop.MEMORY] = data.ctypes.data
+                found.append(data)
+        return found
 
 
 class _Workspace:
@@ -226,8 +246,11 @@ def _list(name: str, baskets: Baskets, lists: _Lists, start: int, stop: int) -> 
 
 def _added_up(counter: _Piece) -> _Lists | None:
     """Return the offsets that a counter's lengths add up to, or None where one is negative."""
-    offsets = np.empty(len(counter.content) + 1, np.int64)
-    signs = _loop().add_up(counter.content.ctypes.data, len(counter.content), offsets.ctypes.data)
+    lengths = counter.content
+    if lengths.dtype not in _USUAL_COUNTERS:
+        lengths = lengths.astype(">i4") if lengths.max(initial=0) < 2**31 and lengths.min(initial=0) >= 0 else _NEGATIVE
+    offsets = np.empty(len(lengths) + 1, np.int64)
+    signs = _loop().add_up(lengths.ctypes.data, len(lengths), offsets.ctypes.data)
     return None if signs < 0 else _Lists(counter.first_entry, offsets)
 
 
@@ -243,7 +266,7 @@ def _loop() -> _Loop:
     found = addresses()
     module = loop.emit_loop(found)
     called = {name: found[name] for name in module.globals if name in found}
-    native = compile_module(str(module), called, ["read_baskets", "add_up"])
+    native = compile_module(str(module), called, ["read_baskets", "add_up"], cache=kernel_cache())
     number, address = ctypes.c_int64, ctypes.c_void_p
     read_baskets = native.function("read_baskets", number, ctypes.c_int32, address, number, address)
     return _Loop(native, read_baskets, native.function("add_up", number, address, number, address))

@@ -1,10 +1,9 @@
 """Schemas: what a file holds, before any file is opened.
 
 A schema names collections, single objects and plain fields, with the dtype and unit of each attribute. Some come with
-the package; a user's own is a TOML file with a `[schema]` table; `inferred_schema` guesses one from a file.
+the package; a user's own is a TOML file with a `[schema]` table; `inferred.py` guesses one from a file.
 """
 
-from hzdsl.io.schema.inferred import inferred_schema
 from hzdsl.io.schema.load import load_schema, packaged_names
 from hzdsl.io.schema.model import Field, Link, ObjectSchema, Schema, SchemaTag
 from hzdsl.io.schema.table import schema_from_table
@@ -15,7 +14,6 @@ __all__ = [
     "ObjectSchema",
     "Schema",
     "SchemaTag",
-    "inferred_schema",
     "load_schema",
     "packaged_names",
     "schema_from_table",

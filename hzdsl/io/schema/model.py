@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -103,17 +102,24 @@ class ObjectSchema:
         return {link.chain: name for name, link in self.links.items() if link.chain is not None}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SchemaTag:
-    """What nodes remember of their schema: its name, a digest of all it says, and what identifies an event.
+    """What nodes remember of their schema: its name, what identifies an event, and the schema itself.
 
-    Two tags are equal where these are; `schema` is where names for printing are looked up.
+    Two tags are equal where their schemas say the same under one name.
     """
 
     name: str
-    digest: str
     identifiers: tuple[Field, ...]
-    schema: Schema = dataclasses.field(compare=False, repr=False)
+    schema: Schema = dataclasses.field(repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SchemaTag) or self.name != other.name:
+            return False
+        return self.schema is other.schema or self.schema.digest == other.schema.digest
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     def link(self, owner: str, index: str, target: str) -> str | None:
         """Return how a collection calls the elements of `target` that its attribute `index` points to, if it does."""
@@ -161,9 +167,16 @@ class Schema:
     @cached_property
     def tag(self) -> SchemaTag:
         """What tells this schema's nodes from another's."""
-        told = repr((self.fields, self.objects, self.patterns, self.identifiers))
         named = tuple(f for name in self.identifiers if (f := self._identifier(name)) is not None)
-        return SchemaTag(self.name, hashlib.sha256(told.encode()).hexdigest()[:16], named, self)
+        return SchemaTag(self.name, named, self)
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of all that it says, but its name."""
+        import hashlib
+
+        told = repr((self.fields, dict(self.objects), self.patterns, self.identifiers))
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def _identifier(self, name: str) -> Field | None:
         """Return the field called `name`, of the event or (``EventInfo.runNumber``) of a single object."""

@@ -8,7 +8,7 @@ a unit has the unit of the other energies of its collection, or of the collectio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +29,17 @@ _LINK_KEYS = ("index", "target", "chain")
 _DTYPES = {d.value: d for d in DType if d.numeric or d is DType.BOOL}
 
 
-def schema_from_table(table: Mapping[str, Any], name: str) -> Schema:
+def schema_from_table(table: Mapping[str, Any], name: str, proven: bool = False) -> Schema:
     """Return the schema that a `[schema]` table describes.
+
+    Parameters
+    ----------
+    table : mapping
+        The table.
+    name : str
+        How the schema is called.
+    proven : bool
+        The table is known to be right, so that each of its collections is read when it is first asked for.
 
     Raises
     ------
@@ -48,14 +57,17 @@ def schema_from_table(table: Mapping[str, Any], name: str) -> Schema:
     """
     _known_keys(table, _TABLE_KEYS, "schema")
     dtype = _dtype(table.get("dtype", "f32"), "schema.dtype")
-    objects: dict[str, ObjectSchema] = {}
+    readers: dict[str, Callable[[], ObjectSchema]] = {}
     for kind in ("collections", "objects"):
         for key, entry in _tables(table, kind, "schema"):
-            if key in objects:
+            if key in readers:
                 raise HzdslError("name-twice", f"[schema] declares '{key}' as a collection and an object")
             reader = _Entry(key, entry, f"schema.{kind}.{key}", dtype, kind == "objects")
-            objects[key] = reader.collection() if kind == "collections" else reader.single()
-    _check_links(objects)
+            readers[key] = reader.collection if kind == "collections" else reader.single
+    objects: Mapping[str, ObjectSchema] = _Entries(readers)
+    if not proven:
+        objects = dict(objects)
+        _check_links(objects)
     fields = {key: _field(key, text, dtype) for key, text in _texts(table, "fields", "schema").items()}
     twice = next((key for key in fields if key in objects), None)
     if twice is not None:
@@ -65,6 +77,28 @@ def schema_from_table(table: Mapping[str, Any], name: str) -> Schema:
     if not isinstance(identifiers, list) or not all(isinstance(n, str) for n in identifiers):
         raise _wrong("schema.identifiers", 'a list of names, e.g. ["run", "event"]')
     return Schema(name, fields, objects, tuple(identifiers), patterns)
+
+
+class _Entries(Mapping[str, ObjectSchema]):
+    """Collections and objects by name, each read when it is first asked for."""
+
+    def __init__(self, readers: Mapping[str, Callable[[], ObjectSchema]]) -> None:
+        self._readers = readers
+        self._read: dict[str, ObjectSchema] = {}
+
+    def __getitem__(self, name: str) -> ObjectSchema:
+        if name not in self._read:
+            self._read[name] = self._readers[name]()
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._readers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._readers)
+
+    def __len__(self) -> int:
+        return len(self._readers)
 
 
 @dataclass(frozen=True)

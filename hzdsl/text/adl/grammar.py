@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,7 +20,7 @@ from hzdsl.text.source import Source
 if TYPE_CHECKING:
     from lark import Lark
 
-GRAMMAR = Grammar("hzdsl.text.adl", "adl", ("expression",))
+GRAMMAR = Grammar(Path(__file__).with_name("adl.lark"), ("expression",))
 _FOREIGN = MappingProxyType({"=": "write '==' to compare", "&": "write 'and'", "%": "ADL has no remainder"})
 _WORDS = MappingProxyType({"LE": "<=", "GE": ">=", "EQ": "==", "NE": "!=", "LT": "<", "GT": ">"})
 

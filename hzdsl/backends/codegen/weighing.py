@@ -1,0 +1,224 @@
+"""Weights of events: found once per event, all in one array, and added exactly to the sums of a row.
+
+Almost all summands of a sum are of one size. Those within a factor of a thousand of the first are added as integers to
+two 64-bit words, four weights at a time; the others go to the 512-bit sum at once (`hzdsl.backends.codegen.exact`), as
+the words do in the end. Both are exact, so the bits of a sum do not depend on which summand went where.
+
+Of every sum there is, beside its words: its `base`, the exponent field that bit 0 of the two words stands for, shared by
+all rows (`NO_BASE` as long as no summand was seen); and per row the lower and upper 32 bits of what was added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from llvmlite import ir
+
+from hzdsl.backends.base import FRACTION_BITS, WORDS
+from hzdsl.backends.codegen.emitter import Emitter, Unit
+from hzdsl.backends.codegen.exact import I128, exact_adder
+from hzdsl.backends.codegen.layout import LANES, NO_BASE, near_size
+from hzdsl.backends.codegen.lltypes import F64, I1, I32, I64, POINTER
+from hzdsl.backends.codegen.positions import Env
+from hzdsl.ir.node import Node
+
+_MANTISSA, _EXPONENT, _HIDDEN = 52, 0x7FF, 1 << 52
+_NUMBERS, _INTEGERS, _BITS = (ir.VectorType(t, LANES) for t in (F64, I64, I1))
+#: A summand may be this many powers of two larger than the base, or, at first, smaller than the base's middle.
+_WINDOW, _BELOW = 11, 5
+#: The exponent field whose last bit is one unit of the sum, and the greatest base whose window fits.
+_LEAST, _MOST = 1075 - FRACTION_BITS, 1023 + 222 - (_WINDOW - 1)
+#: Additions after which two words could run over.
+_FULL = 1 << 30
+
+Weights = tuple[Node, ...]
+#: For how many weights there is memory, the number of a weight, and 0 for the weight itself or 1 for its square.
+At = tuple[ir.Value, ir.Value, int]
+
+
+class Weighing:
+    """The functions of a kernel that find weights, and what adds them."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._found: dict[Weights, tuple[int, ir.Function]] = {}
+        self._rows: dict[tuple[str, int], tuple[int, int]] = {}
+
+    def add(self, e: Emitter, sums: tuple[str, int], rows: int, row: ir.Value, weights: Weights) -> None:
+        """Emit the addition of all weights of the event to one of the `rows` of some sums."""
+        number, function, n = *self._function(weights), len(weights)
+        e.b.call(function, [e.entry, e.context])
+        self._rows[sums] = rows, n
+        words = e.element(e.slot(*sums), e.b.mul(row, I64(2 * n * WORDS)), I64)
+        near = e.element(e.slot("near", *sums), e.b.mul(row, I64(near_size(n))), I64)
+        e.b.call(_adder(e.module), [words, near, e.slot("bases", *sums), e.slot("weights", number, n), I64(n)])
+
+    def finish(self, e: Emitter) -> None:
+        """Emit, after the last event, the addition of all that is beside the words to them."""
+        for sums, (rows, n) in self._rows.items():
+            given = [e.slot(*sums), e.slot("near", *sums), e.slot("bases", *sums)]
+            with e.loop(I64(0), I64(rows)) as (row, _):
+                words = e.element(given[0], e.b.mul(row, I64(2 * n * WORDS)), I64)
+                near = e.element(given[1], e.b.mul(row, I64(near_size(n))), I64)
+                e.b.call(_emptier(e.module), [words, near, given[2], I64(n)])
+
+    def _function(self, weights: Weights) -> tuple[int, ir.Function]:
+        """Return the number of these weights, and the function that finds them, once per event."""
+        if weights not in self._found:
+            number = len(self._found)
+            e = Emitter(self._unit, f"weigh_{number}")
+            self._found[weights] = number, e.function
+            with e.once():
+                for k, node in enumerate(weights):
+                    value = e.eval(node, Env({})).value
+                    e.b.store(value, e.element(e.slot("weights", number, len(weights)), I64(k), F64))
+            e.finish()
+        return self._found[weights]
+
+
+# ---- the functions that every module has once ----------------------------------------------------------------------
+
+
+def _adder(module: ir.Module) -> ir.Function:
+    """Return ``add_weights(words, near, bases, weights, n)``: of one row, every weight and its square."""
+    function, is_new = _declared(module, "add_weights", [POINTER] * 4 + [I64])
+    if not is_new:
+        return function
+    words, near, bases, weights, n = function.args
+    b = ir.IRBuilder(function.append_basic_block("start"))
+    size = b.and_(b.add(n, I64(LANES - 1)), I64(-LANES))
+    with _loop(b, size, LANES) as i:
+        x = b.load(b.gep(weights, [i], source_etype=F64), align=8, typ=_NUMBERS)
+        for j, summand in enumerate((x, b.fmul(x, x))):
+            place = b.add(i, b.mul(size, I64(j)))
+            base = b.load(b.gep(bases, [place], source_etype=I64), align=8, typ=_INTEGERS)
+            late = _add_near(b, near, base, (size, i, j), summand)
+            some = b.icmp_signed("!=", late, ir.Constant(late.type, 0))
+            with b.if_then(some, likely=False), _loop(b, I64(LANES), 1) as lane:
+                k = b.add(i, lane)
+                chosen = b.trunc(b.lshr(late, b.trunc(lane, late.type)), I1)
+                with b.if_then(b.and_(chosen, b.icmp_signed("<", k, n))):
+                    first = b.gep(words, [b.mul(b.add(b.mul(k, I64(2)), I64(j)), I64(WORDS))], source_etype=I64)
+                    its_base = b.gep(bases, [b.add(place, lane)], source_etype=I64)
+                    one = b.extract_element(summand, b.trunc(lane, I32))
+                    b.call(_far_adder(module), [first, its_base, one])
+    number = b.add(b.load(near, typ=I64), I64(1))
+    b.store(number, near)
+    with b.if_then(b.icmp_signed("==", number, I64(_FULL)), likely=False):
+        b.call(_emptier(module), [words, near, bases, n])
+    b.ret_void()
+    return function
+
+
+def _add_near(b: ir.IRBuilder, near: ir.Value, base: ir.Value, at: At, summand: ir.Value) -> ir.Value:
+    """Add four summands as far as they are near to their bases; return a bit for each that is not."""
+    bits = b.bitcast(summand, _INTEGERS)
+    exponent = b.and_(b.lshr(bits, _all(_MANTISSA)), _all(_EXPONENT))
+    above = b.sub(exponent, base)
+    fits = b.icmp_unsigned("<", above, _all(_WINDOW))
+    nothing = b.icmp_signed("==", b.and_(bits, _all(2**63 - 1)), _all(0))
+    digits = b.or_(b.and_(bits, _all(_HIDDEN - 1)), _all(_HIDDEN))
+    size = b.select(fits, b.shl(digits, b.select(fits, above, _all(0))), _all(0))
+    sign = b.ashr(bits, _all(63))
+    whole = b.sub(b.xor(size, sign), sign)
+    for half, part in enumerate((b.and_(whole, _all(2**32 - 1)), b.ashr(whole, _all(32)))):
+        address = _near_address(b, near, at, half)
+        b.store(b.add(b.load(address, align=8, typ=_INTEGERS), part), address, align=8)
+    return b.bitcast(b.not_(b.or_(fits, nothing)), ir.IntType(LANES))
+
+
+def _far_adder(module: ir.Module) -> ir.Function:
+    """Return ``add_far(words, base, x)``: to the words at once; the first ordinary summand says where the base is."""
+    function, is_new = _declared(module, "add_far", [POINTER, POINTER, F64])
+    if not is_new:
+        return function
+    words, base, x = function.args
+    b = ir.IRBuilder(function.append_basic_block("start"))
+    b.call(exact_adder(module), [words, x])
+    exponent = b.and_(b.lshr(b.bitcast(x, I64), I64(_MANTISSA)), I64(_EXPONENT))
+    wanted = b.sub(exponent, I64(_BELOW))
+    inside = b.icmp_unsigned("<=", b.sub(wanted, I64(_LEAST)), I64(_MOST - _LEAST))
+    with b.if_then(b.and_(inside, b.icmp_signed("==", b.load(base, typ=I64), I64(NO_BASE)))):
+        b.store(wanted, base)
+    b.ret_void()
+    return function
+
+
+def _emptier(module: ir.Module) -> ir.Function:
+    """Return ``empty(words, near, bases, n)``: add what is beside the words of a row to them."""
+    function, is_new = _declared(module, "empty", [POINTER] * 3 + [I64])
+    if not is_new:
+        return function
+    words, near, bases, n = function.args
+    b = ir.IRBuilder(function.append_basic_block("start"))
+    size = b.and_(b.add(n, I64(LANES - 1)), I64(-LANES))
+    b.store(I64(0), near)
+    with _loop(b, n, 1) as i:
+        for j in range(2):
+            halves = [_near_address(b, near, (size, i, j), half) for half in (0, 1)]
+            low, high = (b.load(h, typ=I64) for h in halves)
+            with b.if_then(b.icmp_signed("!=", b.or_(low, high), I64(0))):
+                for h in halves:
+                    b.store(I64(0), h)
+                number = b.add(b.sext(low, I128), b.shl(b.sext(high, I128), I128(32)))
+                base = b.load(b.gep(bases, [b.add(i, b.mul(size, I64(j)))], source_etype=I64), typ=I64)
+                first = b.mul(b.add(b.mul(i, I64(2)), I64(j)), I64(WORDS))
+                _add_shifted(b, b.gep(words, [first], source_etype=I64), number, b.sub(base, I64(_LEAST)))
+    b.ret_void()
+    return function
+
+
+def _add_shifted(b: ir.IRBuilder, words: ir.Value, number: ir.Value, shift: ir.Value) -> None:
+    """Add ``number * 2**shift`` (number below 2^96 in size) to a sum: three words of digits, then the sign."""
+    word, bit = b.lshr(shift, I64(6)), b.zext(b.and_(shift, I64(63)), I128)
+    low, sign = b.shl(number, bit), b.ashr(number, I128(127))
+    top = b.select(b.icmp_signed("==", bit, I128(0)), sign, b.ashr(number, b.and_(b.sub(I128(128), bit), I128(127))))
+    digits = [b.trunc(x, I64) for x in (low, b.lshr(low, I128(64)), top, sign)]
+    carry = b.alloca(I64)
+    b.store(I64(0), carry)
+    with _loop(b, b.sub(I64(WORDS - 1), word), 1) as k:
+        digit = digits[3]
+        for place in (2, 1, 0):
+            digit = b.select(b.icmp_signed("==", k, I64(place)), digits[place], digit)
+        address = b.gep(words, [b.add(word, k)], source_etype=I64)
+        old, over = b.load(address, typ=I64), b.load(carry, typ=I64)
+        total = b.add(b.add(b.zext(old, I128), b.zext(digit, I128)), b.zext(over, I128))
+        b.store(b.trunc(total, I64), address)
+        b.store(b.trunc(b.lshr(total, I128(64)), I64), carry)
+
+
+def _near_address(b: ir.IRBuilder, near: ir.Value, at: At, half: int) -> ir.Value:
+    """Return where the lower or upper halves of weights (j = 0) or squares from number i on are."""
+    size, i, j = at
+    return b.gep(near, [b.add(b.add(i, I64(1)), b.mul(size, I64(2 * j + half)))], source_etype=I64)
+
+
+def _declared(module: ir.Module, name: str, arguments: list[ir.Type]) -> tuple[ir.Function, bool]:
+    known = module.globals.get(name)
+    if known is not None:
+        return known, False
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), arguments), name)
+    function.linkage = "internal"
+    function.attributes.add("noinline")
+    return function, True
+
+
+def _all(x: int) -> ir.Constant:
+    return ir.Constant(_INTEGERS, [x] * LANES)
+
+
+@contextmanager
+def _loop(b: ir.IRBuilder, stop: ir.Value, step: int) -> Iterator[ir.Value]:
+    before, head = b.block, b.append_basic_block("head")
+    body, after = b.append_basic_block("body"), b.append_basic_block("done")
+    b.branch(head)
+    b.position_at_end(head)
+    i = b.phi(I64)
+    i.add_incoming(I64(0), before)
+    b.cbranch(b.icmp_signed("<", i, stop), body, after)
+    b.position_at_end(body)
+    yield i
+    i.add_incoming(b.add(i, I64(step)), b.block)
+    b.branch(head)
+    b.position_at_end(after)

@@ -1,0 +1,46 @@
+"""``hzdsl cache``."""
+
+from __future__ import annotations
+
+import pytest
+
+from hzdsl.native import kernel_cache
+
+
+@pytest.fixture
+def own(monkeypatch, tmp_path):
+    monkeypatch.setenv("HZDSL_CACHE", str(tmp_path / "own"))
+    return tmp_path / "own"
+
+
+def test_a_run_leaves_a_kernel_that_can_be_cleared(own, here, hzdsl):
+    hzdsl("run", "dimuon.toml", "zz.root")
+    (kernel,) = kernel_cache().sizes()
+    shown = hzdsl("cache").stdout
+    size = kernel.stat().st_size / 1e6
+    assert f"compiled kernels           1 files {size:8.2f} MB  {own}/kernels\n" in shown
+    assert "not kept" not in shown
+    assert hzdsl("cache", "--clear").stdout == f"removed 1 compiled kernel from {own}/kernels\n"
+    assert not kernel.exists()
+    assert hzdsl("cache", "--clear").stdout == f"removed 0 compiled kernels from {own}/kernels\n"
+
+
+def test_the_second_run_compiles_nothing_and_says_the_same(own, here, hzdsl, monkeypatch):
+    first = hzdsl("run", "dimuon.toml", "zz.root", "--json").stdout
+    monkeypatch.setattr("hzdsl.backends.codegen.object_code", None)
+    assert hzdsl("run", "dimuon.toml", "zz.root", "--json").stdout == first
+
+
+def test_where_nothing_is_kept_the_reason_is_shown(own, here, hzdsl):
+    (own / "kernels").mkdir(parents=True)
+    (own / "kernels").chmod(0o777)
+    hzdsl("run", "dimuon.toml", "zz.root")
+    assert hzdsl("cache").stdout.endswith("kernels are not kept: it can be written to by others\n")
+
+
+def test_events_of_the_demo_are_shown_and_stay(own, hzdsl):
+    (own / "demo").mkdir(parents=True)
+    (own / "demo" / "a.root").write_bytes(bytes(2_500_000))
+    assert f"events of hzdsl demo       1 files     2.50 MB  {own}/demo\n" in hzdsl("cache").stdout
+    hzdsl("cache", "--clear")
+    assert (own / "demo" / "a.root").exists()
