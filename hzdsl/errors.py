@@ -36,6 +36,7 @@ KINDS: dict[str, Kind] = {
     "no-files": Kind("no input files, or a pattern that matches none", DATA),
     "output-exists": Kind("the output cannot be written", DATA),
     "library-missing": Kind("a Python package that this needs is not installed", DATA),
+    "graph-format": Kind("the stored graph of an analysis is damaged, or of another version", DATA),
     # the analysis
     "spec-key": Kind("the document has an unknown or misplaced key", SPEC),
     "spec-value": Kind("a key of the document has a value of the wrong kind", SPEC),
