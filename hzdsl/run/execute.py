@@ -12,6 +12,7 @@ from hzdsl.results.result import SampleResult
 from hzdsl.run.chunks import read_chunk, target_size
 from hzdsl.run.files import InputTree
 from hzdsl.run.ledger import Ledger, Span
+from hzdsl.run.partials import Sum, placed
 from hzdsl.run.plan import Job, Options, Plan
 from hzdsl.run.pool import in_order
 from hzdsl.run.tally import Tally
@@ -20,10 +21,15 @@ from hzdsl.run.weights import sample_weight
 
 @dataclass(frozen=True)
 class Work:
-    """One range of entries, and what to do with it."""
+    """One range of entries of a tree, and what to do with it.
 
+    `number` is that of the sample, `first` of its entries the tree's first one.
+    """
+
+    number: int
     job: Job
     tree: InputTree
+    first: int
     span: Span
     kernel: Kernel
 
@@ -38,7 +44,7 @@ def execute(plan: Plan, document: Document, values: Mapping[str, Number], option
     """
     total = sum(t.entries for t in plan.trees)
     ledger = Ledger({i: t.entries for i, t in enumerate(plan.trees)})
-    tallies = {job.sample.name: Tally(job.bound) for job in plan.jobs}
+    sums = [Sum(i, job.bound.program, options.tables) for i, job in enumerate(plan.jobs)]
 
     def one(work: Work) -> Partial:
         chunk = read_chunk(work.tree.open(), work.tree.reads, work.span.start, work.span.stop)
@@ -48,14 +54,17 @@ def execute(plan: Plan, document: Document, values: Mapping[str, Number], option
     for work, partial in in_order(one, _work(plan, options, total), options.threads):
         ledger.enter(work.span, partial.entries)
         check_apart(work, partial)
-        tallies[work.job.sample.name].add(partial)
+        sums[work.number].add(placed(work.number, work.first + work.span.start, partial))
         done += partial.entries
         if work.span.stop == work.tree.entries:
             work.tree.close()
         if options.progress is not None:
             options.progress(work.job.sample.name, done, total)
     ledger.close()
-    return {job.sample.name: _result(job, tallies[job.sample.name], document, options) for job in plan.jobs}
+    return {
+        job.sample.name: _result(job, Tally(job.bound, of.part()), document, options)
+        for job, of in zip(plan.jobs, sums, strict=True)
+    }
 
 
 def check_apart(work: Work, partial: Partial) -> None:
@@ -89,11 +98,13 @@ def _work(plan: Plan, options: Options, total: int) -> Iterator[Work]:
     kernels = {key: options.backend.compile(program) for key, program in programs.items()}
     size = options.chunk_size or target_size(total, options.threads)
     number = 0
-    for job in plan.jobs:
+    for i, job in enumerate(plan.jobs):
+        first = 0
         for tree in job.trees:
             for start, stop in tree.ranges(size, align=options.chunk_size is None):
-                yield Work(job, tree, Span(number, start, stop), kernels[id(job.bound)])
+                yield Work(i, job, tree, first, Span(number, start, stop), kernels[id(job.bound)])
             number += 1
+            first += tree.entries
 
 
 def _result(job: Job, tally: Tally, document: Document, options: Options) -> SampleResult:
