@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ KINDS: dict[str, Kind] = {
     "histogram-missing": Kind("the file holds no such histogram, or it has another binning", DATA),
     "no-files": Kind("no input files, or a pattern that matches none", DATA),
     "output-exists": Kind("the output cannot be written", DATA),
+    "cluster": Kind("the workers of a cluster cannot be reached, or end while they work", DATA),
     "library-missing": Kind("a Python package that this needs is not installed", DATA),
     "graph-format": Kind("the stored graph of an analysis is damaged, or of another version", DATA),
     # the analysis
@@ -126,6 +128,9 @@ class HzdslError(Exception):
         self.others: tuple[HzdslError, ...] = ()
         super().__init__(message)
 
+    def __reduce__(self) -> tuple[Any, ...]:  # how it comes from another process: by all that it was made of
+        return _remade, (type(self), self.code, self.message, self.fix, self.place, self.vague, self.others)
+
     def __str__(self) -> str:
         return "\n".join(self._lines(None))
 
@@ -143,6 +148,21 @@ class HzdslError(Exception):
         if self.place is None:
             self.place = place
         return self
+
+
+def _remade(
+    kind: type[HzdslError],
+    code: str,
+    message: str,
+    fix: str | None,
+    place: Place | None,
+    vague: bool,
+    others: tuple[HzdslError, ...],
+) -> HzdslError:
+    """Return an error that was taken apart."""
+    error = kind(code, message, fix=fix, place=place, vague=vague)
+    error.others = others
+    return error
 
 
 class Together:
