@@ -28,7 +28,13 @@ Key = tuple[str, int, int, int]
 
 
 class Tools(WorkerPlugin):
-    """Gives every worker a `Workshop`; one that is never asked opens and compiles nothing."""
+    """Gives every worker a `Workshop`; one that is never asked opens and compiles nothing.
+
+    Parameters
+    ----------
+    order : bytes
+        A packed `hzdsl.run.orders.Order`.
+    """
 
     def __init__(self, order: bytes) -> None:
         self._order = order
@@ -48,8 +54,12 @@ class Tools(WorkerPlugin):
         """The workshop, made for the first errand."""
         with self._lock:
             if self._workshop is None:
-                self._workshop = Workshop(self._order)
+                self._workshop = self.made()
             return self._workshop
+
+    def made(self) -> Workshop:
+        """Return a workshop."""
+        return Workshop(self._order)
 
 
 def _workshop(run: str) -> Workshop:
@@ -75,7 +85,7 @@ def group_graph(run: str, group: int, errands: Sequence[Errand]) -> tuple[dict[K
 
     Examples
     --------
-    >>> errands = [Errand(i, 0, 0, 0, "/a.root", None, 0, 0, 10 * i, 10 * i + 10) for i in range(10)]
+    >>> errands = [Errand(i, 0, 0, 0, "/a.root", None, 0, 0, ((i, i + 1),)) for i in range(10)]
     >>> graph, last = group_graph("run", 5, errands)
     >>> last, graph[last][3:]
     (('sum-run', 5, 2, 0), (('sum-run', 5, 1, 0), ('sum-run', 5, 1, 1)))
@@ -100,12 +110,12 @@ class Cluster:
     ----------
     client : distributed.Client
         Connected; it stays so.
-    order : bytes
-        A packed `hzdsl.run.orders.Order`.
+    tools : Tools
+        What every worker is given.
     """
 
-    def __init__(self, client: Client, order: bytes) -> None:
-        self._client, self._order = client, order
+    def __init__(self, client: Client, tools: Tools) -> None:
+        self._client, self._tools = client, tools
         self._run = f"hzdsl-{uuid.uuid4().hex[:12]}"
         self._groups: dict[Future, list[Errand]] = {}
         self._sent = 0
@@ -131,7 +141,7 @@ class Cluster:
             done = as_completed(loop=self._client.loop)
             for group in groups:
                 done.add(self._submitted(group))
-                while sum(map(len, self._groups.values())) >= AHEAD * self._threads():
+                while len(self._groups) > 1 and self._under_way() >= AHEAD * self._threads():
                     yield self._received(next(done))
             while self._groups:
                 yield self._received(next(done))
@@ -139,7 +149,7 @@ class Cluster:
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Tell all workers the order; at the end nothing is left with them."""
-        self._client.register_plugin(Tools(self._order), name=self._run)
+        self._client.register_plugin(self._tools, name=self._run)
         try:
             yield
         finally:
@@ -160,6 +170,9 @@ class Cluster:
             return errands, future.result()
         except KilledWorker as error:
             raise _killed(error, errands) from None
+
+    def _under_way(self) -> int:
+        return sum(map(len, self._groups.values()))
 
     def _threads(self) -> int:
         return max(1, sum(self._client.nthreads().values()))

@@ -69,7 +69,7 @@ class Order:
 
 
 class Errand(NamedTuple):
-    """One unit: the entries of a tree from `start` up to, not including, `stop`.
+    """Chunks of one tree, done one after the other by one worker.
 
     Attributes
     ----------
@@ -83,6 +83,8 @@ class Errand(NamedTuple):
         The file by its full path or URL, and its tree, see `hzdsl.run.files.InputTree`.
     program, reads : int
         In the order.
+    ranges : tuple of (int, int)
+        The entries of each chunk, from the first up to, not including, the last.
     """
 
     number: int
@@ -93,15 +95,14 @@ class Errand(NamedTuple):
     name: str | None
     program: int
     reads: int
-    start: int
-    stop: int
+    ranges: tuple[tuple[int, int], ...]
 
     def packed(self) -> bytes:
         """Return the errand as bytes.
 
         Examples
         --------
-        >>> errand = Errand(0, 0, 0, 0, "/data/a.root", None, 0, 0, 0, 10)
+        >>> errand = Errand(0, 0, 0, 0, "/data/a.root", None, 0, 0, ((0, 10), (10, 20)))
         >>> Errand.unpacked(errand.packed()) == errand
         True
         """
@@ -110,7 +111,8 @@ class Errand(NamedTuple):
     @classmethod
     def unpacked(cls, data: bytes) -> Errand:
         """Return the errand that bytes hold."""
-        return cls(*json.loads(data))
+        *others, ranges = json.loads(data)
+        return cls(*others, tuple((start, stop) for start, stop in ranges))
 
 
 class Fault(NamedTuple):
