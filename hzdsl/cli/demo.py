@@ -18,6 +18,7 @@ from hzdsl.cli.output import check_folder, write_folder, write_plots
 from hzdsl.cli.progress import progress_bar
 from hzdsl.cli.samples import at_base
 from hzdsl.cli.spec import load_spec
+from hzdsl.cli.watching import watching
 from hzdsl.ir.analysis import Document, Sample
 from hzdsl.results.result import Result
 
@@ -71,9 +72,9 @@ def command(
     document = _at_server(document, base_url or OPEN_DATA) if from_server else _generated(document, seed, quiet)
     from hzdsl.run import run
 
-    with progress_bar(quiet) as progress:
+    with watching(quiet) as watch:
         result = run(
-            document, backend=backend, threads=threads, tables=True, progress=progress, remote=remote(ca_file, insecure)
+            document, backend=backend, threads=threads, tables=True, watch=watch, remote=remote(ca_file, insecure)
         )
     written = [*write_folder(result, folder, tables=True), *write_plots(result, folder)]
     _report(result, from_server)

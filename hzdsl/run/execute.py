@@ -1,83 +1,65 @@
-"""Chunks through kernels: reading, executing and adding up, in the order of the entries."""
+"""Units through kernels: reading, executing and entering into the ledger, in the order of the entries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 
-from hzdsl.backends.base import Kernel, Number, Partial
+from hzdsl.backends.base import Number
 from hzdsl.errors import HzdslError
-from hzdsl.ir.analysis import Document
-from hzdsl.results.result import SampleResult
-from hzdsl.run.chunks import read_chunk, target_size
+from hzdsl.run.attempts import Outcome, attempt
 from hzdsl.run.files import InputTree
-from hzdsl.run.ledger import Ledger, Span
-from hzdsl.run.partials import Sum, placed
-from hzdsl.run.plan import Job, Options, Plan
+from hzdsl.run.ledger import Ledger
+from hzdsl.run.partials import Part
+from hzdsl.run.plan import Options, Plan
 from hzdsl.run.pool import in_order
-from hzdsl.run.tally import Tally
-from hzdsl.run.weights import sample_weight
+from hzdsl.run.state import State
+from hzdsl.run.units import Unit, units
 
 
-@dataclass(frozen=True)
-class Work:
-    """One range of entries of a tree, and what to do with it.
-
-    `number` is that of the sample, `first` of its entries the tree's first one.
-    """
-
-    number: int
-    job: Job
-    tree: InputTree
-    first: int
-    span: Span
-    kernel: Kernel
-
-
-def execute(plan: Plan, document: Document, values: Mapping[str, Number], options: Options) -> dict[str, SampleResult]:
-    """Run a plan and return the result of every sample.
+def execute(
+    plan: Plan, values: Mapping[str, Number], options: Options, ledger: Ledger, state: State | None = None
+) -> None:
+    """Do all that is left in a ledger, or as much of it as is done when the run is asked to stop; keep it in a state.
 
     Raises
     ------
     HzdslError
-        `file-truncated`, `branch-type`, `remote`: the first in the order of the entries.
+        `branch-type`, `exclusive`, what no repetition mends: the first in the order of the entries.
     """
-    total = sum(t.entries for t in plan.trees)
-    ledger = Ledger({i: t.entries for i, t in enumerate(plan.trees)})
-    sums = [Sum(i, job.bound.program, options.tables) for i, job in enumerate(plan.jobs)]
 
-    def one(work: Work) -> Partial:
-        chunk = read_chunk(work.tree.open(), work.tree.reads, work.span.start, work.span.stop)
-        return work.kernel.run(chunk, values, options.tables)
+    def one(unit: Unit) -> Outcome:
+        return attempt(unit, values, options)
 
-    done = 0
-    for work, partial in in_order(one, _work(plan, options, total), options.threads):
-        ledger.enter(work.span, partial.entries)
-        check_apart(work, partial)
-        sums[work.number].add(placed(work.number, work.first + work.span.start, partial))
-        done += partial.entries
-        if work.span.stop == work.tree.entries:
-            work.tree.close()
-        if options.progress is not None:
-            options.progress(work.job.sample.name, done, total)
-    ledger.close()
-    return {
-        job.sample.name: _result(job, Tally(job.bound, of.part()), document, options)
-        for job, of in zip(plan.jobs, sums, strict=True)
-    }
+    before: InputTree | None = None
+    for unit, outcome in in_order(one, units(plan, options, ledger.left), options.threads):
+        for part in outcome.parts:
+            check_apart(unit, part)
+            ledger.enter(part)
+        for loss in outcome.losses:
+            ledger.lose(loss)
+            options.watch.lost(loss)
+        if state is not None:
+            state.keep(outcome.parts)
+        if outcome.parts or outcome.losses:
+            options.watch.unit(unit, outcome.seconds, ledger)
+        if before is not None and before is not unit.tree:
+            before.close()
+        before = unit.tree
+    if not options.stop.asked:
+        ledger.close()
 
 
-def check_apart(work: Work, partial: Partial) -> None:
+def check_apart(unit: Unit, part: Part) -> None:
     """Refuse to go on where an event is in two regions that are declared exclusive.
 
     Raises
     ------
     HzdslError
-        `exclusive`, for the first such event of the chunk.
+        `exclusive`, for the first such event of the part.
     """
     found = [
         (int(first), int(n), pair)
-        for (n, first), pair in zip(partial.overlaps, work.job.bound.worlds.pairs, strict=True)
+        for (n, first), pair in zip(part.partial.overlaps, unit.job.bound.worlds.pairs, strict=True)
         if n
     ]
     if not found:
@@ -87,31 +69,6 @@ def check_apart(work: Work, partial: Partial) -> None:
     raise HzdslError(
         "exclusive",
         f"regions '{pair.first}' and '{pair.second}' are declared exclusive{under}, but entry "
-        f"{work.span.start + first} of {work.tree.where} is in both (so are {n - 1} more of this chunk)",
+        f"{first - unit.tree.first} of {unit.tree.where} is in both (so are {n - 1} more of this chunk)",
         fix="add a requirement to one that the other excludes, or do not declare them exclusive",
     )
-
-
-def _work(plan: Plan, options: Options, total: int) -> Iterator[Work]:
-    """Yield all ranges; those of a tree are laid out when the trees before it have been handed out."""
-    programs = {id(job.bound): job.bound.program for job in plan.jobs if job.trees}
-    kernels = {key: options.backend.compile(program) for key, program in programs.items()}
-    size = options.chunk_size or target_size(total, options.threads)
-    number = 0
-    for i, job in enumerate(plan.jobs):
-        first = 0
-        for tree in job.trees:
-            for start, stop in tree.ranges(size, align=options.chunk_size is None):
-                yield Work(i, job, tree, first, Span(number, start, stop), kernels[id(job.bound)])
-            number += 1
-            first += tree.entries
-
-
-def _result(job: Job, tally: Tally, document: Document, options: Options) -> SampleResult:
-    """Return a sample's result, its templates in the place of histograms that it would have filled."""
-    if not job.trees:
-        return SampleResult(job.sample, 0, job.sample.scale, {}, dict(job.templates))
-    weight = sample_weight(job.sample, document.luminosity, tally.events)
-    made = tally.result(job.sample, weight, options.tables)
-    merged = {**made.histograms, **job.templates}
-    return replace(made, histograms={h.key: merged[h.key] for h in document.histograms if h.key in merged})

@@ -60,22 +60,28 @@ class Sum:
     """
 
     def __init__(self, job: int, program: Program, tables: bool) -> None:
-        self._job, self._ranges = job, Ranges()
+        self._job = job
+        self.ranges: Ranges = ()
         self._sum = nothing(program, tables)
         self._tables: list[list[Table]] = [[t] for t in self._sum.tables]
 
     def add(self, part: Part) -> None:
         """Add a part, which is not changed. No entry can be added twice: that is a mistake of hzdsl."""
         assert part.job == self._job, f"a part of sample {part.job} added to sample {self._job}"
-        self._ranges = joined(self._ranges, part.ranges)
+        self.ranges = joined(self.ranges, part.ranges)
         _add(self._sum, part.partial)
         for kept, table in zip(self._tables, part.partial.tables, strict=True):
             if len(table.entry):
                 kept.append(table)
 
+    @property
+    def entries(self) -> int:
+        """How many entries were added."""
+        return self._sum.entries
+
     def part(self) -> Part:
         """Return all that was added as one part."""
-        return Part(self._job, self._ranges, replace(self._sum, tables=[_table(of) for of in self._tables]))
+        return Part(self._job, self.ranges, replace(self._sum, tables=[_table(of) for of in self._tables]))
 
 
 def together(program: Program, parts: Iterable[Part]) -> Part:

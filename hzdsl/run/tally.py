@@ -42,7 +42,7 @@ class Tally:
         """How many entries the parts are of."""
         return self._total.entries
 
-    def result(self, sample: Sample, weight: float, tables: bool) -> SampleResult:
+    def result(self, sample: Sample, weight: float) -> SampleResult:
         """Return the sample's result with this weight per event."""
         bound, found = self.bound, self.bound.worlds
         regions = {
@@ -53,7 +53,7 @@ class Tally:
             for i, r in enumerate(bound.regions)
         }
         histograms = {h.key: self._histograms(k, h, weight) for k, h in enumerate(bound.histograms)}
-        events = tuple(self._table(i) for i in range(len(bound.regions))) if tables else ()
+        events = tuple(self._table(i) for i in range(len(bound.regions))) if self._total.tables else ()
         masked = self.events - self._total.accepted
         return SampleResult(sample, self.events, weight, regions, histograms, events, found.weighted, masked)
 

@@ -1,0 +1,45 @@
+"""Ctrl-C and SIGTERM: the first stops a run in good order, the second at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, MappingProxyType
+
+from hzdsl.run.stop import Stop
+
+#: Exit status after each signal, as shells have it: 128 and its number.
+STATUS = MappingProxyType({"SIGINT": 130, "SIGTERM": 143})
+_SAID = "\nstopping: what is being read is finished; once more (Ctrl-C) stops at once\n"
+_SHOW_CURSOR = "\x1b[?25h"
+
+
+@contextmanager
+def stopping() -> Iterator[Stop]:
+    """Give what signals ask to stop, while the block runs."""
+    stop = Stop()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if stop.asked:
+            _write(_SHOW_CURSOR if sys.stderr.isatty() else "")
+            os._exit(128 + number)
+        stop.ask(signal.Signals(number).name)
+        _write(_SAID)
+
+    before = {s: signal.signal(s, handle) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _write(text: str) -> None:
+    """Write to standard error, past what Python holds back: a handler may interrupt it anywhere."""
+    try:
+        os.write(2, text.encode())
+    except OSError:
+        return
