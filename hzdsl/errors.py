@@ -7,6 +7,7 @@ says what is wrong; `fix` says how to mend it; `place` shows the user's own line
 
 from __future__ import annotations
 
+import copyreg
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -132,8 +133,8 @@ class HzdslError(Exception):
         self.others: tuple[HzdslError, ...] = ()
         super().__init__(message)
 
-    def __reduce__(self) -> tuple[Any, ...]:  # how it comes from another process: by all that it was made of
-        return _remade, (type(self), self.code, self.message, self.fix, self.place, self.vague, self.others)
+    def __reduce__(self) -> tuple[Any, ...]:  # as it comes from another process: not made again, but as it is
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
     def __str__(self) -> str:
         return "\n".join(self._lines(None))
@@ -152,21 +153,6 @@ class HzdslError(Exception):
         if self.place is None:
             self.place = place
         return self
-
-
-def _remade(
-    kind: type[HzdslError],
-    code: str,
-    message: str,
-    fix: str | None,
-    place: Place | None,
-    vague: bool,
-    others: tuple[HzdslError, ...],
-) -> HzdslError:
-    """Return an error that was taken apart."""
-    error = kind(code, message, fix=fix, place=place, vague=vague)
-    error.others = others
-    return error
 
 
 class Together:

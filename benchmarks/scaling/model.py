@@ -55,7 +55,9 @@ class Prediction:
     @property
     def limit(self):
         """What takes longest."""
-        return max({**self.side_by_side(), "plan": self.plan, "start": self.start, "tail": self.tail}.items(), key=by_value)[0]
+        return max(
+            {**self.side_by_side(), "plan": self.plan, "start": self.start, "tail": self.tail}.items(), key=by_value
+        )[0]
 
     @property
     def core_hours(self):
@@ -144,7 +146,7 @@ def marked(text, name, content):
 
 def page(text, measured, scheduler):
     """Return docs/scaling.md with the numbers of now."""
-    here, spread = Site(), Site(planners=0)
+    here = Site()
     found = predictions(here, measured, scheduler)
     text = marked(text, "measured", inputs(measured, scheduler))
     return marked(text, "model", table(found, here))

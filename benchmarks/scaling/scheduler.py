@@ -59,9 +59,14 @@ def in_groups(errands):
 
 def measured(chunks, workers):
     """Run so many chunks on a cluster of processes, and return rates."""
-    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as local, Client(local) as client:
+    with (
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as local,
+        Client(local) as client,
+    ):
         pids = list(client.run(os.getpid).values())
-        errands = (Errand(i % GROUP, 0, 0, i, f"/store/file{i}.root", None, 0, 0, ((0, 200_000),)) for i in range(chunks))
+        errands = (
+            Errand(i % GROUP, 0, 0, i, f"/store/file{i}.root", None, 0, 0, ((0, 200_000),)) for i in range(chunks)
+        )
         start, own, theirs = time.perf_counter(), time.process_time(), cpu_seconds(pids)
         groups = sum(1 for _ in Cluster(client, IdleTools(b"")).returned(in_groups(errands)))
         return {

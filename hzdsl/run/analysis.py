@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from os import PathLike, fspath
+from typing import Any
 
 from hzdsl.backends.base import Backend, Number
 from hzdsl.errors import HzdslError
@@ -49,6 +50,7 @@ def run(
     keeping: Keeping | None = None,
     slice: Slice | None = None,
     command: Mapping[str, object] | None = None,
+    client: Any = None,
 ) -> Result:
     """Run an analysis and return its result.
 
@@ -92,6 +94,8 @@ def run(
         Do only one of several slices, and write what `hzdsl.run.merge` needs.
     command : mapping, optional
         What the file of a slice says of how the analysis was found, as JSON.
+    client : distributed.Client, optional
+        Whose workers do the work instead of threads of this process.
 
     Raises
     ------
@@ -123,6 +127,7 @@ def run(
         keeping,
         slice,
         command or {},
+        client,
     )
     return carry_out(document, parameters or {}, options)
 

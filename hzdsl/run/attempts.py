@@ -7,16 +7,14 @@ depends on the file, not on chunks and threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from hzdsl.backends.base import Number
 from hzdsl.errors import HzdslError
 from hzdsl.run.files import LOSABLE
 from hzdsl.run.partials import Part
-from hzdsl.run.plan import Options
-from hzdsl.run.units import Unit
+from hzdsl.run.units import Means, Unit
 
 #: Errors after which the same is tried again.
 PASSING = ("remote", "file-missing", "file-truncated")
@@ -32,18 +30,19 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of a unit: its parts and its losses, which cover it, or nothing where the run was stopped.
+class Done:
+    """What became of units: parts and losses, which cover them, or nothing where the run was stopped.
 
     `seconds` is how long it took.
     """
 
+    units: tuple[Unit, ...]
     parts: tuple[Part, ...] = ()
     losses: tuple[Loss, ...] = ()
     seconds: float = 0.0
 
 
-def attempt(unit: Unit, values: Mapping[str, Number], options: Options) -> Outcome:
+def attempt(unit: Unit, means: Means) -> Done:
     """Do a unit of work, several times if need be.
 
     Raises
@@ -52,15 +51,15 @@ def attempt(unit: Unit, values: Mapping[str, Number], options: Options) -> Outco
         For what no repetition mends: `branch-type`, say.
     """
     start = perf_counter()
-    if options.stop.asked:
-        return Outcome()
-    found = tuple(_done(unit, values, options))
+    if means.options.stop.asked:
+        return Done((unit,))
+    found = tuple(_done(unit, means))
     parts = tuple(x for x in found if isinstance(x, Part))
-    return Outcome(parts, tuple(x for x in found if isinstance(x, Loss)), perf_counter() - start)
+    return Done((unit,), parts, tuple(x for x in found if isinstance(x, Loss)), perf_counter() - start)
 
 
-def _done(unit: Unit, values: Mapping[str, Number], options: Options) -> Iterator[Part | Loss]:
-    error, tried = unit.tree.bad, 0
+def _done(unit: Unit, means: Means) -> Iterator[Part | Loss]:
+    error, tried, options = unit.tree.bad, 0, means.options
     while error is None or (error.code in PASSING and 0 < tried <= options.retry.times):
         if error is not None:
             options.watch.retry(unit, error, tried)
@@ -68,7 +67,7 @@ def _done(unit: Unit, values: Mapping[str, Number], options: Options) -> Iterato
                 return  # stopped: these entries are not lost, they have not been read
         tried += 1
         try:
-            yield unit.part(values, options.tables, anew=tried > 1)
+            yield means.part(unit, anew=tried > 1)
         except HzdslError as e:
             if e.code not in LOSABLE:
                 raise
@@ -77,7 +76,7 @@ def _done(unit: Unit, values: Mapping[str, Number], options: Options) -> Iterato
             return
     edges = _edges(unit, error)
     if len(edges) > 2:
-        yield from _pieces(unit, edges, values, options, tried)
+        yield from _pieces(unit, edges, means, tried)
     else:
         yield Loss(unit, error, tried)
 
@@ -94,19 +93,17 @@ def _edges(unit: Unit, error: HzdslError) -> Sequence[int]:
     return edges if error.code == "file-truncated" else ()
 
 
-def _pieces(
-    unit: Unit, edges: Sequence[int], values: Mapping[str, Number], options: Options, tried: int
-) -> Iterator[Part | Loss]:
+def _pieces(unit: Unit, edges: Sequence[int], means: Means, tried: int) -> Iterator[Part | Loss]:
     """Yield what can be read of a damaged unit, and what cannot: halves, until one is whole or a single basket."""
     middle = len(edges) // 2
     for half in (edges[: middle + 1], edges[middle:]):
         piece = replace(unit, start=half[0], stop=half[-1])
         try:
-            yield piece.part(values, options.tables)
+            yield means.part(piece)
         except HzdslError as e:
             if e.code not in LOSABLE:
                 raise
             if len(half) > 2:
-                yield from _pieces(piece, half, values, options, tried)
+                yield from _pieces(piece, half, means, tried)
             else:
                 yield Loss(piece, e, tried)

@@ -17,7 +17,7 @@ from typing import Any
 from distributed import CancelledError, Client, Future, KilledWorker, WorkerPlugin, as_completed, get_worker
 
 from hzdsl.errors import HzdslError
-from hzdsl.run.orders import Errand, Fault, Returned
+from hzdsl.run.orders import Errand, Returned
 from hzdsl.run.workshop import Workshop
 
 #: How many sums are made one at a time, and of how many errands a group is at most.
@@ -70,11 +70,17 @@ def _workshop(run: str) -> Workshop:
 
 def work(run: str, errand: bytes) -> Returned:
     """Do one errand (on a worker)."""
-    return _workshop(run).work(Errand.unpacked(errand))
+    try:
+        workshop = _workshop(run)
+    except HzdslError as error:  # of another version, say
+        return Returned(None, error=error)
+    return workshop.work(Errand.unpacked(errand))
 
 
 def merge(run: str, program: int, *returned: Returned) -> Returned:
     """Sum up what neighbouring errands brought (on a worker)."""
+    if any(r.error is not None for r in returned):
+        return Returned.together(None, returned)
     return _workshop(run).merge(program, returned)
 
 
@@ -85,7 +91,8 @@ def group_graph(run: str, group: int, errands: Sequence[Errand]) -> tuple[dict[K
 
     Examples
     --------
-    >>> errands = [Errand(i, 0, 0, 0, "/a.root", None, 0, 0, ((i, i + 1),)) for i in range(10)]
+    >>> from hzdsl.run.files import Stored
+    >>> errands = [Errand(i, 0, 0, 0, "/a.root", None, Stored(), 0, 0, ((i, i + 1),)) for i in range(10)]
     >>> graph, last = group_graph("run", 5, errands)
     >>> last, graph[last][3:]
     (('sum-run', 5, 2, 0), (('sum-run', 5, 1, 0), ('sum-run', 5, 1, 1)))
@@ -117,12 +124,12 @@ class Cluster:
     def __init__(self, client: Client, tools: Tools) -> None:
         self._client, self._tools = client, tools
         self._run = f"hzdsl-{uuid.uuid4().hex[:12]}"
-        self._groups: dict[Future, list[Errand]] = {}
+        self._groups: dict[Future[Any], list[Errand]] = {}
         self._sent = 0
 
     def group_size(self) -> int:
         """Return how many errands are summed before anything is brought back: fewer where there are few workers."""
-        return min(GROUP, max(FAN, self._threads()))
+        return min(GROUP, max(FAN, self.threads()))
 
     def returned(self, groups: Iterable[list[Errand]]) -> Iterator[tuple[list[Errand], Returned]]:
         """Yield groups of errands with what they brought, as they come; when it is left, nothing runs on.
@@ -137,11 +144,11 @@ class Cluster:
         HzdslError
             `cluster` where the connection is lost, or workers end again and again.
         """
-        with _reported(), self._told():
+        with _reported(self._client), self._told():
             done = as_completed(loop=self._client.loop)
             for group in groups:
                 done.add(self._submitted(group))
-                while len(self._groups) > 1 and self._under_way() >= AHEAD * self._threads():
+                while len(self._groups) > 1 and self._under_way() >= AHEAD * self.threads():
                     yield self._received(next(done))
             while self._groups:
                 yield self._received(next(done))
@@ -157,14 +164,14 @@ class Cluster:
                 self._client.cancel(list(self._groups), force=True)
                 self._client.unregister_worker_plugin(self._run)
 
-    def _submitted(self, errands: list[Errand]) -> Future:
+    def _submitted(self, errands: list[Errand]) -> Future[Any]:
         graph, last = group_graph(self._run, self._sent, errands)
-        (future,) = self._client.get(graph, [last], sync=False, priority=-self._sent)
+        future: Future[Any] = self._client.get(graph, [last], sync=False, priority=-self._sent)[0]
         self._groups[future] = errands
         self._sent += 1
         return future
 
-    def _received(self, future: Future) -> tuple[list[Errand], Returned]:
+    def _received(self, future: Future[Any]) -> tuple[list[Errand], Returned]:
         errands = self._groups.pop(future)
         try:
             return errands, future.result()
@@ -174,19 +181,28 @@ class Cluster:
     def _under_way(self) -> int:
         return sum(map(len, self._groups.values()))
 
-    def _threads(self) -> int:
-        return max(1, sum(self._client.nthreads().values()))
+    def threads(self) -> int:
+        """Return how many threads the workers have together, now; 1 where there is none yet."""
+        with _reported(self._client):
+            threads: int = sum(self._client.nthreads().values())
+        return max(1, threads)
 
 
 @contextmanager
-def _reported() -> Iterator[None]:
-    """Say what it means for a run that a connection ends."""
+def _reported(client: Client) -> Iterator[None]:
+    """Say what it means for a run that a connection ends, by whatever dask raises then."""
     try:
+        if client.status != "running":
+            raise ConnectionError(f"the client is {client.status}")
         yield
-    except (OSError, TimeoutError, CancelledError) as error:
-        raise _error(f"the connection to the dask scheduler has ended ({error or type(error).__name__})") from None
+    except HzdslError:
+        raise
     except ImportError as error:
         raise _error(f"the workers cannot run hzdsl: {error}", "install the same hzdsl where the workers run") from None
+    except Exception as error:
+        if client.status == "running" and not isinstance(error, OSError | CancelledError):
+            raise
+        raise _error(f"the connection to the dask scheduler has ended ({error or type(error).__name__})") from None
 
 
 def _error(message: str, fix: str = "see the logs of scheduler and workers, and run again") -> HzdslError:
@@ -195,8 +211,11 @@ def _error(message: str, fix: str = "see the logs of scheduler and workers, and 
 
 def _killed(error: KilledWorker, errands: list[Errand]) -> HzdslError:
     """Return what is said where worker after worker ended with the same task."""
-    number = error.task[-1] if str(error.task[0]).startswith("unit-") else None
-    what = next((f"read entries {e.start} to {e.stop} of {e.path}" for e in errands if e.number == number), "added up")
+    key: Any = error.task
+    reading = [e for e in errands if key[0].startswith("unit-") and e.number == key[-1]]
+    what = "added up results"
+    for e in reading:
+        what = f"read entries {e.ranges[0][0]} to {e.ranges[-1][1]} of {e.path}"
     return _error(
         f"{error.allowed_failures + 1} workers ended one after the other while they {what}",
         "they may lack memory: give them more, or use smaller chunks (--chunk-size)",

@@ -1,19 +1,17 @@
-"""Units through kernels: reading, executing and entering into the ledger, in the order of the entries."""
+"""What is left of a run, done by its engine (threads here, or a cluster) and entered into the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from hzdsl.backends.base import Number
 from hzdsl.errors import HzdslError
-from hzdsl.run.attempts import Outcome, attempt
-from hzdsl.run.files import InputTree
+from hzdsl.run.attempts import Done
 from hzdsl.run.ledger import Ledger
 from hzdsl.run.partials import Part
-from hzdsl.run.plan import Options, Plan
-from hzdsl.run.pool import in_order
+from hzdsl.run.plan import Job, Options, Plan
 from hzdsl.run.state import State
-from hzdsl.run.units import Unit, units
+from hzdsl.run.threads import on_threads
 
 
 def execute(
@@ -24,32 +22,32 @@ def execute(
     Raises
     ------
     HzdslError
-        `branch-type`, `exclusive`, what no repetition mends: the first in the order of the entries.
+        `branch-type`, `exclusive`, what no repetition mends; `cluster`.
     """
-
-    def one(unit: Unit) -> Outcome:
-        return attempt(unit, values, options)
-
-    before: InputTree | None = None
-    for unit, outcome in in_order(one, units(plan, options, ledger.left), options.threads):
-        for part in outcome.parts:
-            check_apart(unit, part)
+    for done in _engine(plan, values, options, ledger):
+        for part in done.parts:
+            check_apart(plan.jobs[part.job], part)
             ledger.enter(part)
-        for loss in outcome.losses:
+        for loss in done.losses:
             ledger.lose(loss)
             options.watch.lost(loss)
         if state is not None:
-            state.keep(outcome.parts)
-        if outcome.parts or outcome.losses:
-            options.watch.unit(unit, outcome.seconds, ledger)
-        if before is not None and before is not unit.tree:
-            before.close()
-        before = unit.tree
+            state.keep(done.parts)
+        for unit in done.units if done.parts or done.losses else ():
+            options.watch.unit(unit, done.seconds / len(done.units), ledger)
     if not options.stop.asked:
         ledger.close()
 
 
-def check_apart(unit: Unit, part: Part) -> None:
+def _engine(plan: Plan, values: Mapping[str, Number], options: Options, ledger: Ledger) -> Iterator[Done]:
+    if options.client is None:
+        return on_threads(plan, values, options, ledger.left)
+    from hzdsl.run.distribution import on_cluster  # which needs dask
+
+    return on_cluster(plan, values, options, ledger.left)
+
+
+def check_apart(job: Job, part: Part) -> None:
     """Refuse to go on where an event is in two regions that are declared exclusive.
 
     Raises
@@ -59,16 +57,17 @@ def check_apart(unit: Unit, part: Part) -> None:
     """
     found = [
         (int(first), int(n), pair)
-        for (n, first), pair in zip(part.partial.overlaps, unit.job.bound.worlds.pairs, strict=True)
+        for (n, first), pair in zip(part.partial.overlaps, job.bound.worlds.pairs, strict=True)
         if n
     ]
     if not found:
         return
     first, n, pair = min(found, key=lambda x: x[0])
+    tree = next(t for t in reversed(job.trees) if t.first <= first and t.entries)
     under = f", under the variation {pair.variation}" if pair.variation is not None else ""
     raise HzdslError(
         "exclusive",
         f"regions '{pair.first}' and '{pair.second}' are declared exclusive{under}, but entry "
-        f"{first - unit.tree.first} of {unit.tree.where} is in both (so are {n - 1} more of this chunk)",
+        f"{first - tree.first} of {tree.where} is in both (so are {n - 1} more of this chunk)",
         fix="add a requirement to one that the other excludes, or do not declare them exclusive",
     )

@@ -170,6 +170,10 @@ class InputTree:
         self._fetched += source.bytes_fetched
         source.close()
 
+    def fetched_elsewhere(self, size: int) -> None:
+        """Count bytes of the tree that travelled over the network to another process."""
+        self._fetched += size
+
     def record(self) -> InputFile:
         """Return what the result says of this input."""
         fetched = self._fetched + (self._source.bytes_fetched if self._source is not None else 0)

@@ -112,12 +112,12 @@ def _check_analysis(document: Document, values: Mapping[str, Number], plan: Plan
 
 def _losses(kept: Kept, plan: Plan) -> list[Loss]:
     """Return what a slice has lost, as losses of the trees of the plan."""
-    numbers = [(i, job, tree) for i, job in enumerate(plan.jobs) for tree in job.trees]
+    numbers = [(i, tree) for i, job in enumerate(plan.jobs) for tree in job.trees]
     made = []
     for x in kept.losses:
-        number, job, tree = numbers[x["tree"]]
+        number, tree = numbers[x["tree"]]
         start, stop = x["range"]
-        made.append(Loss(Unit(number, job, tree, start, stop), HzdslError(x["code"], x["error"]), x["attempts"]))
+        made.append(Loss(Unit(number, tree, start, stop), HzdslError(x["code"], x["error"]), x["attempts"]))
     return made
 
 

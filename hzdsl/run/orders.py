@@ -1,11 +1,11 @@
-"""What travels between a run and its workers: the order, told once; errands, one per unit; what is brought back."""
+"""What travels between a run and its workers: the order, told once; errands, a task each; what is brought back."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import NamedTuple
 
 from hzdsl.backends.base import Number, Program
@@ -13,7 +13,10 @@ from hzdsl.errors import HzdslError
 from hzdsl.io.options import RemoteOptions
 from hzdsl.ir.packed import pack, unpack
 from hzdsl.run.columns import Reads
+from hzdsl.run.files import Stored
 from hzdsl.run.graphs import PROGRAM
+from hzdsl.run.plan import Retry
+from hzdsl.run.spans import Ranges
 from hzdsl.version import __version__
 
 
@@ -35,6 +38,8 @@ class Order:
         Whether outputs of selected events are kept.
     remote : RemoteOptions or None
         How to talk to servers.
+    retry : Retry
+        How often what failed is tried again.
     """
 
     version: str
@@ -44,6 +49,7 @@ class Order:
     values: Mapping[str, Number]
     tables: bool
     remote: RemoteOptions | None
+    retry: Retry
 
     def packed(self) -> bytes:
         """Return the order as bytes."""
@@ -58,7 +64,7 @@ class Order:
         HzdslError
             `graph-format` where they are damaged, or of another version of hzdsl.
         """
-        order = unpack(data, (Order, Reads, RemoteOptions, *PROGRAM))
+        order = unpack(data, (Order, Reads, RemoteOptions, Retry, *PROGRAM))
         if not isinstance(order, Order) or order.version != __version__:
             raise HzdslError(
                 "graph-format",
@@ -69,7 +75,7 @@ class Order:
 
 
 class Errand(NamedTuple):
-    """Chunks of one tree, done one after the other by one worker.
+    """Units of one tree, done one after the other by one worker.
 
     Attributes
     ----------
@@ -79,12 +85,12 @@ class Errand(NamedTuple):
         The number of the sample, and how many of its entries come before the tree.
     file : int
         The number of the tree in the run.
-    path, name
-        The file by its full path or URL, and its tree, see `hzdsl.run.files.InputTree`.
+    path, name, stored
+        The file by its full path or URL, its tree, and what it was, see `hzdsl.run.files.InputTree`.
     program, reads : int
         In the order.
     ranges : tuple of (int, int)
-        The entries of each chunk, from the first up to, not including, the last.
+        The entries of each unit, from the first up to, not including, the last.
     """
 
     number: int
@@ -93,33 +99,40 @@ class Errand(NamedTuple):
     file: int
     path: str
     name: str | None
+    stored: Stored
     program: int
     reads: int
-    ranges: tuple[tuple[int, int], ...]
+    ranges: Ranges
 
     def packed(self) -> bytes:
         """Return the errand as bytes.
 
         Examples
         --------
-        >>> errand = Errand(0, 0, 0, 0, "/data/a.root", None, 0, 0, ((0, 10), (10, 20)))
+        >>> errand = Errand(0, 0, 0, 0, "/data/a.root", None, Stored("Events", 20), 0, 0, ((0, 10), (10, 20)))
         >>> Errand.unpacked(errand.packed()) == errand
         True
         """
-        return json.dumps(self).encode()
+        return json.dumps(self._replace(stored=astuple(self.stored))).encode()  # type: ignore[arg-type]
 
     @classmethod
     def unpacked(cls, data: bytes) -> Errand:
         """Return the errand that bytes hold."""
-        *others, ranges = json.loads(data)
-        return cls(*others, tuple((start, stop) for start, stop in ranges))
+        errand = cls(*json.loads(data))
+        return errand._replace(
+            stored=Stored(*errand.stored),  # type: ignore[misc]
+            ranges=tuple((start, stop) for start, stop in errand.ranges),
+        )
 
 
-class Fault(NamedTuple):
-    """Which errand could not be done, and why."""
+class Lost(NamedTuple):
+    """Entries of a tree that could not be read."""
 
-    number: int
+    file: int
+    start: int
+    stop: int
     error: HzdslError
+    attempts: int
 
 
 class Returned(NamedTuple):
@@ -128,21 +141,34 @@ class Returned(NamedTuple):
     Attributes
     ----------
     part : bytes or None
-        What those that could be done contribute (`hzdsl.run.packing`); None where none could.
-    faults : tuple of Fault
-        What the others met, in their order.
+        What was read contributes (`hzdsl.run.packing`); None where nothing was.
+    lost : tuple of Lost
+        What could not be read, in the order of the errands.
+    error : HzdslError or None
+        What no repetition mends: the first in their order.
     fetched : tuple of (int, int)
         By number of the tree, bytes that travelled over the network.
+    seconds : float
+        How long it took.
     """
 
     part: bytes | None
-    faults: tuple[Fault, ...] = ()
+    lost: tuple[Lost, ...] = ()
+    error: HzdslError | None = None
     fetched: tuple[tuple[int, int], ...] = ()
+    seconds: float = 0.0
 
-
-def fetched_together(returned: Iterable[Returned]) -> tuple[tuple[int, int], ...]:
-    """Return the bytes fetched, by number of the tree, of several errands."""
-    total: Counter[int] = Counter()
-    for r in returned:
-        total.update(dict(r.fetched))
-    return tuple(sorted(total.items()))
+    @classmethod
+    def together(cls, part: bytes | None, given: Iterable[Returned]) -> Returned:
+        """Return what several errands brought, whose sum is `part`, as if they had been one."""
+        several = list(given)
+        fetched: Counter[int] = Counter()
+        for r in several:
+            fetched.update(dict(r.fetched))
+        return cls(
+            part,
+            tuple(x for r in several for x in r.lost),
+            next((r.error for r in several if r.error is not None), None),
+            tuple(sorted(fetched.items())),
+            sum(r.seconds for r in several),
+        )

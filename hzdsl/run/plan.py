@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hzdsl.backends.base import Backend, Number
 from hzdsl.errors import HzdslError, did_you_mean
@@ -76,6 +76,7 @@ class Options:
     keeping: Keeping | None = None
     slice: Slice | None = None
     command: Mapping[str, object] = field(default_factory=dict)
+    client: Any = None
 
 
 @dataclass(frozen=True)

@@ -10,30 +10,39 @@ from hzdsl.errors import HzdslError
 from hzdsl.run.chunks import read_chunk, target_size
 from hzdsl.run.files import InputTree
 from hzdsl.run.partials import Part, placed
-from hzdsl.run.plan import Job, Options, Plan
+from hzdsl.run.plan import Options, Plan
 from hzdsl.run.spans import Ranges, common, count
 
 
 @dataclass(frozen=True)
 class Unit:
-    """The entries of a tree from `start` up to, not including, `stop`, and what to do with them.
-
-    `number` is that of the sample. Without a kernel it is but a place.
-    """
+    """The entries of a tree from `start` up to, not including, `stop`; `number` is that of the sample."""
 
     number: int
-    job: Job
     tree: InputTree
     start: int
     stop: int
-    kernel: Kernel | None = None
 
-    def part(self, values: Mapping[str, Number], tables: bool, *, anew: bool = False) -> Part:
+
+@dataclass(frozen=True)
+class Means:
+    """What the units of a sample are done with."""
+
+    kernel: Kernel
+    values: Mapping[str, Number]
+    options: Options
+
+    def part(self, unit: Unit, *, anew: bool = False) -> Part:
         """Read the entries, from a file opened `anew` if need be, and execute the program on them."""
-        assert self.kernel is not None
-        with self.tree.reading(anew=anew) as source:
-            chunk = read_chunk(source, self.tree.reads, self.start, self.stop)
-        return placed(self.number, self.tree.first + self.start, self.kernel.run(chunk, values, tables))
+        with unit.tree.reading(anew=anew) as source:
+            chunk = read_chunk(source, unit.tree.reads, unit.start, unit.stop)
+        partial = self.kernel.run(chunk, self.values, self.options.tables)
+        return placed(unit.number, unit.tree.first + unit.start, partial)
+
+
+def unit_size(options: Options, left: Sequence[Ranges]) -> int:
+    """Return about how many entries a unit has."""
+    return options.chunk_size or target_size(sum(map(count, left)), options.threads)
 
 
 def units(plan: Plan, options: Options, left: Sequence[Ranges]) -> Iterator[Unit]:
@@ -41,9 +50,7 @@ def units(plan: Plan, options: Options, left: Sequence[Ranges]) -> Iterator[Unit
 
     Those of a tree are laid out when the units before have been handed out.
     """
-    programs = {id(job.bound): job.bound.program for job in plan.jobs if job.trees}
-    kernels = {key: options.backend.compile(program) for key, program in programs.items()}
-    size = options.chunk_size or target_size(sum(map(count, left)), options.threads)
+    size = unit_size(options, left)
     for number, (job, wanted) in enumerate(zip(plan.jobs, left, strict=True)):
         for tree in job.trees:
             own = common(wanted, ((tree.first, tree.first + tree.entries),))
@@ -51,7 +58,7 @@ def units(plan: Plan, options: Options, left: Sequence[Ranges]) -> Iterator[Unit
             for start, stop in common(_laid_out(tree, size, options), inside) if inside else ():
                 if options.stop.asked:
                     return
-                yield Unit(number, job, tree, start, stop, kernels[id(job.bound)])
+                yield Unit(number, tree, start, stop)
 
 
 def _laid_out(tree: InputTree, size: int, options: Options) -> Ranges:

@@ -5,18 +5,28 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from hzdsl.backends.base import Kernel
 from hzdsl.errors import HzdslError
-from hzdsl.run.chunks import read_chunk
+from hzdsl.run.attempts import Done, attempt
 from hzdsl.run.engines import backend_of
 from hzdsl.run.files import InputTree
-from hzdsl.run.orders import Errand, Fault, Order, Returned, fetched_together
+from hzdsl.run.orders import Errand, Lost, Order, Returned
 from hzdsl.run.packing import from_bytes, to_bytes
-from hzdsl.run.partials import placed, together
+from hzdsl.run.partials import together
+from hzdsl.run.plan import Options
+from hzdsl.run.units import Means, Unit
 
 #: So many files stay open, the least recently used are closed.
 KEPT_OPEN = 8
+
+
+@dataclass
+class _Held:
+    """A tree, and how many of the bytes fetched for it have been told."""
+
+    tree: InputTree
+    told: int = 0
 
 
 class Workshop:
@@ -30,46 +40,76 @@ class Workshop:
 
     def __init__(self, order: bytes) -> None:
         self._order = Order.unpacked(order)
-        self._backend = backend_of(self._order.backend)
-        self._kernels: dict[int, Kernel] = {}
-        self._trees: OrderedDict[int, InputTree] = OrderedDict()
+        backend = backend_of(self._order.backend)
+        self._options = Options(backend, tables=self._order.tables, retry=self._order.retry)
+        self._means: dict[int, Means] = {}
+        self._held: OrderedDict[int, _Held] = OrderedDict()
         self._lock, self._compiling = threading.Lock(), threading.Lock()
 
     def work(self, errand: Errand) -> Returned:
-        """Read and execute one unit. What is wrong with its file is brought back, too."""
-        order, tree = self._order, self._tree(errand)
+        """Do the units of an errand; what is wrong with its file is brought back, too."""
+        held = self._hold(errand)
+        units = [Unit(errand.sample, held.tree, start, stop) for start, stop in errand.ranges]
         try:
-            chunk = read_chunk(tree.open(), tree.reads, errand.start, errand.stop)
-            partial = self._kernel(errand.program).run(chunk, order.values, order.tables)
+            means = self._means_for(errand.program)
+            done = [attempt(unit, means) for unit in units]
         except HzdslError as error:
-            return Returned(None, (Fault(errand.number, error),))
-        return Returned(to_bytes(placed(errand.sample, errand.first + errand.start, partial)))
+            return Returned(None, (), error)
+        return self._returned(errand, done, self._newly_fetched(held))
 
     def merge(self, program: int, returned: Iterable[Returned]) -> Returned:
         """Return what several errands for one sample brought as if it had been one."""
         given = list(returned)
         parts = [from_bytes(r.part) for r in given if r.part is not None]
-        part = to_bytes(together(self._order.programs[program], parts)) if parts else None
-        return Returned(part, tuple(f for r in given for f in r.faults), fetched_together(given))
+        return Returned.together(to_bytes(together(self._order.programs[program], parts)) if parts else None, given)
 
     def close(self) -> None:
         """Close the files."""
         with self._lock:
-            while self._trees:
-                self._trees.popitem()[1].close()
+            while self._held:
+                self._held.popitem()[1].tree.close()
 
-    def _kernel(self, program: int) -> Kernel:
+    def _returned(self, errand: Errand, done: list[Done], fetched: int) -> Returned:
+        parts = [p for d in done for p in d.parts]
+        lost = [Lost(errand.file, x.unit.start, x.unit.stop, x.error, x.attempts) for d in done for x in d.losses]
+        return Returned(
+            to_bytes(together(self._order.programs[errand.program], parts)) if parts else None,
+            tuple(lost),
+            fetched=((errand.file, fetched),) if fetched else (),
+            seconds=sum(d.seconds for d in done),
+        )
+
+    def _means_for(self, program: int) -> Means:
         with self._compiling:
-            if program not in self._kernels:
-                self._kernels[program] = self._backend.compile(self._order.programs[program])
-            return self._kernels[program]
+            if program not in self._means:
+                kernel = self._options.backend.compile(self._order.programs[program])
+                self._means[program] = Means(kernel, self._order.values, self._options)
+            return self._means[program]
+
+    def _hold(self, errand: Errand) -> _Held:
+        """Return the tree of an errand, open or not, and close one that has long not been asked for."""
+        with self._lock:
+            if errand.file not in self._held:
+                self._held[errand.file] = _Held(self._tree(errand))
+            self._held.move_to_end(errand.file)
+            while len(self._held) > KEPT_OPEN:
+                self._held.popitem(last=False)[1].tree.close()
+            return self._held[errand.file]
 
     def _tree(self, errand: Errand) -> InputTree:
+        order = self._order
+        return InputTree(
+            "",
+            errand.path,
+            errand.name,
+            order.remote,
+            errand.stored.entries,
+            errand.first,
+            errand.stored,
+            reads=order.reads[errand.reads],
+        )
+
+    def _newly_fetched(self, held: _Held) -> int:
         with self._lock:
-            if errand.file not in self._trees:
-                reads = self._order.reads[errand.reads]
-                self._trees[errand.file] = InputTree("", errand.path, errand.name, self._order.remote, reads=reads)
-            self._trees.move_to_end(errand.file)
-            while len(self._trees) > KEPT_OPEN:
-                self._trees.popitem(last=False)[1].close()
-            return self._trees[errand.file]
+            before, held.told = held.told, held.tree.record().bytes_fetched
+            return held.told - before
