@@ -80,7 +80,9 @@ def write(result: Result, wanted: Wanted) -> list[str]:
     for target in dict.fromkeys(t for t in (plots, folder) if t is not None and result.histograms):
         drawn = write_plots(result, target)
         written += drawn if target == folder else []
-    return [] if folder is None else other_files(folder, written)
+    if folder is None or not result.complete:
+        return []
+    return other_files(folder, [*written, Path(folder) / PARTIAL])
 
 
 def show(result: Result, as_json: bool) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType, MappingProxyType
 
+from hzdsl.cli.app import INTERRUPTED, TERMINATED
 from hzdsl.run.stop import Stop
 
 #: Exit status after each signal, as shells have it: 128 and its number.
-STATUS = MappingProxyType({"SIGINT": 130, "SIGTERM": 143})
+STATUS = MappingProxyType({"SIGINT": INTERRUPTED, "SIGTERM": TERMINATED})
 _SAID = "\nstopping: what is being read is finished; once more (Ctrl-C) stops at once\n"
 _SHOW_CURSOR = "\x1b[?25h"
 
@@ -29,7 +30,8 @@ def stopping() -> Iterator[Stop]:
         stop.ask(signal.Signals(number).name)
         _write(_SAID)
 
-    before = {s: signal.signal(s, handle) for s in (signal.SIGINT, signal.SIGTERM)}
+    heard = [s for s in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(s) is not signal.SIG_IGN]  # as nohup wants
+    before = {s: signal.signal(s, handle) for s in heard}
     try:
         yield stop
     finally:

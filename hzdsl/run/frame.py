@@ -85,7 +85,7 @@ def program_digest(program: Program) -> str:
     return sha256(repr((selections, fills, gate, program.apart)).encode()).hexdigest()
 
 
-def check_same(kept: Frame, now: Frame, what: str, *, machines: bool = False) -> None:
+def check_same(kept: Frame, now: Frame, what: str, fix: str, *, machines: bool = False) -> None:
     """Refuse to put together what two different runs gave.
 
     Parameters
@@ -94,6 +94,8 @@ def check_same(kept: Frame, now: Frame, what: str, *, machines: bool = False) ->
         The frames.
     what : str
         How the message calls the first of them.
+    fix : str
+        What to do about it.
     machines : bool
         Whether they may have run on different machines.
 
@@ -106,9 +108,7 @@ def check_same(kept: Frame, now: Frame, what: str, *, machines: bool = False) ->
     if found:
         more = [f"and {len(found) - 5} more"] if found[5:] else []
         lines = "\n".join(f"    {line}" for line in [*found[:5], *more])
-        raise HzdslError(
-            "run-differs", f"{what} is of another run:\n{lines}", fix="run it all with the same analysis and files"
-        )
+        raise HzdslError("run-differs", f"{what} is of another run:\n{lines}", fix=fix)
 
 
 def _compared(frame: Frame, machines: bool) -> Frame:

@@ -107,7 +107,7 @@ def _check_analysis(document: Document, values: Mapping[str, Number], plan: Plan
         "programs": [program_digest(job.bound.program) for job in plan.jobs],
         "parameters": {p.name: spelled(p, values[p.name]) for p in document.parameters},
     }
-    check_same(frame, now, "what the slices hold")
+    check_same(frame, now, "what the slices hold", "give the analysis that they were run with")
 
 
 def _losses(kept: Kept, plan: Plan) -> list[Loss]:

@@ -104,7 +104,8 @@ def check_slices(kept: Sequence[Kept]) -> Frame:
     """
     first = kept[0]
     for other in kept[1:]:
-        check_same(other.frame, first.frame, f"{other.path} (compared with {first.path})", machines=True)
+        what, fix = f"{other.path} (compared with {first.path})", "run all slices with the same analysis and files"
+        check_same(other.frame, first.frame, what, fix, machines=True)
     counts = {k.frame["slice"][1] for k in kept}
     if len(counts) > 1:
         raise HzdslError("slices", f"the run was cut into {' and into '.join(map(str, sorted(counts)))} slices")

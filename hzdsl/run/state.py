@@ -64,7 +64,8 @@ class State:
         found = list(blocks(data))
         if not found or found[0].kind != FRAME:
             return []  # killed while it was begun
-        check_same(json.loads(found[0].content), self._frame, f"the state in {self._path}")
+        fix = "start anew without --resume, or put back what has changed"
+        check_same(json.loads(found[0].content), self._frame, f"the state in {self._path}", fix)
         parts = [of_content(b.content) for b in found if b.kind == PART]
         self._end = found[-1].end
         self._kept = sum(p.partial.entries for p in parts)
