@@ -42,6 +42,11 @@ _inputs = together(
     click.option("--chunk-size", type=click.IntRange(1), metavar="N", help="Entries in memory at a time, per thread."),
 )  # fmt: skip
 
+_where = click.option(
+    "--dask", metavar="ADDRESS",
+    help="Let the workers of this dask scheduler do the work: tcp://HOST:PORT, or its scheduler file (FILE.json).",
+)  # fmt: skip
+
 _faults = together(
     click.option("--retries", type=click.IntRange(0), default=2, show_default=True, metavar="N",
                  help="How often a chunk whose input fails is tried again."),
@@ -74,6 +79,7 @@ def _piece(text: str | None) -> tuple[int, int] | None:
 @click.argument("files", nargs=-1, metavar="[FILES]...")
 @backend_option
 @threads_option(1)
+@_where
 @spec_options
 @_inputs
 @output_options
@@ -100,6 +106,7 @@ def command(
     checkpoint: float,
     piece: tuple[int, int] | None,
     log: str | None,
+    dask: str | None,
     ca_file: str | None,
     insecure: bool,
     **how: Any,
@@ -117,6 +124,7 @@ def command(
       hzdsl run higgs4l.py --sample ZZTo4mu='/data/ZZTo4mu_*.root' --events zz.csv
       hzdsl run higgs4l.toml -o results --resume
       hzdsl run higgs4l.toml --slice 3/100 -o slices
+      hzdsl run higgs4l.toml --dask tcp://head:8786 -o results
     """
     wanted = Wanted(as_json, events, plots, folder, quiet)
     wanted.check()
@@ -128,9 +136,10 @@ def command(
     tables = outputs if piece is not None else events is not None or (folder is not None and outputs)
     about = {"spec": os.path.abspath(spec), "config": config, "sets": sets, "dialect": dialect, "given": vars(given)}
     from hzdsl.run import run
+    from hzdsl.run.connect import connected
     from hzdsl.run.missing import DataLost
 
-    with _alone(folder, state, piece), stopping() as stop:
+    with _alone(folder, state, piece), connected(dask) as client, stopping() as stop:
         try:
             with watching(quiet, log) as watch:
                 result = run(
@@ -143,6 +152,7 @@ def command(
                     keeping=keeping,
                     slice=_slice(piece, folder),
                     command=about,
+                    client=client,
                     **how,
                 )
         except DataLost as lost:
