@@ -16,6 +16,7 @@ from pathlib import Path
 from distributed import Client, LocalCluster
 
 from hzdsl.run.cluster import FAN, GROUP, Cluster, Tools
+from hzdsl.run.files import Stored
 from hzdsl.run.orders import Errand, Returned
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -65,7 +66,8 @@ def measured(chunks, workers):
     ):
         pids = list(client.run(os.getpid).values())
         errands = (
-            Errand(i % GROUP, 0, 0, i, f"/store/file{i}.root", None, 0, 0, ((0, 200_000),)) for i in range(chunks)
+            Errand(i % GROUP, 0, 0, i, f"/store/file{i}.root", None, Stored(), 0, 0, ((0, 200_000),))
+            for i in range(chunks)
         )
         start, own, theirs = time.perf_counter(), time.process_time(), cpu_seconds(pids)
         groups = sum(1 for _ in Cluster(client, IdleTools(b"")).returned(in_groups(errands)))

@@ -129,7 +129,7 @@ class Cluster:
 
     def group_size(self) -> int:
         """Return how many errands are summed before anything is brought back: fewer where there are few workers."""
-        return min(GROUP, max(FAN, self.threads()))
+        return max(2, min(GROUP, self.threads()))
 
     def returned(self, groups: Iterable[list[Errand]]) -> Iterator[tuple[list[Errand], Returned]]:
         """Yield groups of errands with what they brought, as they come; when it is left, nothing runs on.
@@ -202,7 +202,8 @@ def _reported(client: Client) -> Iterator[None]:
     except Exception as error:
         if client.status == "running" and not isinstance(error, OSError | CancelledError):
             raise
-        raise _error(f"the connection to the dask scheduler has ended ({error or type(error).__name__})") from None
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise _error(f"the connection to the dask scheduler has ended ({reason})") from None
 
 
 def _error(message: str, fix: str = "see the logs of scheduler and workers, and run again") -> HzdslError:
