@@ -28,7 +28,7 @@ from hzdsl.run.orders import Order, Returned
 from hzdsl.run.packing import to_bytes
 from hzdsl.run.parameters import resolve
 from hzdsl.run.partials import placed
-from hzdsl.run.plan import Options, planned
+from hzdsl.run.plan import Options, Retry, planned
 from hzdsl.run.workshop import Workshop
 from hzdsl.text import load
 from hzdsl.version import __version__
@@ -47,7 +47,7 @@ from hzdsl.run.workshop import Workshop
 imported = time.process_time()
 shop = Workshop(Path(sys.argv[1]).read_bytes())
 told = time.process_time()
-shop._kernel(0)
+shop._means_for(0)
 compiled = time.process_time()
 open_source(sys.argv[2], "Events").close()
 print(imported, told - imported, compiled - told, time.process_time() - compiled)
@@ -122,7 +122,7 @@ def partials(document, path, repeats):
                 for i in range(FAN)
             ]
     data = [to_bytes(p) for p in parts]
-    order = Order(__version__, "codegen", (program,), (tree.reads,), values, False, None)
+    order = Order(__version__, "codegen", (program,), (tree.reads,), values, False, None, Retry())
     shop, times = Workshop(order.packed()), []
     for _ in range(repeats):
         start = time.process_time()
@@ -143,7 +143,9 @@ def startup(document, path, repeats):
         (job,), (tree,) = found.jobs, found.trees
         order = Path(folder) / "order"
         reads = (tree.reads,)
-        order.write_bytes(Order(__version__, "codegen", (job.bound.program,), reads, values, False, None).packed())
+        order.write_bytes(
+            Order(__version__, "codegen", (job.bound.program,), reads, values, False, None, Retry()).packed()
+        )
         command = [sys.executable, "-c", WORKER, str(order), str(path)]
         runs = [
             list(map(float, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()))

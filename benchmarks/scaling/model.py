@@ -8,7 +8,11 @@ Writes results/model.json and results/scaling.png, and the tables of docs/scalin
 import json
 import re
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
+
+from hzdsl.run.chunks import TARGET
+from hzdsl.run.distribution import units_per_errand
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
@@ -23,10 +27,8 @@ class Site:
 
     gb_per_s: float = 10.0  # what the storage gives to all workers together
     events_per_file: int = 1_000_000
-    events_per_chunk: int = 200_000
     slow_worker: float = 3.0  # how much longer the slowest worker needs
     euro_per_core_hour: float = 0.02
-    planners: int = 1  # processes that open the files before the run
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,8 @@ class Prediction:
     @property
     def limit(self):
         """What takes longest."""
-        return max(
-            {**self.side_by_side(), "plan": self.plan, "start": self.start, "tail": self.tail}.items(), key=by_value
-        )[0]
+        parts = {**self.side_by_side(), "plan": self.plan, "start": self.start, "tail": self.tail}
+        return max(parts, key=lambda name: parts[name])
 
     @property
     def core_hours(self):
@@ -65,80 +66,101 @@ class Prediction:
         return self.cores * self.seconds / 3600
 
 
-def by_value(item):
-    return item[1]
-
-
-def chunks_per_task(events, cores, site):
-    """How many chunks one task does: as `hzdsl.run.distribution.chunks_per_errand`, at most a file."""
-    chunks = events / site.events_per_chunk
-    return max(1.0, min(chunks / (8 * cores), 32, site.events_per_file / site.events_per_chunk))
-
-
-def predicted(cores, events, site, measured, scheduler, analysis="df103"):
-    """Return what the model says."""
-    of, worker = measured[analysis], measured["worker"]
+def predicted(cores, events, site, measured, scheduler):
+    """Return what the model says of df103."""
+    of, worker = measured["df103"], measured["worker"]
     per_event = 1e-6 * (of["read_us_per_event"] + of["kernel_us_per_event"])
-    chunks = chunks_per_task(events, cores, site)
-    tasks = events / (site.events_per_chunk * chunks)
-    added = 1e-3 * of["sum_ms"] / of["sum_of"]  # reading one partial result, adding and writing it
-    groups = tasks / scheduler["group"]
-    alone = cores == 1
+    per_task = min(TARGET * units_per_errand(events, TARGET, cores), site.events_per_file)
+    tasks = events / per_task
+    added = 1e-3 * of["sum_ms"] / of["sum_of"]  # reading one sum, adding and writing it
+    shared = cores > 1  # one core needs no cluster
     return Prediction(
         cores,
         events,
-        sum(worker.values()),
-        events / site.events_per_file * measured["plan"]["s_per_file"] / site.planners,
-        (events * per_event + (0 if alone else tasks * added * (1 + 1 / (scheduler["fan"] - 1)))) / cores,
-        events * of["bytes_per_event"] / (1e9 * site.gb_per_s),
-        0.0 if alone else 1e-3 * tasks * scheduler["cpu_ms_per_chunk"],
-        0.0 if alone else groups * added,
-        0.0 if alone else site.slow_worker * chunks * site.events_per_chunk * per_event,
+        start=sum(worker.values()),
+        plan=events / site.events_per_file * measured["plan"]["s_per_file"],
+        compute=(events * per_event + shared * tasks * added * (1 + 1 / (scheduler["fan"] - 1))) / cores,
+        storage=events * of["bytes_per_event"] / (1e9 * site.gb_per_s),
+        scheduler=shared * 1e-3 * tasks * scheduler["cpu_ms_per_chunk"],
+        client=shared * tasks / scheduler["group"] * added,
+        tail=shared * site.slow_worker * per_task * per_event,
     )
 
 
 def words(seconds):
     """Return a time as it is read."""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
         if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.2g} s"
+            return f"{seconds / size:.2f}".rstrip("0").rstrip(".") + f" {unit}"
+    return f"{1000 * seconds:.2g} ms" if seconds else "–"
+
+
+COLUMNS = ("start", "plan", "compute", "storage", "scheduler", "client", "tail")
+
+
+def markdown(head, rows):
+    """Return a table in Markdown."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
 
 
 def table(found, site):
-    """Return the predictions as a table in Markdown."""
-    head = "| events | cores | wall-clock | core-hours | euro | start | plan | compute | storage | scheduler | client | tail | longest |"
-    lines = [head, "|" + "---|" * 13]
-    for p in found:
-        parts = (p.start, p.plan, p.compute, p.storage, p.scheduler, p.client, p.tail)
-        cost = f"{p.core_hours:.3g} | {p.core_hours * site.euro_per_core_hour:.2g}"
-        power = len(str(p.events)) - 1
-        lines.append(
-            f"| 10^{power} | {p.cores} | **{words(p.seconds)}** | {cost} | {' | '.join(map(words, parts))} | {p.limit} |"
+    """Return the predictions as a table."""
+    rows = [
+        (
+            power(p.events),
+            str(p.cores),
+            f"**{words(p.seconds)}**",
+            f"{p.core_hours:.3g}",
+            f"{p.core_hours * site.euro_per_core_hour:.2g}",
+            *(words(getattr(p, name)) for name in COLUMNS),
         )
+        for p in found
+    ]
+    return markdown(("events", "cores", "wall-clock", "core-hours", "€", *COLUMNS), rows)
+
+
+def power(events):
+    return f"10^{len(str(events)) - 1}"
+
+
+def limits(found):
+    """Return what takes longest, by the number of cores."""
+    lines = []
+    for events in EVENTS:
+        of = [p for p in found if p.events == events]
+        spans = [(limit, [p.cores for p in same]) for limit, same in groupby(of, lambda p: p.limit)]
+        said = [f"{limit} ({' to '.join(dict.fromkeys((str(n[0]), str(n[-1]))))} cores)" for limit, n in spans]
+        lines.append(f"* {power(events)} events: the longest part is {', then '.join(said)}.")
     return "\n".join(lines)
 
 
 def inputs(measured, scheduler):
-    """Return what was measured as a table in Markdown."""
-    of, worker = measured["df103"], measured["worker"]
-    varied = measured["large_50_variations"]
+    """Return what was measured as a table."""
+    of, worker, varied = measured["df103"], measured["worker"], measured["large_50_variations"]
+    parts = ", ".join(f"{name.removesuffix('_s')} {words(seconds)}" for name, seconds in worker.items())
+    each = scheduler["cpu_ms_per_chunk"]
     rows = [
-        ("reading, one core", f"{of['read_us_per_event']:.3g} µs/event"),
-        ("kernel, one core", f"{of['kernel_us_per_event']:.3g} µs/event"),
-        ("compressed bytes read", f"{of['bytes_per_event']:.3g} bytes/event in {of['columns']} branches"),
-        ("before the first event of a worker", f"{sum(worker.values()):.2g} s (import {worker['import_s']:.2g}, order {worker['order_s']:.2g}, compile {worker['compile_s']:.2g}, first file {worker['open_s']:.2g})"),
-        ("before the run, per file", f"{1000 * measured['plan']['s_per_file']:.2g} ms"),
+        ("reading, one core", f"{of['read_us_per_event']:.2g} µs/event"),
+        ("kernel, one core", f"{of['kernel_us_per_event']:.2g} µs/event"),
+        ("compressed bytes read", f"{of['bytes_per_event']:.3g} bytes/event, {of['columns']} branches"),
+        ("a worker before its first event", f"{words(sum(worker.values()))} ({parts})"),
+        ("the run before its first event", f"{words(measured['plan']['s_per_file'])} per file"),
         ("told to each worker once", f"{of['order_bytes'] / 1000:.0f} kB"),
-        ("a partial result, and adding it", f"{of['bytes'] / 1000:.2g} kB, {of['sum_ms'] / of['sum_of']:.2g} ms"),
-        ("the same of 100 histograms × 50 variations", f"{varied['bytes'] / 1e6:.2g} MB, {varied['sum_ms'] / varied['sum_of'] / 1000:.2g} s"),
-        ("scheduler and client, per task", f"{scheduler['cpu_ms_per_chunk']:.2g} ms: {1000 / scheduler['cpu_ms_per_chunk']:.0f} tasks/s"),
-    ]  # fmt: skip
-    return "\n".join(["| | measured here |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+        ("a sum of df103, and adding it", f"{of['bytes'] / 1000:.2g} kB, {words(1e-3 * of['sum_ms'] / of['sum_of'])}"),
+        (
+            "the same of 100 histograms × 50 variations",
+            f"{varied['bytes'] / 1e6:.2g} MB, {words(1e-3 * varied['sum_ms'] / varied['sum_of'])}",
+        ),
+        (
+            "scheduler and client, per task",
+            f"{each:.2g} ms of CPU: at most {1000 / each:.0f} tasks/s ({scheduler['chunks']} tasks)",
+        ),
+    ]
+    return markdown(("", "measured here"), rows)
 
 
 def marked(text, name, content):
-    """Return a page with the content between two marks."""
+    """Return a page with this content between the two marks of a name."""
     pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
     assert pattern.search(text), f"docs/scaling.md has no marks for {name}"
     return pattern.sub(lambda m: f"{m[1]}{content}\n{m[2]}", text)
@@ -146,10 +168,15 @@ def marked(text, name, content):
 
 def page(text, measured, scheduler):
     """Return docs/scaling.md with the numbers of now."""
-    here = Site()
-    found = predictions(here, measured, scheduler)
-    text = marked(text, "measured", inputs(measured, scheduler))
-    return marked(text, "model", table(found, here))
+    site = Site()
+    found = predictions(site, measured, scheduler)
+    for name, content in (
+        ("measured", inputs(measured, scheduler)),
+        ("model", table(found, site)),
+        ("limits", limits(found)),
+    ):
+        text = marked(text, name, content)
+    return text
 
 
 def predictions(site, measured, scheduler):
@@ -158,6 +185,9 @@ def predictions(site, measured, scheduler):
 
 def drawn(site, measured, scheduler, path):
     """Draw every part of a run against the number of cores, once per number of events."""
+    import matplotlib
+
+    matplotlib.use("agg")
     import matplotlib.pyplot as plt
     import numpy as np
 
