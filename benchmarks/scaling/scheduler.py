@@ -61,7 +61,7 @@ def in_groups(errands):
 def measured(chunks, workers):
     """Run so many chunks on a cluster of processes, and return rates."""
     with (
-        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as local,
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as local,
         Client(local) as client,
     ):
         pids = list(client.run(os.getpid).values())

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from distributed import Client, LocalCluster
 
 import hzdsl as hz
+from hzdsl.cli.app import app
 from hzdsl.errors import HzdslError
 from hzdsl.results import to_json
 from hzdsl.run import run
 from hzdsl.run.cluster import FAN, Cluster, Tools
+from hzdsl.run.connect import connected
 from hzdsl.run.files import Stored
 from hzdsl.run.missing import DataLost
 from hzdsl.run.orders import Errand, Order
@@ -23,10 +28,12 @@ from hzdsl.run.watch import Watch
 from tests.run.muons import document, muon_file, weighted
 from tests.run.test_run import same_tables
 
+ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
+
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as made:
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as made:
         yield made
 
 
@@ -173,3 +180,36 @@ def test_workers_that_end_again_and_again_are_told_with_the_entries(cluster, cli
             list(Cluster(client, Deadly(b"")).returned([errands(1)]))
     finally:
         cluster.scheduler.allowed_failures = before
+
+
+def test_the_command_line(cluster, events, monkeypatch):
+    monkeypatch.chdir(events.parent)
+    said = [
+        CliRunner().invoke(app, ["run", str(ANALYSES / "dimuon" / "dimuon.toml"), events.name, "--json", *options])
+        for options in ((), ("--dask", cluster.scheduler_address))
+    ]
+    assert [s.exit_code for s in said] == [0, 0]
+    assert said[0].stdout == said[1].stdout
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("head", "head is no address of a dask scheduler"),
+        ("http://head:8786", "http://head:8786 is no address of a dask scheduler"),
+        ("no.json", "no.json is not there"),
+        ("tcp://127.0.0.1:9", "no dask scheduler answers at tcp://127.0.0.1:9"),
+    ],
+)
+def test_an_address_where_nobody_answers(address, message):
+    with pytest.raises(HzdslError) as caught, connected(address, seconds=0.2):
+        pass
+    assert caught.value.code == "cluster"
+    assert message in str(caught.value)
+
+
+def test_without_dask_the_fix_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(HzdslError, match=r"pip install 'hzdsl\[dask\]'") as caught, connected("tcp://head:8786"):
+        pass
+    assert caught.value.code == "library-missing"
