@@ -17,6 +17,7 @@ import hzdsl as hz
 from hzdsl.cli.app import app
 from hzdsl.errors import HzdslError
 from hzdsl.results import to_json
+from hzdsl.results.result import Result
 from hzdsl.run import run
 from hzdsl.run.cluster import FAN, Cluster, Tools
 from hzdsl.run.connect import connected
@@ -43,6 +44,12 @@ def client(cluster) -> Iterator[Client]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def plain(events, more) -> Result:
+    """What one thread gives of two files."""
+    return run(document(), [str(events), str(more)], tables=True)
+
+
 def same(a, b) -> None:
     assert to_json(a) == to_json(b)
     same_tables(a, b)
@@ -53,22 +60,20 @@ def errands(n: int) -> list[Errand]:
 
 
 @pytest.mark.parametrize("chunk_size", [None, 100, 7])
-def test_a_cluster_gives_the_bits_of_one_thread(client, events, more, chunk_size):
-    files = [str(events), str(more)]
-    plain = run(document(), files, tables=True)
-    same(plain, run(document(), files, tables=True, chunk_size=chunk_size, client=client))
+def test_a_cluster_gives_the_bits_of_one_thread(client, events, more, plain, chunk_size):
+    same(plain, run(document(), [str(events), str(more)], tables=True, chunk_size=chunk_size, client=client))
 
 
-def test_weights_variations_samples_and_the_other_backend(client, events, more, backend):
+def test_samples_and_the_other_backend(client, events, more):
     ana = hz.Analysis("two")
     ana.sample("zz", str(events), xsec=2.0)
     ana.sample("data", str(more), kind="data")
     spec = document(samples=[], luminosity=100.0).with_samples(ana.document().samples)
-    plain = run(spec, tables=True, backend=backend)
-    same(plain, run(spec, tables=True, backend=backend, chunk_size=50, client=client))
+    own = run(spec, tables=True, backend="interpret")
+    same(own, run(spec, tables=True, backend="interpret", chunk_size=50, client=client))
 
 
-def test_a_worker_killed_in_the_middle_does_not_show(client, events, more):
+def test_a_worker_killed_in_the_middle_does_not_show(client, events, more, plain):
     pids, told = list(client.run(os.getpid).values()), []
 
     def kill(event) -> None:
@@ -80,7 +85,7 @@ def test_a_worker_killed_in_the_middle_does_not_show(client, events, more):
     found = run(document(), files, tables=True, chunk_size=3, client=client, watch=Watch(kill))
     assert told[0] < 1300
     assert pids[0] not in client.run(os.getpid).values()
-    same(run(document(), files, tables=True), found)
+    same(plain, found)
 
 
 def test_a_damaged_file_is_reported_as_by_a_local_run(client, events, tmp_path):
@@ -94,12 +99,12 @@ def test_a_damaged_file_is_reported_as_by_a_local_run(client, events, tmp_path):
     lost = []
     for options in ({}, {"client": client}):
         with pytest.raises(DataLost) as caught:
-            run(document(), files, chunk_size=100, retries=1, retry_delay=0.01, **options)
+            run(document(), files, backend="interpret", chunk_size=100, retries=1, retry_delay=0.01, **options)
         lost.append(caught.value)
     assert str(lost[0]) == str(lost[1])
     assert "bad.root" in str(lost[1])
     assert to_json(lost[0].partial) == to_json(lost[1].partial)
-    kept = run(document(), files, chunk_size=50, retries=0, allow_missing=True, client=client)
+    kept = run(document(), files, backend="interpret", chunk_size=50, retries=0, allow_missing=True, client=client)
     assert 1000 <= kept.events < 1400
 
 
@@ -111,14 +116,14 @@ def test_a_file_that_was_replaced_is_told(client, events, tmp_path):
             muon_file(path, n=299, seed=9)
 
     with pytest.raises(HzdslError, match=r"a.root has changed since the run began"):
-        run(document(), str(path), retries=0, client=client, watch=Watch(replace))
+        run(document(), str(path), backend="interpret", retries=0, client=client, watch=Watch(replace))
 
 
 def test_what_no_repetition_mends_is_raised(client, events):
     said = []
     for options in ({}, {"client": client}):
         with pytest.raises(HzdslError) as caught:
-            run(weighted(), str(events), **options)
+            run(weighted(), str(events), backend="interpret", **options)
         said.append(str(caught.value))
     assert said[0] == said[1]
     assert "declared exclusive, but entry 6 of" in said[1]
@@ -130,7 +135,7 @@ def test_an_interruption_leaves_nothing_behind(cluster, client, events):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(document(), str(events), chunk_size=1, client=client, watch=Watch(interrupt))
+        run(document(), str(events), backend="interpret", chunk_size=1, client=client, watch=Watch(interrupt))
     for _ in range(100):
         if not cluster.scheduler.tasks:
             break
@@ -155,7 +160,7 @@ def test_a_client_that_is_closed_in_the_middle(cluster, events):
             client.close()
 
     with pytest.raises(HzdslError) as caught:
-        run(document(), str(events), chunk_size=1, client=client, watch=Watch(close))
+        run(document(), str(events), backend="interpret", chunk_size=1, client=client, watch=Watch(close))
     assert caught.value.code == "cluster"
 
 
@@ -184,10 +189,8 @@ def test_workers_that_end_again_and_again_are_told_with_the_entries(cluster, cli
 
 def test_the_command_line(cluster, events, monkeypatch):
     monkeypatch.chdir(events.parent)
-    said = [
-        CliRunner().invoke(app, ["run", str(ANALYSES / "dimuon" / "dimuon.toml"), events.name, "--json", *options])
-        for options in ((), ("--dask", cluster.scheduler_address))
-    ]
+    command = ["run", str(ANALYSES / "dimuon" / "dimuon.toml"), events.name, "--json", "--backend", "interpret"]
+    said = [CliRunner().invoke(app, [*command, *more]) for more in ((), ("--dask", cluster.scheduler_address))]
     assert [s.exit_code for s in said] == [0, 0]
     assert said[0].stdout == said[1].stdout
 
