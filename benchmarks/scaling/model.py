@@ -7,7 +7,7 @@ Writes results/model.json and results/scaling.png, and the tables of docs/scalin
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class Site:
     """What is assumed, not measured: change it for your own site."""
 
     gb_per_s: float = 10.0  # what the storage gives to all workers together
+    scheduler_gb_per_s: float = 1.0  # the network of the machine of the scheduler
     events_per_file: int = 1_000_000
     slow_worker: float = 3.0  # how much longer the slowest worker needs
     euro_per_core_hour: float = 0.02
@@ -77,7 +78,7 @@ def predicted(cores, events, site, measured, scheduler):
     return Prediction(
         cores,
         events,
-        start=sum(worker.values()),
+        start=sum(worker.values()) + shared * cores * of["order_bytes"] / (1e9 * site.scheduler_gb_per_s),
         plan=events / site.events_per_file * measured["plan"]["s_per_file"],
         compute=(events * per_event + shared * tasks * added * (1 + 1 / (scheduler["fan"] - 1))) / cores,
         storage=events * of["bytes_per_event"] / (1e9 * site.gb_per_s),
@@ -92,7 +93,7 @@ def words(seconds):
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
         if seconds >= size:
             return f"{seconds / size:.2f}".rstrip("0").rstrip(".") + f" {unit}"
-    return f"{1000 * seconds:.2g} ms" if seconds else "–"
+    return f"{1000 * seconds:.3g} ms" if seconds else "–"
 
 
 COLUMNS = ("start", "plan", "compute", "storage", "scheduler", "client", "tail")
@@ -110,8 +111,8 @@ def table(found, site):
             power(p.events),
             str(p.cores),
             f"**{words(p.seconds)}**",
-            f"{p.core_hours:.3g}",
-            f"{p.core_hours * site.euro_per_core_hour:.2g}",
+            f"{p.core_hours:,.1f}",
+            f"{p.core_hours * site.euro_per_core_hour:,.2f}",
             *(words(getattr(p, name)) for name in COLUMNS),
         )
         for p in found
@@ -123,14 +124,17 @@ def power(events):
     return f"10^{len(str(events)) - 1}"
 
 
-def limits(found):
-    """Return what takes longest, by the number of cores."""
+def limits(site, measured, scheduler):
+    """Return what takes longest, by the number of cores, in files as assumed and in ten times larger ones."""
     lines = []
     for events in EVENTS:
-        of = [p for p in found if p.events == events]
-        spans = [(limit, [p.cores for p in same]) for limit, same in groupby(of, lambda p: p.limit)]
-        said = [f"{limit} ({' to '.join(dict.fromkeys((str(n[0]), str(n[-1]))))} cores)" for limit, n in spans]
-        lines.append(f"* {power(events)} events: the longest part is {', then '.join(said)}.")
+        for of in (site, replace(site, events_per_file=10 * site.events_per_file)):
+            found = [predicted(cores, events, of, measured, scheduler) for cores in CORES]
+            same = [(limit, [p.cores for p in ps]) for limit, ps in groupby(found, lambda p: p.limit)]
+            said = [f"{limit} ({' to '.join(dict.fromkeys((str(n[0]), str(n[-1]))))} cores)" for limit, n in same]
+            files = f"{power(events)} events in files of {power(of.events_per_file)}"
+            best = min(found, key=lambda p: p.seconds)
+            lines.append(f"* {files}: longest is {', then '.join(said)}; {words(best.seconds)} at best.")
     return "\n".join(lines)
 
 
@@ -173,7 +177,7 @@ def page(text, measured, scheduler):
     for name, content in (
         ("measured", inputs(measured, scheduler)),
         ("model", table(found, site)),
-        ("limits", limits(found)),
+        ("limits", limits(site, measured, scheduler)),
     ):
         text = marked(text, name, content)
     return text
@@ -192,17 +196,16 @@ def drawn(site, measured, scheduler, path):
     import numpy as np
 
     cores = np.unique(np.geomspace(1, 10_000, 60).astype(int))
-    figure, panels = plt.subplots(1, len(EVENTS), figsize=(11, 4.4), sharex=True)
+    figure, panels = plt.subplots(1, len(EVENTS), figsize=(11, 4.4), sharex=True, layout="constrained")
     for panel, events in zip(panels, EVENTS, strict=True):
         found = [predicted(int(n), events, site, measured, scheduler) for n in cores]
-        for name in ("compute", "storage", "scheduler", "plan", "tail", "start"):
-            panel.loglog(cores, [getattr(p, name) for p in found], label=name)
+        for name in ("compute", "plan", "storage", "scheduler", "tail", "start"):
+            panel.loglog(cores, [getattr(p, name) or np.nan for p in found], label=name)
         panel.loglog(cores, [p.seconds for p in found], "k--", label="wall-clock")
         panel.set(title=f"$10^{{{len(str(events)) - 1}}}$ events", xlabel="cores", ylim=(0.5, None))
         panel.grid(alpha=0.3)
     panels[0].set_ylabel("seconds")
-    panels[1].legend(loc="upper right", fontsize="small")
-    figure.tight_layout()
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center")
     figure.savefig(path, dpi=110, metadata={"Software": None})
 
 

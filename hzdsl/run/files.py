@@ -59,6 +59,8 @@ class InputTree:
         Why it cannot be opened, where that has been given up.
     column_bytes : int
         How many bytes of the file the columns take that are read.
+    marks : tuple of int
+        The entries at which their baskets begin.
     kept : bool
         Whether it stays open between the check and its turn.
     where : str
@@ -79,6 +81,7 @@ class InputTree:
     bad: HzdslError | None = None
     reads: Reads = field(default_factory=lambda: Reads({}, {}, {}))
     column_bytes: int = 0
+    marks: tuple[int, ...] = ()
     kept: bool = True
     where: str = ""
     identified: bool = False
@@ -182,10 +185,7 @@ class InputTree:
 
     def ranges(self, size: int, align: bool) -> list[tuple[int, int]]:
         """Return the ranges of entries to read, ending where baskets end if `align` says so."""
-        if not align or self.entries <= size:
-            return entry_ranges(self.entries, size)
-        with self.reading() as source:
-            return entry_ranges(self.entries, size, source.boundaries(self.reads.names))
+        return entry_ranges(self.entries, size, self.marks if align and self.entries > size else ())
 
     def bytes_of(self, entries: int) -> int:
         """Return about how many bytes of the file are read for so many entries."""
@@ -227,6 +227,7 @@ def check_trees(trees: Iterable[InputTree], bound: Bound, why: Why) -> None:
         with tree.looked_at() as source:
             tree.reads, tree.evidence = plan_reads(source, bound.program, why), evidence(source)
             tree.column_bytes = sum(source.stored_bytes(name) for name in tree.reads.names)
+            tree.marks = tuple(source.boundaries(tree.reads.names))
 
 
 def limit(trees: Iterable[InputTree], most: int | None) -> None:

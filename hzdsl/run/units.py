@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hzdsl.backends.base import Kernel, Number
-from hzdsl.errors import HzdslError
 from hzdsl.run.chunks import read_chunk, target_size
 from hzdsl.run.files import InputTree
 from hzdsl.run.partials import Part, placed
@@ -55,15 +54,8 @@ def units(plan: Plan, options: Options, left: Sequence[Ranges]) -> Iterator[Unit
         for tree in job.trees:
             own = common(wanted, ((tree.first, tree.first + tree.entries),))
             inside = tuple((a - tree.first, b - tree.first) for a, b in own)
-            for start, stop in common(_laid_out(tree, size, options), inside) if inside else ():
+            chunks = tuple(tree.ranges(size, align=options.chunk_size is None))
+            for start, stop in common(chunks, inside) if inside else ():
                 if options.stop.asked:
                     return
                 yield Unit(number, tree, start, stop)
-
-
-def _laid_out(tree: InputTree, size: int, options: Options) -> Ranges:
-    """Return the chunks of a tree; of one that cannot be opened (units find out why) the whole."""
-    try:
-        return tuple(tree.ranges(size, align=options.chunk_size is None))
-    except HzdslError:
-        return ((0, tree.entries),)
