@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from hzdsl.backends.base import Number
 from hzdsl.errors import HzdslError
@@ -30,8 +30,16 @@ def execute(
     def one(unit: Unit) -> Outcome:
         return attempt(unit, values, options)
 
+    with options.stop.hearing():
+        _all(in_order(one, units(plan, options, ledger.left), options.threads), options, ledger, state)
+    if not options.stop.asked:
+        ledger.close()
+
+
+def _all(outcomes: Iterable[tuple[Unit, Outcome]], options: Options, ledger: Ledger, state: State | None) -> None:
+    """Enter all outcomes."""
     before: InputTree | None = None
-    for unit, outcome in in_order(one, units(plan, options, ledger.left), options.threads):
+    for unit, outcome in outcomes:
         for part in outcome.parts:
             check_apart(unit, part)
             ledger.enter(part)
@@ -45,8 +53,6 @@ def execute(
         if before is not None and before is not unit.tree:
             before.close()
         before = unit.tree
-    if not options.stop.asked:
-        ledger.close()
 
 
 def check_apart(unit: Unit, part: Part) -> None:
