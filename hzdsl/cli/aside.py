@@ -9,8 +9,10 @@ from hzdsl.cli.delivery import PARTIAL, Wanted, write
 from hzdsl.run.missing import DataLost
 
 
-def keep_aside(lost: DataLost, wanted: Wanted, log: str | None) -> DataLost:
+def keep_aside(lost: DataLost, wanted: Wanted, log: str | None, *, kept: bool) -> DataLost:
     """Write the partial result of a run that fails, and return its error, which says where.
+
+    Where what was done is `kept` it can be continued.
 
     Without any place for outputs it is a JSON document beside the log, or in the current folder.
     """
@@ -21,6 +23,8 @@ def keep_aside(lost: DataLost, wanted: Wanted, log: str | None) -> DataLost:
     else:
         where = str(_json_beside(lost, log))
     lost.message += f"\n    the result of all others: {where}"
+    if kept:
+        lost.fix = "get these files again and go on with --resume, or accept the loss: --allow-missing"
     return lost
 
 

@@ -156,7 +156,7 @@ def command(
                     **how,
                 )
         except DataLost as lost:
-            raise keep_aside(lost, wanted, log) from None
+            raise keep_aside(lost, wanted, log, kept=keeping is not None) from None
         if stop.asked:
             _stopped(result, wanted, keeping, STATUS[stop.why])
         if piece is not None:

@@ -27,6 +27,8 @@ def stopping() -> Iterator[Stop]:
         if stop.asked:
             _write(_SHOW_CURSOR if sys.stderr.isatty() else "")
             os._exit(128 + number)
+        if not stop.heard:  # nothing has been read yet, or all has been
+            raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(TERMINATED)
         stop.ask(signal.Signals(number).name)
         _write(_SAID)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hzdsl.errors import HzdslError
@@ -13,7 +13,7 @@ from hzdsl.errors import HzdslError
 
 @contextmanager
 def locked(folder: str | os.PathLike[str], name: str = "lock") -> Iterator[None]:
-    """Hold the lock of a folder, which is made if it is not there.
+    """Hold the lock of a folder, which is made if it is not there, and removed if it is left empty.
 
     The system releases it when the process ends; a file that a killed process has left behind means nothing.
 
@@ -30,6 +30,7 @@ def locked(folder: str | os.PathLike[str], name: str = "lock") -> Iterator[None]
         `output-exists` where another process holds it, or the folder cannot be written to.
     """
     path = Path(folder) / f".hzdsl-{name}"
+    made = [p for p in (path.parent, *path.parent.parents) if not p.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
@@ -47,6 +48,9 @@ def locked(folder: str | os.PathLike[str], name: str = "lock") -> Iterator[None]
             path.unlink(missing_ok=True)
     finally:
         os.close(file)
+        with suppress(OSError):  # what is in use stays
+            for empty in made:
+                empty.rmdir()
 
 
 def _take(file: int, folder: str) -> None:

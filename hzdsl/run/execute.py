@@ -24,19 +24,24 @@ def execute(
     HzdslError
         `branch-type`, `exclusive`, what no repetition mends; `cluster`.
     """
-    for done in _engine(plan, values, options, ledger):
-        for part in done.parts:
-            check_apart(plan.jobs[part.job], part)
-            ledger.enter(part)
-        for loss in done.losses:
-            ledger.lose(loss)
-            options.watch.lost(loss)
-        if state is not None:
-            state.keep(done.parts)
-        for unit in done.units if done.parts or done.losses else ():
-            options.watch.unit(unit, done.seconds / len(done.units), ledger)
+    with options.stop.hearing():
+        for done in _engine(plan, values, options, ledger):
+            _enter(done, plan, options, ledger, state)
     if not options.stop.asked:
         ledger.close()
+
+
+def _enter(done: Done, plan: Plan, options: Options, ledger: Ledger, state: State | None) -> None:
+    for part in done.parts:
+        check_apart(plan.jobs[part.job], part)
+        ledger.enter(part)
+    for loss in done.losses:
+        ledger.lose(loss)
+        options.watch.lost(loss)
+    if state is not None:
+        state.keep(done.parts)
+    for unit in done.units if done.parts or done.losses else ():
+        options.watch.unit(unit, done.seconds / len(done.units), ledger)
 
 
 def _engine(plan: Plan, values: Mapping[str, Number], options: Options, ledger: Ledger) -> Iterator[Done]:

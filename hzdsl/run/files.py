@@ -24,7 +24,7 @@ from hzdsl.run.program import Bound
 #: How many files stay open between the check and their turn.
 KEPT_OPEN = 64
 #: Errors by which a file is lost, or entries of it.
-LOSABLE = ("remote", "file-missing", "file-truncated", "file-changed", "file-format", "tree-missing")
+LOSABLE = ("remote", "file-missing", "file-truncated", "file-format", "tree-missing")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class InputTree:
         Raises
         ------
         HzdslError
-            As `hzdsl.io.opening.open_source`; `file-changed` where it is not the file that it was.
+            As `hzdsl.io.opening.open_source`; `file-truncated` where it is not the file that it was.
         """
         with self._lock:
             if anew and self._source is not None:
@@ -160,7 +160,7 @@ class InputTree:
 
     def _changed(self, how: str) -> HzdslError:
         return HzdslError(
-            "file-changed", f"{self.path} has changed since the run began ({how})", fix="start the run again"
+            "file-truncated", f"{self.path} has changed since the run began ({how})", fix="start the run again"
         )
 
     def _let_go(self) -> None:

@@ -36,7 +36,7 @@ class DataLost(HzdslError):  # noqa: N818 (named after its code)
         super().__init__(
             "data-lost",
             "\n".join([what, *(f"    {line}" for line in told(lost, partial))]),
-            fix="get these files again and continue with --resume, or accept the loss: --allow-missing",
+            fix="get these files again, or accept the loss: --allow-missing",
         )
         self.partial = partial
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event
 
 
 class Stop:
     """Asked for by a handler of signals, looked at before every unit of work.
+
+    Only while it is `heard` somebody looks: before the first unit and after the last there is nothing to finish.
 
     Examples
     --------
@@ -21,6 +25,16 @@ class Stop:
     def __init__(self) -> None:
         self._event = Event()
         self.why = ""
+        self.heard = False
+
+    @contextmanager
+    def hearing(self) -> Iterator[None]:
+        """Look at it while the block runs."""
+        self.heard = True
+        try:
+            yield
+        finally:
+            self.heard = False
 
     def ask(self, why: str) -> None:
         """Ask the run to stop, and say why."""

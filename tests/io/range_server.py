@@ -24,6 +24,7 @@ class Served(os.PathLike):
     requests: list[tuple[str, str | None]] = field(default_factory=list)  # (path, Range header)
     bytes_sent: int = 0
     forbid_next: int = 0  # answer that many further requests with 403
+    stall_next: int = 0  # let that many further requests wait
 
     def __str__(self):
         return self.url
@@ -66,7 +67,8 @@ class Handler(BaseHTTPRequestHandler):
         b = self.behaviour
         with b.lock:
             b.served.requests.append((self.path, self.headers.get("Range")))
-        if b.take("stall_first"):
+        if b.take("stall_first") or b.served.stall_next > 0:
+            b.served.stall_next -= b.served.stall_next > 0
             time.sleep(b.stall_seconds)
             self.close_connection = True
         elif b.take("fail_first"):
