@@ -53,7 +53,7 @@ def _pool(threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
 
 @contextmanager
 def opened_ahead(trees: Sequence[Tree]) -> Iterator[Iterator[Tree]]:
-    """Give trees one after the other, those on servers opened some at a time; an error is raised in its turn."""
+    """Give trees one after the other, those on servers opened some at a time; who opens one again sees its error."""
     if len(trees) < 2:  # nothing to gain, and a thread would not hear Ctrl-C
         yield iter(trees)
         return
@@ -68,7 +68,7 @@ def _opened(trees: Sequence[Tree], pool: ThreadPoolExecutor) -> Generator[Tree, 
         while len(waiting) < OPENED_AHEAD and (following := next(far, None)) is not None:
             waiting.append(pool.submit(following.open))
         if tree.is_far:
-            waiting.popleft().result()
+            waiting.popleft().exception()
         yield tree
 
 

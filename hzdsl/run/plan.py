@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from hzdsl.backends.base import Backend, Number
 from hzdsl.errors import HzdslError, did_you_mean
@@ -13,6 +15,7 @@ from hzdsl.ir.analysis import Document, Sample
 from hzdsl.results.result import HistogramResult
 from hzdsl.run.columns import reasons
 from hzdsl.run.files import (
+    LOSABLE,
     InputTree,
     check_not_empty,
     check_trees,
@@ -25,10 +28,35 @@ from hzdsl.run.inputs import sample_files
 from hzdsl.run.kinds import kind_note
 from hzdsl.run.notes import check_fills, document_notes, entry_notes, shared_notes, unfilled_notes
 from hzdsl.run.program import Bound, bind
+from hzdsl.run.stop import Stop
 from hzdsl.run.templates import read_templates
+from hzdsl.run.watch import Watch
 from hzdsl.run.weights import check_sample
 
-Progress = Callable[[str, int, int], None]
+
+@dataclass(frozen=True)
+class Retry:
+    """How often what failed is tried again, and how many seconds are waited before the first time (then doubled)."""
+
+    times: int = 2
+    delay: float = 1.0
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Where a run keeps what it has done, whether it goes on from there, and how often (in s) that is written."""
+
+    path: Path
+    resume: bool = False
+    interval: float = 5.0
+
+
+class Slice(NamedTuple):
+    """One of several slices of a run, counted from 1, and the file that its numbers are written to."""
+
+    number: int
+    of: int
+    path: Path
 
 
 @dataclass(frozen=True)
@@ -41,7 +69,14 @@ class Options:
     max_events: int | None = None
     chunk_size: int | None = None
     remote: RemoteOptions | None = None
-    progress: Progress | None = None
+    retry: Retry = Retry()
+    allow_missing: bool = False
+    watch: Watch = field(default_factory=Watch)
+    stop: Stop = field(default_factory=Stop)
+    keeping: Keeping | None = None
+    slice: Slice | None = None
+    command: Mapping[str, object] = field(default_factory=dict)
+    client: Any = None
 
 
 @dataclass(frozen=True)
@@ -56,14 +91,23 @@ class Job:
     bound: Bound
     templates: Mapping[str, HistogramResult]
 
+    @property
+    def entries(self) -> int:
+        """How many entries its trees have."""
+        return sum(t.entries for t in self.trees)
+
 
 @dataclass(frozen=True)
 class Plan:
-    """All samples, and the whole analysis bound to the same parameters."""
+    """All samples, and the whole analysis bound to the same parameters.
+
+    `unopened` are trees that could not be opened, of a run that is to do without them.
+    """
 
     jobs: tuple[Job, ...]
     full: Bound
     notes: tuple[str, ...]
+    unopened: tuple[InputTree, ...] = ()
 
     @property
     def trees(self) -> list[InputTree]:
@@ -89,18 +133,23 @@ def planned(document: Document, values: Mapping[str, Number], options: Options) 
     every = [t for of in trees.values() for t in of]
     try:
         templates = {s.name: read_templates(s, full, document.folder, options.remote) for s in document.samples}
-        open_trees(every, document.identifiers)
+        open_trees(every, document.identifiers, LOSABLE if options.allow_missing else ())
+        unopened = tuple(t for t in every if t.bad is not None)
+        trees = {name: _opened(name, of) for name, of in trees.items()}
+        every = [t for of in trees.values() for t in of]
         notes = [*check_not_empty(every), *document_notes(document), *_remarks(document, trees, options)]
         for of in trees.values():
             limit(of, options.max_events)
-        bounds = _bound(document, trees, values, options)
+        bounds = bound_samples(document, trees, values, options.tables)
+        for name, of in trees.items():
+            check_trees(of, bounds[name], reasons(bounds[name]))
         notes += unfilled_notes(document)
         notes += shared_notes(document, {name: [t.where for t in of] for name, of in trees.items()})
         for s in document.samples:
             notes += kind_note(s.name, s.kind, ((t.path, t.evidence) for t in trees[s.name]))
         samples = [generated(s, trees[s.name]) for s in document.samples]
         jobs = [Job(s, trees[s.name], bounds[s.name], templates[s.name]) for s in samples]
-        yield Plan(tuple(jobs), full, tuple(notes))
+        yield Plan(tuple(jobs), full, tuple(notes), unopened)
     finally:
         close_all(every)
 
@@ -110,6 +159,14 @@ def _trees(sample: Sample, document: Document, options: Options) -> tuple[InputT
     return tuple(
         InputTree(sample.name, path, name, options.remote) for path in paths for name in sample.trees or (None,)
     )
+
+
+def _opened(name: str, trees: tuple[InputTree, ...]) -> tuple[InputTree, ...]:
+    """Return the trees of a sample that could be opened, of which there have to be some."""
+    found = tuple(t for t in trees if t.bad is None)
+    if trees and not found and trees[0].bad is not None:
+        raise trees[0].bad
+    return found
 
 
 def _check_channels(sample: Sample, document: Document) -> None:
@@ -130,22 +187,18 @@ def _remarks(document: Document, trees: Mapping[str, tuple[InputTree, ...]], opt
     return [f"at most {options.max_events} entries of each sample were read, weights are those of whole samples"]
 
 
-def _bound(
-    document: Document,
-    trees: Mapping[str, tuple[InputTree, ...]],
-    values: Mapping[str, Number],
-    options: Options,
+def bound_samples(
+    document: Document, trees: Mapping[str, Sequence[InputTree]], values: Mapping[str, Number], tables: bool
 ) -> dict[str, Bound]:
-    """Bind each sample's regions, once per distinct set and kind, and check its trees against them."""
+    """Bind each sample's regions, once per distinct set and kind."""
     # Where no file says which event it is, rows are called by their entry; where some do, the others lack branches.
     identified = any(t.identified for of in trees.values() for t in of)
-    identifiers = document.identifiers if options.tables and identified else ()
+    identifiers = document.identifiers if tables and identified else ()
     known: dict[tuple[frozenset[str], str], Bound] = {}
     for sample in document.samples:
         key = frozenset(sample.channels), sample.kind
         if key not in known:
             known[key] = bind(
-                document, values, channels=key[0], identifiers=identifiers, tables=options.tables, kind=sample.kind
+                document, values, channels=key[0], identifiers=identifiers, tables=tables, kind=sample.kind
             )
-        check_trees(trees[sample.name], known[key], reasons(known[key]))
     return {s.name: known[frozenset(s.channels), s.kind] for s in document.samples}

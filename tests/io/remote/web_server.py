@@ -39,6 +39,7 @@ class Served(os.PathLike):
     tokens: list[str | None] = field(default_factory=list)  # the Authorization header of each request
     bytes_sent: int = 0
     forbid_next: int = 0  # answer that many further requests with 403
+    stall_next: int = 0  # let that many further requests wait
     gone: bool = False  # answer all further requests with 404
     broken: bool = False  # answer all further requests with 500
     behaviour: Behaviour | None = None
@@ -134,7 +135,8 @@ class Handler(BaseHTTPRequestHandler):
             b.served.tokens.append(self.headers.get("Authorization"))
         time.sleep(b.latency)
         self.mishap = b.mishap()
-        if b.take("stall_first"):
+        if b.take("stall_first") or b.served.stall_next > 0:
+            b.served.stall_next -= b.served.stall_next > 0
             time.sleep(b.stall_seconds)
             self.close_connection = True
         elif self.mishap == "hang up":
