@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
@@ -226,43 +226,43 @@ class InputTree:
         return sorted({start, stop, *(e for e in found if start < e < stop)})
 
 
-def open_trees(trees: Sequence[InputTree], identifiers: tuple[Node, ...], losable: tuple[str, ...] = ()) -> None:
+def open_trees(
+    trees: Sequence[InputTree],
+    identifiers: tuple[Node, ...],
+    losable: tuple[str, ...] = (),
+    look: Callable[[InputTree, Source], None] = lambda tree, source: None,
+) -> None:
     """Open every tree once, so that a bad last file is known before the first is read.
 
-    The first `KEPT_OPEN` stay open. Errors of the codes `losable` are kept as why a tree is bad.
+    The first `KEPT_OPEN` stay open. Errors of the codes `losable` are kept as why a tree is bad. What else is to be
+    seen of open trees, `look` looks at: opening a file takes longer than reading some thousand events.
     """
     for i, tree in enumerate(trees):
         tree.kept = i < KEPT_OPEN
     with opened_ahead(trees) as opened:
         for tree in opened:
             try:
-                _know(tree, identifiers)
+                with tree.looked_at() as source:
+                    tree.entries, tree.where = source.entries, place(source)
+                    tree.identified = any(n.text("name") in source.columns for n in identifiers)
+                    look(tree, source)
             except HzdslError as error:
                 if error.code not in losable:
                     raise
                 tree.bad = error
 
 
-def _know(tree: InputTree, identifiers: tuple[Node, ...]) -> None:
-    with tree.looked_at() as source:
-        tree.entries, tree.where = source.entries, place(source)
-        tree.identified = any(n.text("name") in source.columns for n in identifiers)
-
-
-def check_trees(trees: Sequence[InputTree], bound: Bound, why: Why) -> None:
-    """Plan what is read of every tree, and see what it looks like.
+def check_tree(tree: InputTree, source: Source, bound: Bound, why: Why) -> None:
+    """Plan what is read of an open tree, and see what it looks like.
 
     Raises
     ------
     HzdslError
         `branch-missing`, `branch-type`
     """
-    with opened_ahead(trees) as opened:
-        for tree in opened:
-            with tree.looked_at() as source:
-                tree.reads, tree.evidence = plan_reads(source, bound.program, why), evidence(source)
-                tree.column_bytes = sum(source.stored_bytes(name) for name in tree.reads.names)
-                tree.marks = tuple(source.boundaries(tree.reads.names))
+    tree.reads, tree.evidence = plan_reads(source, bound.program, why), evidence(source)
+    tree.column_bytes = sum(source.stored_bytes(name) for name in tree.reads.names)
+    tree.marks = tuple(source.boundaries(tree.reads.names))
 
 
 def limit(trees: Iterable[InputTree], most: int | None) -> None:

@@ -88,7 +88,8 @@ def _recalled(document: Document, values: Mapping[str, Number], frame: Frame, re
         trees[t["sample"]].append(InputTree(**about, remote=remote, stored=Stored(**t["stored"]), kept=False))
     for of in trees.values():
         limit(of, None)
-    bounds = bound_samples(document, trees, values, frame["tables"])
+    identified = any(t["identified"] for t in frame["trees"])
+    bounds = bound_samples(document, values, frame["tables"], identified)
     jobs = []
     for sample, said in zip(document.samples, frame["samples"], strict=True):
         known: Sample = replace(sample, nevt=said["nevt"])

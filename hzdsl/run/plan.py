@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from hzdsl.backends.base import Backend, Number
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.io.options import RemoteOptions
+from hzdsl.io.source import Source
 from hzdsl.ir.analysis import Document, Sample
 from hzdsl.results.result import HistogramResult
 from hzdsl.run.columns import reasons
@@ -18,7 +19,7 @@ from hzdsl.run.files import (
     LOSABLE,
     InputTree,
     check_not_empty,
-    check_trees,
+    check_tree,
     close_all,
     limit,
     open_trees,
@@ -133,16 +134,15 @@ def planned(document: Document, values: Mapping[str, Number], options: Options) 
     every = [t for of in trees.values() for t in of]
     try:
         templates = {s.name: read_templates(s, full, document.folder, options.remote) for s in document.samples}
-        open_trees(every, document.identifiers, LOSABLE if options.allow_missing else ())
+        sight = _Sight(document, values, options.tables)
+        open_trees(every, document.identifiers, LOSABLE if options.allow_missing else (), sight.look)
         unopened = tuple(t for t in every if t.bad is not None)
         trees = {name: _opened(name, of) for name, of in trees.items()}
         every = [t for of in trees.values() for t in of]
         notes = [*check_not_empty(every), *document_notes(document), *_remarks(document, trees, options)]
         for of in trees.values():
             limit(of, options.max_events)
-        bounds = bound_samples(document, trees, values, options.tables)
-        for name, of in trees.items():
-            check_trees(of, bounds[name], reasons(bounds[name]))
+        bounds = sight.bounds(every)
         notes += unfilled_notes(document)
         notes += shared_notes(document, {name: [t.where for t in of] for name, of in trees.items()})
         for s in document.samples:
@@ -152,6 +152,53 @@ def planned(document: Document, values: Mapping[str, Number], options: Options) 
         yield Plan(tuple(jobs), full, tuple(notes), unopened)
     finally:
         close_all(every)
+
+
+class _Sight:
+    """What is seen of trees when they are opened: whether they have what their samples need.
+
+    Which event a row is, is read where any file says it: the first is taken to speak for all, until one does not.
+    """
+
+    def __init__(self, document: Document, values: Mapping[str, Number], tables: bool) -> None:
+        self._document, self._values, self._tables = document, values, tables
+        self._identified = False
+        self._bounds: dict[str, Bound] = {}
+        self._wrong: list[HzdslError] = []
+
+    def look(self, tree: InputTree, source: Source) -> None:
+        """Look at an open tree; what is wrong with its branches is said when all files have been opened."""
+        if not self._bounds:
+            self._bind(tree.identified)
+        bound = self._bounds[tree.sample]
+        try:
+            check_tree(tree, source, bound, reasons(bound))
+        except HzdslError as error:
+            if error.code in LOSABLE:
+                raise
+            self._wrong.append(error)
+
+    def bounds(self, trees: Sequence[InputTree]) -> dict[str, Bound]:
+        """Return what is executed on each sample, after checking all trees against it.
+
+        Raises
+        ------
+        HzdslError
+            `branch-missing`, `branch-type`
+        """
+        identified = any(t.identified for t in trees)
+        if not self._bounds or (self._tables and identified != self._identified):
+            self._bind(identified)
+            for tree in trees:
+                with tree.looked_at() as source:
+                    self.look(tree, source)
+        if self._wrong:
+            raise self._wrong[0]
+        return self._bounds
+
+    def _bind(self, identified: bool) -> None:
+        self._identified, self._wrong = identified, []
+        self._bounds = bound_samples(self._document, self._values, self._tables, identified)
 
 
 def _trees(sample: Sample, document: Document, options: Options) -> tuple[InputTree, ...]:
@@ -187,12 +234,12 @@ def _remarks(document: Document, trees: Mapping[str, tuple[InputTree, ...]], opt
     return [f"at most {options.max_events} entries of each sample were read, weights are those of whole samples"]
 
 
-def bound_samples(
-    document: Document, trees: Mapping[str, Sequence[InputTree]], values: Mapping[str, Number], tables: bool
-) -> dict[str, Bound]:
-    """Bind each sample's regions, once per distinct set and kind."""
-    # Where no file says which event it is, rows are called by their entry; where some do, the others lack branches.
-    identified = any(t.identified for of in trees.values() for t in of)
+def bound_samples(document: Document, values: Mapping[str, Number], tables: bool, identified: bool) -> dict[str, Bound]:
+    """Bind each sample's regions, once per distinct set and kind.
+
+    Where no file says which event it is (`identified`), rows are called by their entry; where some do, the others lack
+    branches.
+    """
     identifiers = document.identifiers if tables and identified else ()
     known: dict[tuple[frozenset[str], str], Bound] = {}
     for sample in document.samples:

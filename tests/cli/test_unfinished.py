@@ -185,6 +185,7 @@ def test_two_runs_into_one_folder(here, hzdsl):
         assert f"error[output-exists]: process {os.getpid()} on" in said
         assert "is writing to out" in said
         hzdsl("run", "dimuon.toml", "-o", "other", "--backend", "interpret")
+    Path("out").mkdir(exist_ok=True)
     Path("out/.hzdsl-lock").write_text("process 1 on a host that died")  # left behind: nobody holds it
     hzdsl("run", "dimuon.toml", "-o", "out", "--backend", "interpret")
     assert not Path("out/.hzdsl-lock").exists()

@@ -277,3 +277,25 @@ def test_damage_found_while_reading(events, tmp_path, backend):
         assert e.value.code == "data-lost"
         seen.add(str(e.value))
     assert len(seen) == 1
+
+
+def test_every_file_is_opened_twice(events, more, monkeypatch):
+    """Once to be checked, once to be read; of 10 000 files that is what takes the time."""
+    from hzdsl.run import files
+
+    opened, real = [], files.open_source
+    monkeypatch.setattr(files, "KEPT_OPEN", 0)
+    monkeypatch.setattr(files, "open_source", lambda path, *a: (opened.append(path), real(path, *a))[1])
+    run(document(), [str(events), str(more)], backend="interpret", tables=True)
+    assert sorted(opened) == sorted([str(events), str(more)] * 2)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_files_with_and_without_identifiers(events, tmp_path, first):
+    """Rows are called by what any file says: the others lack branches, whichever comes first."""
+    without = str(write(tmp_path / "without.root", muons(50)))
+    given = [str(events), without] if first else [without, str(events)]
+    with pytest.raises(HzdslError, match=r"without\.root") as e:
+        run(document(), given, backend="interpret", tables=True)
+    assert e.value.code == "branch-missing"
+    assert run(document(), given, backend="interpret").events == 1050
