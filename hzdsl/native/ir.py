@@ -108,6 +108,10 @@ class Phi(Value):
         return f"  {self.text} = phi {self.type.text} {', '.join(self._incoming)}"
 
 
+#: The address of nothing.
+NULL = Value(POINTER, "null")
+
+
 # ---- modules, functions, blocks ------------------------------------------------------------------------------------
 
 
@@ -288,6 +292,7 @@ class IRBuilder:
     sitofp = _conversion("sitofp")
     uitofp = _conversion("uitofp")
     fptosi = _conversion("fptosi")
+    inttoptr = _conversion("inttoptr")
 
     def select(self, condition: Value, a: Value, b: Value) -> Value:
         """Return one of two values."""
@@ -351,6 +356,10 @@ class IRBuilder:
     def cbranch(self, condition: Value, yes: Block, no: Block) -> None:
         """Go on in one of two blocks."""
         self._end(f"br i1 {condition.text}, label %{yes.name}, label %{no.name}")
+
+    def ret(self, value: Value) -> None:
+        """Return a value."""
+        self._end(f"ret {value.typed}")
 
     def ret_void(self) -> None:
         """Return."""
