@@ -30,7 +30,7 @@ KINDS: dict[str, Kind] = {
     "tree-empty": Kind("the tree holds no entries", DATA),
     "branch-missing": Kind("the tree has no such branch", DATA),
     "branch-type": Kind("the branch is stored in another type than the schema says", DATA),
-    "remote": Kind("a server refused, failed or does not serve byte ranges", DATA),
+    "remote": Kind("a server refused, failed, changed a file or does not serve byte ranges", DATA),
     "histogram-missing": Kind("the file holds no such histogram, or it has another binning", DATA),
     "no-files": Kind("no input files, or a pattern that matches none", DATA),
     "output-exists": Kind("the output cannot be written", DATA),

@@ -59,7 +59,9 @@ class TTreeSource(StoredSource):
         """Fetch the baskets of these columns over the network in few requests."""
         if self._storage.is_remote:
             stop = self.entries if stop is None else stop
-            self._storage.prefetch(r for name in names for r, _ in self._baskets(name, start, stop))
+            self._storage.prefetch(
+                r for name in self._with_counters(names) for r, _ in self._baskets(name, start, stop)
+            )
 
     def stored_bytes(self, name: str) -> int:
         """Return the compressed bytes of a branch (of all leaves, where it has several)."""
@@ -153,10 +155,15 @@ class TTreeSource(StoredSource):
             fix="copy or download the file again",
         )
 
+    def _with_counters(self, names: Sequence[str]) -> list[str]:
+        """Return columns and those that hold the lengths of their lists, which the native loop reads."""
+        counters = (self._find(name).counter for name in names) if self._reader is not None else ()
+        return list(dict.fromkeys([*names, *(c for c in counters if c is not None and c in self._branches)]))
+
     def _release(self, names: Sequence[str], start: int, stop: int) -> None:
         """Forget the fetched baskets that end in the entries just read: chunks are read in their order."""
         if self._storage.is_remote:
-            baskets = (basket for name in names for basket in self._baskets(name, start, stop))
+            baskets = (basket for name in self._with_counters(names) for basket in self._baskets(name, start, stop))
             self._storage.release(place for place, (_, last) in baskets if last <= stop)
 
     def _baskets(self, name: str, start: int, stop: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:

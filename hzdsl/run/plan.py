@@ -106,7 +106,7 @@ def planned(document: Document, values: Mapping[str, Number], options: Options) 
 
 
 def _trees(sample: Sample, document: Document, options: Options) -> tuple[InputTree, ...]:
-    paths = sample_files(sample, document.folder)
+    paths = sample_files(sample, document.folder, options.remote)
     return tuple(
         InputTree(sample.name, path, name, options.remote) for path in paths for name in sample.trees or (None,)
     )

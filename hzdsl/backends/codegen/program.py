@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from math import prod
 from typing import Any
 
-from llvmlite import ir
-
 from hzdsl.backends.base import SLOT, Fill, Program, Selection
 from hzdsl.backends.codegen.bins import bin_index
 from hzdsl.backends.codegen.emitter import Emitter, Unit
@@ -21,13 +19,14 @@ from hzdsl.backends.codegen.weighing import Weighing
 from hzdsl.ir.axes import EVENT, parent
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
+from hzdsl.native import ir
 
 NO_POSITIONS = Env({})
 
 
 def emit_program(program: Program, rows: Mapping[str, Any]) -> tuple[ir.Module, Layout]:
     """Return the module, whose function ``kernel(entries, context)`` runs the program, and its layout."""
-    unit = Unit(ir.Module("hzdsl"), Layout(), rows, Sharing(program))
+    unit = Unit(ir.Module(), Layout(), rows, Sharing(program))
     unit.sharing.emit(unit)
     weighing = Weighing(unit)
     functions = [_region(unit, weighing, program, r) for r in range(len(program.selections))]
@@ -42,7 +41,7 @@ def emit_program(program: Program, rows: Mapping[str, Any]) -> tuple[ir.Module, 
         functions.append(_overlaps(unit, program))
     gate = None if program.gate is None else _gate(unit, program.gate)
     dumps = [_dump(unit, d, node) for d, node in enumerate(program.dumps)]
-    main = Emitter(unit, "kernel", linkage="external")
+    main = Emitter(unit, "kernel", internal=False)
 
     def every(env: Env, out: ir.Block) -> None:
         given = [env.at(EVENT)[0], main.context]

@@ -25,15 +25,25 @@ class Evaluation:
         The entries.
     parameters : mapping of str to number
         Values that replace the defaults of the program's parameters.
+    library : Library, optional
+        That of the thread.
     """
 
-    def __init__(self, chunk: Chunk, parameters: Mapping[str, Number]) -> None:
+    def __init__(self, chunk: Chunk, parameters: Mapping[str, Number], library: Library | None = None) -> None:
         self.chunk, self.parameters = chunk, parameters
-        self.library = Library()
+        self.library = Library() if library is None else library
         self._results: dict[Node, Value | Positions] = {}
         self._seen: dict[tuple[Node, Node], Indices | None] = {}
         self._leaves: dict[Node, tuple[Indices, ...]] = {}
         self._numbers: dict[Node, int] = {}
+
+    def over(self, chunk: Chunk) -> Evaluation:
+        """Return the beginning of another evaluation, in the same thread."""
+        return Evaluation(chunk, self.parameters, self.library)
+
+    def __contains__(self, node: object) -> bool:
+        """Return True for a node that has been evaluated, and not been forgotten."""
+        return node in self._results
 
     def record(self, node: Node, result: Value | Positions) -> None:
         """Keep the result of a node."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import boost_histogram as bh
 import numpy as np
 
@@ -17,7 +19,6 @@ from hzdsl.backends.base import (
     Selection,
     Sums,
     Table,
-    add_sums,
 )
 from hzdsl.backends.interpret.evaluation import Evaluation
 from hzdsl.backends.interpret.exact import exact_sums
@@ -26,55 +27,29 @@ from hzdsl.ir.axes import EVENT, leaf_axes
 from hzdsl.ir.node import Node
 
 
-def gate(program: Program, run: Evaluation) -> Mask | None:
-    """Return which events are seen at all; None: every one."""
-    return None if program.gate is None else run.value(program.gate).data
-
-
-def select(selection: Selection, seen: Mask | None, run: Evaluation) -> tuple[Mask, Counts, Sums]:
-    """Return which events pass all cuts, how many pass each and those before it, and their weights."""
-    alive = np.ones(run.chunk.entries, np.bool_) if seen is None else seen
-    stages = [alive]
-    for cut in selection.cuts:
-        stages.append(stages[-1] & run.value(cut).data)  # false where missing
-    passed = np.array([np.count_nonzero(s) for s in stages[1:]], np.int64)
-    return stages[-1], passed, _flow(selection, stages, run)
-
-
-def _flow(selection: Selection, stages: list[Mask], run: Evaluation) -> Sums:
-    """Return the sums of weights after each cut, from those of the events that get no further than it."""
-    flow = np.zeros((len(stages), len(selection.weights), 2, WORDS), np.uint64)
-    last = np.stack(stages).sum(axis=0, dtype=np.int64) - 1
-    for k, weight in enumerate(selection.weights):
-        flow[:, k] = _sums(run.value(weight).data[stages[0]], last[stages[0]], len(stages))
-    for i in reversed(range(len(stages) - 1)):
-        add_sums(flow[i], flow[i + 1])
-    return flow
-
-
-def _sums(weights: Data, bins: Indices, n: int) -> Sums:
+def weight_sums(weights: Data, bins: Indices, n: int) -> Sums:
     """Return the sum and the sum of squares of weights, per bin."""
     return np.stack([exact_sums(weights, bins, n), exact_sums(weights * weights, bins, n)], axis=1)
 
 
-def overlaps(program: Program, passing: list[Mask]) -> Counts:
+def overlaps(program: Program, passing: Mapping[int, Indices]) -> Counts:
     """Return, per pair of regions that are to be apart, the events in both: how many, and the first."""
     found = np.full((len(program.apart), 2), (0, -1), np.int64)
     for i, (a, b) in enumerate(program.apart):
-        inside = np.flatnonzero(passing[a] & passing[b])
+        inside = np.intersect1d(passing[a], passing[b], assume_unique=True)
         if len(inside):
             found[i] = len(inside), inside[0]
     return found
 
 
-def tabulate(selection: Selection, passing: Mask, run: Evaluation) -> Table:
-    """Return the outputs of the events that pass."""
-    entry = np.flatnonzero(passing) if selection.listed else np.zeros(0, np.int64)
-    table = Table(entry, [])
+def tabulate(selection: Selection, passing: Mask, entry: Indices, run: Evaluation) -> Table:
+    """Return the outputs of the events that pass; `entry` says where in the chunk each event is."""
+    rows = np.flatnonzero(passing) if selection.listed else np.zeros(0, np.int64)
+    table = Table(entry[rows], [])
     for output in selection.outputs:
         value = run.value(output)
-        valid = value.present[entry] if output.type.optional else None
-        table.columns.append((value.data[entry], valid))
+        valid = value.present[rows] if output.type.optional else None
+        table.columns.append((value.data[rows], valid))
     return table
 
 
@@ -102,7 +77,7 @@ def fill(what: Fill, passing: Mask | None, run: Evaluation) -> tuple[Counts, int
         for k, node in enumerate(what.weights):
             weight = run.spread(run.value(node).data, axis, EVENT)
             kept = weight if filled is None else weight[filled]
-            sums[..., k, :, :] = _sums(kept, where, counts.size).reshape(*counts.shape, 2, WORDS)
+            sums[..., k, :, :] = weight_sums(kept, where, counts.size).reshape(*counts.shape, 2, WORDS)
     return counts, int(np.count_nonzero(nan)), sums
 
 
