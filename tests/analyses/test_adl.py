@@ -64,3 +64,16 @@ def test_task_8_is_short_and_public() -> None:
     used = {n.attr for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Attribute) and ast.unparse(n.value) == "hz"}
     assert used
     assert used <= set(hz.__all__)
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_what_is_measured_is_the_analysis(number: int) -> None:
+    """The benchmark's text of each task alone: the very nodes, bins and cuts of `adl.toml`."""
+    whole = hz.load(str(ADL / "adl.toml")).document
+    alone = hz.load(str(ROOT / "benchmarks" / "adl" / f"task_{number}.toml")).document
+    named = {h.name: h for h in whole.histograms if h.name.split("_")[0] == f"q{number}"}
+    assert {h.name: (h.axes, h.region) for h in alone.histograms} == {n: (h.axes, h.region) for n, h in named.items()}
+    regions = {h.region for h in named.values()} - {None}
+    cuts = [{r.name: [c.node for c in r.cuts] for r in d.regions if r.name in regions} for d in (whole, alone)]
+    assert cuts[0] == cuts[1]
+    assert len(alone.regions) == len(regions)
