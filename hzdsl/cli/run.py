@@ -59,6 +59,8 @@ _faults = together(
                  help="How often it is kept."),
     click.option("--slice", "piece", metavar="I/N", callback=lambda c, p, v: _piece(v),
                  help="Do slice I of N (from 1) and write DIR/slice_I_of_N.hzs for hzdsl merge."),
+    click.option("--trust-files", is_flag=True,
+                 help="Leave out the checks of packed data, but for one basket in 16: damage may go unnoticed."),
     click.option("--log", metavar="FILE", help="Append what happens to this file, as lines of JSON."),
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from hzdsl.io.stored import StoredSource
 class TTreeSource(StoredSource):
     """One TTree of an open ROOT file; see `hzdsl.io.source.Source`."""
 
-    def __init__(self, storage: Storage, directory: Any, tree: Any, name: str, native: bool = True) -> None:
+    def __init__(self, storage: Storage, directory: Any, tree: Any, name: str, trust: bool = False) -> None:
         self.path, self.tree = storage.path, name
         self._storage, self._directory, self._tree = storage, directory, tree
         self._where = f"tree {name} of {storage.path}"
@@ -28,7 +28,7 @@ class TTreeSource(StoredSource):
             self.entries = int(tree.num_entries)
             self.identity: str | None = str(directory.file.uuid)
             self._branches = Branches(tree)
-        self._reader = BasketReader(storage) if native else None
+        self._reader = BasketReader(storage, trust)
         self._ordinary: dict[str, Baskets | None] = {}
 
     @property
@@ -43,7 +43,7 @@ class TTreeSource(StoredSource):
 
     def is_ordinary(self, name: str) -> bool:
         """Return whether the native loop reads a column, as far as is known: a basket may be unlike the others."""
-        return self._reader is not None and self._baskets_of(self._find(name).name) is not None
+        return self._baskets_of(self._find(name).name) is not None
 
     def read(self, names: Sequence[str], start: int, stop: int, as_stored: bool = False) -> dict[str, Column]:
         """Read the entries from `start` up to, not including, `stop` of the named columns."""
@@ -98,7 +98,7 @@ class TTreeSource(StoredSource):
 
     def _read_natively(self, infos: Mapping[str, ColumnInfo], start: int, stop: int) -> dict[str, Column]:
         """Read those columns that are of the ordinary kind and as expected; uproot is asked for the others."""
-        if self._reader is None or start == stop:
+        if start == stop:
             return {}
         known = {name: baskets for name in infos if (baskets := self._baskets_of(name)) is not None}
         counters = {info.counter for name, info in infos.items() if name in known and info.counter is not None}

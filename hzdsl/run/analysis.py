@@ -42,6 +42,7 @@ def run(
     tree: str | None = None,
     data: bool = False,
     remote: RemoteOptions | None = None,
+    trust_files: bool = False,
     retries: int = Retry.times,
     retry_delay: float = Retry.delay,
     allow_missing: bool = False,
@@ -78,6 +79,9 @@ def run(
         Whether `files` are data.
     remote : RemoteOptions, optional
         Certificates, time limits, retries and redirectors of URLs.
+    trust_files : bool
+        Leave out the checks of packed data (Adler-32 and the like), but for one basket in sixteen: faster, and
+        damage of the others goes unnoticed.
     retries : int
         How often a chunk whose input fails is tried again, its file opened anew.
     retry_delay : float
@@ -120,6 +124,7 @@ def run(
         max_events,
         chunk_size,
         remote,
+        trust_files,
         Retry(retries, retry_delay),
         allow_missing,
         watch or Watch(),

@@ -88,7 +88,8 @@ class Wire:
         options = self._options
         executed, read = tuple(self._executed), tuple(self._read)
         name, tables = options.backend.name, options.tables
-        return Order(__version__, name, executed, read, self._values, tables, options.remote, options.retry)
+        how = options.remote, options.trust_files, options.retry
+        return Order(__version__, name, executed, read, self._values, tables, *how)
 
     def errands(self, units: Iterable[Unit], most: int) -> Iterator[Errand]:
         """Yield units as errands, each of one tree and at most so many units."""

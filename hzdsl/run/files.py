@@ -51,6 +51,8 @@ class InputTree:
     ----------
     sample, path, name
         The sample, the file, the tree asked for (None: the only one, or `Events`).
+    trust : bool
+        Whether checks of its baskets are left out, but for a sample.
     entries : int
         Entries to be read, from the first.
     first : int
@@ -77,6 +79,7 @@ class InputTree:
     path: str
     name: str | None = None
     remote: RemoteOptions | None = None
+    trust: bool = False
     entries: int = 0
     first: int = 0
     stored: Stored | None = None
@@ -141,7 +144,7 @@ class InputTree:
 
     def _opened(self) -> Source:
         if self._source is None:
-            source = open_source(self.path, self.name, self.remote)
+            source = open_source(self.path, self.name, self.remote, self.trust)
             try:
                 self._check(source)
             except BaseException:

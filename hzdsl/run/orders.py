@@ -39,6 +39,8 @@ class Order:
         Whether outputs of selected events are kept.
     remote : RemoteOptions or None
         How to talk to servers.
+    trust : bool
+        Whether checks of baskets are left out, but for a sample.
     retry : Retry
         How often what failed is tried again.
     """
@@ -50,6 +52,7 @@ class Order:
     values: Mapping[str, Number]
     tables: bool
     remote: RemoteOptions | None
+    trust: bool
     retry: Retry
 
     def packed(self) -> bytes:

@@ -70,6 +70,7 @@ class Options:
     max_events: int | None = None
     chunk_size: int | None = None
     remote: RemoteOptions | None = None
+    trust_files: bool = False
     retry: Retry = Retry()
     allow_missing: bool = False
     watch: Watch = field(default_factory=Watch)
@@ -204,7 +205,9 @@ class _Sight:
 def _trees(sample: Sample, document: Document, options: Options) -> tuple[InputTree, ...]:
     paths = sample_files(sample, document.folder, options.remote)
     return tuple(
-        InputTree(sample.name, path, name, options.remote) for path in paths for name in sample.trees or (None,)
+        InputTree(sample.name, path, name, options.remote, options.trust_files)
+        for path in paths
+        for name in sample.trees or (None,)
     )
 
 

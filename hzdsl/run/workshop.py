@@ -104,6 +104,7 @@ class Workshop:
             errand.path,
             errand.name,
             order.remote,
+            order.trust,
             errand.stored.entries,
             errand.first,
             errand.stored,
