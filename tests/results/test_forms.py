@@ -68,7 +68,7 @@ GOLDEN = (
     '"axes": [{"name": "m", "unit": "GeV", "edges": [0.0, 1.0, 2.0], "label": "mass"}], '
     '"values": [1.5, 0.5], "variances": [0.75, 0.25], "underflow": 0.0, "overflow": 1.0, "nan": 0, "counts": [3, 1]}}, '
     '"weight": 0.5, "kind": "simulation", "role": "background", "process": "zz"}}, '
-    '"luminosity": 11580.0, "parameters": {"x": "5 GeV"}, "overrides": [], "provenance": {"backend": "interpret"}}'
+    '"complete": true, "luminosity": 11580.0, "parameters": {"x": "5 GeV"}, "overrides": [], "provenance": {"backend": "interpret"}}'
 )
 
 
