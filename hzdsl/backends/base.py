@@ -252,6 +252,13 @@ class Kernel(Protocol):
         """Execute the program on one chunk."""
         ...
 
+    def working_bytes(self, longest: Mapping[str, int]) -> int | None:
+        """Return how many bytes a call takes beside its chunk and its result; None where nobody knows.
+
+        `longest` says of collections how many elements one of their lists has at most.
+        """
+        ...
+
 
 class Backend(Protocol):
     """Makes kernels."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -45,6 +46,17 @@ spec_options = together(
                  help="Read a document that names no dialect in this one."),
 )  # fmt: skip
 
+inputs_options = together(
+    click.option("--sample", "samples", multiple=True, metavar="NAME=FILES", callback=assignments,
+                 help="Run this sample only, on these files (a pattern; may be repeated). A sample of the analysis "
+                      "keeps its cross-section."),
+    click.option("--data", is_flag=True, help="The files are data, not simulation."),
+    click.option("--tree", metavar="NAME", help="The tree of the files [default: the only one, or Events]."),
+    click.option("--base-url", metavar="URL", help="Where the analysis' relative files lie: a URL or a folder."),
+    click.option("--max-events", type=click.IntRange(1), metavar="N", help="Read the first N entries of each sample."),
+    click.option("--chunk-size", type=click.IntRange(1), metavar="N", help="Entries in memory at a time, per thread."),
+)  # fmt: skip
+
 _remote_options = together(
     click.option("--ca-file", metavar="FILE", help="Trust the certificate authorities of this PEM file."),
     click.option("--insecure", is_flag=True, help="Accept any certificate of a server."),
@@ -80,3 +92,31 @@ def threads_option(default: int) -> Decorator:
         "--threads", "-j", type=click.IntRange(1), default=default, show_default=True,
         help="Chunks worked on at a time; results do not depend on it.",
     )  # fmt: skip
+
+
+_UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+
+
+class Size(click.ParamType[int]):
+    """A number of bytes with its unit."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the bytes that a text stands for.
+
+        Examples
+        --------
+        >>> [Size().convert(text, None, None) for text in ("2GB", "500 MB", "1.5 GiB")]
+        [2000000000, 500000000, 1610612736]
+        """
+        found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) *([kmgt]i?b)", str(value).strip().lower())
+        if found is None:
+            self.fail(f"{value!r} is no size with a unit, such as 2GB or 500MB", param, ctx)
+        return int(float(found[1]) * _UNITS[found[2]])
+
+
+max_memory_option = click.option(
+    "--max-memory", type=Size(), metavar="SIZE",
+    help="What the process may take (2GB, 500MB): chunks are made small enough, and threads few enough.",
+)  # fmt: skip

@@ -14,8 +14,9 @@ import click
 from hzdsl.cli.aside import keep_aside
 from hzdsl.cli.delivery import PARTIAL, Wanted, deliver, output_options
 from hzdsl.cli.options import (
-    assignments,
     backend_option,
+    inputs_options,
+    max_memory_option,
     remote_options,
     spec_argument,
     spec_options,
@@ -29,17 +30,6 @@ from hzdsl.cli.watching import watching
 from hzdsl.errors import HzdslError
 from hzdsl.results.result import Result
 from hzdsl.run.plan import Keeping, Slice
-
-_inputs = together(
-    click.option("--sample", "samples", multiple=True, metavar="NAME=FILES", callback=assignments,
-                 help="Run this sample only, on these files (a pattern; may be repeated). A sample of the analysis "
-                      "keeps its cross-section."),
-    click.option("--data", is_flag=True, help="The files are data, not simulation."),
-    click.option("--tree", metavar="NAME", help="The tree of the files [default: the only one, or Events]."),
-    click.option("--base-url", metavar="URL", help="Where the analysis' relative files lie: a URL or a folder."),
-    click.option("--max-events", type=click.IntRange(1), metavar="N", help="Read the first N entries of each sample."),
-    click.option("--chunk-size", type=click.IntRange(1), metavar="N", help="Entries in memory at a time, per thread."),
-)  # fmt: skip
 
 _where = click.option(
     "--dask", metavar="ADDRESS",
@@ -82,7 +72,8 @@ def _piece(text: str | None) -> tuple[int, int] | None:
 @threads_option(1)
 @_where
 @spec_options
-@_inputs
+@inputs_options
+@max_memory_option
 @output_options
 @_faults
 @remote_options

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from hzdsl.errors import HzdslError
 from hzdsl.io.guard import damage
 from hzdsl.io.layout import MAX_DEPTH, is_number
-from hzdsl.io.source import Column, ColumnInfo, check_range, find_column
+from hzdsl.io.source import Column, ColumnInfo, Pieces, check_range, find_column
 from hzdsl.io.storage import Storage
 from hzdsl.io.stored import StoredSource
+
+#: How often values are held while they are read: as stored, as Arrow's arrays, one behind the other.
+_COPIES = 3
 
 
 class Leaf(NamedTuple):
@@ -81,6 +84,13 @@ class ParquetSource(StoredSource):
         """Return the compressed bytes of a column in all row groups."""
         number, meta = self._stored[self._find(name).name], self._file.metadata
         return sum(int(meta.row_group(g).column(number).total_compressed_size) for g in range(meta.num_row_groups))
+
+    def pieces(self, name: str) -> Pieces:
+        """Return the row groups with their values of a column, offsets of the lists around it included."""
+        info, meta = self._find(name), self._file.metadata
+        values = [int(meta.row_group(g).column(self._stored[info.name]).num_values) for g in range(meta.num_row_groups)]
+        each = info.dtype.itemsize + 8 * info.depth
+        return Pieces(np.array(self._starts, np.int64), _COPIES * each * np.array(values, np.int64))
 
     def boundaries(self, names: Sequence[str]) -> list[int]:
         """Return the rows at which row groups begin."""

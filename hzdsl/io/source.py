@@ -66,6 +66,36 @@ class Column(NamedTuple):
     counted: NDArray[np.int64] | None = None
 
 
+class Pieces(NamedTuple):
+    """What of one column is unpacked at a time, before any of it is read.
+
+    Attributes
+    ----------
+    edges : numpy.ndarray
+        int64: the entries at which pieces (baskets, clusters, row groups) begin, and the number of entries.
+    sizes : numpy.ndarray
+        int64: about how many bytes of memory each takes, rather too many than too few.
+    """
+
+    edges: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    def within(self, starts: NDArray[np.int64], stops: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the bytes of all pieces that have entries of each of several ranges.
+
+        Examples
+        --------
+        >>> pieces = Pieces(np.array([0, 10, 20, 30]), np.array([100, 200, 400]))
+        >>> pieces.within(np.array([0, 5, 20]), np.array([10, 15, 30])).tolist()
+        [100, 300, 400]
+        """
+        sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.sizes)])
+        first = np.clip(np.searchsorted(self.edges, starts, side="right") - 1, 0, len(self.sizes))
+        last = np.minimum(np.searchsorted(self.edges, stops, side="left"), len(self.sizes))
+        found: NDArray[np.int64] = sums[np.maximum(first, last)] - sums[first]
+        return found
+
+
 class Source(Protocol):
     """One open tree of one file; usable from several threads."""
 
@@ -102,6 +132,10 @@ class Source(Protocol):
         """What was wrong with places that failed before another took over."""
 
     @property
+    def retained(self) -> int:
+        """Bytes of memory, at most, that stay taken between reads."""
+
+    @property
     def file_bytes(self) -> int:
         """Size of the whole file."""
 
@@ -132,6 +166,15 @@ class Source(Protocol):
 
     def stored_bytes(self, name: str) -> int:
         """Return how many compressed bytes of the file a column takes.
+
+        Raises
+        ------
+        HzdslError
+            `branch-missing`, `branch-type`.
+        """
+
+    def pieces(self, name: str) -> Pieces:
+        """Return what of a column is unpacked at a time, and what memory that takes while it is read.
 
         Raises
         ------

@@ -16,6 +16,7 @@ class StoredSource:
     _storage: Storage
     _columns: Mapping[str, ColumnInfo]
     _unreadable: Mapping[str, str]
+    retained = 0
 
     @property
     def columns(self) -> Mapping[str, ColumnInfo]:

@@ -12,9 +12,14 @@ from hzdsl.io.baskets import BasketReader, Baskets, baskets_of
 from hzdsl.io.branches import Branches
 from hzdsl.io.guard import damage
 from hzdsl.io.layout import column_of_layout
-from hzdsl.io.source import Column, ColumnInfo, check_range, find_column
+from hzdsl.io.source import Column, ColumnInfo, Pieces, check_range, find_column
 from hzdsl.io.storage import Storage
 from hzdsl.io.stored import StoredSource
+
+#: By how much the values of a basket may exceed what its compressed size says.
+_UNEVEN = 1.1
+#: How often uproot holds the values of a branch while it reads them.
+_COPIES = 3
 
 
 class TTreeSource(StoredSource):
@@ -68,6 +73,24 @@ class TTreeSource(StoredSource):
         info = self._find(name)
         with damage(f"the branch {name} in {self._where}"):
             return int(self._branches[info.name].branch.compressed_bytes)
+
+    def pieces(self, name: str) -> Pieces:
+        """Return the baskets of a branch; where each is how large is told from its compressed size."""
+        info = self._find(name)
+        with damage(f"the list of baskets of the branch {name} in {self._where}"):
+            branch, ordinary = self._branches[info.name].branch, self._baskets_of(info.name)
+            if ordinary is None:
+                edges = np.asarray(branch.entry_offsets, np.int64)
+                parts = np.diff(edges).astype(np.float64)
+            else:
+                edges, parts = ordinary.edges, ordinary.lengths.astype(np.float64)
+            flat = np.diff(edges) * info.dtype.itemsize
+            if info.depth == 0 and ordinary is not None:
+                return Pieces(edges, flat)
+            sizes = np.ceil(_UNEVEN * int(branch.uncompressed_bytes) / max(1.0, parts.sum()) * parts).astype(np.int64)
+            if ordinary is None:  # by uproot: as it is stored, as arrays, one behind the other, with offsets
+                sizes = _COPIES * (np.maximum(sizes, flat) + 8 * info.depth * np.diff(edges))
+        return Pieces(edges, sizes)
 
     def boundaries(self, names: Sequence[str]) -> list[int]:
         """Return the entries at which baskets of all the columns begin.

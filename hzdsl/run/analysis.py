@@ -52,6 +52,7 @@ def run(
     slice: Slice | None = None,
     command: Mapping[str, object] | None = None,
     client: Any = None,
+    max_memory: int | None = None,
 ) -> Result:
     """Run an analysis and return its result.
 
@@ -101,16 +102,28 @@ def run(
     client : distributed.Client, optional
         Whose workers do the work instead of threads of this process.
 
+    max_memory : int, optional
+        Bytes that the process may take: chunks are made small enough, and threads few enough, to stay below. Rows of
+        selected events are not counted.
+
     Raises
     ------
     HzdslError
-        For anything wrong with the files or the analysis; nothing is executed before all files have been
-        checked. `data-lost` (a `DataLost`, whose `partial` is the result without them) at the end for inputs that
-        could not be read, unless `allow_missing`.
+        `arguments` where `max_memory` is too little; for anything wrong with the files or the analysis; nothing is
+        executed before all files have been checked. `data-lost` (a `DataLost`, whose `partial` is the result without
+        them) at the end for inputs that could not be read, unless `allow_missing`.
     """
-    for name, value in (("threads", threads), ("chunk_size", chunk_size), ("max_events", max_events)):
+    for name, value in (
+        ("threads", threads),
+        ("chunk_size", chunk_size),
+        ("max_events", max_events),
+        ("max_memory", max_memory),
+    ):
         if value is not None and value < 1:
             raise HzdslError("arguments", f"{name} is {value}", fix="give a number of at least 1")
+    if max_memory is not None and client is not None:
+        fix = "tell the workers theirs (dask worker --memory-limit), and choose chunk_size (--chunk-size)"
+        raise HzdslError("arguments", "max_memory (--max-memory) is of this process, not of a cluster", fix=fix)
     if slice is not None and not 1 <= slice.number <= slice.of:
         raise HzdslError("arguments", f"slice {slice.number} of {slice.of}", fix="slices are counted from 1")
     if files is not None:
@@ -133,6 +146,7 @@ def run(
         slice,
         command or {},
         client,
+        max_memory,
     )
     return carry_out(document, parameters or {}, options)
 

@@ -62,7 +62,10 @@ class Slice(NamedTuple):
 
 @dataclass(frozen=True)
 class Options:
-    """How a run is done; see `hzdsl.run.run`."""
+    """How a run is done; see `hzdsl.run.run`.
+
+    `chunk_target` is about how many entries a chunk has that ends where baskets end, as `hzdsl.run.memory` chooses.
+    """
 
     backend: Backend
     threads: int = 1
@@ -79,6 +82,8 @@ class Options:
     slice: Slice | None = None
     command: Mapping[str, object] = field(default_factory=dict)
     client: Any = None
+    max_memory: int | None = None
+    chunk_target: int | None = None
 
 
 @dataclass(frozen=True)

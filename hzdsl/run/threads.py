@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from hzdsl.backends.base import Number
+from hzdsl.backends.base import Kernel, Number
 from hzdsl.run.ahead import read_ahead
 from hzdsl.run.attempts import Done, attempt
 from hzdsl.run.files import InputTree
+from hzdsl.run.memory import Needs, within
 from hzdsl.run.plan import Options, Plan
 from hzdsl.run.pool import in_order
 from hzdsl.run.spans import Ranges
 from hzdsl.run.units import Means, Unit, units
+
+
+def compiled(plan: Plan, options: Options) -> dict[int, Kernel]:
+    """Return the kernel of each program of a plan, by its `id` of what is bound."""
+    programs = {id(job.bound): job.bound.program for job in plan.jobs if job.trees}
+    return {key: options.backend.compile(program) for key, program in programs.items()}
 
 
 def on_threads(plan: Plan, values: Mapping[str, Number], options: Options, left: Sequence[Ranges]) -> Iterator[Done]:
@@ -22,8 +29,10 @@ def on_threads(plan: Plan, values: Mapping[str, Number], options: Options, left:
     HzdslError
         What no repetition mends: the first in the order of the entries.
     """
-    programs = {id(job.bound): job.bound.program for job in plan.jobs if job.trees}
-    means = {key: Means(options.backend.compile(program), values, options) for key, program in programs.items()}
+    kernels = compiled(plan, options)
+    if options.max_memory is not None:
+        options = within(Needs(plan, options, kernels), options, left)
+    means = {key: Means(kernel, values, options) for key, kernel in kernels.items()}
 
     def one(unit: Unit) -> Done:
         return attempt(unit, means[id(plan.jobs[unit.number].bound)])

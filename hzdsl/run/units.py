@@ -46,7 +46,7 @@ class Means:
 
 def unit_size(options: Options, left: Sequence[Ranges]) -> int:
     """Return about how many entries a unit has."""
-    return options.chunk_size or target_size(sum(map(count, left)), options.threads)
+    return options.chunk_size or options.chunk_target or target_size(sum(map(count, left)), options.threads)
 
 
 def units(plan: Plan, options: Options, left: Sequence[Ranges]) -> Iterator[Unit]:

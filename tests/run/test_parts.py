@@ -136,6 +136,8 @@ class Wrong:
         kernel = backend_of("interpret").compile(program)
 
         class Kernel:
+            working_bytes = kernel.working_bytes
+
             def run(self, chunk, parameters, tables=False):
                 partial = kernel.run(chunk, parameters, tables)
                 partial.passed[0][0] += 1

@@ -50,6 +50,12 @@ class CodegenBackend:
         native = load(stored.code, {name: libm(name.removeprefix(C_PREFIX)) for name in about["c"]}, ["kernel"])
         return CompiledKernel(program, native, layout_from(about["layout"], order), order.parameters())
 
+    def keeps(self, program: Program) -> bool:
+        """Return whether the object code of a program lies in the cache."""
+        return (
+            self._cache is not None and self._cache.get(program_key(program, Order(program), self._level)) is not None
+        )
+
     def _kept(self, cache: Cache, program: Program, order: Order) -> Stored:
         """Return what the cache holds of the same program, before anything is emitted."""
         key = program_key(program, order, self._level)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ctypes import c_int64, c_void_p
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from hzdsl.backends.base import NUMPY, WORDS, Chunk, Dump, Number, Partial, Program, Sums, Table, add_sums
-from hzdsl.backends.codegen.layout import Layout
-from hzdsl.backends.codegen.memory import Memory, address_of
+from hzdsl.backends.codegen.layout import Layout, near_size
+from hzdsl.backends.codegen.memory import Memory, Room, address_of
 from hzdsl.ir.analysis import default_of
 from hzdsl.ir.axes import leaf_axes
 from hzdsl.ir.node import Node, float_bits
@@ -42,6 +43,14 @@ class CompiledKernel:
             if needed <= capacity:
                 return run.partial()
             capacity = needed
+
+    def working_bytes(self, longest: Mapping[str, int]) -> int:
+        """Return how many bytes a call takes beside its chunk and its result: lists, and sums not yet added."""
+        room = Room(lambda collection: longest.get(collection, 0))
+        scratch = sum(map(room.bytes, self._layout.scratch))
+        rows = [(prod(b.bins + 2 for b in f.binnings), len(f.weights)) for f in self._program.fills]
+        rows += [(len(s.cuts) + 1, len(s.weights)) for s in self._program.selections]
+        return scratch + sum(8 * n * near_size(weights) for n, weights in rows if weights)
 
 
 class _Parameter:

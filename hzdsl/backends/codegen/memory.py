@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import comb, prod
 from typing import Any
 
@@ -40,8 +40,8 @@ class Memory:
     def __init__(self, layout: Layout, chunk: Chunk, results: Mapping[str, Any], numbers: Mapping[str, int]) -> None:
         self._chunk, self._results = chunk, results
         self._kept: list[Array] = []
-        self._longest: dict[Node, int] = {}
-        sizes = [self._bytes(need) for need in layout.scratch]
+        room = Room(self._longest)
+        sizes = [room.bytes(need) for need in layout.scratch]
         starts = np.cumsum([0, *sizes]).tolist()
         scratch = self._address(np.zeros(starts[-1] or 1, np.uint8))  # what was never written reads as missing
         content = [0] * (len(layout.slots) or 1)
@@ -88,11 +88,29 @@ class Memory:
         bases[:, weights:] = PADDING
         return bases
 
+    def _longest(self, collection: str) -> int:
+        offsets = self._chunk.offsets[collection]
+        return int((offsets[1:] - offsets[:-1]).max(initial=0))
+
     def _address(self, array: Array) -> int:
         self._kept.append(array)
         return address_of(array)
 
-    def _bytes(self, need: Scratch) -> int:
+
+class Room:
+    """How much scratch memory pieces take where lists are of these lengths at most.
+
+    Parameters
+    ----------
+    longest : callable
+        Says of the name of a collection how many elements one of its lists has at most.
+    """
+
+    def __init__(self, longest: Callable[[str], int]) -> None:
+        self._elements = longest
+        self._longest: dict[Node, int] = {}
+
+    def bytes(self, need: Scratch) -> int:
         """Return the size of a piece of scratch memory, or refuse a list that is beyond reason."""
         number = sum(map(self._capacity, need.axes)) + 1  # there is always a first one to read
         if number * need.size > MOST_SCRATCH:
@@ -117,8 +135,7 @@ class Memory:
         if axis.type.hi is not None:
             return axis.type.hi
         if axis.op == "collection":
-            offsets = self._chunk.offsets[axis.text("name")]
-            return int((offsets[1:] - offsets[:-1]).max(initial=0))
+            return self._elements(axis.text("name"))
         if axis.op in STANDING:
             return self._capacity(stands_for(axis))
         parts = [self._capacity(a) for a in axis.args if a.is_axis]

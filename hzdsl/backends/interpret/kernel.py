@@ -23,3 +23,6 @@ class InterpretKernel:
         """Execute the program on one chunk."""
         with np.errstate(all="ignore"):
             return Passage(self._program, self._rows, chunk, parameters, tables).through(self._stages[tables])
+
+    def working_bytes(self, longest: Mapping[str, int]) -> None:
+        """Return None: columns of all candidates are as many as the events of a chunk have."""
