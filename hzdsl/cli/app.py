@@ -15,6 +15,7 @@ from hzdsl.errors import DATA, INTERNAL, LOST, SPEC, HzdslError
 #: Command → what `hzdsl --help` says of it. The command is `command` in the module of this name.
 COMMANDS = {
     "run": "Run an analysis over files.",
+    "plan": "Say what a run will read, hold and take, before it runs.",
     "merge": "Merge the slices of a run.",
     "show": "Print an analysis: parameters, cuts, histograms, columns, graph.",
     "check": "Check an analysis, and that both backends agree on a file.",

@@ -10,6 +10,7 @@ import click
 
 from hzdsl.cli.guess import Known, guessed_schema, known_schema, schema_file
 from hzdsl.cli.options import remote_options
+from hzdsl.cli.sizes import size_text
 from hzdsl.io.opening import open_source
 from hzdsl.io.options import RemoteOptions
 from hzdsl.io.schema import Field, ObjectSchema, Schema
@@ -110,7 +111,7 @@ def _summary(schema: Schema) -> dict[str, Any]:
 
 
 def _show(found: dict[str, Any]) -> None:
-    click.echo(f"{found['file']}: {_bytes(found['bytes'])}")
+    click.echo(f"{found['file']}: {size_text(found['bytes'])}")
     tables = [TextTable("trees", ("tree", "entries"), tuple((n, str(e)) for n, e in found["trees"].items()))]
     if found["tree"] is None:
         render([t for t in tables if t.rows], sys.stdout)
@@ -118,7 +119,7 @@ def _show(found: dict[str, Any]) -> None:
         click.echo(f"\nname a tree to see its branches: hzdsl browse {found['file']} TREE (there are {names})")
         return
     rows = tuple(
-        (b["branch"], b["dtype"], SHAPES[b["depth"]], _bytes(b["bytes"]) if b["bytes"] else "", b["unit"], b["doc"])
+        (b["branch"], b["dtype"], SHAPES[b["depth"]], size_text(b["bytes"]) if b["bytes"] else "", b["unit"], b["doc"])
         for b in found["branches"]
     )
     tables.append(TextTable("branches", ("branch", "type", "", "size", "unit", ""), rows, numbers=False))
@@ -150,20 +151,3 @@ def _guessed(guess: dict[str, Any]) -> list[TextTable]:
         TextTable("collections, as guessed", header, tuple(collections), numbers=False),
         TextTable("objects of the event, as guessed", header, tuple(objects), numbers=False),
     ]
-
-
-def _bytes(n: int) -> str:
-    """Return a number of bytes in a readable unit.
-
-    Examples
-    --------
-    >>> _bytes(999), _bytes(12_345), _bytes(3_400_000_000)
-    ('999 B', '12.3 kB', '3.4 GB')
-    """
-    if n < 1000:
-        return f"{n} B"
-    size, units = float(n), ["B", "kB", "MB", "GB", "TB"]
-    while size >= 1000 and len(units) > 1:
-        size /= 1000
-        units.pop(0)
-    return f"{size:.1f} {units[0]}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import click
 
+from hzdsl.cli.sizes import Size
 from hzdsl.io.options import RemoteOptions
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -92,28 +92,6 @@ def threads_option(default: int) -> Decorator:
         "--threads", "-j", type=click.IntRange(1), default=default, show_default=True,
         help="Chunks worked on at a time; results do not depend on it.",
     )  # fmt: skip
-
-
-_UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
-
-
-class Size(click.ParamType[int]):
-    """A number of bytes with its unit."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the bytes that a text stands for.
-
-        Examples
-        --------
-        >>> [Size().convert(text, None, None) for text in ("2GB", "500 MB", "1.5 GiB")]
-        [2000000000, 500000000, 1610612736]
-        """
-        found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) *([kmgt]i?b)", str(value).strip().lower())
-        if found is None:
-            self.fail(f"{value!r} is no size with a unit, such as 2GB or 500MB", param, ctx)
-        return int(float(found[1]) * _UNITS[found[2]])
 
 
 max_memory_option = click.option(

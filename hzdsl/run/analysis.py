@@ -24,7 +24,6 @@ from hzdsl.run.plan import Keeping, Options, Retry, Slice
 from hzdsl.run.stop import Stop
 from hzdsl.run.watch import Watch
 
-NO_SAMPLES = "give files (hzdsl run SPEC FILES, in Python ana.run(FILES)), or the analysis a sample"
 #: What files can be given as: one path, pattern or URL, or several.
 Files = str | PathLike[str] | Iterable[str | PathLike[str]]
 
@@ -128,8 +127,6 @@ def run(
         raise HzdslError("arguments", f"slice {slice.number} of {slice.of}", fix="slices are counted from 1")
     if files is not None:
         document = of_files(document, _paths(files), tree, data)
-    if not document.samples:
-        raise HzdslError("no-files", f"the analysis '{document.name}' declares no samples", fix=NO_SAMPLES)
     options = Options(
         backend_of(backend),
         threads,

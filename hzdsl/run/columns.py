@@ -227,7 +227,24 @@ def reasons(bound: Bound) -> Why:
     return why
 
 
+def needed_by(bound: Bound) -> dict[Node, list[str]]:
+    """Return for every column and stored collection which cuts, histograms and outputs need it."""
+    found: dict[Node, list[str]] = {}
+    for name, roots in _parts(bound):
+        for node in topological(roots):
+            if node.op in ("column", "collection"):
+                users = found.setdefault(node, [])
+                if name not in users:
+                    users.append(name)
+    return found
+
+
 def _users(bound: Bound, node: Node) -> list[str]:
+    return list(dict.fromkeys(name for name, roots in _parts(bound) if node in topological(roots)))
+
+
+def _parts(bound: Bound) -> list[tuple[str, tuple[Node, ...]]]:
+    """Return what a program consists of, by the words for it."""
     parts: list[tuple[str, tuple[Node, ...]]] = []
     for i, region in enumerate(bound.regions):
         parts += [(f"'{cut.label}' of region {region.name}", (cut.node,)) for cut in region.cuts]
@@ -236,4 +253,4 @@ def _users(bound: Bound, node: Node) -> list[str]:
         parts += [(f"output {n} of region {region.name}", (o,)) for n, o in zip(named, written, strict=False)]
     parts += [(f"histogram {h.key}", tuple(a.node for a in h.axes)) for h in bound.histograms]
     parts += [("the event table", (n,)) for s in bound.program.selections for n in s.outputs[: len(bound.identifiers)]]
-    return list(dict.fromkeys(name for name, roots in parts if node in topological(roots)))
+    return parts

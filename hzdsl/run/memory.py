@@ -162,7 +162,7 @@ class Needs:
         return Memory(entries, threads, columns, rows * entries, self._kernel, histograms, sets, beside)
 
 
-def first_chunk(job: Job, most: int, names: Reads | None = None) -> tuple[InputTree, Chunk]:
+def read_first(job: Job, most: int, names: Reads | None = None) -> tuple[InputTree, Chunk]:
     """Return the first entries of a sample, at most so many, all columns of them unless others are named."""
     tree = next(t for t in job.trees if t.entries)
     with tree.reading() as source:
@@ -179,7 +179,7 @@ def lengths_of(job: Job) -> Chunk:
             kept.setdefault(path[-1], name)
     some = {name: reads.columns[name] for name in kept.values()}
     owners = {name: reads.owners[name] for name in kept.values()}
-    return first_chunk(job, SAMPLE, Reads(some, owners, reads.lengths))[1]
+    return read_first(job, SAMPLE, Reads(some, owners, reads.lengths))[1]
 
 
 def _working(job: Job, kernel: Kernel) -> int:

@@ -34,6 +34,8 @@ from hzdsl.run.templates import read_templates
 from hzdsl.run.watch import Watch
 from hzdsl.run.weights import check_sample
 
+NO_SAMPLES = "give files (hzdsl run SPEC FILES, in Python ana.run(FILES)), or the analysis a sample"
+
 
 @dataclass(frozen=True)
 class Retry:
@@ -131,6 +133,8 @@ def planned(document: Document, values: Mapping[str, Number], options: Options) 
     HzdslError
         For anything wrong with bins, samples, files, trees, branches and templates.
     """
+    if not document.samples:
+        raise HzdslError("no-files", f"the analysis '{document.name}' declares no samples", fix=NO_SAMPLES)
     full = bind(document, values)
     check_fills(document)
     for sample in document.samples:
