@@ -18,14 +18,16 @@ _LARGE = 30_000
 
 
 class Native:
-    """A loaded module. Keep it as long as a function of it is used."""
+    """A loaded module; it stays loaded as long as it, or a function of it, is referred to."""
 
     def __init__(self, engine: Any, addresses: Mapping[str, int]) -> None:
         self._engine, self._addresses = engine, addresses
 
     def function(self, name: str, result: Any, *arguments: Any) -> Any:
         """Return one of the entries as a callable of ctypes, which releases the GIL while it runs."""
-        return ctypes.CFUNCTYPE(result, *arguments)(self._addresses[name])
+        found = ctypes.CFUNCTYPE(result, *arguments)(self._addresses[name])
+        found.module = self  # or the code would be freed while it runs, where two threads make the same module
+        return found
 
 
 def compile_module(

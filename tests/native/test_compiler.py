@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from ctypes import c_double
 
 from hzdsl.native import Cache, compile_module, libm, object_key
@@ -40,3 +41,16 @@ def test_another_text_is_another_module(tmp_path):
 
 def test_the_key_knows_where_one_part_ends():
     assert object_key("ab", "c") != object_key("a", "bc")
+
+
+def test_code_stays_loaded_as_long_as_a_function_of_it_is_referred_to():
+    """Of two threads that make the same module, one loses its own while it runs it."""
+    native = compile_module(TEXT, {"hz_sin": libm("sin")}, ["twice"])
+    module, function = weakref.ref(native), native.function("twice", c_double, c_double)
+    del native
+    gc.collect()
+    assert module() is not None
+    assert function(0.5) == twice(None)
+    del function
+    gc.collect()
+    assert module() is None

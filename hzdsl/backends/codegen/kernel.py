@@ -26,7 +26,7 @@ class CompiledKernel:
 
     def __init__(self, program: Program, native: Native, layout: Layout, parameters: list[Node]) -> None:
         self._program, self._layout = program, layout
-        self._native, self._call = native, native.function("kernel", None, c_int64, c_void_p)
+        self._call = native.function("kernel", None, c_int64, c_void_p)
         self._parameters = [
             _Parameter(n, i) for n in parameters if (i := layout.slots.get(("param", n.text("name")))) is not None
         ]

@@ -17,7 +17,7 @@ from hzdsl.io.baskets.codecs import State, addresses
 from hzdsl.io.baskets.directory import Baskets, Numbers
 from hzdsl.io.source import Column, ColumnInfo
 from hzdsl.io.storage import Storage
-from hzdsl.native import Native, compile_module, kernel_cache
+from hzdsl.native import compile_module, kernel_cache
 
 Bytes = NDArray[np.uint8]
 #: Of so many baskets of a branch the first is checked, even where they are trusted.
@@ -255,7 +255,6 @@ def _added_up(counter: _Piece) -> _Lists | None:
 
 
 class _Loop(NamedTuple):
-    native: Native
     read_baskets: Any
     add_up: Any
 
@@ -269,4 +268,4 @@ def _loop() -> _Loop:
     native = compile_module(str(module), called, ["read_baskets", "add_up"], cache=kernel_cache())
     number, address = ctypes.c_int64, ctypes.c_void_p
     read_baskets = native.function("read_baskets", number, ctypes.c_int32, address, number, address)
-    return _Loop(native, read_baskets, native.function("add_up", number, address, number, address))
+    return _Loop(read_baskets, native.function("add_up", number, address, number, address))
