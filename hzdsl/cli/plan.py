@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hzdsl.run.memory import Memory
 
 #: How much of what there may be very much of is shown; --json has all.
-MOST_HISTOGRAMS, MOST_USERS = 12, 2
+MOST_HISTOGRAMS, MOST_USERS, LONGEST_NAME = 12, 2, 60
 
 
 @click.command("plan", short_help="Say what a run will read, hold and take, before it runs.")
@@ -96,7 +96,7 @@ def _tables(found: Estimate) -> Iterator[TextTable]:
     if found.candidates:
         rows = tuple((c.axis, number(round(c.mean, 3)), number(c.most)) for c in found.candidates)
         note = f"of the first {found.sample} events of a sample, before anything is required of what they are made of"
-        yield TextTable("candidates per event", ("combinations", "mean", "most"), rows, note=note)
+        yield TextTable("candidates per event, at most", ("combinations", "mean", "most"), rows, note=note)
     if found.histograms:
         yield _histograms(found)
     yield _memory(found.memory)
@@ -116,8 +116,9 @@ def _inputs(found: Estimate) -> TextTable:
 
 def _columns(group: Columns, found: Estimate) -> TextTable:
     def users(names: tuple[str, ...]) -> str:
+        short = [n if len(n) <= LONGEST_NAME else f"{n[: LONGEST_NAME - 20]} … {n[-16:]}" for n in names[:MOST_USERS]]
         more = f" and {len(names) - MOST_USERS} more" if len(names) > MOST_USERS else ""
-        return ", ".join(names[:MOST_USERS]) + more
+        return ", ".join(short) + more
 
     rows = tuple(
         (c.branch, c.dtype, size_text(c.packed_bytes), f"{c.bytes_per_entry:.1f} B", users(c.needed_by))
@@ -166,7 +167,7 @@ def _said(found: Estimate) -> Iterator[str]:
     yield f"event loop: kept from before, loaded in {spent}" if compiling.kept else f"event loop: compiled in {spent}"
     if reading.rate:
         yield (
-            f"reading: about {_duration(reading.seconds)}, at {size_text(reading.rate)}/s for each thread as measured "
+            f"reading: {_duration(reading.seconds)}, at {size_text(reading.rate)}/s for each thread as measured "
             f"on {reading.entries} events; the event loop comes on top"
         )
     if found.problem:
@@ -178,9 +179,11 @@ def _duration(seconds: float) -> str:
 
     Examples
     --------
-    >>> _duration(0.25), _duration(42.4), _duration(600), _duration(10_000)
-    ('0.25 s', '42 s', '10 min', '2.8 h')
+    >>> _duration(0.001), _duration(0.25), _duration(42.4), _duration(600), _duration(10_000)
+    ('less than 0.1 s', 'about 0.25 s', 'about 42 s', 'about 10 min', 'about 2.8 h')
     """
+    if seconds < 0.1:
+        return "less than 0.1 s"
     if seconds < 60:
-        return f"{seconds:.2g} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+        return f"about {seconds:.2g} s"
+    return f"about {seconds / 60:.0f} min" if seconds < 7200 else f"about {seconds / 3600:.1f} h"

@@ -26,7 +26,8 @@ class Native:
     def function(self, name: str, result: Any, *arguments: Any) -> Any:
         """Return one of the entries as a callable of ctypes, which releases the GIL while it runs."""
         found = ctypes.CFUNCTYPE(result, *arguments)(self._addresses[name])
-        found.module = self  # or the code would be freed while it runs, where two threads make the same module
+        # or the code would be freed while it runs, where two threads make the same module
+        found.module = self  # type: ignore[attr-defined]
         return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
@@ -22,7 +22,7 @@ LONGEST_NAME = 70
 
 @dataclass(frozen=True)
 class Combinations:
-    """Candidates per event along one axis, before anything is required of what they are made of.
+    """Candidates per event along one axis, at most: before anything is required of what they are made of.
 
     Attributes
     ----------
@@ -84,17 +84,20 @@ class _Counter:
         elif axis.op in STANDING:
             found = parent * self.per_event(stands_for(axis))
         else:
-            found = self._made(axis, [known[a] for a in axis.args if a.is_axis])
+            found = self._made(axis, parent)
         return found if axis.type.hi is None else np.minimum(found, axis.type.hi * parent)
 
-    def _made(self, axis: Node, parts: Sequence[Floats]) -> Floats:
+    def _made(self, axis: Node, parent: Floats) -> Floats:
+        """Return the positions of an axis of several: where its parent has several too, as if each had as many."""
+        some = np.maximum(parent, 1)
+        parts = [self._known[a] / some for a in axis.args if a.is_axis]
         if axis.op == "choose":
-            return chosen(parts[0], axis.number("n"))
+            return parent * chosen(parts[0], axis.number("n"))
         if axis.op == "product":
-            return prod(parts, start=self._known[EVENT])
+            return parent * prod(parts, start=np.ones_like(parent))
         if axis.op == "union":
-            return sum(parts, np.zeros(self._chunk.entries))
-        return parts[0] if parts else self._known[EVENT]
+            return parent * sum(parts, np.zeros_like(parent))
+        return parent * (len(axis.args) if axis.op == "legs" else parts[0])
 
     def _stored(self, collection: Node) -> Floats:
         """Return the elements per event of a stored collection; of a nested one, those of all lists of an event."""
@@ -116,4 +119,4 @@ def chosen(n: Floats, k: int) -> Floats:
     found = np.ones_like(n)
     for i in range(k):
         found *= np.maximum(n - i, 0) / (i + 1)
-    return np.rint(found)
+    return found

@@ -235,7 +235,7 @@ def too_large(least: Memory, limit: int, chosen: bool) -> HzdslError:
         f"{least.sets} sets of histograms with their exact sums": least.sets * least.histograms,
         "what is read ahead": least.ahead,
     }
-    lines = "".join(f"\n    {megabytes(n):>9}  {what}" for what, n in parts.items() if n)
+    lines = "".join(f"\n    {megabytes(n):>9}  {what}" for what, n in parts.items() if n >= 10**5)
     fixes = [f"give it {megabytes(least.total, up=True)}"]
     fixes += ["a smaller --chunk-size"] * chosen
     fixes += ["fewer bins or variations"] * (least.sets * least.histograms > limit // 4)
