@@ -24,8 +24,8 @@ from hzdsl.run.plan import Job, Options, Plan
 from hzdsl.run.spans import count
 
 Numbers = NDArray[np.int64]
-#: Python, the libraries, compiling, open files.
-START = 200_000_000
+#: Python, the libraries, compiling, writing results: 160 to 240 MB were seen.
+START = 300_000_000
 #: Entries of a sample from which lengths of lists are told, and how much longer others may be.
 SAMPLE, LONGER = 20_000, 1.5
 #: The smallest chunks that are tried: below, more time goes into chunks than into events.

@@ -42,5 +42,5 @@ def test_a_limit_of_memory(here, hzdsl):
     for command in ("run", "plan"):
         refused = hzdsl(command, "dimuon.toml", "--max-memory", "50MB", status=4).stderr
         assert "error[arguments]: 50 MB of memory is not enough" in refused
-        assert "fix: give it 2" in refused
+        assert "fix: give it 3" in refused
         assert "is no size with a unit" in hzdsl(command, "dimuon.toml", "--max-memory", "2", status=2).stderr
