@@ -21,6 +21,7 @@ from hzdsl.run.memory import SAMPLE, Memory, Needs, lengths_of, megabytes, read_
 from hzdsl.run.parameters import resolve
 from hzdsl.run.plan import Job, Options, Plan, planned
 from hzdsl.run.program import Bound
+from hzdsl.run.threads import compiled
 from hzdsl.run.units import unit_size
 
 
@@ -218,11 +219,10 @@ class _Estimator:
 
 
 def _compiled(plan: Plan, options: Options) -> tuple[dict[int, Kernel], Compiling]:
-    programs = {id(job.bound): job.bound.program for job in plan.jobs if job.trees}
-    backend = options.backend
-    kept = isinstance(backend, CodegenBackend) and all(map(backend.keeps, programs.values()))
+    backend, programs = options.backend, [job.bound.program for job in plan.jobs if job.trees]
+    kept = isinstance(backend, CodegenBackend) and all(map(backend.keeps, dict.fromkeys(programs)))
     began = time.perf_counter()
-    kernels: dict[int, Kernel] = {key: backend.compile(program) for key, program in programs.items()}
+    kernels = compiled(plan, options)
     return kernels, Compiling(time.perf_counter() - began, kept)
 
 

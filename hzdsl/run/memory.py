@@ -237,16 +237,14 @@ def too_large(least: Memory, limit: int, chosen: bool) -> HzdslError:
     }
     lines = "".join(f"\n    {megabytes(n):>9}  {what}" for what, n in parts.items() if n >= 10**5)
     fixes = [f"give it {megabytes(least.total, up=True)}"]
-    fixes += ["a smaller --chunk-size"] * chosen
-    fixes += ["fewer bins or variations"] * (least.sets * least.histograms > limit // 4)
+    fixes += ["take a smaller --chunk-size"] * chosen
+    fixes += ["use fewer bins or variations"] * (least.sets * least.histograms > limit // 4)
+    chunks = "chunks of this size" if chosen else "the smallest chunks that baskets allow"
     return HzdslError(
         "arguments",
-        f"{megabytes(limit)} of memory is not enough: with one thread and the smallest chunks that baskets allow, "
-        f"the run needs up to {megabytes(least.total, up=True)}:{lines}"
-        if not chosen
-        else f"{megabytes(limit)} of memory is not enough: with one thread, the run needs up to "
+        f"{megabytes(limit)} of memory is not enough: with one thread and {chunks}, the run needs up to "
         f"{megabytes(least.total, up=True)}:{lines}",
-        fix=" or ".join(fixes),
+        fix=", or ".join(fixes),
     )
 
 

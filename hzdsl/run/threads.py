@@ -16,7 +16,7 @@ from hzdsl.run.units import Means, Unit, units
 
 
 def compiled(plan: Plan, options: Options) -> dict[int, Kernel]:
-    """Return the kernel of each program of a plan, by its `id` of what is bound."""
+    """Return the kernel of each program of a plan, by the `id` of the `Bound` that it belongs to."""
     programs = {id(job.bound): job.bound.program for job in plan.jobs if job.trees}
     return {key: options.backend.compile(program) for key, program in programs.items()}
 
