@@ -1,8 +1,8 @@
 """Kernels alone, on events in memory: compiling (cold and from the cache), and events per second on one thread.
 
-    python kernels.py [--repeats 5] [--only NAME...] [--quick]
+    python kernels.py [--repeats 5] [--events 200000] [--only NAME...] [--graphs NODES...]
 
-Processor time, the least of some repeats. Nothing is read from files. Writes results/kernels.md.
+Processor time, the least of some repeats; nothing is read from files. Writes results/kernels.md and kernels.json.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 from runpy import run_path
 
 import numpy as np
+from harness import add_arguments, chosen, machine, page, save, where
 from make_events import piece
 
 import hzdsl as hz
@@ -213,33 +214,43 @@ def row(case, repeats, events):
     )
 
 
-def graphs(sizes, repeats):
-    for size in sizes:
-        program = graph(size)
-        nodes = len(topological(program.roots()))
-        cold, cached, _ = compiled(program, 1)
-        measures = f"{nodes} | {len(program.selections)} | {instructions(program)}"
-        yield f"| {measures} | {cold:.2f} | {1e3 * cached:.0f} | {1e6 * cold / nodes:.0f} |"
+def graph_row(size):
+    """Compile a generated graph, and say what it took per node."""
+    program = graph(size)
+    nodes = len(topological(program.roots()))
+    cold, cached, _ = compiled(program, 1)
+    measures = f"{nodes} | {len(program.selections)} | {instructions(program)}"
+    return f"| {measures} | {cold:.2f} | {1e3 * cached:.0f} | {1e6 * cold / nodes:.0f} |"
 
 
 def main():
+    """Measure what was asked for and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=5)
+    add_arguments(parser, repeats=5)
     parser.add_argument("--events", type=int, default=200_000)
-    parser.add_argument("--only", nargs="*", default=[])
-    parser.add_argument("--graphs", nargs="*", type=int, default=GRAPHS)
+    parser.add_argument("--graphs", nargs="*", type=int, default=GRAPHS, help="sizes of the generated graphs, in nodes")
     options = parser.parse_args()
-    print("| | instructions | cold ms | cached ms | call of one event ms | million events/s | ns/event | pass |")
-    print("|---|---|---|---|---|---|---|---|")
-    for case in CASES:
-        if case.program is four_leptons and not LANGUAGE.exists():
-            continue
-        if not options.only or any(o in case.name for o in options.only):
-            print(row(case, options.repeats, options.events), flush=True)
-    if options.graphs:
-        print("\n| nodes | regions | instructions | cold s | cached ms | µs/node |\n|---|---|---|---|---|---|")
-        for line in graphs(options.graphs, options.repeats):
-            print(line, flush=True)
+    info = machine(["numpy", "llvmlite"])  # before the load is ours
+    known = [c for c in CASES if c.program is not four_leptons or LANGUAGE.exists()]
+    rows = [row(c, options.repeats, options.events) for c in chosen(known, options)]
+    sizes = [graph_row(size) for size in options.graphs]
+    kernels = [
+        "| | instructions | cold ms | cached ms | one event ms | million events/s | ns/event | selected |",
+        "|---|---|---|---|---|---|---|---|",
+        *rows,
+    ]
+    graphs = [
+        "| nodes | regions | instructions | cold s | cached ms | µs/node |",
+        "|---|---|---|---|---|---|",
+        *sizes,
+    ]
+    setup = (
+        f"{options.events:,} events in memory, one thread, processor time, the least of {options.repeats}. "
+        "Cold: emitted, optimised and loaded; cached: loaded; one event: what a chunk costs beside its events; "
+        "selected: the share of events in the first region."
+    )
+    text = page("Kernels alone", setup, "\n".join(kernels), "\n".join(graphs), where(info))
+    save("kernels", text, {"machine": info, "kernels": rows, "graphs": sizes}, options.output)
     return 0
 
 

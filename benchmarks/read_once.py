@@ -110,7 +110,7 @@ KINDS = {
     "unpacking": unpacking,
     "uproot": by_uproot,
     "hzdsl": by_hzdsl,
-    "trusting": lambda threads: by_hzdsl(threads, trust_checksums=True),
+    "trusting": lambda threads: by_hzdsl(threads, trust_files=True),
 }
 
 

@@ -7,8 +7,10 @@ says what is wrong; `fix` says how to mend it; `place` shows the user's own line
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -19,22 +21,27 @@ class Kind:
     exit_status: int
 
 
-DATA, SPEC, INTERNAL = 3, 4, 5
+DATA, SPEC, INTERNAL, LOST = 3, 4, 5, 6
 
 KINDS: dict[str, Kind] = {
     # the input files
     "file-missing": Kind("the file does not exist or cannot be read", DATA),
     "file-format": Kind("the file is not of a format that can be read", DATA),
     "file-truncated": Kind("the file ends before its data do, or a basket is damaged", DATA),
+    "run-differs": Kind("what is continued or merged is of another run", DATA),
+    "slices": Kind("slices of a run are missing, there twice, or of different cuts", DATA),
+    "data-lost": Kind("some of the input could not be read, and the rest was", LOST),
     "tree-missing": Kind("the file holds no such tree", DATA),
     "tree-empty": Kind("the tree holds no entries", DATA),
     "branch-missing": Kind("the tree has no such branch", DATA),
     "branch-type": Kind("the branch is stored in another type than the schema says", DATA),
-    "remote": Kind("a server refused, failed or does not serve byte ranges", DATA),
+    "remote": Kind("a server refused, failed, changed a file or does not serve byte ranges", DATA),
     "histogram-missing": Kind("the file holds no such histogram, or it has another binning", DATA),
     "no-files": Kind("no input files, or a pattern that matches none", DATA),
     "output-exists": Kind("the output cannot be written", DATA),
+    "cluster": Kind("the workers of a cluster cannot be reached, or end while they work", DATA),
     "library-missing": Kind("a Python package that this needs is not installed", DATA),
+    "graph-format": Kind("the stored graph of an analysis is damaged, or of another version", DATA),
     # the analysis
     "spec-key": Kind("the document has an unknown or misplaced key", SPEC),
     "spec-value": Kind("a key of the document has a value of the wrong kind", SPEC),
@@ -123,6 +130,9 @@ class HzdslError(Exception):
         self.vague = vague or fix is None
         self.others: tuple[HzdslError, ...] = ()
         super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:  # as it comes from another process: not made again, but as it is
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
     def __str__(self) -> str:
         return "\n".join(self._lines(None))

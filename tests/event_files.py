@@ -54,3 +54,15 @@ def branch_type(x: Any) -> Any:
     if isinstance(x, np.ndarray):
         return x.dtype if x.ndim == 1 else np.dtype((x.dtype, x.shape[1:]))
     return ak.Array(x).type.content
+
+
+def damage(path: Path, branch: str, basket: int = 0, tree: str = "Events") -> tuple[int, int]:
+    """Overwrite the middle of a basket with zeros; return the entries that it holds."""
+    with uproot.open(path) as file:
+        found = file[tree][branch]
+        place, size = (int(found.member(name)[basket]) for name in ("fBasketSeek", "fBasketBytes"))
+        entries = int(found.entry_offsets[basket]), int(found.entry_offsets[basket + 1])
+    data = bytearray(path.read_bytes())
+    data[place + size // 2 : place + size // 2 + 40] = bytes(40)
+    path.write_bytes(data)
+    return entries

@@ -10,11 +10,12 @@ from typing import Any, NoReturn
 
 import click
 
-from hzdsl.errors import DATA, INTERNAL, SPEC, HzdslError
+from hzdsl.errors import DATA, INTERNAL, LOST, SPEC, HzdslError
 
 #: Command → what `hzdsl --help` says of it. The command is `command` in the module of this name.
 COMMANDS = {
     "run": "Run an analysis over files.",
+    "merge": "Merge the slices of a run.",
     "show": "Print an analysis: parameters, cuts, histograms, columns, graph.",
     "check": "Check an analysis, and that both backends agree on a file.",
     "init": "Write a commented analysis to start from.",
@@ -23,7 +24,7 @@ COMMANDS = {
     "cache": "Show what is kept on disk to save time, or clear it.",
     "demo": "Run the Higgs → ZZ → 4ℓ demo on generated or on CERN's open data.",
 }
-DIFFERENT, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
+DIFFERENT, USAGE, INTERRUPTED, PIPE_CLOSED, TERMINATED = 1, 2, 130, 141, 143
 EPILOG = f"""\b
 Exit status:
     0  done
@@ -32,7 +33,9 @@ Exit status:
     {DATA}  the input or output files: missing, damaged, without the branches, not writable
     {SPEC}  the analysis: syntax, units, types, names, parameters
     {INTERNAL}  a mistake of hzdsl itself
-  {INTERRUPTED}  interrupted (Ctrl-C); {PIPE_CLOSED}: the reader of the output has gone
+    {LOST}  some of the input could not be read (without --allow-missing); the result of the rest is kept aside
+  {INTERRUPTED}  interrupted (Ctrl-C), {TERMINATED} by SIGTERM: hzdsl run leaves a partial result, --resume continues
+  {PIPE_CLOSED}  the reader of the output has gone
 
 hzdsl help CODE explains an error[CODE]. HZDSL_DEBUG=1 shows the Python traceback of any error."""
 

@@ -18,6 +18,7 @@ from hzdsl.cli.output import check_folder, write_folder, write_plots
 from hzdsl.cli.progress import progress_bar
 from hzdsl.cli.samples import at_base
 from hzdsl.cli.spec import load_spec
+from hzdsl.cli.watching import watching
 from hzdsl.io.options import RemoteOptions
 from hzdsl.ir.analysis import Document, Sample
 from hzdsl.results.result import Result
@@ -71,8 +72,8 @@ def command(
     document = _at_server(document, base_url or OPEN_DATA) if from_server else _generated(document, seed, quiet)
     from hzdsl.run import run
 
-    with progress_bar(quiet) as progress:
-        result = run(document, backend=backend, threads=threads, tables=True, progress=progress, remote=remote)
+    with watching(quiet) as watch:
+        result = run(document, backend=backend, threads=threads, tables=True, watch=watch, remote=remote)
     written = [*write_folder(result, folder, tables=True), *write_plots(result, folder)]
     _report(result, from_server)
     click.echo("\n".join(f"wrote {p}" for p in written))

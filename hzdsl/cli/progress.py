@@ -10,7 +10,7 @@ Report = Callable[[str, int, int], None]
 
 
 @contextmanager
-def progress_bar(quiet: bool = False, unit: str = "events") -> Iterator[Report | None]:
+def progress_bar(quiet: bool, unit: str) -> Iterator[Report | None]:
     """Give a function (label, done, total) that moves a bar, or None where nobody would see it."""
     if quiet or not sys.stderr.isatty():
         yield None

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import sys
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
-from hzdsl.cli.notes import say
+from hzdsl.cli.aside import keep_aside
+from hzdsl.cli.delivery import PARTIAL, Wanted, deliver, output_options
 from hzdsl.cli.options import (
     assignments,
     backend_option,
@@ -17,12 +22,13 @@ from hzdsl.cli.options import (
     threads_option,
     together,
 )
-from hzdsl.cli.output import check_folder, check_table, other_files, write_events, write_folder, write_plots
-from hzdsl.cli.progress import progress_bar
 from hzdsl.cli.samples import Given, with_inputs
 from hzdsl.cli.spec import load_spec
-from hzdsl.io.options import RemoteOptions
+from hzdsl.cli.stopping import STATUS, stopping
+from hzdsl.cli.watching import watching
+from hzdsl.errors import HzdslError
 from hzdsl.results.result import Result
+from hzdsl.run.plan import Keeping, Slice
 
 _inputs = together(
     click.option("--sample", "samples", multiple=True, metavar="NAME=FILES", callback=assignments,
@@ -35,14 +41,38 @@ _inputs = together(
     click.option("--chunk-size", type=click.IntRange(1), metavar="N", help="Entries in memory at a time, per thread."),
 )  # fmt: skip
 
-_outputs = together(
-    click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document."),
-    click.option("--events", metavar="FILE", help="Write a row per selected event: FILE.csv or FILE.parquet."),
-    click.option("--plot", "plots", metavar="DIR", help="Draw every histogram into this folder."),
-    click.option("-o", "--output", "folder", metavar="DIR",
-                 help="Write result.json, yields.txt, cutflow.txt, events.csv and the plots into this folder."),
-    click.option("--quiet", "-q", is_flag=True, help="No progress bar, no remarks."),
+_where = click.option(
+    "--dask", metavar="ADDRESS",
+    help="Let the workers of this dask scheduler do the work: tcp://HOST:PORT, or its scheduler file (FILE.json).",
 )  # fmt: skip
+
+_faults = together(
+    click.option("--retries", type=click.IntRange(0), default=2, show_default=True, metavar="N",
+                 help="How often a chunk whose input fails is tried again."),
+    click.option("--retry-delay", type=click.FloatRange(0), default=1.0, show_default=True, metavar="SECONDS",
+                 help="Before the first repetition; doubled for each further one."),
+    click.option("--allow-missing", is_flag=True,
+                 help="Do without inputs that cannot be read; the result says which. Weights stay as they are."),
+    click.option("--state", metavar="DIR", help="Keep here what is done [default: DIR/partial of -o DIR]."),
+    click.option("--resume", is_flag=True, help="Go on from what an earlier run has kept; the bits are the same."),
+    click.option("--checkpoint", type=click.FloatRange(0), default=5.0, show_default=True, metavar="SECONDS",
+                 help="How often it is kept."),
+    click.option("--slice", "piece", metavar="I/N", callback=lambda c, p, v: _piece(v),
+                 help="Do slice I of N (from 1) and write DIR/slice_I_of_N.hzs for hzdsl merge."),
+    click.option("--trust-files", is_flag=True,
+                 help="Leave out the checks of packed data, but for one basket in 16: damage may go unnoticed."),
+    click.option("--log", metavar="FILE", help="Append what happens to this file, as lines of JSON."),
+)  # fmt: skip
+
+
+def _piece(text: str | None) -> tuple[int, int] | None:
+    """Return I and N of ``I/N``."""
+    if text is None:
+        return None
+    number, _, of = text.partition("/")
+    if not (number.isascii() and number.isdigit() and of.isascii() and of.isdigit() and 1 <= int(number) <= int(of)):
+        raise click.BadParameter(f"{text!r} is not of the form I/N, from 1/N to N/N", param_hint="--slice")
+    return int(number), int(of)
 
 
 @click.command("run", short_help="Run an analysis over files.")
@@ -50,16 +80,16 @@ _outputs = together(
 @click.argument("files", nargs=-1, metavar="[FILES]...")
 @backend_option
 @threads_option(1)
+@_where
 @spec_options
 @_inputs
-@_outputs
+@output_options
+@_faults
 @remote_options
 def command(
     *,
     spec: str,
     files: tuple[str, ...],
-    backend: str,
-    threads: int,
     sets: tuple[str, ...],
     config: str | None,
     dialect: str | None,
@@ -67,14 +97,18 @@ def command(
     data: bool,
     tree: str | None,
     base_url: str | None,
-    max_events: int | None,
-    chunk_size: int | None,
     as_json: bool,
     events: str | None,
     plots: str | None,
     folder: str | None,
     quiet: bool,
-    remote: RemoteOptions,
+    state: str | None,
+    resume: bool,
+    checkpoint: float,
+    piece: tuple[int, int] | None,
+    log: str | None,
+    dask: str | None,
+    **how: Any,
 ) -> None:
     """Run an analysis over files.
 
@@ -87,49 +121,106 @@ def command(
       hzdsl run higgs4l.toml data/*.root --data --threads 4 --json
       hzdsl run higgs4l.toml --set muon_min_pt=7GeV -o results
       hzdsl run higgs4l.py --sample ZZTo4mu='/data/ZZTo4mu_*.root' --events zz.csv
+      hzdsl run higgs4l.toml -o results --resume
+      hzdsl run higgs4l.toml --slice 3/100 -o slices
+      hzdsl run higgs4l.toml --dask tcp://head:8786 -o results
     """
-    check_table(events)
-    check_folder(plots)
-    check_folder(folder)
+    wanted = Wanted(as_json, events, plots, folder, quiet)
+    wanted.check()
+    keeping = _keeping(state, folder, resume, checkpoint, piece)
     loaded = load_spec(spec, config, sets, dialect)
-    document = with_inputs(loaded.document, Given(files, tuple(samples), tree, data, base_url))
-    tables = events is not None or (folder is not None and bool(document.outputs))
+    given = Given(files, tuple(samples), tree, data, base_url)
+    document = with_inputs(loaded.document, given)
+    outputs = bool(document.outputs)
+    tables = outputs if piece is not None else events is not None or (folder is not None and outputs)
+    about = {"spec": os.path.abspath(spec), "config": config, "sets": sets, "dialect": dialect, "given": vars(given)}
     from hzdsl.run import run
+    from hzdsl.run.connect import connected
+    from hzdsl.run.missing import DataLost
 
-    with progress_bar(quiet) as progress:
-        result = run(
-            document,
-            backend=backend,
-            parameters=loaded.parameters,
-            threads=threads,
-            tables=tables,
-            max_events=max_events,
-            chunk_size=chunk_size,
-            progress=progress,
-            remote=remote,
-        )
-    notes = _write(result, events, plots, folder, tables)
-    show(result, as_json)
-    say(() if quiet else (*result.notes, *notes))
+    with _alone(folder, state, piece), connected(dask) as client, stopping() as stop:
+        try:
+            with watching(quiet, log) as watch:
+                result = run(
+                    document,
+                    parameters=loaded.parameters,
+                    tables=tables,
+                    watch=watch,
+                    stop=stop,
+                    keeping=keeping,
+                    slice=_slice(piece, folder),
+                    command=about,
+                    client=client,
+                    **how,
+                )
+        except DataLost as lost:
+            raise keep_aside(lost, wanted, log, kept=keeping is not None) from None
+        if stop.asked:
+            _stopped(result, wanted, keeping, STATUS[stop.why])
+        if piece is not None:
+            click.echo(f"slice {piece[0]} of {piece[1]}: {result.events} events, {_slice_path(piece, folder)}")
+        else:
+            deliver(result, wanted)
+        _forget(keeping)
 
 
-def _write(result: Result, events: str | None, plots: str | None, folder: str | None, tables: bool) -> list[str]:
-    """Write what was asked for, and return remarks on it."""
-    if events is not None:
-        write_events(result, events)
-    written = [Path(x) for x in (events,) if x is not None]
-    written += [] if folder is None else write_folder(result, folder, tables)
-    for target in dict.fromkeys(t for t in (plots, folder) if t is not None and result.histograms):
-        drawn = write_plots(result, target)
-        written += drawn if target == folder else []
-    return [] if folder is None else other_files(folder, written)
+def _keeping(
+    state: str | None, folder: str | None, resume: bool, checkpoint: float, piece: tuple[int, int] | None
+) -> Keeping | None:
+    """Return where the run keeps what it has done; nowhere without a folder."""
+    if state is None and folder is None:
+        if resume:
+            raise click.UsageError("--resume goes with the -o DIR or --state DIR of the run that it continues")
+        return None
+    within = Path(state) if state is not None else Path(folder or "") / PARTIAL
+    name = "state.hzs" if piece is None else f"state_{piece[0]}_of_{piece[1]}.hzs"
+    return Keeping(within / name, resume, checkpoint)
 
 
-def show(result: Result, as_json: bool) -> None:
-    """Print a result to standard output."""
-    from hzdsl.results import cutflows, render, systematics, to_json, yields
+def _slice(piece: tuple[int, int] | None, folder: str | None) -> Slice | None:
+    return None if piece is None else Slice(*piece, _slice_path(piece, folder))
 
-    if as_json:
-        click.echo(to_json(result))
-    else:
-        render([yields(result), *systematics(result), *cutflows(result)], sys.stdout)
+
+def _slice_path(piece: tuple[int, int], folder: str | None) -> Path:
+    if folder is None:
+        raise click.UsageError("--slice goes with -o DIR, where its numbers are written to")
+    number, of = piece
+    return Path(folder) / f"slice_{number:0{len(str(of))}}_of_{of}.hzs"
+
+
+@contextmanager
+def _alone(folder: str | None, state: str | None, piece: tuple[int, int] | None) -> Iterator[None]:
+    """Hold the locks of what is written to for the whole run: two of them would destroy each other's work."""
+    from hzdsl.io.locks import locked
+
+    name = "lock" if piece is None else f"lock-{piece[0]}-of-{piece[1]}"
+    with ExitStack() as stack:
+        for at in dict.fromkeys(p for p in (folder, state) if p is not None):
+            stack.enter_context(locked(at, name))
+        yield
+
+
+def _stopped(result: Result, wanted: Wanted, keeping: Keeping | None, status: int) -> None:
+    """Deliver what a stopped run has, beside where it was wanted, and leave."""
+    aside = wanted.aside()
+    if result.events:
+        deliver(result, aside)
+    kept = "" if keeping is None else "; --resume continues"
+    said = f", partial results: {', '.join(aside.places)}" if aside.places and result.events else ""
+    click.echo(f"interrupted after {result.events} events{said}{kept}", err=True)
+    raise click.exceptions.Exit(status)
+
+
+def _forget(keeping: Keeping | None) -> None:
+    """Remove what was kept of a run whose result has been delivered, and the partial results of earlier attempts."""
+    if keeping is None:
+        return
+    within = keeping.path.parent
+    try:
+        keeping.path.unlink(missing_ok=True)
+        if within.name == PARTIAL and (within / "result.json").exists():
+            shutil.rmtree(within)
+        elif within.name == PARTIAL and within.exists() and not any(within.iterdir()):
+            within.rmdir()
+    except OSError as error:
+        raise HzdslError("output-exists", f"{keeping.path} cannot be removed ({error.strerror})") from None

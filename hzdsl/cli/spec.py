@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -70,6 +69,8 @@ def _check_path(path: str) -> None:
 
 def _place(error: Exception, path: str) -> Place | None:
     """Return the last line of the user's program that led to an error, None where it is not theirs."""
+    import traceback
+
     frames = [
         f for f in traceback.extract_tb(error.__traceback__) if os.path.abspath(f.filename) == os.path.abspath(path)
     ]

@@ -7,7 +7,7 @@ from hzdsl.io.source import Source
 from hzdsl.io.storage import file_format, open_storage
 
 
-def open_source(path: str, tree: str | None = None, remote: RemoteOptions | None = None) -> Source:
+def open_source(path: str, tree: str | None = None, remote: RemoteOptions | None = None, trust: bool = False) -> Source:
     """Open one tree of a ROOT file, or a Parquet file, local or over HTTP(S).
 
     Parameters
@@ -19,6 +19,8 @@ def open_source(path: str, tree: str | None = None, remote: RemoteOptions | None
         or the one called `Events`. Parquet files hold one table and ignore it.
     remote : RemoteOptions, optional
         Certificates, time limits and retries of a URL.
+    trust : bool
+        Leave out the checks of packed data of TTrees, but for a sample.
 
     Raises
     ------
@@ -41,7 +43,7 @@ def open_source(path: str, tree: str | None = None, remote: RemoteOptions | None
             return ParquetSource(storage)
         from hzdsl.io.rootfile import open_tree
 
-        return open_tree(storage, tree)
+        return open_tree(storage, tree, trust)
     except BaseException:
         storage.close()
         raise

@@ -33,7 +33,7 @@ def open_root(storage: Storage) -> Any:
         return uproot.open(handle, object_cache=None, array_cache=None, **options)
 
 
-def open_tree(storage: Storage, name: str | None) -> Source:
+def open_tree(storage: Storage, name: str | None, trust: bool = False) -> Source:
     """Open a TTree or an RNTuple of a ROOT file; without a name, the only one or the one called `Events`.
 
     Raises
@@ -52,7 +52,7 @@ def open_tree(storage: Storage, name: str | None) -> Source:
         found = _find(directory, name, storage.path)
         if isinstance(found, RNTuple):
             return RNTupleSource(storage, directory, found, name)
-        return TTreeSource(storage, directory, found, name)
+        return TTreeSource(storage, directory, found, name, trust)
     except BaseException:
         directory.close()
         raise

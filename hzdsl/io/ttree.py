@@ -20,7 +20,7 @@ from hzdsl.io.stored import StoredSource
 class TTreeSource(StoredSource):
     """One TTree of an open ROOT file; see `hzdsl.io.source.Source`."""
 
-    def __init__(self, storage: Storage, directory: Any, tree: Any, name: str, native: bool = True) -> None:
+    def __init__(self, storage: Storage, directory: Any, tree: Any, name: str, trust: bool = False) -> None:
         self.path, self.tree = storage.path, name
         self._storage, self._directory, self._tree = storage, directory, tree
         self._where = f"tree {name} of {storage.path}"
@@ -28,7 +28,7 @@ class TTreeSource(StoredSource):
             self.entries = int(tree.num_entries)
             self.identity: str | None = str(directory.file.uuid)
             self._branches = Branches(tree)
-        self._reader = BasketReader(storage) if native else None
+        self._reader = BasketReader(storage, trust)
         self._ordinary: dict[str, Baskets | None] = {}
 
     @property
@@ -43,7 +43,7 @@ class TTreeSource(StoredSource):
 
     def is_ordinary(self, name: str) -> bool:
         """Return whether the native loop reads a column, as far as is known: a basket may be unlike the others."""
-        return self._reader is not None and self._baskets_of(self._find(name).name) is not None
+        return self._baskets_of(self._find(name).name) is not None
 
     def read(self, names: Sequence[str], start: int, stop: int, as_stored: bool = False) -> dict[str, Column]:
         """Read the entries from `start` up to, not including, `stop` of the named columns."""
@@ -59,7 +59,9 @@ class TTreeSource(StoredSource):
         """Fetch the baskets of these columns over the network in few requests."""
         if self._storage.is_remote:
             stop = self.entries if stop is None else stop
-            self._storage.prefetch(r for name in names for r, _ in self._baskets(name, start, stop))
+            self._storage.prefetch(
+                r for name in self._with_counters(names) for r, _ in self._baskets(name, start, stop)
+            )
 
     def stored_bytes(self, name: str) -> int:
         """Return the compressed bytes of a branch (of all leaves, where it has several)."""
@@ -96,7 +98,7 @@ class TTreeSource(StoredSource):
 
     def _read_natively(self, infos: Mapping[str, ColumnInfo], start: int, stop: int) -> dict[str, Column]:
         """Read those columns that are of the ordinary kind and as expected; uproot is asked for the others."""
-        if self._reader is None or start == stop:
+        if start == stop:
             return {}
         known = {name: baskets for name in infos if (baskets := self._baskets_of(name)) is not None}
         counters = {info.counter for name, info in infos.items() if name in known and info.counter is not None}
@@ -153,10 +155,15 @@ class TTreeSource(StoredSource):
             fix="copy or download the file again",
         )
 
+    def _with_counters(self, names: Sequence[str]) -> list[str]:
+        """Return columns and those that hold the lengths of their lists, which the native loop reads."""
+        counters = (self._find(name).counter for name in names) if self._reader is not None else ()
+        return list(dict.fromkeys([*names, *(c for c in counters if c is not None and c in self._branches)]))
+
     def _release(self, names: Sequence[str], start: int, stop: int) -> None:
         """Forget the fetched baskets that end in the entries just read: chunks are read in their order."""
         if self._storage.is_remote:
-            baskets = (basket for name in names for basket in self._baskets(name, start, stop))
+            baskets = (basket for name in self._with_counters(names) for basket in self._baskets(name, start, stop))
             self._storage.release(place for place, (_, last) in baskets if last <= stop)
 
     def _baskets(self, name: str, start: int, stop: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:

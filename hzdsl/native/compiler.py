@@ -8,9 +8,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import llvmlite
-import llvmlite.binding as llvm
-
 from hzdsl.native.cache import Cache, Stored
 from hzdsl.version import __version__
 
@@ -60,6 +57,9 @@ def compile_module(
 
 def object_key(*decide: str) -> str:
     """Return the key of object code that these texts decide, on this machine and with these versions."""
+    import llvmlite
+    import llvmlite.binding as llvm
+
     with _COMPILING:
         machine = [llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), llvm.get_process_triple()]
     parts = [__version__, llvmlite.__version__, *machine, *decide]
@@ -82,6 +82,8 @@ def object_code(text: str, level: int | None = None) -> bytes:
     Event loops gain nothing from vectorisers, unrolling or the loop passes; half of the time is LLVM's selection of
     instructions. Its fast codegen is for programs that take seconds to compile.
     """
+    import llvmlite.binding as llvm
+
     with _COMPILING:
         small = text.count("\n") < _LARGE
         machine = _machine((1 if small else 0) if level is None else level)
@@ -94,6 +96,8 @@ def object_code(text: str, level: int | None = None) -> bytes:
 
 def load(code: bytes, symbols: Mapping[str, int], entries: Sequence[str]) -> Native:
     """Load object code of this machine; what is damaged would end the process."""
+    import llvmlite.binding as llvm
+
     with _COMPILING:
         for name, address in symbols.items():
             llvm.add_symbol(name, address)
@@ -107,6 +111,8 @@ def load(code: bytes, symbols: Mapping[str, int], entries: Sequence[str]) -> Nat
 
 
 def _machine(level: int) -> Any:
+    import llvmlite.binding as llvm
+
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     target = llvm.Target.from_default_triple()
@@ -115,6 +121,8 @@ def _machine(level: int) -> Any:
 
 
 def _lean(module: Any, machine: Any, _: int) -> None:
+    import llvmlite.binding as llvm
+
     passes = llvm.create_new_module_pass_manager()
     passes.add_sroa_pass()
     passes.add_instruction_combine_pass()
@@ -123,6 +131,8 @@ def _lean(module: Any, machine: Any, _: int) -> None:
 
 
 def _usual(module: Any, machine: Any, level: int) -> None:
+    import llvmlite.binding as llvm
+
     options = llvm.create_pipeline_tuning_options(speed_level=level)
     options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
     builder = llvm.create_pass_builder(machine, options)

@@ -80,7 +80,7 @@ def header_of(result: Result, samples: Iterable[SampleResult] | None = None) -> 
     """Return the header of a result; the luminosity where a sample is data or normalised to it."""
     given = result.samples.values() if samples is None else samples
     normalised = any(s.sample.kind == "data" or s.sample.xsec is not None or s.sample.templates for s in given)
-    return Header(result.experiment, result.energy, result.luminosity if normalised else None)
+    return Header(f"{result.mark}{result.experiment}", result.energy, result.luminosity if normalised else None)
 
 
 def filling(result: Result, keys: Sequence[str]) -> list[SampleResult]:

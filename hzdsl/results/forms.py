@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 from hzdsl.results.histograms import to_hist
-from hzdsl.results.notebook import histogram_html, region_html, result_html
 from hzdsl.results.result import HistogramResult, RegionResult, Result
 from hzdsl.results.summary import yields
 from hzdsl.results.systematics import systematics
@@ -23,11 +22,23 @@ def result_text(result: Result) -> str:
     return "\n".join([tables.rstrip("\n"), *(f"note: {note}" for note in result.notes)])
 
 
+def _notebook(function: str) -> Callable[..., str]:
+    """Return a function of `hzdsl.results.notebook`, which is imported when a notebook asks."""
+
+    def html(self: Any) -> str:
+        from hzdsl.results import notebook
+
+        text: str = getattr(notebook, function)(self)
+        return text
+
+    return html
+
+
 METHODS: Mapping[type, Mapping[str, Callable[..., Any]]] = MappingProxyType(
     {
-        Result: {"__repr__": result_text, "_repr_html_": result_html},
-        RegionResult: {"_repr_html_": region_html},
-        HistogramResult: {"_repr_html_": histogram_html, "to_hist": to_hist},
+        Result: {"__repr__": result_text, "_repr_html_": _notebook("result_html")},
+        RegionResult: {"_repr_html_": _notebook("region_html")},
+        HistogramResult: {"_repr_html_": _notebook("histogram_html"), "to_hist": to_hist},
     }
 )
 

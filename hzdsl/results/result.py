@@ -187,6 +187,31 @@ class InputFile:
     failures: tuple[str, ...] = ()
 
 
+#: Luminosity blocks by run: ranges, the last of each included.
+Blocks = Mapping[int, tuple[tuple[int, int], ...]]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What a result lacks of one tree: entries that could not be read, or were not read before the run was stopped.
+
+    Of a file that could not be opened `events` is None, and `ranges` are not known. `weight` is what the events stand
+    for before any selection (None: data, or not known), `blocks` are their luminosity blocks, where these could be
+    read.
+    """
+
+    sample: str
+    path: str
+    tree: str
+    reason: str
+    attempts: int
+    entries: int = 0
+    ranges: tuple[tuple[int, int], ...] = ()
+    events: int | None = None
+    weight: float | None = None
+    blocks: Blocks = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Totals:
     """Sums over all samples of one kind: simulation or data."""
@@ -203,8 +228,9 @@ class Result:
 
     `parameters` are the values used (with `--set`), as text, `overrides` names those that are not defaults;
     `provenance` records versions, inputs and backend; `notes` are remarks for the user (an empty file among
-    others). A sample given as bare files has the name ``""``. Where there are both simulation and data,
-    `regions` and `histograms` are the sums over both, and `totals` those over ``"simulation"`` and ``"data"``.
+    others); `missing` is what was to be read and is not in it. A sample given as bare files has the name ``""``.
+    Where there are both simulation and data, `regions` and `histograms` are the sums over both, and `totals` those over
+    ``"simulation"`` and ``"data"``.
 
     Examples
     --------
@@ -241,6 +267,30 @@ class Result:
     outputs: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     totals: Mapping[str, Totals] = field(default_factory=dict)
+    missing: tuple[Missing, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was to be read is in it."""
+        return not self.missing
+
+    @property
+    def mark(self) -> str:
+        """What stands before every title where the numbers are not those of all that was to be read.
+
+        Examples
+        --------
+        >>> lost = Missing("zz", "a.root", "Events", "damaged", 3, 40, ((0, 10),), 10)
+        >>> Result("higgs4l", "f00", 30, {}, {}, {}, missing=(lost,)).mark
+        'PARTIAL (75 % of the events) '
+        """
+        if self.complete:
+            return ""
+        unknown = len({m.path for m in self.missing if m.events is None})
+        if unknown:
+            return f"PARTIAL (without {unknown} file{'' if unknown == 1 else 's'}) "
+        planned = self.events + sum(m.events or 0 for m in self.missing)
+        return f"PARTIAL ({100 * self.events / planned:.3g} % of the events) "
 
     def __getitem__(self, key: str) -> HistogramResult:
         """Return the histogram ``region/name``, or ``name`` where only one is called so.

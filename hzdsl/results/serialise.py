@@ -11,6 +11,8 @@ The keys, in this order::
     samples             {name: {events, regions, histograms, weight, masked, kind, role, process}}, where a
                         sample has a name
     totals              {"simulation" and "data": {events, regions, histograms}}, where there are both
+    complete            whether all that was to be read is in the numbers
+    missing             [{sample, path, tree, entries, ranges, events, weight, blocks, reason, attempts}], where not
     luminosity          in 1/pb, or null
     parameters          {name: value with its unit}
     overrides           [names of the parameters whose value is not the default]
@@ -18,7 +20,10 @@ The keys, in this order::
 
 ``variations`` are ``{name: {label: …}}`` with the numbers of the same region or histogram, where a variation
 changes them; ``categories`` are the names of the bins, where these have names; ``masked`` counts the entries
-outside the luminosity mask, where there are some.
+outside the luminosity mask, where there are some. What is ``missing`` of a tree: ``ranges`` of its ``entries``
+([first, behind the last]), how many ``events`` (null where the file could not be opened), the ``weight`` they stand for
+before any selection, their luminosity ``blocks`` by run ([first, last]), where these are known. Weights are those of
+the whole sample.
 
 A key is ``region/name``, or the bare name of a histogram without region (whose ``region`` is null).
 ``values`` and ``variances`` leave the flow bins out and are nested lists for more than one axis, first axis
@@ -36,7 +41,17 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from hzdsl.results.result import AxisResult, CutRow, Floats, HistogramResult, RegionResult, Result, SampleResult, Totals
+from hzdsl.results.result import (
+    AxisResult,
+    CutRow,
+    Floats,
+    HistogramResult,
+    Missing,
+    RegionResult,
+    Result,
+    SampleResult,
+    Totals,
+)
 from hzdsl.results.sums import total_of
 
 
@@ -85,10 +100,27 @@ def _document(result: Result) -> dict[str, Any]:
         "histograms": _histograms(result.histograms),
         **({"samples": named} if named else {}),
         **({"totals": {kind: _sums(t) for kind, t in result.totals.items()}} if result.totals else {}),
+        "complete": result.complete,
+        **({"missing": [_missing(m) for m in result.missing]} if result.missing else {}),
         "luminosity": result.luminosity,
         "parameters": dict(result.parameters),
         "overrides": list(result.overrides),
         "provenance": dict(result.provenance),
+    }
+
+
+def _missing(m: Missing) -> dict[str, Any]:
+    return {
+        "sample": m.sample,
+        "path": m.path,
+        "tree": m.tree,
+        "entries": m.entries,
+        "ranges": m.ranges,
+        "events": m.events,
+        "weight": m.weight,
+        "blocks": m.blocks,
+        "reason": m.reason,
+        "attempts": m.attempts,
     }
 
 

@@ -35,7 +35,7 @@ def yields(result: Result) -> TextTable:
         "yield ± statistical error (events)" if any(map(_has_weights, samples)) and result.regions else "",
         _OF_EVENTS if any(s.weighted for s in samples) else "",
     ]
-    return TextTable(f"{result.analysis}: yields", header, rows, sums, note="; ".join(filter(None, said)))
+    return TextTable(f"{result.mark}{result.analysis}: yields", header, rows, sums, note="; ".join(filter(None, said)))
 
 
 def cutflows(result: Result) -> list[TextTable]:
@@ -113,7 +113,7 @@ def _cutflow(region: str, result: Result) -> list[TextTable]:
     if len(samples) == 1:
         (only,) = samples
         of = f" of {only.sample.name}" if result.several else ""
-        return [region_table(only.regions[region], _has_weights(only), f"{region}: cutflow{of}")]
+        return [region_table(only.regions[region], _has_weights(only), f"{result.mark}{region}: cutflow{of}")]
     flows = [s.regions[region] for s in samples]
     total = result.regions[region]
     labels = [shown_label(row) for row in (total.start, *total.cutflow)]
@@ -121,11 +121,11 @@ def _cutflow(region: str, result: Result) -> list[TextTable]:
     rows = [*zip(*((f.start, *f.cutflow) for f in flows), strict=True)]
     counted = tuple((label, *(str(r.events) for r in row)) for label, row in zip(labels, rows, strict=True))
     if not any(map(_has_weights, samples)):
-        return [TextTable(f"{region}: cutflow", header, counted)]
+        return [TextTable(f"{result.mark}{region}: cutflow", header, counted)]
     summed = tuple((label, *_sums(row, samples)) for label, row in zip(labels, rows, strict=True))
     return [
-        TextTable(f"{region}: cutflow, events", header, counted),
-        TextTable(f"{region}: cutflow, yields", header, summed, note="sum of weights ± statistical error"),
+        TextTable(f"{result.mark}{region}: cutflow, events", header, counted),
+        TextTable(f"{result.mark}{region}: cutflow, yields", header, summed, note="sum of weights ± statistical error"),
     ]
 
 

@@ -63,10 +63,10 @@ def systematics(result: Result, most: int | None = SHOWN) -> list[TextTable]:
      all variations: the larger shift to each side, added in quadrature
     """
     found: Result | Totals = result.totals.get("simulation", result)
-    tables = _table(f"{result.analysis}: shifts of the yields", found, most)
+    tables = _table(f"{result.mark}{result.analysis}: shifts of the yields", found, most)
     if most is None and result.several:
         for name, sample in result.samples.items():
-            tables += _table(f"{name}: shifts of the yields", sample, most)
+            tables += _table(f"{result.mark}{name}: shifts of the yields", sample, most)
     return tables
 
 

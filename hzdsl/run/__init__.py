@@ -2,5 +2,6 @@
 
 from hzdsl.run.analysis import of_files, run
 from hzdsl.run.engines import backend_of
+from hzdsl.run.merge import merge
 
-__all__ = ["backend_of", "of_files", "run"]
+__all__ = ["backend_of", "merge", "of_files", "run"]

@@ -42,12 +42,23 @@ T = TypeVar("T", bound=Announced)
 
 
 @contextmanager
-def opened_ahead(trees: Sequence[Tree]) -> Iterator[Iterator[Tree]]:
-    """Give trees one after the other, those on servers opened some at a time; an error is raised in its turn."""
-    with ThreadPoolExecutor(OPENED_AHEAD, thread_name_prefix="hzdsl-open") as pool:
-        with closing(_opened(trees, pool)) as opened:
-            yield opened
+def _pool(threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
+    """Give threads; at the end, what has not begun never will."""
+    pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+    try:
+        yield pool
+    finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def opened_ahead(trees: Sequence[Tree]) -> Iterator[Iterator[Tree]]:
+    """Give trees one after the other, those on servers opened some at a time; who opens one again sees its error."""
+    if len(trees) < 2:  # nothing to gain, and a thread would not hear Ctrl-C
+        yield iter(trees)
+        return
+    with _pool(OPENED_AHEAD, "hzdsl-open") as pool, closing(_opened(trees, pool)) as opened:
+        yield opened
 
 
 def _opened(trees: Sequence[Tree], pool: ThreadPoolExecutor) -> Generator[Tree, None, None]:
@@ -57,7 +68,7 @@ def _opened(trees: Sequence[Tree], pool: ThreadPoolExecutor) -> Generator[Tree, 
         while len(waiting) < OPENED_AHEAD and (following := next(far, None)) is not None:
             waiting.append(pool.submit(following.open))
         if tree.is_far:
-            waiting.popleft().result()
+            waiting.popleft().exception()
         yield tree
 
 
@@ -67,10 +78,8 @@ def read_ahead(items: Iterable[T], trees: Sequence[Openable]) -> Iterator[Iterat
 
     So at most one item more is in memory than those that are worked on. When a tree begins, the next one is opened.
     """
-    with ThreadPoolExecutor(2, thread_name_prefix="hzdsl-ahead") as pool:
-        with closing(_announced(items, trees, pool)) as announced:
-            yield announced
-        pool.shutdown(cancel_futures=True)
+    with _pool(2, "hzdsl-ahead") as pool, closing(_announced(items, trees, pool)) as announced:
+        yield announced
 
 
 def _announced(items: Iterable[T], trees: Sequence[Openable], pool: ThreadPoolExecutor) -> Generator[T, None, None]:

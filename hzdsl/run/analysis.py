@@ -11,23 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from os import PathLike, fspath
+from typing import Any
 
 from hzdsl.backends.base import Backend, Number
 from hzdsl.errors import HzdslError
 from hzdsl.io.options import RemoteOptions
 from hzdsl.ir.analysis import Document, Sample
-from hzdsl.ir.hash import analysis_hash
-from hzdsl.results.result import Result, SampleResult, Totals
+from hzdsl.results.result import Result
+from hzdsl.run.carry import carry_out
 from hzdsl.run.engines import backend_of
-from hzdsl.run.execute import execute
-from hzdsl.run.notes import mask_notes
-from hzdsl.run.parameters import overridden, resolve, spelled
-from hzdsl.run.plan import Options, Progress, planned
-from hzdsl.run.program import Bound
-from hzdsl.run.provenance import provenance
-from hzdsl.run.ranges import range_notes
-from hzdsl.run.tally import total_histograms, total_regions
-from hzdsl.run.traffic import traffic_notes
+from hzdsl.run.plan import Keeping, Options, Retry, Slice
+from hzdsl.run.stop import Stop
+from hzdsl.run.watch import Watch
 
 NO_SAMPLES = "give files (hzdsl run SPEC FILES, in Python ana.run(FILES)), or the analysis a sample"
 #: What files can be given as: one path, pattern or URL, or several.
@@ -46,8 +41,17 @@ def run(
     chunk_size: int | None = None,
     tree: str | None = None,
     data: bool = False,
-    progress: Progress | None = None,
     remote: RemoteOptions | None = None,
+    trust_files: bool = False,
+    retries: int = Retry.times,
+    retry_delay: float = Retry.delay,
+    allow_missing: bool = False,
+    watch: Watch | None = None,
+    stop: Stop | None = None,
+    keeping: Keeping | None = None,
+    slice: Slice | None = None,
+    command: Mapping[str, object] | None = None,
+    client: Any = None,
 ) -> Result:
     """Run an analysis and return its result.
 
@@ -73,26 +77,64 @@ def run(
         The tree of `files`, where it is not the only one or ``Events``.
     data : bool
         Whether `files` are data.
-    progress : callable, optional
-        Called with (sample, entries done, entries in all) after every chunk.
     remote : RemoteOptions, optional
         Certificates, time limits, retries and redirectors of URLs.
+    trust_files : bool
+        Leave out the checks of packed data (Adler-32 and the like), but for one basket in sixteen: faster, and
+        damage of the others goes unnoticed.
+    retries : int
+        How often a chunk whose input fails is tried again, its file opened anew.
+    retry_delay : float
+        Seconds before the first repetition; twice as many before each further one.
+    allow_missing : bool
+        Whether the result may lack inputs that cannot be read: its `missing` says which.
+    watch : Watch, optional
+        Who is told what happens; see `hzdsl.run.watch`.
+    stop : Stop, optional
+        By which another thread, or a handler of signals, stops the run: the result is of what has been read.
+    keeping : Keeping, optional
+        The file in which the run keeps what it has done, and whether it goes on from there.
+    slice : Slice, optional
+        Do only one of several slices, and write what `hzdsl.run.merge` needs.
+    command : mapping, optional
+        What the file of a slice says of how the analysis was found, as JSON.
+    client : distributed.Client, optional
+        Whose workers do the work instead of threads of this process.
 
     Raises
     ------
     HzdslError
         For anything wrong with the files or the analysis; nothing is executed before all files have been
-        checked.
+        checked. `data-lost` (a `DataLost`, whose `partial` is the result without them) at the end for inputs that
+        could not be read, unless `allow_missing`.
     """
     for name, value in (("threads", threads), ("chunk_size", chunk_size), ("max_events", max_events)):
         if value is not None and value < 1:
             raise HzdslError("arguments", f"{name} is {value}", fix="give a number of at least 1")
+    if slice is not None and not 1 <= slice.number <= slice.of:
+        raise HzdslError("arguments", f"slice {slice.number} of {slice.of}", fix="slices are counted from 1")
     if files is not None:
         document = of_files(document, _paths(files), tree, data)
     if not document.samples:
         raise HzdslError("no-files", f"the analysis '{document.name}' declares no samples", fix=NO_SAMPLES)
-    options = Options(backend_of(backend), threads, tables, max_events, chunk_size, remote, progress)
-    return _run(document, parameters or {}, options)
+    options = Options(
+        backend_of(backend),
+        threads,
+        tables,
+        max_events,
+        chunk_size,
+        remote,
+        trust_files,
+        Retry(retries, retry_delay),
+        allow_missing,
+        watch or Watch(),
+        stop or Stop(),
+        keeping,
+        slice,
+        command or {},
+        client,
+    )
+    return carry_out(document, parameters or {}, options)
 
 
 def of_files(document: Document, files: tuple[str, ...], tree: str | None = None, data: bool = False) -> Document:
@@ -112,48 +154,3 @@ def _paths(files: Files) -> tuple[str, ...]:
     (('data/a.root',), ('a.root', 'b.root'))
     """
     return tuple(fspath(f) for f in ((files,) if isinstance(files, str | PathLike) else files))
-
-
-def _run(document: Document, given: Mapping[str, Number], options: Options) -> Result:
-    values = resolve(document, given)
-    with planned(document, values, options) as plan:
-        samples = execute(plan, document, values, options)
-        inputs = tuple(t.record() for t in plan.trees)
-        full = plan.full
-        notes = (
-            *plan.notes,
-            *mask_notes(samples.values()),
-            *range_notes(plan, samples, values),
-            *traffic_notes(inputs),
-        )
-    return Result(
-        analysis=document.name,
-        hash=analysis_hash(document),
-        events=sum(s.events for s in samples.values()),
-        regions=total_regions(document.regions, samples.values()),
-        histograms=total_histograms(full, samples.values()),
-        samples=samples,
-        parameters={p.name: spelled(p, values[p.name]) for p in document.parameters},
-        overrides=overridden(document, values),
-        totals=_by_kind(document, full, samples),
-        provenance=provenance(options.backend.name, inputs, options.max_events),
-        luminosity=document.luminosity,
-        experiment=document.experiment,
-        energy=document.energy,
-        inputs=inputs,
-        notes=notes,
-        outputs=tuple(document.output_names()),
-    )
-
-
-def _by_kind(document: Document, full: Bound, samples: Mapping[str, SampleResult]) -> dict[str, Totals]:
-    """Return the sums over all simulation and over all data, where there are both."""
-    kinds: dict[str, list[SampleResult]] = {}
-    for s in samples.values():
-        kinds.setdefault(s.sample.kind, []).append(s)
-    if len(kinds) < 2:
-        return {}
-    return {
-        kind: Totals(sum(s.events for s in of), total_regions(document.regions, of), total_histograms(full, of))
-        for kind, of in sorted(kinds.items(), reverse=True)
-    }

@@ -57,7 +57,8 @@ def compare(
             kernels = [b.compile(job.bound.program) for b in backends] if job.trees else []
             for tree in job.trees:
                 for start, stop in spread(tree.entries, share):
-                    chunk = read_chunk(tree.open(), tree.reads, start, stop)
+                    with tree.reading() as source:
+                        chunk = read_chunk(source, tree.reads, start, stop)
                     one, other = (k.run(chunk, values, options.tables) for k in kernels)
                     where = _where(tree, start, stop)
                     names = backends[0].name, backends[1].name

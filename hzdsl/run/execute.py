@@ -1,112 +1,78 @@
-"""Chunks through kernels: reading, executing and adding up, in the order of the entries."""
+"""What is left of a run, done by its engine (threads here, or a cluster) and entered into the ledger."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 
-from hzdsl.backends.base import Kernel, Number, Partial
+from hzdsl.backends.base import Number
 from hzdsl.errors import HzdslError
-from hzdsl.ir.analysis import Document
-from hzdsl.results.result import SampleResult
-from hzdsl.run.ahead import read_ahead
-from hzdsl.run.chunks import read_chunk, target_size
-from hzdsl.run.files import InputTree
-from hzdsl.run.ledger import Ledger, Span
+from hzdsl.run.attempts import Done
+from hzdsl.run.ledger import Ledger
+from hzdsl.run.partials import Part
 from hzdsl.run.plan import Job, Options, Plan
-from hzdsl.run.pool import in_order
-from hzdsl.run.tally import Tally
-from hzdsl.run.weights import sample_weight
+from hzdsl.run.state import State
+from hzdsl.run.threads import on_threads
 
 
-@dataclass(frozen=True)
-class Work:
-    """One range of entries, and what to do with it."""
-
-    job: Job
-    tree: InputTree
-    span: Span
-    kernel: Kernel
-
-    def announce(self) -> None:
-        """Begin to fetch what reading it will need."""
-        self.tree.open().prefetch(self.tree.reads.names, self.span.start, self.span.stop)
-
-
-def execute(plan: Plan, document: Document, values: Mapping[str, Number], options: Options) -> dict[str, SampleResult]:
-    """Run a plan and return the result of every sample.
+def execute(
+    plan: Plan, values: Mapping[str, Number], options: Options, ledger: Ledger, state: State | None = None
+) -> None:
+    """Do all that is left in a ledger, or as much of it as is done when the run is asked to stop; keep it in a state.
 
     Raises
     ------
     HzdslError
-        `file-truncated`, `branch-type`, `remote`: the first in the order of the entries.
+        `branch-type`, `exclusive`, what no repetition mends; `cluster`.
     """
-    total = sum(t.entries for t in plan.trees)
-    ledger = Ledger({i: t.entries for i, t in enumerate(plan.trees)})
-    tallies = {job.sample.name: Tally(job.bound) for job in plan.jobs}
-
-    def one(work: Work) -> Partial:
-        chunk = read_chunk(work.tree.open(), work.tree.reads, work.span.start, work.span.stop)
-        return work.kernel.run(chunk, values, options.tables)
-
-    done = 0
-    with read_ahead(_work(plan, options, total), plan.trees) as works:
-        for work, partial in in_order(one, works, options.threads):
-            ledger.enter(work.span, partial.entries)
-            check_apart(work, partial)
-            tallies[work.job.sample.name].add(partial)
-            done += partial.entries
-            if work.span.stop == work.tree.entries:
-                work.tree.close()
-            if options.progress is not None:
-                options.progress(work.job.sample.name, done, total)
-    ledger.close()
-    return {job.sample.name: _result(job, tallies[job.sample.name], document, options) for job in plan.jobs}
+    with options.stop.hearing():
+        for done in _engine(plan, values, options, ledger):
+            _enter(done, plan, options, ledger, state)
+    if not options.stop.asked:
+        ledger.close()
 
 
-def check_apart(work: Work, partial: Partial) -> None:
+def _enter(done: Done, plan: Plan, options: Options, ledger: Ledger, state: State | None) -> None:
+    for part in done.parts:
+        check_apart(plan.jobs[part.job], part)
+        ledger.enter(part)
+    for loss in done.losses:
+        ledger.lose(loss)
+        options.watch.lost(loss)
+    if state is not None:
+        state.keep(done.parts)
+    for unit in done.units if done.parts or done.losses else ():
+        options.watch.unit(unit, done.seconds / len(done.units), ledger)
+
+
+def _engine(plan: Plan, values: Mapping[str, Number], options: Options, ledger: Ledger) -> Iterator[Done]:
+    if options.client is None:
+        return on_threads(plan, values, options, ledger.left)
+    from hzdsl.run.distribution import on_cluster  # which needs dask
+
+    return on_cluster(plan, values, options, ledger.left)
+
+
+def check_apart(job: Job, part: Part) -> None:
     """Refuse to go on where an event is in two regions that are declared exclusive.
 
     Raises
     ------
     HzdslError
-        `exclusive`, for the first such event of the chunk.
+        `exclusive`, for the first such event of the part.
     """
     found = [
         (int(first), int(n), pair)
-        for (n, first), pair in zip(partial.overlaps, work.job.bound.worlds.pairs, strict=True)
+        for (n, first), pair in zip(part.partial.overlaps, job.bound.worlds.pairs, strict=True)
         if n
     ]
     if not found:
         return
     first, n, pair = min(found, key=lambda x: x[0])
+    tree = next(t for t in reversed(job.trees) if t.first <= first and t.entries)
     under = f", under the variation {pair.variation}" if pair.variation is not None else ""
     raise HzdslError(
         "exclusive",
         f"regions '{pair.first}' and '{pair.second}' are declared exclusive{under}, but entry "
-        f"{work.span.start + first} of {work.tree.where} is in both (so are {n - 1} more of this chunk)",
+        f"{first - tree.first} of {tree.where} is in both (so are {n - 1} more of this chunk)",
         fix="add a requirement to one that the other excludes, or do not declare them exclusive",
     )
-
-
-def _work(plan: Plan, options: Options, total: int) -> Iterator[Work]:
-    """Yield all ranges; those of a tree are laid out when the trees before it have been handed out."""
-    programs = {id(job.bound): job.bound.program for job in plan.jobs if job.trees}
-    kernels = {key: options.backend.compile(program) for key, program in programs.items()}
-    size = options.chunk_size or target_size(total, options.threads)
-    number = 0
-    for job in plan.jobs:
-        for tree in job.trees:
-            for start, stop in tree.ranges(size, align=options.chunk_size is None):
-                yield Work(job, tree, Span(number, start, stop), kernels[id(job.bound)])
-            number += 1
-
-
-def _result(job: Job, tally: Tally, document: Document, options: Options) -> SampleResult:
-    """Return a sample's result, its templates in the place of histograms that it would have filled."""
-    if not job.trees:
-        return SampleResult(job.sample, 0, job.sample.scale, {}, dict(job.templates))
-    weight = sample_weight(job.sample, document.luminosity, tally.events)
-    made = tally.result(job.sample, weight, options.tables)
-    merged = {**made.histograms, **job.templates}
-    return replace(made, histograms={h.key: merged[h.key] for h in document.histograms if h.key in merged})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from hzdsl.errors import HzdslError
@@ -23,6 +25,22 @@ from hzdsl.run.traffic import Traffic
 
 #: How many files stay open between the check and their turn.
 KEPT_OPEN = 64
+#: Errors by which a file is lost, or entries of it.
+LOSABLE = ("remote", "file-missing", "file-truncated", "file-format", "tree-missing")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a tree is, as it lies in its file: by this it is known again when the file is opened another time.
+
+    `changed` is when a local file was last written to, in ns since 1970 (0: on a server).
+    """
+
+    tree: str = ""
+    entries: int = 0
+    identity: str | None = None
+    file_bytes: int = 0
+    changed: int = 0
 
 
 @dataclass
@@ -33,8 +51,20 @@ class InputTree:
     ----------
     sample, path, name
         The sample, the file, the tree asked for (None: the only one, or `Events`).
+    trust : bool
+        Whether checks of its baskets are left out, but for a sample.
     entries : int
         Entries to be read, from the first.
+    first : int
+        How many entries of the sample come before it.
+    stored : Stored, optional
+        What it was when it was first opened.
+    bad : HzdslError, optional
+        Why it cannot be opened, where that has been given up.
+    column_bytes : int
+        How many bytes of the file the columns take that are read.
+    marks : tuple of int
+        The entries at which their baskets begin.
     kept : bool
         Whether it stays open between the check and its turn.
     where : str
@@ -49,15 +79,21 @@ class InputTree:
     path: str
     name: str | None = None
     remote: RemoteOptions | None = None
+    trust: bool = False
     entries: int = 0
+    first: int = 0
+    stored: Stored | None = None
+    bad: HzdslError | None = None
     reads: Reads = field(default_factory=lambda: Reads({}, {}, {}))
+    column_bytes: int = 0
+    marks: tuple[int, ...] = ()
     kept: bool = True
     where: str = ""
     identified: bool = False
     evidence: Evidence | None = None
     _source: Source | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _record: tuple[str, str | None, int] = ("", None, 0)
+    _readers: Counter[int] = field(default_factory=Counter)
     _traffic: Traffic = field(default_factory=Traffic)
 
     @property
@@ -65,46 +101,114 @@ class InputTree:
         """Whether it is, or may be, on a server."""
         return is_url(self.path) or (self.remote is not None and bool(self.remote.redirectors))
 
-    def open(self) -> Source:
-        """Return the open tree, opening it where it is not."""
+    def open(self) -> None:
+        """Open the tree ahead of its use, unless it is open."""
+        with self.reading():
+            pass
+
+    @contextmanager
+    def reading(self, *, anew: bool = False) -> Iterator[Source]:
+        """Give the open tree, opening it where it is not; `anew`: in any case, for all who come later.
+
+        Raises
+        ------
+        HzdslError
+            As `hzdsl.io.opening.open_source`; `file-truncated` where it is not the file that it was.
+        """
         with self._lock:
-            if self._source is None:
-                self._source = open_source(self.path, self.name, self.remote)
-                self._record = self._source.tree, self._source.identity, self._source.file_bytes
-            return self._source
+            if anew and self._source is not None:
+                self._let_go()
+            source = self._opened()
+            self._readers[id(source)] += 1
+        try:
+            yield source
+        finally:
+            with self._lock:
+                self._readers[id(source)] -= 1
+                if source is not self._source and not self._readers[id(source)]:
+                    self._shut(source)
 
     def close(self) -> None:
-        """Close the tree; it can be opened again."""
+        """Close the tree, as soon as nobody reads it; it can be opened again."""
         with self._lock:
             if self._source is not None:
-                self._traffic.add(self._source)
-                self._source.close()
-                self._source = None
+                self._let_go()
 
     @contextmanager
     def looked_at(self) -> Iterator[Source]:
         """Give the open tree, and close it afterwards unless it is kept open."""
-        yield self.open()
+        with self.reading() as source:
+            yield source
         if not self.kept:
             self.close()
+
+    def _opened(self) -> Source:
+        if self._source is None:
+            source = open_source(self.path, self.name, self.remote, self.trust)
+            try:
+                self._check(source)
+            except BaseException:
+                source.close()
+                raise
+            self._source = source
+        elif self.stored is not None and self.stored.changed:
+            # A file that is mapped into memory must not be read beyond its end: that would end the process.
+            # One that has been removed is whole, as long as it is open.
+            with suppress(OSError):
+                self._same_bytes(os.path.getsize(self.path))
+        return self._source
+
+    def _check(self, source: Source) -> None:
+        """Remember what the tree is, or refuse another than it was."""
+        changed = 0 if is_url(self.path) else os.stat(self.path).st_mtime_ns
+        found = Stored(source.tree, source.entries, source.identity, source.file_bytes, changed)
+        if self.stored is None:
+            self.stored = found
+            return
+        self._same_bytes(found.file_bytes)
+        if (found.tree, found.entries, found.identity) != (self.stored.tree, self.stored.entries, self.stored.identity):
+            raise self._changed("it was replaced")
+
+    def _same_bytes(self, now: int) -> None:
+        if self.stored is not None and now != self.stored.file_bytes:
+            raise self._changed(f"it has {now} bytes instead of {self.stored.file_bytes}")
+
+    def _changed(self, how: str) -> HzdslError:
+        return HzdslError(
+            "file-truncated", f"{self.path} has changed since the run began ({how})", fix="start the run again"
+        )
+
+    def _let_go(self) -> None:
+        source, self._source = self._source, None
+        if source is not None and not self._readers[id(source)]:
+            self._shut(source)
+
+    def _shut(self, source: Source) -> None:
+        self._readers.pop(id(source), None)
+        self._traffic.add(source)
+        source.close()
 
     def also_read(self, source: Source) -> None:
         """Count what has been fetched of the file through another of its trees."""
         self._traffic.add(source)
+
+    def read_elsewhere(self, traffic: Traffic) -> None:
+        """Count what has travelled over the network to another process."""
+        self._traffic.join(traffic)
 
     def record(self) -> InputFile:
         """Return what the result says of this input."""
         traffic = replace(self._traffic)
         if self._source is not None:
             traffic.add(self._source)
-        tree, identity, size = self._record
+        stored = self.stored or Stored()
         return InputFile(
             self.sample,
             self.path,
-            tree,
+            stored.tree,
             self.entries,
-            identity,
-            size,
+            stored.identity,
+            stored.file_bytes,
             traffic.fetched,
             traffic.served_by,
             traffic.failures,
@@ -112,45 +216,66 @@ class InputTree:
 
     def ranges(self, size: int, align: bool) -> list[tuple[int, int]]:
         """Return the ranges of entries to read, ending where baskets end if `align` says so."""
-        marks = self.open().boundaries(self.reads.names) if align and self.entries > size else ()
-        return entry_ranges(self.entries, size, marks)
+        return entry_ranges(self.entries, size, self.marks if align and self.entries > size else ())
+
+    def bytes_of(self, entries: int) -> int:
+        """Return about how many bytes of the file are read for so many entries."""
+        return self.column_bytes * entries // self.stored.entries if self.stored and self.stored.entries else 0
+
+    def edges(self, start: int, stop: int) -> list[int]:
+        """Return the entries, from `start` to `stop`, at which a basket of any column begins."""
+        with self.reading() as source:
+            found = {e for name in self.reads.names for e in source.boundaries([name])}
+        return sorted({start, stop, *(e for e in found if start < e < stop)})
 
 
-def open_trees(trees: Sequence[InputTree], identifiers: tuple[Node, ...]) -> None:
+def open_trees(
+    trees: Sequence[InputTree],
+    identifiers: tuple[Node, ...],
+    losable: tuple[str, ...] = (),
+    look: Callable[[InputTree, Source], None] = lambda tree, source: None,
+) -> None:
     """Open every tree once, so that a bad last file is known before the first is read.
 
-    The first `KEPT_OPEN` stay open.
+    The first `KEPT_OPEN` stay open. Errors of the codes `losable` are kept as why a tree is bad. What else is to be
+    seen of open trees, `look` looks at: opening a file takes longer than reading some thousand events.
     """
     for i, tree in enumerate(trees):
         tree.kept = i < KEPT_OPEN
     with opened_ahead(trees) as opened:
         for tree in opened:
-            with tree.looked_at() as source:
-                tree.entries, tree.where = source.entries, place(source)
-                tree.identified = any(n.text("name") in source.columns for n in identifiers)
+            try:
+                with tree.looked_at() as source:
+                    tree.entries, tree.where = source.entries, place(source)
+                    tree.identified = any(n.text("name") in source.columns for n in identifiers)
+                    look(tree, source)
+            except HzdslError as error:
+                if error.code not in losable:
+                    raise
+                tree.bad = error
 
 
-def check_trees(trees: Sequence[InputTree], bound: Bound, why: Why) -> None:
-    """Plan what is read of every tree, and see what it looks like.
+def check_tree(tree: InputTree, source: Source, bound: Bound, why: Why) -> None:
+    """Plan what is read of an open tree, and see what it looks like.
 
     Raises
     ------
     HzdslError
         `branch-missing`, `branch-type`
     """
-    with opened_ahead(trees) as opened:
-        for tree in opened:
-            with tree.looked_at() as source:
-                tree.reads, tree.evidence = plan_reads(source, bound.program, why), evidence(source)
+    tree.reads, tree.evidence = plan_reads(source, bound.program, why), evidence(source)
+    tree.column_bytes = sum(source.stored_bytes(name) for name in tree.reads.names)
+    tree.marks = tuple(source.boundaries(tree.reads.names))
 
 
 def limit(trees: Iterable[InputTree], most: int | None) -> None:
-    """Cut the entries of a sample's trees to the first `most`."""
-    left = most
+    """Cut the entries of a sample's trees to the first `most`, and count them through."""
+    first = 0
     for tree in trees:
-        if left is not None:
-            tree.entries = min(tree.entries, left)
-            left -= tree.entries
+        if most is not None:
+            tree.entries = min(tree.entries, most - first)
+        tree.first = first
+        first += tree.entries
 
 
 def check_not_empty(trees: list[InputTree]) -> list[str]:

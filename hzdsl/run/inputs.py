@@ -7,6 +7,8 @@ import os
 import re
 
 from hzdsl.errors import HzdslError
+from hzdsl.io.options import RemoteOptions
+from hzdsl.io.remote.listing import is_remote_pattern, matching
 from hzdsl.ir.analysis import Sample
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -23,7 +25,7 @@ def is_url(path: str) -> bool:
     return _URL.match(path) is not None
 
 
-def sample_files(sample: Sample, folder: str = ".") -> list[str]:
+def sample_files(sample: Sample, folder: str = ".", remote: RemoteOptions | None = None) -> list[str]:
     """Return the files of a sample, patterns expanded, in the order written (those of one pattern sorted).
 
     Raises
@@ -33,7 +35,7 @@ def sample_files(sample: Sample, folder: str = ".") -> list[str]:
         file that stands in it twice.
     """
     what = f"sample '{sample.name}'" if sample.name else "the input"
-    files = [path for pattern in sample.files for path in expand(pattern, folder)]
+    files = [path for pattern in sample.files for path in expand(pattern, folder, remote)]
     if not files and not sample.templates:
         raise HzdslError("no-files", f"{what} has no files", fix=f"give them: --sample {sample.name or 'NAME'}=FILES")
     seen: dict[str, str] = {}
@@ -50,7 +52,7 @@ def sample_files(sample: Sample, folder: str = ".") -> list[str]:
     return files
 
 
-def expand(pattern: str, folder: str = ".") -> list[str]:
+def expand(pattern: str, folder: str = ".", remote: RemoteOptions | None = None) -> list[str]:
     """Return the files that a path, pattern (``*``, ``?``, ``[…]``, ``**``) or URL stands for.
 
     Parameters
@@ -59,13 +61,17 @@ def expand(pattern: str, folder: str = ".") -> list[str]:
         As written; ``~`` is the home folder.
     folder : str
         Where a relative path starts.
+    remote : RemoteOptions, optional
+        How to talk to a server: one of XRootD is asked what a pattern stands for.
 
     Raises
     ------
     HzdslError
-        `no-files`: nothing matches, or it is a directory. A plain path is returned as it is: opening it
+        `no-files`: nothing matches, or it is a directory; `remote`. A plain path is returned as it is: opening it
         says more.
     """
+    if is_remote_pattern(pattern):
+        return matching(pattern, remote or RemoteOptions())
     if is_url(pattern):
         return [pattern]
     path = os.path.expanduser(pattern)

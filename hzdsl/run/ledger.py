@@ -1,50 +1,87 @@
-"""The ledger: every range of entries of every tree is accounted for exactly once."""
+"""The ledger: every entry of every sample is accounted for exactly once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Sequence
+
+from hzdsl.run.attempts import Loss
+from hzdsl.run.files import InputTree
+from hzdsl.run.partials import Part, Sum
+from hzdsl.run.plan import Plan
+from hzdsl.run.spans import Ranges, common, count, joined, without
 
 
-class Span(NamedTuple):
-    """Entries `start` up to, not including, `stop` of tree number `tree` of a run."""
-
-    tree: int
-    start: int
-    stop: int
-
-
-@dataclass
 class Ledger:
-    """How many entries each tree has to give, and how far each has come.
+    """The account of a run: the entries of each sample that are to be read, what they gave, and which are lost.
 
-    Its errors are mistakes of hzdsl, never of the user.
+    Entries of a sample are counted through its files. That an entry is entered twice, or was never planned, is a
+    mistake of hzdsl, never of the user.
 
-    Examples
-    --------
-    >>> ledger = Ledger({0: 20})
-    >>> ledger.enter(Span(0, 0, 10), 10)
-    >>> ledger.close()
-    Traceback (most recent call last):
-      ...
-    AssertionError: tree 0: 10 of 20 entries were processed
-    >>> ledger.enter(Span(0, 10, 20), 10)
-    >>> ledger.close()
+    Parameters
+    ----------
+    plan : Plan
+        The samples.
+    tables : bool
+        Whether parts have tables.
+    planned : sequence of Ranges, optional
+        The entries to be read of each sample; all of them if it is not given.
     """
 
-    expected: Mapping[int, int]
-    reached: dict[int, int] = field(default_factory=dict)
+    def __init__(self, plan: Plan, tables: bool, planned: Sequence[Ranges] | None = None) -> None:
+        self._planned = [((0, n),) if (n := job.entries) else () for job in plan.jobs] if planned is None else planned
+        self._sums = [Sum(i, job.bound.program, tables) for i, job in enumerate(plan.jobs)]
+        self._lost: list[Ranges] = [() for _ in plan.jobs]
+        self.losses: list[Loss] = []
 
-    def enter(self, span: Span, entries: int) -> None:
-        """Record that a range has been processed; it begins where the one before ended."""
-        at = self.reached.get(span.tree, 0)
-        if span.start != at or entries != span.stop - span.start:
-            raise AssertionError(f"{span} gave {entries} entries, and the tree had come to {at}")
-        self.reached[span.tree] = span.stop
+    @property
+    def planned(self) -> int:
+        """How many entries are to be read."""
+        return sum(map(count, self._planned))
+
+    @property
+    def done(self) -> int:
+        """How many have been entered."""
+        return sum(s.entries for s in self._sums)
+
+    @property
+    def lost(self) -> int:
+        """How many are lost."""
+        return sum(map(count, self._lost))
+
+    def enter(self, part: Part) -> None:
+        """Record what entries gave."""
+        outside = without(part.ranges, without(self._planned[part.job], self._lost[part.job]))
+        assert not outside, f"entries {outside} of sample {part.job} were not to be read"
+        assert part.partial.entries == count(part.ranges), f"{part.ranges} gave {part.partial.entries} entries"
+        self._sums[part.job].add(part)
+
+    def lose(self, loss: Loss) -> None:
+        """Record that entries cannot be read."""
+        unit = loss.unit
+        own = ((unit.tree.first + unit.start, unit.tree.first + unit.stop),)
+        outside = without(own, self.left[unit.number])
+        assert not outside, f"entries {outside} of sample {unit.number} were not to be read"
+        self._lost[unit.number] = joined(self._lost[unit.number], own)
+        self.losses.append(loss)
+
+    @property
+    def left(self) -> list[Ranges]:
+        """The entries of each sample that are neither entered nor lost."""
+        return [
+            without(without(planned, s.ranges), lost)
+            for planned, s, lost in zip(self._planned, self._sums, self._lost, strict=True)
+        ]
+
+    def left_of(self, number: int, tree: InputTree) -> int:
+        """Return how many entries of a tree of a sample are left."""
+        own = ((tree.first, tree.first + tree.entries),)
+        return count(without(common(own, self._planned[number]), self._sums[number].ranges))
+
+    def parts(self) -> list[Part]:
+        """Return the sum of what was entered of each sample."""
+        return [s.part() for s in self._sums]
 
     def close(self) -> None:
-        """Check that every tree has been processed to its end."""
-        for tree, entries in self.expected.items():
-            if self.reached.get(tree, 0) != entries:
-                raise AssertionError(f"tree {tree}: {self.reached.get(tree, 0)} of {entries} entries were processed")
+        """Check that every entry that was to be read is entered or lost."""
+        for number, left in enumerate(self.left):
+            assert not left, f"the entries {left} of sample {number} have not been accounted for"

@@ -67,7 +67,9 @@ def look(views: Sequence[View], where: Where) -> Seen:
     """
     nodes = [n for v in views for n in (*v.nodes, *(members.count(level) for level in levels(v.axis)))]
     program = Program(dumps=tuple(dict.fromkeys(nodes)))
-    trees = [InputTree("", path, where.tree, where.remote) for f in where.files for path in expand(f)]
+    trees = [
+        InputTree("", path, where.tree, where.remote) for f in where.files for path in expand(f, remote=where.remote)
+    ]
     if not trees:
         raise HzdslError("no-files", "there is no file to look at", fix="give a path, a pattern or a URL")
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 
 from hzdsl.results.result import InputFile
 
@@ -47,6 +46,11 @@ def _version(package: str) -> str:
         from hzdsl.version import __version__
 
         return __version__
+    imported = sys.modules.get(package.replace("-", "_"))
+    if imported is not None and hasattr(imported, "__version__"):
+        return str(imported.__version__)
+    from importlib.metadata import PackageNotFoundError, version  # slower than the run of a small file
+
     try:
         return version(package)
     except PackageNotFoundError:

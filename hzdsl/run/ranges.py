@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from hzdsl.backends.base import Dump, Number, Program
+from hzdsl.errors import HzdslError
 from hzdsl.results.result import AxisResult, HistogramResult, SampleResult
 from hzdsl.run.chunks import read_chunk
 from hzdsl.run.columns import plan_reads
 from hzdsl.run.engines import backend_of
+from hzdsl.run.files import LOSABLE
 from hzdsl.run.plan import Job, Plan
 from hzdsl.run.tally import total_histograms, total_regions
 
@@ -106,12 +108,16 @@ def _first_values(key: str, plan: Plan, values: Mapping[str, Number]) -> list[np
     left = LOOKED_AT
     for job in plan.jobs:
         index = next((i for i, h in enumerate(job.bound.histograms) if h.key == key), None)
-        for found, entries in () if index is None else _filled(job, index, values):
-            if len(found[0]):
-                return found
-            left -= entries
-            if left <= 0:
-                return []
+        try:
+            for found, entries in () if index is None else _filled(job, index, values):
+                if len(found[0]):
+                    return found
+                left -= entries
+                if left <= 0:
+                    return []
+        except HzdslError as error:  # entries that the run has lost
+            if error.code not in LOSABLE:
+                raise
     return []
 
 

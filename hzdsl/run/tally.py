@@ -1,4 +1,4 @@
-"""Adding up: chunks to a sample, samples to totals. Only integers and exact sums are added before weighting."""
+"""From summed parts to a sample's result, and from samples to totals: here weights of samples come in, and rounding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from hzdsl.backends.base import WORDS, Partial, Program, Table, add_sums
 from hzdsl.ir.analysis import Histogram, Region, Sample
 from hzdsl.ir.variations import Variation
 from hzdsl.results.result import (
@@ -25,6 +24,7 @@ from hzdsl.results.result import (
 from hzdsl.results.sums import total_of
 from hzdsl.run.arrays import labelled
 from hzdsl.run.exact import rounded
+from hzdsl.run.partials import Part
 from hzdsl.run.program import Bound, per_event
 from hzdsl.run.worlds import Where
 
@@ -32,22 +32,17 @@ Columns = dict[str, npt.NDArray[np.generic]]
 
 
 class Tally:
-    """The running sums of one sample; chunks are added in the order of their entries."""
+    """What comes out of the summed parts of one sample."""
 
-    def __init__(self, bound: Bound) -> None:
-        self.bound, self.events, self.accepted = bound, 0, 0
-        self._sum: Partial | None = None
-        self._tables: list[list[Table]] = [[] for _ in bound.regions]
+    def __init__(self, bound: Bound, part: Part) -> None:
+        self.bound, self._total = bound, part.partial
 
-    def add(self, partial: Partial) -> None:
-        """Add the next chunk."""
-        for kept, table in zip(self._tables, partial.tables, strict=False):  # those of variations are not listed
-            kept.append(Table(table.entry + self.events, table.columns))
-        self.events += partial.entries
-        self.accepted += partial.accepted
-        self._sum = replace(partial, tables=[], dumps=[]) if self._sum is None else _merged(self._sum, partial)
+    @property
+    def events(self) -> int:
+        """How many entries the parts are of."""
+        return self._total.entries
 
-    def result(self, sample: Sample, weight: float, tables: bool) -> SampleResult:
+    def result(self, sample: Sample, weight: float) -> SampleResult:
         """Return the sample's result with this weight per event."""
         bound, found = self.bound, self.bound.worlds
         regions = {
@@ -58,8 +53,8 @@ class Tally:
             for i, r in enumerate(bound.regions)
         }
         histograms = {h.key: self._histograms(k, h, weight) for k, h in enumerate(bound.histograms)}
-        events = tuple(self._table(i) for i in range(len(bound.regions))) if tables else ()
-        masked = self.events - self.accepted
+        events = tuple(self._table(i) for i in range(len(bound.regions))) if self._total.tables else ()
+        masked = self.events - self._total.accepted
         return SampleResult(sample, self.events, weight, regions, histograms, events, found.weighted, masked)
 
     def _histograms(self, k: int, histogram: Histogram, weight: float) -> HistogramResult:
@@ -74,7 +69,7 @@ class Tally:
         """Return the cutflow of one selection of the program, with one of its weights."""
         at, w = where
         total = self._total
-        counts = np.concatenate([np.array([self.accepted], np.int64), total.passed[at]])
+        counts = np.concatenate([np.array([total.accepted], np.int64), total.passed[at]])
         flow = total.flows[at]
         sums = rounded(flow[:, w]) if flow.shape[1] else np.stack([counts, counts], axis=1).astype(np.float64)
         rows = [
@@ -97,30 +92,16 @@ class Tally:
         nan = self._total.nans[at]
         return weighted(histogram, self.bound.axes[k], counts, (values, squares), nan=nan, weight=weight)
 
-    @property
-    def _total(self) -> Partial:
-        return nothing(self.bound.program) if self._sum is None else self._sum
-
     def _table(self, i: int) -> EventTable:
-        bound, parts = self.bound, self._tables[i]
+        bound, table = self.bound, self._total.tables[i]
         names = (*bound.identifiers, *bound.outputs[i])
         nodes = bound.program.selections[i].outputs
-        entry = np.concatenate([np.zeros(0, np.int64), *(t.entry for t in parts)])
         columns: Columns = {}
         valid: dict[str, npt.NDArray[np.bool_] | None] = {}
-        for k, (name, node) in enumerate(zip(names, nodes, strict=True)):
-            numbers, mask = _column([t.columns[k] for t in parts])
-            columns[name] = labelled(numbers, node.type.labels)
+        for name, node, (values, mask) in zip(names, nodes, table.columns, strict=True):
+            columns[name] = labelled(values, node.type.labels)
             valid[name] = mask if node.type.optional else None
-        return EventTable(bound.regions[i].name, columns, valid, entry, bound.identifiers)
-
-
-def _column(
-    parts: list[tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None]],
-) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None]:
-    values = np.concatenate([v for v, _ in parts])
-    masks = [np.ones(len(v), np.bool_) if m is None else m for v, m in parts]
-    return values, np.concatenate(masks)
+        return EventTable(bound.regions[i].name, columns, valid, table.entry, bound.identifiers)
 
 
 def nested(items: Iterable[tuple[Variation, Any]]) -> dict[str, dict[str, Any]]:
@@ -129,32 +110,6 @@ def nested(items: Iterable[tuple[Variation, Any]]) -> dict[str, dict[str, Any]]:
     for variation, x in items:
         found.setdefault(variation.name, {})[variation.label] = x
     return found
-
-
-def nothing(program: Program) -> Partial:
-    """Return what a program gives of no entries."""
-    rows = [[b.bins + 2 for b in f.binnings] for f in program.fills]
-    return Partial(
-        0,
-        [np.zeros(len(s.cuts), np.int64) for s in program.selections],
-        [np.zeros(shape, np.int64) for shape in rows],
-        [0] * len(rows),
-        [],
-        [],
-        0,
-        [np.zeros((len(s.cuts) + 1, len(s.weights), 2, WORDS), np.uint64) for s in program.selections],
-        [np.zeros((*n, len(f.weights), 2, WORDS), np.uint64) for n, f in zip(rows, program.fills, strict=True)],
-        np.full((len(program.apart), 2), (0, -1), np.int64),
-    )
-
-
-def _merged(total: Partial, new: Partial) -> Partial:
-    """Add the next chunk to the sums, whose arrays are changed in place."""
-    for a, b in zip((*total.passed, *total.counts), (*new.passed, *new.counts), strict=True):
-        np.add(a, b, out=a)
-    for sums, more in zip((*total.flows, *total.sums), (*new.flows, *new.sums), strict=True):
-        add_sums(sums, more)
-    return replace(total, nans=[a + b for a, b in zip(total.nans, new.nans, strict=True)])
 
 
 def weighted(

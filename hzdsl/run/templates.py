@@ -32,7 +32,7 @@ def read_templates(
             raise HzdslError(
                 "name-unknown", f"sample '{sample.name}' has a template for '{key}', no histogram", fix=fix
             )
-        paths = expand(file, folder)
+        paths = expand(file, folder, remote)
         if len(paths) != 1:
             raise HzdslError(
                 "no-files",

@@ -22,9 +22,13 @@ class Traffic:
 
     def add(self, source: Source) -> None:
         """Count what has been fetched through an open source, which will not be asked again."""
-        self.fetched += source.bytes_fetched
-        self.served_by = tuple(dict.fromkeys((*self.served_by, *source.served_by)))
-        self.failures = tuple(dict.fromkeys((*self.failures, *source.failures)))
+        self.join(Traffic(source.bytes_fetched, source.served_by, source.failures))
+
+    def join(self, other: Traffic) -> None:
+        """Count what has been fetched elsewhere."""
+        self.fetched += other.fetched
+        self.served_by = tuple(dict.fromkeys((*self.served_by, *other.served_by)))
+        self.failures = tuple(dict.fromkeys((*self.failures, *other.failures)))
 
 
 def traffic_notes(inputs: Iterable[InputFile]) -> list[str]:

@@ -13,7 +13,6 @@ from typing import Any
 from hzdsl.errors import HzdslError
 from hzdsl.lang.analysis import Analysis
 from hzdsl.lang.events import Events
-from hzdsl.text.adl import read_adl
 from hzdsl.text.document import Reader
 from hzdsl.text.elaborate import Elaborator
 from hzdsl.text.loaded import Loaded, Settings
@@ -99,6 +98,8 @@ def _read(text: str, name: str, folder: Path, dialect: str, providers: Providers
     if name.endswith(".adl"):
         if dialect:
             raise HzdslError("spec-value", f"{name} is ADL, and has no dialect", fix="leave --dialect away")
+        from hzdsl.text.adl import read_adl
+
         return read_adl(text, name, folder)
     reader = Reader(replace(parse_document(text, name, folder), asked=dialect), providers)
     return reader.read(), reader.elaborator

@@ -20,6 +20,7 @@ _INTEGER = re.compile(r"[-+]?\d+")
 _FLOAT = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _WORDS = {"true": True, "false": False}
 _TEXT_TAG = "tag:yaml.org,2002:str"
+_TOO_DEEP = "mappings or sequences are nested too deeply"
 
 
 def parse_yaml(text: str, name: str, folder: FilePath) -> DocumentFile:
@@ -38,6 +39,8 @@ def parse_yaml(text: str, name: str, folder: FilePath) -> DocumentFile:
     except yaml.MarkedYAMLError as e:
         marks = [m for m in (e.problem_mark, e.context_mark) if m is not None]
         place = place_in(text, name, marks[0].index) if marks else None
+        if place is not None and "nesting depth" in str(e.problem):  # newer parsers refuse it before `_check` sees it
+            raise not_read(name, _TOO_DEEP, place) from None
         fix = "indent with spaces, not with tabs" if "'\\t'" in str(e.problem) else None
         raise not_of_format(name, "YAML", e.problem or e.context or "it cannot be read", place, fix) from None
     except yaml.reader.ReaderError as e:
@@ -106,7 +109,7 @@ class _Builder:
         if event.tag not in (None, "!", _TEXT_TAG):
             raise self._refused(event, f"the tag {event.tag} is not read", "write the value without a tag")
         if len(path) > MAX_NESTING:
-            raise self._refused(event, "mappings or sequences are nested too deeply")
+            raise self._refused(event, _TOO_DEEP)
         self.values[path] = event.start_mark.index
 
     def _content(self, event: Any, path: Path) -> int:

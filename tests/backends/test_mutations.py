@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from llvmlite import ir
 
 from hzdsl.backends.base import Partial, Program, Selection
 from hzdsl.backends.codegen import CodegenBackend, listing, ordering, rows_reductions
@@ -26,6 +25,7 @@ from hzdsl.ir import build
 from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
+from hzdsl.native import ir
 from tests.backends.compare import differences
 from tests.backends.operations import CASES, missing
 from tests.backends.ragged import random_chunk

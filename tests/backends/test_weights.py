@@ -130,3 +130,37 @@ def test_bins_hold_the_weights_of_their_entries(backend) -> None:
     partial = backend.compile(Program(fills=(fill,))).run(Chunk(6, {"f64_a": x, "f64_b": w}, {}), {})
     assert [float(value(words)) for words in partial.sums[0][:, 0, 0]] == [8.0, 1.0, 1.5, 20.0]
     assert [float(value(words)) for words in partial.sums[0][:, 0, 1]] == [64.0, 1.0, 4.25, 272.0]
+
+
+def many_weights(n: int) -> Program:
+    """A region with a cut, a fill per event and one per muon, each with `n` weights."""
+    scales = [build.const((-1) ** k * 1.3**k) for k in range(n)]
+    weights = tuple(build.arithmetic("mul", X, scale) for scale in scales)
+    cut = build.compare("lt", build.const(1), members.count(muon("pt").type.axis))
+    fills = (
+        Fill((X,), (Regular(5, -3, 3),), 0, weights),
+        Fill((build.cast(muon("pt"), DType.F64),), (Regular(4, 0, 50),), 0, weights),
+    )
+    return Program((Selection((cut,), (), weights),), fills)
+
+
+@pytest.mark.parametrize("n", [1, 3, 4, 5, 9])
+@pytest.mark.parametrize("spread", [0, 3, 30, 300])
+def test_weights_near_and_far_from_one_another(n: int, spread: int) -> None:
+    """Whether a summand is near to the others of its sum or not, whatever comes first: the same bits."""
+    rng = np.random.default_rng(n + spread)
+    chunk = random_chunk(11, 600)
+    numbers = rng.normal(size=600) * 2.0 ** rng.integers(-spread, spread + 1, 600)
+    numbers[rng.random(600) < 0.05] = rng.choice([0.0, -0.0, np.nan, np.inf, 5e-324, 2.0**-257, -(2.0**222)])
+    chunk = Chunk(600, {**chunk.columns, "f64_a": numbers}, chunk.offsets)
+    program = many_weights(n)
+    a, b = (backend.compile(program).run(chunk, {}) for backend in BACKENDS)
+    assert differences(program, a, b) == []
+
+
+def test_sums_that_are_full_are_emptied(monkeypatch) -> None:
+    """After many additions what is beside a sum is added to it, and goes on from zero."""
+    program, chunk = many_weights(5), random_chunk(12, 500)
+    monkeypatch.setattr("hzdsl.backends.codegen.weighing._FULL", 3)
+    a, b = (backend.compile(program).run(chunk, {}) for backend in BACKENDS)
+    assert differences(program, a, b) == []

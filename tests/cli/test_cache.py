@@ -15,13 +15,14 @@ def own(monkeypatch, tmp_path):
 
 def test_a_run_leaves_a_kernel_that_can_be_cleared(own, here, hzdsl):
     hzdsl("run", "dimuon.toml", "zz.root")
-    (kernel,) = kernel_cache().sizes()
+    made = kernel_cache().sizes()  # of the analysis; that of the reader's loop, if it was not compiled before
+    assert 1 <= len(made) <= 2
     shown = hzdsl("cache").stdout
-    size = kernel.stat().st_size / 1e6
-    assert f"compiled kernels           1 files {size:8.2f} MB  {own}/kernels\n" in shown
+    assert f"compiled kernels      {len(made):6} files {sum(made.values()) / 1e6:8.2f} MB  {own}/kernels\n" in shown
     assert "not kept" not in shown
-    assert hzdsl("cache", "--clear").stdout == f"removed 1 compiled kernel from {own}/kernels\n"
-    assert not kernel.exists()
+    number = f"{len(made)} compiled kernel{'s' * (len(made) > 1)}"
+    assert hzdsl("cache", "--clear").stdout == f"removed {number} from {own}/kernels\n"
+    assert not any(path.exists() for path in made)
     assert hzdsl("cache", "--clear").stdout == f"removed 0 compiled kernels from {own}/kernels\n"
 
 

@@ -35,6 +35,7 @@ from hzdsl.lang.kinematics import COMPONENTS, Vec4
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.values import Value
 from hzdsl.lang.vectors import Vec3
+from hzdsl.run.graphs import pack_document, unpack_document
 from hzdsl.text import Loaded
 from tests.event_files import write
 from tests.run.muons import identifiers
@@ -129,6 +130,8 @@ class Page:
     def compare(self, library: Loaded, block: Block) -> None:
         """Note every name that stands for other nodes than the same name of Python."""
         document = library.document
+        if unpack_document(pack_document(document)) != document:
+            self.different.append(f"the bytes of the analysis '{document.name}'")
         names = DEFINED.findall(block.code) if block.language == "hz" else [n for n, _ in document.definitions]
         for name in names:
             mine, theirs = nodes(self.names.get(name)), nodes(getattr(library, name))

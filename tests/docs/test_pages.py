@@ -79,7 +79,7 @@ def test_the_calls_of_the_readme(checkout: Path, monkeypatch: pytest.MonkeyPatch
 
 
 NAMED = re.findall(r"`([\w./]+\.(?:py|toml|lark|csv|md|json)|[\w./]+/)(?:: (\w+))?`", read("ARCHITECTURE.md"))
-TOPS = ("hzdsl", "docs", "tests", "tools", "analyses")
+TOPS = ("hzdsl", "docs", "tests", "tools", "analyses", "benchmarks")
 PATHS = sorted(p.relative_to(ROOT) for top in TOPS for p in (ROOT / top, *(ROOT / top).rglob("*")))
 
 

@@ -24,7 +24,7 @@ from click.testing import CliRunner
 import hzdsl as hz
 from hzdsl.cli.app import app
 from hzdsl.errors import HzdslError
-from tests.event_files import write, write_trees
+from tests.event_files import damage, write, write_trees
 from tests.run.muons import identifiers, muon_file, muons
 
 PAGES = Path(__file__).resolve().parents[2] / "hzdsl" / "cli" / "errors"
@@ -74,6 +74,7 @@ def _write_files() -> None:
     write(Path("empty.root"), {k: v[:0] for k, v in {**identifiers(1), **muons(1)}.items()})
     whole = muons_root.read_bytes()
     Path("cut.root").write_bytes(whole[: len(whole) // 2])
+    damage(muon_file(Path("damaged.root"), n=60, seed=2), "Muon_pt", 1)
     Path("page.root").write_text("<!DOCTYPE html><title>Please log in</title>")
     both = {key: {"x": np.ones(3, np.float32)} for key in ("nominal", "shifted")}
     write_trees(Path("trees.root"), both, {"h": np.histogram([1.0, 2.0], bins=2, range=(0, 4))})

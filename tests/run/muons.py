@@ -75,3 +75,18 @@ def document(**options) -> Document:
     for sample in options.pop("samples", ()):
         ana.sample(**sample)
     return ana.document()
+
+
+def weighted() -> Document:
+    """Weights of events, variations of weights and momenta, and two regions declared exclusive that are not."""
+    ev = hz.events("nanoaod")
+    ana = hz.Analysis("weighted")
+    muon = ev.Muon[hz.vary(ev.Muon.pt, scale=(1.1 * ev.Muon.pt, 0.9 * ev.Muon.pt)) > 10 * GeV]
+    w = 1 / (1 + hz.count(ev.Muon))
+    ana.weight("muons", hz.vary(w, tilt=(w * 1.3, w / 1.3)))
+    one = ana.region("one", {"one muon": hz.count(muon) >= 1})
+    two = ana.region("two", {"two muons": hz.count(muon) >= 2})
+    ana.exclusive(one, two)
+    ana.histogram("pt", muon.pt, bins=10, range=(0, 50), region=one)
+    ana.output("n", hz.count(muon))
+    return ana.document()

@@ -15,7 +15,7 @@ from hzdsl.io.schema import schema_from_table
 from hzdsl.ir.analysis import Sample
 from hzdsl.run import run
 from hzdsl.run.inputs import expand, sample_files
-from tests.event_files import write
+from tests.event_files import damage, write
 from tests.run.muons import document, identifiers, muon_file, muons
 
 
@@ -267,19 +267,35 @@ def test_too_many_bins(events):
 
 def test_damage_found_while_reading(events, tmp_path, backend):
     """A basket damaged in the middle: the error comes in its turn whatever the threads, nothing hangs."""
-    data = bytearray(Path(events).read_bytes())
-    import uproot
-
-    with uproot.open(events) as file:
-        branch = file["Events/Muon_pt"]
-        where = int(branch.member("fBasketSeek")[1])
-    data[where + 80 : where + 400] = b"\0" * 320
     bad = tmp_path / "bad.root"
-    bad.write_bytes(data)
+    bad.write_bytes(Path(events).read_bytes())
+    damage(bad, "Muon_pt", 1)
     seen = set()
     for threads in (1, 3):
         with pytest.raises(HzdslError) as e:
-            run(document(), str(bad), backend=backend, threads=threads, chunk_size=100)
-        assert e.value.code == "file-truncated"
+            run(document(), str(bad), backend=backend, threads=threads, chunk_size=100, retries=0)
+        assert e.value.code == "data-lost"
         seen.add(str(e.value))
     assert len(seen) == 1
+
+
+def test_every_file_is_opened_twice(events, more, monkeypatch):
+    """Once to be checked, once to be read; of 10 000 files that is what takes the time."""
+    from hzdsl.run import files
+
+    opened, real = [], files.open_source
+    monkeypatch.setattr(files, "KEPT_OPEN", 0)
+    monkeypatch.setattr(files, "open_source", lambda path, *a: (opened.append(path), real(path, *a))[1])
+    run(document(), [str(events), str(more)], backend="interpret", tables=True)
+    assert sorted(opened) == sorted([str(events), str(more)] * 2)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_files_with_and_without_identifiers(events, tmp_path, first):
+    """Rows are called by what any file says: the others lack branches, whichever comes first."""
+    without = str(write(tmp_path / "without.root", muons(50)))
+    given = [str(events), without] if first else [without, str(events)]
+    with pytest.raises(HzdslError, match=r"without\.root") as e:
+        run(document(), given, backend="interpret", tables=True)
+    assert e.value.code == "branch-missing"
+    assert run(document(), given, backend="interpret").events == 1050

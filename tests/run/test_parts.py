@@ -10,15 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hzdsl import HzdslError
 from hzdsl.backends.base import Regular
+from hzdsl.ir.analysis import Sample
 from hzdsl.run import backend_of, of_files
+from hzdsl.run.attempts import Loss
 from hzdsl.run.chunks import entry_ranges
 from hzdsl.run.compare import compare, spread
-from hzdsl.run.ledger import Ledger, Span
+from hzdsl.run.files import InputTree
+from hzdsl.run.ledger import Ledger
 from hzdsl.run.parameters import resolve
-from hzdsl.run.plan import Options
+from hzdsl.run.partials import Part, nothing
+from hzdsl.run.plan import Job, Options, Plan
 from hzdsl.run.pool import in_order
-from hzdsl.run.program import edges_of
+from hzdsl.run.program import bind, edges_of
+from hzdsl.run.units import Unit
 from tests.run.muons import document
 
 
@@ -81,13 +87,30 @@ def test_in_order_raises_the_first_error_of_the_order():
 
 
 def test_ledger():
-    ledger = Ledger({0: 10})
-    ledger.enter(Span(0, 0, 5), 5)
-    for span, entries in ((Span(0, 0, 5), 5), (Span(0, 6, 10), 4), (Span(0, 5, 10), 4)):
+    bound = bind(document(), {})
+
+    def part(start, stop, entries=None):
+        made = nothing(bound.program)
+        made.entries = stop - start if entries is None else entries
+        return Part(0, ((start, stop),), made)
+
+    tree = InputTree("", "a.root", entries=10)
+    job = Job(Sample(""), (tree,), bound, {})
+    ledger = Ledger(Plan((job,), bound, ()), tables=False)
+    ledger.enter(part(5, 8))
+    for bad in (part(5, 8), part(7, 10), part(9, 12), part(0, 5, entries=4)):
         with pytest.raises(AssertionError):
-            ledger.enter(span, entries)
-    with pytest.raises(AssertionError, match="5 of 10"):
+            ledger.enter(bad)
+    ledger.lose(Loss(Unit(0, job, tree, 0, 2), HzdslError("remote", "gone"), 1))
+    with pytest.raises(AssertionError, match="were not to be read"):
+        ledger.enter(part(1, 3))
+    assert (ledger.planned, ledger.done, ledger.lost, ledger.left) == (10, 3, 2, [((2, 5), (8, 10))])
+    assert ledger.left_of(0, tree) == 7
+    with pytest.raises(AssertionError, match="have not been accounted for"):
         ledger.close()
+    ledger.enter(part(2, 5))
+    ledger.enter(part(8, 10))
+    ledger.close()
 
 
 @given(st.integers(1, 200), st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))

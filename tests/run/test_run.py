@@ -13,6 +13,7 @@ import hzdsl as hz
 from hzdsl import GeV, HzdslError
 from hzdsl.results import event_columns, to_json
 from hzdsl.run import run
+from hzdsl.run.watch import Watch
 from tests.run.muons import dimuon, document, muon_file
 
 
@@ -306,10 +307,23 @@ def test_many_files_are_not_all_open(events, more, monkeypatch, backend):
     assert most <= 6
 
 
-def test_progress_counts_up(events):
+def test_what_is_told_of_a_run(events):
     seen = []
-    run(document(), str(events), backend="interpret", chunk_size=300, progress=lambda *a: seen.append(a))
-    assert seen == [("", 300, 1000), ("", 600, 1000), ("", 900, 1000), ("", 1000, 1000)]
+    run(document(), str(events), backend="interpret", chunk_size=300, watch=Watch(seen.append))
+    assert [e["event"] for e in seen] == ["start", "plan", *["unit"] * 4, "end"]
+    start, plan, *units, end = seen
+    assert (start["analysis"], start["backend"], start["threads"]) == ("dimuon", "interpret", 1)
+    assert (plan["samples"], plan["files"], plan["entries"], plan["done"]) == (1, 1, 1000, 0)
+    assert [(u["start"], u["stop"], u["done"], u["total"], u["files_done"], u["files"]) for u in units] == [
+        (0, 300, 300, 1000, 0, 1),
+        (300, 600, 600, 1000, 0, 1),
+        (600, 900, 900, 1000, 0, 1),
+        (900, 1000, 1000, 1000, 1, 1),
+    ]
+    assert {u["file"] for u in units} == {str(events)}
+    assert plan["bytes"] - 4 <= sum(u["bytes"] for u in units) <= plan["bytes"]
+    assert 0 < plan["bytes"] < events.stat().st_size
+    assert (end["status"], end["entries"], end["missing"]) == ("done", 1000, 0)
 
 
 def test_no_regions_no_samples(events):

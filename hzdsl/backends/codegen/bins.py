@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from llvmlite import ir
-
 from hzdsl.backends.base import Binning, Regular, Variable
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lltypes import F64, I64
+from hzdsl.native import ir
 
 
 def bin_index(e: Emitter, x: ir.Value, binning: Binning) -> ir.Value:
@@ -28,9 +27,7 @@ def _regular(e: Emitter, x: ir.Value, binning: Regular) -> ir.Value:
 
 def _variable(e: Emitter, x: ir.Value, binning: Variable) -> ir.Value:
     """boost::histogram::axis::variable::index: std::upper_bound, so NaN is above every edge."""
-    edges = ir.Constant(ir.ArrayType(F64, len(binning.edges)), [F64(x) for x in binning.edges])
-    table = ir.GlobalVariable(e.module, edges.type, e.module.get_unique_name("edges"))
-    table.global_constant, table.linkage, table.initializer = True, "internal", edges
+    table = e.module.table(binning.edges)
     low, high = e.variable(I64, I64(0)), e.variable(I64, I64(len(binning.edges)))
     test, half, after = (e.block(n) for n in ("test", "half", "found"))
     e.b.branch(test)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llvmlite import ir
-
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lists import Body
 from hzdsl.backends.codegen.lltypes import I1, I64
@@ -14,6 +12,7 @@ from hzdsl.backends.codegen.particles import safe
 from hzdsl.backends.codegen.positions import Env, Val
 from hzdsl.ir.axes import parent
 from hzdsl.ir.node import Node
+from hzdsl.native import ir
 
 
 def _over_legs(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from llvmlite import ir
-
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.listing import listed
 from hzdsl.backends.codegen.lists import Body, outer_key, read_position, scratch
@@ -21,6 +19,7 @@ from hzdsl.ir.node import Node
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
 from hzdsl.ir.walk import reached, values
+from hzdsl.native import ir
 
 
 def _over_choice(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:

@@ -10,11 +10,9 @@ whatever the data, so evaluating early is safe.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from llvmlite import ir
 
 from hzdsl.backends.codegen.layout import Layout
 from hzdsl.backends.codegen.lltypes import F64, I1, I8, I64, MEMORY, POINTER, REGISTER
@@ -24,6 +22,7 @@ from hzdsl.ir.node import Node
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
 from hzdsl.ir.walk import reached, values
+from hzdsl.native import ir
 
 if TYPE_CHECKING:
     from hzdsl.backends.codegen.sharing import Sharing
@@ -44,13 +43,10 @@ class Unit:
 class Emitter:
     """Emits one function of a kernel; `own` are the kept values that it finds, if any."""
 
-    def __init__(self, unit: Unit, name: str, linkage: str = "internal", own: Sequence[Node] = ()) -> None:
+    def __init__(self, unit: Unit, name: str, *, internal: bool = True, own: Sequence[Node] = ()) -> None:
         self.unit, self.module, self.layout, self.rows, self._own = unit, unit.module, unit.layout, unit.rows, own
-        module = unit.module
-        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [I64, POINTER]), name)
-        function.linkage = linkage
-        if linkage == "internal":
-            function.attributes.add("noinline")  # one function per region keeps compile time linear
+        attributes = "noinline" if internal else ""  # one function per region keeps compile time linear
+        function = ir.Function(unit.module, name, arguments=[I64, POINTER], internal=internal, attributes=attributes)
         self.function = function
         self.entry, self.context = function.args
         self._allocas = ir.IRBuilder(function.append_basic_block("allocas"))
@@ -59,6 +55,7 @@ class Emitter:
         self.b = ir.IRBuilder(start)
         self.memo: list[dict[tuple[object, ...], Any]] = [{}]
         self._alive: list[object] = []
+        self._loops: list[tuple[ir.Block, int]] = []  # the blocks before loops that are open, and their scopes
 
     def finish(self) -> None:
         """End the function."""
@@ -191,8 +188,10 @@ class Emitter:
         i.add_incoming(start, before)
         self.b.cbranch(self.b.icmp_signed("<", i, stop), body, after)
         self.b.position_at_end(body)
+        self._loops.append((before, len(self.memo) - 1))
         with self.scope():
             yield i, after
+        self._loops.pop()
         if not self.b.block.is_terminated:
             self.b.branch(step)
         self.b.position_at_end(step)
@@ -203,16 +202,22 @@ class Emitter:
     # ---- memory ----
 
     def slot(self, *what: Any, number: bool = False) -> ir.Value:
-        """Return the content of a slot of the kernel's context: an address, or a 64-bit number."""
+        """Return the content of a slot of the kernel's context: an address, or a 64-bit number.
+
+        It is loaded before the outermost loop that is open.
+        """
         index = self.layout.index(*what)
         found: ir.Value | None = self.find(("slot", index))
-        if found is not None:
-            return found
+        if found is None:
+            with self.b.before_end(self._loops[0][0]) if self._loops else nullcontext():
+                found = self._load_slot(index, number)
+            self._alive.append(found)
+            self.memo[self._loops[0][1] if self._loops else -1]["slot", index] = found
+        return found
+
+    def _load_slot(self, index: int, number: bool) -> ir.Value:
         address = self.b.gep(self.context, [I64(index)], source_etype=I64)
-        loaded = self.b.load(address, typ=I64 if number else POINTER)
-        loaded.set_metadata("invariant.load", self.module.add_metadata([]))
-        self.remember(("slot", index), loaded)
-        return loaded
+        return self.b.load(address, typ=I64 if number else POINTER, invariant=True)
 
     def element(self, pointer: ir.Value, index: ir.Value, type_: ir.Type) -> ir.Value:
         """Return the address of an element of an array."""
@@ -242,7 +247,7 @@ class Emitter:
         """Return the presence as a bit."""
         return I1(1) if value.present is None else value.present
 
-    def number(self, x: float) -> ir.Constant:
+    def number(self, x: float) -> ir.Value:
         """Return an f64 constant."""
         return ir.Constant(F64, x)
 

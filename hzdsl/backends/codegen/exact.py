@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from llvmlite import ir
-
 from hzdsl.backends.base import FRACTION_BITS, MINUS_INFINITY, NAN, PLUS_INFINITY, TOO_LARGE, WORDS
 from hzdsl.backends.codegen.lltypes import F64, I64, POINTER
+from hzdsl.native import ir
 
 I128 = ir.IntType(128)
 _NAME = "add_exactly"
@@ -22,22 +21,19 @@ def exact_adder(module: ir.Module) -> ir.Function:
 
 def _define(module: ir.Module) -> ir.Function:
     """Write the function that adds one number to one sum, once per module."""
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER, F64]), _NAME)
-    function.linkage = "internal"
-    function.attributes.add("noinline")  # it is called per bin, weight and cut: one copy
+    function = ir.Function(module, _NAME, arguments=[POINTER, F64], internal=True, attributes="noinline")
     words, x = function.args
     b = ir.IRBuilder(function.append_basic_block("start"))
     bits = b.bitcast(x, I64)
     size = b.bitcast(b.and_(bits, I64(2**63 - 1)), F64)
     fits = b.fcmp_ordered("<", size, ir.Constant(F64, TOO_LARGE))
-    with b.if_else(fits) as (finite, special):
-        with finite:
-            _add_finite(b, words, bits)
-        with special:
-            address = b.gep(words, [I64(WORDS - 1)], source_etype=I64)
-            infinite = b.select(b.icmp_signed("<", bits, I64(0)), I64(MINUS_INFINITY), I64(PLUS_INFINITY))
-            flag = b.select(b.fcmp_unordered("uno", x, x), I64(NAN), infinite)
-            b.store(b.or_(b.load(address, typ=I64), flag), address)
+    with b.if_then(fits):
+        _add_finite(b, words, bits)
+    with b.if_then(b.not_(fits)):
+        address = b.gep(words, [I64(WORDS - 1)], source_etype=I64)
+        infinite = b.select(b.icmp_signed("<", bits, I64(0)), I64(MINUS_INFINITY), I64(PLUS_INFINITY))
+        flag = b.select(b.fcmp_unordered("uno", x, x), I64(NAN), infinite)
+        b.store(b.or_(b.load(address, typ=I64), flag), address)
     b.ret_void()
     return function
 
@@ -53,7 +49,7 @@ def _add_finite(b: ir.IRBuilder, words: ir.Value, bits: ir.Value) -> None:
     carry = b.zext(b.icmp_unsigned("<", new, old), I64)
     sign = b.sext(b.icmp_signed("<", number, I128(0)), I64)  # the words above of a negative number are all ones
     step = b.add(carry, sign)
-    with b.if_then(b.icmp_signed("!=", step, I64(0)), likely=False):
+    with b.if_then(b.icmp_signed("!=", step, I64(0))):
         _carry(b, words, b.add(first, I64(2)), step)
 
 

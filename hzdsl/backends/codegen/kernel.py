@@ -113,12 +113,16 @@ class _Run:
         )
 
     def _flows(self) -> list[Sums]:
-        """Return the weights after each cut: of events that end at a cut, those at later ones are added."""
+        """Return the weights after each cut: to those of events that end at a cut, those at later ones are added.
+
+        The first region of those with the same weights has all events, the others have those that pass a cut.
+        """
         totals: dict[tuple[Node, ...], Sums] = {}
         for selection, flow in zip(self.program.selections, self.flows, strict=True):
-            flow[0] = totals.setdefault(selection.weights, flow[0])
-            for k in reversed(range(1, len(flow) - 1)) if selection.weights else ():
+            known = selection.weights in totals
+            for k in reversed(range(int(known), len(flow) - 1)) if selection.weights else ():
                 add_sums(flow[k], flow[k + 1])
+            flow[0] = totals.setdefault(selection.weights, flow[0])
         return self.flows
 
     def _table(self, r: int) -> Table:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llvmlite import ir
-
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lists import (
     Body,
@@ -25,6 +23,7 @@ from hzdsl.backends.codegen.positions import Env, Position, width
 from hzdsl.ir.axes import collections_of
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
+from hzdsl.native import ir
 
 
 def _over_sorted(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from llvmlite import ir
-
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lltypes import I64
 from hzdsl.backends.codegen.positions import Env, Position, width
 from hzdsl.ir.axes import stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
+from hzdsl.native import ir
 
 #: Called at each position with the environment that binds it and the block to branch to for leaving the loop.
 Body = Callable[[Env, ir.Block], None]

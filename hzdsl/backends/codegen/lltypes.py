@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from llvmlite import ir
-
 from hzdsl.ir.types import DType
+from hzdsl.native import ir
 
 I1, I8, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
-F32, F64 = ir.FloatType(), ir.DoubleType()
-POINTER = ir.PointerType()
+F32, F64, POINTER = ir.FLOAT, ir.DOUBLE, ir.POINTER
 
 REGISTER: dict[DType, ir.Type] = {
     DType.BOOL: I1,

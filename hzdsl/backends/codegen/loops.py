@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from llvmlite import ir
-
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lists import Body, list_of, outer_key, over_list
 from hzdsl.backends.codegen.lltypes import I64
@@ -18,6 +16,7 @@ from hzdsl.backends.codegen.positions import Env
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
+from hzdsl.native import ir
 
 #: The row of an operation that makes an axis: emits a body at every position.
 LoopRow = Callable[[Emitter, Node, Env, Body, Sequence[Node]], None]

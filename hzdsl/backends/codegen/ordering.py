@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llvmlite import ir
-
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lltypes import I1
 from hzdsl.backends.codegen.positions import Val
 from hzdsl.ir.types import DType
+from hzdsl.native import ir
 
 #: Of each key the number, and whether it can win.
 Ranked = list[tuple[ir.Value, ir.Value]]

@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from llvmlite import ir
-
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lltypes import I1, I64
 from hzdsl.backends.codegen.positions import Env, Position, Val, width
 from hzdsl.ir.axes import STANDING, Slot, leaf_axes, leg_axes, stands_for, stored, target
 from hzdsl.ir.node import Node
+from hzdsl.native import ir
 
 _SHIFT = 40
 _NONE = -1

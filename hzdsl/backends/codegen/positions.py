@@ -13,10 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from llvmlite import ir
-
 from hzdsl.ir.axes import CHOICES, EVENT, STANDING, leg_axes, parent, stands_for, stored
 from hzdsl.ir.node import Node
+from hzdsl.native import ir
 
 Position = tuple[ir.Value, ...]
 

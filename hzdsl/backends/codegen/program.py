@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from math import prod
 from typing import Any
 
-from llvmlite import ir
-
 from hzdsl.backends.base import SLOT, Fill, Program, Selection
 from hzdsl.backends.codegen.bins import bin_index
 from hzdsl.backends.codegen.emitter import Emitter, Unit
@@ -21,13 +19,14 @@ from hzdsl.backends.codegen.weighing import Weighing
 from hzdsl.ir.axes import EVENT, parent
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
+from hzdsl.native import ir
 
 NO_POSITIONS = Env({})
 
 
 def emit_program(program: Program, rows: Mapping[str, Any]) -> tuple[ir.Module, Layout]:
     """Return the module, whose function ``kernel(entries, context)`` runs the program, and its layout."""
-    unit = Unit(ir.Module("hzdsl"), Layout(), rows, Sharing(program))
+    unit = Unit(ir.Module(), Layout(), rows, Sharing(program))
     unit.sharing.emit(unit)
     weighing = Weighing(unit)
     functions = [_region(unit, weighing, program, r) for r in range(len(program.selections))]
@@ -37,12 +36,11 @@ def emit_program(program: Program, rows: Mapping[str, Any]) -> tuple[ir.Module, 
             _fill(e, weighing, k, fill)
             e.finish()
             functions.append(e.function)
-    functions += _totals(unit, weighing, program)
     if program.apart:
         functions.append(_overlaps(unit, program))
     gate = None if program.gate is None else _gate(unit, program.gate)
     dumps = [_dump(unit, d, node) for d, node in enumerate(program.dumps)]
-    main = Emitter(unit, "kernel", linkage="external")
+    main = Emitter(unit, "kernel", internal=False)
 
     def every(env: Env, out: ir.Block) -> None:
         given = [env.at(EVENT)[0], main.context]
@@ -102,12 +100,14 @@ def _region(unit: Unit, weighing: Weighing, program: Program, r: int) -> ir.Func
     """Test the cuts in order, counting those passed; then fill and write.
 
     The weights of an event are added once, to the row of the last cut that it passes: sums that are exact can be
-    added up afterwards.
+    added up afterwards. Of the regions that have the same weights the first adds those of all events, the others those
+    of the events that pass a cut.
     """
     e = Emitter(unit, f"region_{r}")
     selection = program.selections[r]
     done = e.block("rejected")
-    leave = done
+    first = selection.weights and selection.weights not in [s.weights for s in program.selections[:r]]
+    leave = e.block("weighed") if first else done
     first_row = sum(len(s.cuts) for s in program.selections[:r])
     watched = any(r in pair for pair in program.apart)
     if watched:
@@ -121,7 +121,7 @@ def _region(unit: Unit, weighing: Weighing, program: Program, r: int) -> ir.Func
         _increment(e, e.slot("passed"), I64(first_row + k))
         if stage is not None:
             e.b.store(I64(k + 1), stage)
-            if k == 0:
+            if leave is done:
                 leave = e.block("weighed")
     if watched:
         e.store_element(e.slot("inside"), I64(r), I1(1), DType.BOOL)
@@ -133,24 +133,12 @@ def _region(unit: Unit, weighing: Weighing, program: Program, r: int) -> ir.Func
     e.b.branch(leave)
     if stage is not None and leave is not done:
         e.b.position_at_end(leave)
-        del e.memo[2:]  # what was evaluated up to the first cut
+        del e.memo[1 if first else 2 :]  # what was evaluated where one can come from
         weighing.add(e, ("flows", r), len(selection.cuts) + 1, e.get(stage, I64), selection.weights)
         e.b.branch(done)
     e.b.position_at_end(done)
     e.finish()
     return e.function
-
-
-def _totals(unit: Unit, weighing: Weighing, program: Program) -> list[ir.Function]:
-    """Add the weights of every event, once for all regions that have the same."""
-    found = {s.weights: r for r, s in reversed(list(enumerate(program.selections))) if s.weights}
-    functions = []
-    for weights, r in found.items():
-        e = Emitter(unit, f"total_{r}")
-        weighing.add(e, ("flows", r), len(program.selections[r].cuts) + 1, I64(0), weights)
-        e.finish()
-        functions.append(e.function)
-    return functions
 
 
 def _table_row(e: Emitter, r: int, selection: Selection) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from llvmlite import ir
-
 from hzdsl.backends.codegen.emitter import Emitter, Row
 from hzdsl.backends.codegen.lltypes import I1, I32, I64, REGISTER
 from hzdsl.backends.codegen.loops import bounds, for_each
@@ -13,6 +11,7 @@ from hzdsl.backends.codegen.rows_scalar import intrinsic
 from hzdsl.ir.axes import parent
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
+from hzdsl.native import ir
 
 # ---- choices -------------------------------------------------------------------------------------------------------
 
@@ -98,8 +97,7 @@ def _pick_truncated(e: Emitter, node: Node, env: Env) -> Val:
         with e.when(e.b.and_(e.b.and_(e.present(v), e.present(target)), closer)):
             chosen.set(inner.at(axis))
             name = "llvm.fptosi.sat.i32.f64"
-            convert = e.module.globals.get(name) or ir.Function(e.module, ir.FunctionType(I32, [v.value.type]), name)
-            e.b.store(e.b.call(convert, [v.value]), best)
+            e.b.store(e.b.call(e.module.declared(name, I32, [v.value.type]), [v.value]), best)
 
     for_each(e, axis, env, visit, [value])
     return chosen.val(env, certain=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from llvmlite import ir
-
 from hzdsl.backends.codegen.emitter import Emitter, Row
 from hzdsl.backends.codegen.lltypes import I1, I64, REGISTER
 from hzdsl.backends.codegen.loops import bounds
@@ -13,6 +11,7 @@ from hzdsl.backends.codegen.rows_scalar import cast
 from hzdsl.ir.axes import EVENT, parent, target
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
+from hzdsl.native import ir
 
 
 def _column(e: Emitter, node: Node, env: Env) -> Val:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isfinite
-
-from llvmlite import ir
 
 from hzdsl.backends.codegen import C_PREFIX
 from hzdsl.backends.codegen.emitter import Emitter, Row
@@ -14,6 +11,7 @@ from hzdsl.backends.codegen.positions import Env, Val
 from hzdsl.ir.node import Node, bits_float
 from hzdsl.ir.ops import MATH
 from hzdsl.ir.types import DType
+from hzdsl.native import ir
 
 Registers = list[ir.Value]
 Plain = Callable[[Emitter, Node, Registers], ir.Value]
@@ -41,7 +39,8 @@ def _dtype(node: Node) -> DType:
 
 def _float_or_int(float_op: str, int_op: str) -> Plain:
     def emit(e: Emitter, node: Node, r: Registers) -> ir.Value:
-        return getattr(e.b, float_op if _dtype(node).floating else int_op)(*r)
+        value: ir.Value = getattr(e.b, float_op if _dtype(node).floating else int_op)(*r)
+        return value
 
     return emit
 
@@ -137,11 +136,27 @@ def _not(e: Emitter, node: Node, r: Registers) -> ir.Value:
 def _where(e: Emitter, node: Node, env: Env) -> Val:
     """Missing where the condition or the chosen value is."""
     c, x, y = (e.eval(a, env) for a in node.args)
-    parts = tuple(e.b.select(c.value, p, q) for p, q in zip(x.parts, y.parts, strict=True))
+    parts = _signed_root(e, node, env, c) or tuple(
+        e.b.select(c.value, p, q) for p, q in zip(x.parts, y.parts, strict=True)
+    )
     chosen = None
     if x.present is not None or y.present is not None:
         chosen = x.present if x.present is y.present else e.b.select(c.value, e.present(x), e.present(y))
     return Val(parts, e.both(c.present, chosen))
+
+
+def _signed_root(e: Emitter, node: Node, env: Env, condition: Val) -> tuple[ir.Value, ...]:
+    """Return ``where(c, sqrt(u), -sqrt(v))``, as masses have it, with one root of what is chosen; else nothing.
+
+    The roots of both, which nothing else may need, are no part of the code then.
+    """
+    root, negative = node.args[1:]
+    other = negative.args[0] if negative.op == "neg" else negative
+    if not all(x.op == "math" and x.text("name") == "sqrt" and not e.shares(x) for x in (root, other)):
+        return ()
+    u, v = (e.eval(x.args[0], env) for x in (root, other))
+    found = intrinsic(e, "llvm.sqrt", e.b.select(condition.value, u.value, v.value))
+    return (e.b.select(condition.value, found, e.b.fneg(found)) if other is not negative else found,)
 
 
 def _category(e: Emitter, node: Node, env: Env) -> Val:
@@ -176,8 +191,8 @@ def _vary(e: Emitter, node: Node, env: Env) -> Val:
 def intrinsic(e: Emitter, name: str, *args: ir.Value) -> ir.Value:
     """Return a call of an LLVM intrinsic that works on one type."""
     type_ = args[0].type
-    function = e.module.declare_intrinsic(name, [type_], ir.FunctionType(type_, [type_] * len(args)))
-    return e.b.call(function, args)
+    name = f"{name}.{'f32' if type_ == F32 else 'f64'}"
+    return e.b.call(e.module.declared(name, type_, [type_] * len(args)), args)
 
 
 def libm(e: Emitter, name: str, dtype: DType, *args: ir.Value) -> ir.Value:
@@ -187,13 +202,8 @@ def libm(e: Emitter, name: str, dtype: DType, *args: ir.Value) -> ir.Value:
     sequences that differ in the last bit.
     """
     symbol = libm_symbol(name, dtype)
-    function = e.module.globals.get(symbol)
-    if function is None:
-        type_ = REGISTER[dtype]
-        function = ir.Function(e.module, ir.FunctionType(type_, [type_] * len(args)), symbol)
-        function.attributes.add("readnone")
-        function.attributes.add("nounwind")
-    return e.b.call(function, args)
+    type_ = REGISTER[dtype]
+    return e.b.call(e.module.declared(symbol, type_, [type_] * len(args), "nounwind readnone"), args)
 
 
 def libm_symbol(name: str, dtype: DType) -> str:
@@ -271,8 +281,7 @@ def _saturating(e: Emitter, x: ir.Value, target: DType) -> ir.Value:
     """Truncate toward zero, saturate at the limits; NaN gives 0."""
     type_ = REGISTER[target]
     name = f"llvm.fpto{'si' if target.signed else 'ui'}.sat.i{target.bits}.{'f32' if x.type == F32 else 'f64'}"
-    function = e.module.globals.get(name) or ir.Function(e.module, ir.FunctionType(type_, [x.type]), name)
-    return e.b.call(function, [x])
+    return e.b.call(e.module.declared(name, type_, [x.type]), [x])
 
 
 # ---- leaves --------------------------------------------------------------------------------------------------------
@@ -282,12 +291,11 @@ def _const(e: Emitter, node: Node, env: Env) -> Val:
     return Val((constant(node),))
 
 
-def constant(node: Node) -> ir.Constant:
+def constant(node: Node) -> ir.Value:
     """Return a constant's register."""
     bits, dtype = node.number("bits"), node.type.dtype
     if dtype is DType.F64:
-        value = bits_float(bits)
-        return F64(value) if isfinite(value) else ir.Constant(I64, bits).bitcast(F64)  # NaN has many bits
+        return F64(bits_float(bits))
     return ir.Constant(I1 if dtype is DType.BOOL else I64, bits)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from llvmlite import ir
-
 from hzdsl.backends.codegen.emitter import Emitter, Row
 from hzdsl.backends.codegen.lltypes import F64, I64, MEMORY
 from hzdsl.backends.codegen.positions import Env, Val
@@ -11,6 +9,7 @@ from hzdsl.backends.codegen.rows_scalar import Registers, strict
 from hzdsl.ir.node import Node
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.types import DType
+from hzdsl.native import ir
 
 _QUIET_NAN = 0x7FF8000000000000
 

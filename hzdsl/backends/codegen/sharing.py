@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from llvmlite import ir
-
 from hzdsl.backends.base import Program
 from hzdsl.backends.codegen.choosing import Nodes, groups
 from hzdsl.backends.codegen.emitter import Emitter, Unit
@@ -23,6 +21,7 @@ from hzdsl.backends.codegen.positions import Env, Val, whole_width, width
 from hzdsl.ir.axes import EVENT, stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
+from hzdsl.native import ir
 
 
 @dataclass(frozen=True)

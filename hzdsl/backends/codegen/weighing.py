@@ -4,16 +4,14 @@ Almost all summands of a sum are of one size. Those within a factor of a thousan
 two 64-bit words, four weights at a time; the others go to the 512-bit sum at once (`hzdsl.backends.codegen.exact`), as
 the words do in the end. Both are exact, so the bits of a sum do not depend on which summand went where.
 
-Of every sum there is, beside its words: its `base`, the exponent field that bit 0 of the two words stands for, shared by
-all rows (`NO_BASE` as long as no summand was seen); and per row the lower and upper 32 bits of what was added.
+Of every sum there is, beside its words: its `base`, the exponent field that bit 0 of the two words stands for, shared
+by all rows (`NO_BASE` as long as no summand was seen); and per row the lower and upper 32 bits of what was added.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from llvmlite import ir
 
 from hzdsl.backends.base import FRACTION_BITS, WORDS
 from hzdsl.backends.codegen.emitter import Emitter, Unit
@@ -22,6 +20,7 @@ from hzdsl.backends.codegen.layout import LANES, NO_BASE, near_size
 from hzdsl.backends.codegen.lltypes import F64, I1, I32, I64, POINTER
 from hzdsl.backends.codegen.positions import Env
 from hzdsl.ir.node import Node
+from hzdsl.native import ir
 
 _MANTISSA, _EXPONENT, _HIDDEN = 52, 0x7FF, 1 << 52
 _NUMBERS, _INTEGERS, _BITS = (ir.VectorType(t, LANES) for t in (F64, I64, I1))
@@ -95,7 +94,7 @@ def _adder(module: ir.Module) -> ir.Function:
             base = b.load(b.gep(bases, [place], source_etype=I64), align=8, typ=_INTEGERS)
             late = _add_near(b, near, base, (size, i, j), summand)
             some = b.icmp_signed("!=", late, ir.Constant(late.type, 0))
-            with b.if_then(some, likely=False), _loop(b, I64(LANES), 1) as lane:
+            with b.if_then(some), _loop(b, I64(LANES), 1) as lane:
                 k = b.add(i, lane)
                 chosen = b.trunc(b.lshr(late, b.trunc(lane, late.type)), I1)
                 with b.if_then(b.and_(chosen, b.icmp_signed("<", k, n))):
@@ -105,7 +104,7 @@ def _adder(module: ir.Module) -> ir.Function:
                     b.call(_far_adder(module), [first, its_base, one])
     number = b.add(b.load(near, typ=I64), I64(1))
     b.store(number, near)
-    with b.if_then(b.icmp_signed("==", number, I64(_FULL)), likely=False):
+    with b.if_then(b.icmp_signed("==", number, I64(_FULL))):
         b.call(_emptier(module), [words, near, bases, n])
     b.ret_void()
     return function
@@ -198,14 +197,11 @@ def _declared(module: ir.Module, name: str, arguments: list[ir.Type]) -> tuple[i
     known = module.globals.get(name)
     if known is not None:
         return known, False
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), arguments), name)
-    function.linkage = "internal"
-    function.attributes.add("noinline")
-    return function, True
+    return ir.Function(module, name, arguments=arguments, internal=True, attributes="noinline"), True
 
 
-def _all(x: int) -> ir.Constant:
-    return ir.Constant(_INTEGERS, [x] * LANES)
+def _all(x: int) -> ir.Value:
+    return _INTEGERS(x)
 
 
 @contextmanager

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from llvmlite import ir
+from hzdsl.native import ir
 
 I1, I8, I16, I32, I64 = (ir.IntType(n) for n in (1, 8, 16, 32, 64))
-POINTER = ir.PointerType()
+POINTER = ir.POINTER
 #: Fields of a row of the table of baskets, 64 bits each: the address of its bytes in memory (0: read them), or where
 #: they lie in the file; their length; the entries and the bytes of values that are expected; where these go; how much
 #: room there is; of lists the address of their offsets, from the first entry on (else 0), and the bytes of a value;
@@ -39,7 +39,7 @@ def emit_loop(available: Mapping[str, int]) -> ir.Module:
     as expected, or `number`. ``add_up(counts, number, offsets)`` writes the offsets of lists with these big-endian
     32-bit lengths and returns whether one is negative (as a number below 0).
     """
-    module = ir.Module("baskets")
+    module = ir.Module()
     _Loop(module, available).emit()
     _emit_add_up(module)
     return module
@@ -48,10 +48,12 @@ def emit_loop(available: Mapping[str, int]) -> ir.Module:
 class _Function:
     """A function under construction."""
 
-    def __init__(self, module: ir.Module, name: str, arguments: list[ir.Type], linkage: str) -> None:
-        self.function = ir.Function(module, ir.FunctionType(I64, arguments), name)
-        self.function.linkage = linkage
-        self.b = ir.IRBuilder(self.function.append_basic_block("entry"))
+    def __init__(self, module: ir.Module, name: str, arguments: list[ir.Type], internal: bool = True) -> None:
+        self.function = ir.Function(module, name, I64, arguments, internal=internal)
+        self._locals, start = (self.function.append_basic_block(n) for n in ("locals", "start"))
+        self.b = ir.IRBuilder(self._locals)
+        self.b.branch(start)
+        self.b.position_at_end(start)
         self.arguments = self.function.args
 
     def at(self, pointer: ir.Value, offset: ir.Value | int) -> ir.Value:
@@ -74,7 +76,7 @@ class _Function:
 
     def variable(self, initial: ir.Value) -> ir.Value:
         """Return the address of a new local number."""
-        with self.b.goto_entry_block():
+        with self.b.before_end(self._locals):
             place = self.b.alloca(I64)
         self.b.store(initial, place)
         return place
@@ -125,13 +127,12 @@ class _Loop:
         """
         if not all(n in self._available for n in needed):
             return None
-        f = _Function(self._module, f"block_{name}", [POINTER, I64, POINTER, I64, I64, I1, POINTER], "internal")
+        f = _Function(self._module, f"block_{name}", [POINTER, I64, POINTER, I64, I64, I1, POINTER])
         body(f)
         return f.function
 
     def _external(self, name: str, result: ir.Type, *arguments: ir.Type) -> ir.Function:
-        known = self._module.globals.get(name)
-        return known or ir.Function(self._module, ir.FunctionType(result, list(arguments)), name)
+        return self._module.declared(name, result, arguments)
 
     def _zlib(self, f: _Function) -> None:
         """Unpack a zlib stream, verifying its Adler-32; trusting, its raw deflate as far as it is wanted."""
@@ -140,7 +141,7 @@ class _Loop:
         arguments = [POINTER, POINTER, I64, POINTER, I64, POINTER]
         checked = self._external("libdeflate_zlib_decompress", I32, *arguments)
         raw = self._external("libdeflate_deflate_decompress", I32, *arguments)
-        none = ir.Constant(POINTER, None)
+        none = ir.NULL
         with f.b.if_then(trust):
             f.require(f.b.icmp_signed(">", length, I64(2)), I64(1))
             # A repetition that does not fit is not begun: with room for the longest one, what is wanted is all there.
@@ -160,7 +161,7 @@ class _Loop:
             "lzma_stream_buffer_decode", I32, *[POINTER, I32, POINTER, POINTER, POINTER, I64, POINTER, POINTER, I64]
         )
         limit, at, out = f.variable(I64(-1)), f.variable(I64(0)), f.variable(I64(0))
-        none = ir.Constant(POINTER, None)
+        none = ir.NULL
         code = f.b.call(decode, [limit, I32(0), none, packed, at, length, target, out, size])
         f.require(f.b.icmp_signed("==", code, I32(0)), I64(1))
         f.b.ret(f.b.sub(size, f.get(out)))
@@ -192,7 +193,7 @@ class _Loop:
     def emit(self) -> None:
         """Emit the loop over the rows."""
         basket = self._basket()
-        f = _Function(self._module, "read_baskets", [I32, POINTER, I64, POINTER], "external")
+        f = _Function(self._module, "read_baskets", [I32, POINTER, I64, POINTER], internal=False)
         descriptor, rows, number, workspace = f.arguments
         at = f.variable(I64(0))
         with f.loop_while(lambda: f.b.icmp_signed("<", f.get(at), number)):
@@ -204,7 +205,7 @@ class _Loop:
 
     def _basket(self) -> ir.Function:
         """Emit the function that reads one basket: 0, or not."""
-        f = _Function(self._module, "basket", [I32, POINTER, POINTER], "internal")
+        f = _Function(self._module, "basket", [I32, POINTER, POINTER])
         _, row, workspace = f.arguments
         bad = I64(1)
         source, length = self._bytes_of(f), f.field(row, LENGTH)
@@ -223,7 +224,7 @@ class _Loop:
         packed, behind = f.at(source, key), f.b.sub(size, values)
         agree = self._agree()
         with f.b.if_then(f.b.icmp_signed("==", f.b.sub(length, key), size)):
-            copy = self._module.declare_intrinsic("llvm.memcpy", [POINTER, POINTER, I64])
+            copy = self._module.declared("llvm.memcpy.p0.p0.i64", ir.VOID, [POINTER, POINTER, I64, I1])
             f.b.call(copy, [target, packed, values, I1(0)])
             f.b.ret(f.b.call(agree, [row, f.at(packed, values), behind, key]))
         trust = f.b.icmp_signed("!=", f.field(row, TRUST), I64(0))
@@ -240,7 +241,7 @@ class _Loop:
         What is packed without a checksum (or not at all) can be damaged without any error; lists of other lengths than
         the counter's give it away. Behind the values stand a number, and per entry where it begins, from the key on.
         """
-        f = _Function(self._module, "agree", [POINTER, POINTER, I64, I64], "internal")
+        f = _Function(self._module, "agree", [POINTER, POINTER, I64, I64])
         row, behind, room, key = f.arguments
         entries, offsets = f.field(row, ENTRIES), f.address(f.field(row, OFFSETS))
         nothing = f.b.or_(
@@ -276,7 +277,7 @@ class _Loop:
 
     def _unpack(self) -> ir.Function:
         """Emit the function (packed, length, target, size, wanted, trust, workspace) → 0: block after block."""
-        f = _Function(self._module, "unpack", [POINTER, I64, POINTER, I64, I64, I1, POINTER], "internal")
+        f = _Function(self._module, "unpack", [POINTER, I64, POINTER, I64, I64, I1, POINTER])
         packed, length, target, size, wanted, trust, workspace = f.arguments
         bad = I64(1)
         at, made = f.variable(I64(0)), f.variable(I64(0))
@@ -323,7 +324,7 @@ def _tag(letters: str) -> int:
 
 
 def _emit_add_up(module: ir.Module) -> None:
-    f = _Function(module, "add_up", [POINTER, I64, POINTER], "external")
+    f = _Function(module, "add_up", [POINTER, I64, POINTER], internal=False)
     counts, number, offsets = f.arguments
     at, total, signs = f.variable(I64(0)), f.variable(I64(0)), f.variable(I64(0))
     f.b.store(I64(0), offsets)

@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
-from urllib.parse import SplitResult
+from urllib.parse import SplitResult, quote
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.options import RemoteOptions
@@ -22,6 +22,8 @@ from hzdsl.io.remote.tls import distrusted, refused, tls_context
 from hzdsl.io.remote.transport import TransientError
 
 SHORT = 16 * 1024
+#: What is not to be encoded in a path with its query: signs that have a meaning there, and what is encoded already.
+AS_WRITTEN = "%/?:@!$&'()*+,;=~-._"
 Connection = http.client.HTTPConnection
 
 
@@ -81,8 +83,8 @@ class Connections:
                 return self._exchange(connection, target, start, stop, token)
             except ssl.SSLCertVerificationError as error:
                 raise self._error(*distrusted(error)) from None
-            except socket.gaierror as error:
-                if error.errno == socket.EAI_NONAME:
+            except (socket.gaierror, UnicodeError) as error:
+                if isinstance(error, UnicodeError) or error.errno == socket.EAI_NONAME:
                     raise self._error(f"there is no server called {target.hostname}", "check the address") from None
                 raise TransientError(str(error)) from None
             except (OSError, http.client.HTTPException) as error:
@@ -114,7 +116,7 @@ class Connections:
         headers = {"Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity", "User-Agent": "hzdsl"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        path = (target.path or "/") + (f"?{target.query}" if target.query else "")
+        path = quote((target.path or "/") + (f"?{target.query}" if target.query else ""), safe=AS_WRITTEN)
         sent = False
         try:
             connection.request("GET", path, headers=headers)

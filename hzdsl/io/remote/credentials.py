@@ -18,6 +18,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.io.remote.certificates import not_after
 
 CERTIFICATE_FOLDER = "/etc/grid-security/certificates"
+TEMPORARY = "/tmp"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def find_token() -> Token | None:
 def find_certificate() -> Certificate | None:
     """Return the certificate of X509_USER_PROXY, X509_USER_CERT with X509_USER_KEY, or /tmp/x509up_u<id>."""
     proxy, certificate = os.environ.get("X509_USER_PROXY"), os.environ.get("X509_USER_CERT")
-    default = f"/tmp/x509up_u{os.geteuid()}"
+    default = _default_proxy()
     if proxy:
         return Certificate(proxy, proxy, "X509_USER_PROXY", not_after(proxy))
     if certificate:
@@ -107,12 +108,16 @@ def known_credentials() -> tuple[str, str]:
     if states:
         return "; ".join(states), fix
     places = ", ".join(["BEARER_TOKEN", "BEARER_TOKEN_FILE", *_default_places(), "X509_USER_PROXY", "X509_USER_CERT"])
-    return f"no token and no certificate was found in {places} or /tmp/x509up_u{os.geteuid()}", fix
+    return f"no token and no certificate was found in {places} or {_default_proxy()}", fix
 
 
 def _default_places() -> list[str]:
     runtime, name = os.environ.get("XDG_RUNTIME_DIR"), f"bt_u{os.geteuid()}"
-    return [*([os.path.join(runtime, name)] if runtime else []), os.path.join("/tmp", name)]
+    return [*([os.path.join(runtime, name)] if runtime else []), os.path.join(TEMPORARY, name)]
+
+
+def _default_proxy() -> str:
+    return os.path.join(TEMPORARY, f"x509up_u{os.geteuid()}")
 
 
 def _is_mine(path: str) -> bool:

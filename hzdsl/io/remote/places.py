@@ -32,6 +32,7 @@ class Places:
         self._served: list[str] = []
         self._url = path
         self._current: Transport | None = None
+        self._tried: Transport | None = None  # the last that was tried
         self._left_behind = 0  # bytes fetched from places that have failed
         self._first: bytes | None = None
         self._size = 0
@@ -87,8 +88,9 @@ class Places:
     def close(self) -> None:
         """Close all connections."""
         self._closed = True
-        if self._current is not None:
-            self._current.close()
+        for transport in (self._current, self._tried):
+            if transport is not None:
+                transport.close()
 
     def _here(self) -> Transport:
         if self._current is None:
@@ -121,8 +123,10 @@ class Places:
 
     def _try(self, url: str, length: int) -> bytes:
         """Make a place the current one, if it has the file."""
-        new = transport_of(url, self._patient())
+        new = self._tried = transport_of(url, self._patient())
         try:
+            if self._closed:
+                raise HzdslError("remote", f"{self._path} was closed while it was read")
             first = new.open(length)
             if self._first is not None and (new.size, first) != (self._size, self._first):
                 raise HzdslError("remote", f"{url} is not the file that was read before", fix="run again")

@@ -139,6 +139,9 @@ class WebFile:
         if status in GONE:
             vanished = "" if self._version.size is None else " any more"
             raise HzdslError("file-missing", f"there is no file {self._url}{vanished} ({status_text(status)})")
+        coding = answer.headers.get("Content-Encoding", "identity")
+        if status in (200, 206) and coding != "identity":
+            raise self._error(f"sends it compressed by {coding}, though it was asked not to")
         if status == 200:
             return self._accept_whole(answer, target, start, stop)
         if status == 416:

@@ -42,7 +42,8 @@ class XRootDFile:
     """
 
     def __init__(self, url: str, options: RemoteOptions) -> None:
-        self._url = url
+        scheme, _, rest = url.partition(":")
+        self._url, self._address = url, f"{scheme.lower()}:{rest}"
         self._timeout = max(1, math.ceil(options.timeout))
         self._client = import_client(url)
         self._patience = Patience(url, options)
@@ -96,7 +97,7 @@ class XRootDFile:
     def _open_once(self, length: int) -> bytes:
         """Open the file and return its first bytes; those of a file that was known before have to be the same."""
         file = self._client.File()
-        self._check(file.open(self._url, timeout=self._timeout)[0])
+        self._check(file.open(self._address, timeout=self._timeout)[0])
         seen = self._look(file)
         first = self._read(file, 0, min(length, self.size))
         self._version.check(self.size, not self._first or first == self._first)

@@ -12,7 +12,7 @@ from hzdsl.io.remote.credentials import known_credentials
 from hzdsl.io.remote.transport import TransientError
 
 # The client's own errors (XrdClStatus.hh) and those of servers (XProtocol.hh).
-INVALID_ADDRESS, SOCKET_TIMEOUT, NO_CONNECTION, EXPIRED, SAID_BY_SERVER = 101, 103, 108, 206, 400
+INVALID_ARGUMENTS, INVALID_ADDRESS, SOCKET_TIMEOUT, NO_CONNECTION, EXPIRED, SAID_BY_SERVER = 9, 101, 103, 108, 206, 400
 LOGIN_FAILED, AUTHENTICATION_FAILED = 203, 204
 NOT_AUTHORISED, NOT_FOUND, NO_SERVER, NOT_A_FILE, IS_A_DIRECTORY, NO_REPLICAS, AUTH_FAILED, TLS_NEEDED = (
     3010, 3011, 3014, 3015, 3016, 3029, 3030, 3028
@@ -64,6 +64,8 @@ def check_status(status: Any, url: str, timeout: int) -> None:
     code, text = (status.errno if status.code == SAID_BY_SERVER else status.code), _words(status.message)
     if code in (NOT_FOUND, NO_SERVER, NO_REPLICAS):
         raise HzdslError("file-missing", f"there is no file {url} ({text})", fix="check the path")
+    if code == INVALID_ARGUMENTS:
+        raise HzdslError("remote", f"{url} is not an address", fix="write root://server//path")
     if code in (IS_A_DIRECTORY, NOT_A_FILE):
         raise HzdslError("file-format", f"{url} is a directory, not a file", fix=f"give its files: {url}/*.root")
     if code in (NOT_AUTHORISED, AUTH_FAILED, TLS_NEEDED, LOGIN_FAILED, AUTHENTICATION_FAILED):
@@ -79,7 +81,7 @@ def _explain_no_connection(url: str, timeout: int) -> NoReturn:
     parts = urlsplit(url)
     try:
         socket.create_connection((parts.hostname or "", parts.port or PORT), timeout).close()
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         raise HzdslError(
             "remote", f"{url}: there is no server called {parts.hostname}", fix="check the address"
         ) from None

@@ -50,8 +50,6 @@ def load_schema(name: str, folder: str = ".") -> Schema:
     >>> str(load_schema("nanoaod").objects["Muon"].fields["pt"].unit)
     'GeV'
     """
-    import tomllib
-
     if not name.endswith(".toml"):
         known = packaged_names()
         if name not in known:
@@ -62,6 +60,8 @@ def load_schema(name: str, folder: str = ".") -> Schema:
             fix = did_you_mean(name, known) or f"known: {', '.join(known)}; or the path of a .toml file"
             raise HzdslError("name-unknown", f"there is no schema called '{name}'", fix=fix)
         return _packaged(name)
+    import tomllib
+
     path = Path(folder) / name
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -13,7 +13,6 @@ from typing import Any
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Document, Number
 from hzdsl.text.reading import read_text
-from hzdsl.text.write.adl import adl_text
 from hzdsl.text.write.content import content
 from hzdsl.text.write.latex import latex_text, markdown_text
 from hzdsl.text.write.names import need_names_of_text
@@ -139,6 +138,8 @@ def to_adl(analysis: Any, values: Mapping[str, Number] = NO_VALUES) -> str:
     region two
       select size(muons) == 2
     """
+    from hzdsl.text.write.adl import adl_text
+
     return adl_text(_document(analysis))
 
 

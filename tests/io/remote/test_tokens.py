@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -23,17 +24,6 @@ def authority(tmp_path):
     return Authority(tmp_path)
 
 
-@pytest.fixture(autouse=True)
-def nowhere(monkeypatch, tmp_path):
-    """No token of whoever runs the tests; the folder stands for $XDG_RUNTIME_DIR."""
-    for name in ("BEARER_TOKEN", "BEARER_TOKEN_FILE", "X509_USER_PROXY", "X509_USER_CERT"):
-        monkeypatch.delenv(name, raising=False)
-    runtime = tmp_path / "runtime"
-    runtime.mkdir()
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
-    return runtime
-
-
 def options(authority):
     return RemoteOptions(ca_file=authority.pem, backoff=0.01)
 
@@ -43,15 +33,16 @@ def put(place, monkeypatch, runtime, text=TOKEN):
     if place == "BEARER_TOKEN":
         monkeypatch.setenv(place, f"{text}\n")
         return
-    path = runtime / (f"bt_u{os.geteuid()}" if place == "XDG_RUNTIME_DIR" else "token")
+    folder = Path(credentials.TEMPORARY) if place == "/tmp" else runtime
+    path = folder / ("token" if place == "BEARER_TOKEN_FILE" else f"bt_u{os.geteuid()}")
     path.write_text(f" {text}\n")
     if place == "BEARER_TOKEN_FILE":
         monkeypatch.setenv(place, str(path))
 
 
-@pytest.mark.parametrize("place", ["BEARER_TOKEN", "BEARER_TOKEN_FILE", "XDG_RUNTIME_DIR"])
-def test_a_token_is_shown_to_a_server_that_asks(event_file, authority, monkeypatch, nowhere, place):
-    put(place, monkeypatch, nowhere)
+@pytest.mark.parametrize("place", ["BEARER_TOKEN", "BEARER_TOKEN_FILE", "XDG_RUNTIME_DIR", "/tmp"])
+def test_a_token_is_shown_to_a_server_that_asks(event_file, authority, monkeypatch, nobody, place):
+    put(place, monkeypatch, nobody)
     with (
         serve(event_file.parent, tls=authority.server(), token=TOKEN) as server,
         open_source(f"{server}/events.root", remote=options(authority)) as remote,
@@ -70,33 +61,33 @@ def test_a_token_is_not_shown_to_a_server_that_does_not_ask(event_file, authorit
         assert set(server.tokens) == {None}
 
 
-def test_tokens_have_an_order(monkeypatch, nowhere):
-    for place in ("XDG_RUNTIME_DIR", "BEARER_TOKEN_FILE", "BEARER_TOKEN"):
-        put(place, monkeypatch, nowhere, text=place)
+def test_tokens_have_an_order(monkeypatch, nobody):
+    for place in ("/tmp", "XDG_RUNTIME_DIR", "BEARER_TOKEN_FILE", "BEARER_TOKEN"):
+        put(place, monkeypatch, nobody, text=place)
         assert credentials.find_token().text == place
 
 
-def test_a_token_is_read_again_when_it_is_refused(event_file, authority, monkeypatch, nowhere):
-    put("BEARER_TOKEN_FILE", monkeypatch, nowhere)
+def test_a_token_is_read_again_when_it_is_refused(event_file, authority, monkeypatch, nobody):
+    put("BEARER_TOKEN_FILE", monkeypatch, nobody)
     with (
         serve(event_file.parent, tls=authority.server(), token=TOKEN) as server,
         open_source(f"{server}/events.root", remote=options(authority)) as remote,
     ):
         server.behaviour.token = renewed = web_token(4102444801)
-        put("BEARER_TOKEN_FILE", monkeypatch, nowhere, renewed)
+        put("BEARER_TOKEN_FILE", monkeypatch, nobody, renewed)
         assert len(remote.read(["met"], 0, 1000)["met"].content) == 1000
         remote._storage._blocks.clear()
         assert len(remote.read(["met"], 0, 1000)["met"].content) == 1000
         assert server.tokens[-1] == f"Bearer {renewed}"
 
 
-def test_no_token(event_file, authority, nowhere):
+def test_no_token(event_file, authority, nobody):
     with serve(event_file.parent, tls=authority.server(), token=TOKEN) as server:
         error = failure(f"{server}/events.root", options(authority))
         assert len(server.requests) == 1
     assert error.code == "remote"
     assert "refused: 401 Unauthorized; no token and no certificate was found in BEARER_TOKEN" in error.message
-    assert f"{nowhere}/bt_u{os.geteuid()}" in error.message
+    assert f"{nobody}/bt_u{os.geteuid()}" in error.message
 
 
 def test_an_expired_token(event_file, authority, monkeypatch):
@@ -175,8 +166,8 @@ def test_a_file_of_a_token_that_is_not_there(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="files can be given away by root alone")
-def test_a_token_that_somebody_else_put_there(nowhere):
-    path = nowhere / f"bt_u{os.geteuid()}"
+def test_a_token_that_somebody_else_put_there(nobody):
+    path = nobody / f"bt_u{os.geteuid()}"
     path.write_text(TOKEN)
     os.chown(path, 65534, 65534)
     assert credentials.find_token() is None

@@ -40,6 +40,16 @@ def test_a_stalling_server_is_given_up_and_asked_again(event_file):
         assert remote.entries == 1000
 
 
+def test_a_server_that_stalls_in_the_middle_of_a_body(big):
+    options = RemoteOptions(timeout=0.2, backoff=0.01)
+    with (
+        serve(big.parent, freeze_first=2, stall_seconds=0.5) as server,
+        opened(f"{server}/big", options) as file,
+    ):
+        assert far(file) == big.read_bytes()[8 * BLOCK :][:1000]
+        assert len(server.requests) == 4
+
+
 def test_a_server_that_always_stalls(event_file):
     options = RemoteOptions(timeout=0.1, retries=1, backoff=0.01)
     with serve(event_file.parent, stall_first=9, stall_seconds=0.4) as server:
@@ -222,7 +232,30 @@ def test_other_schemes(url):
     assert f"not over {url.split(':')[0]}" in error.message
 
 
-@pytest.mark.parametrize("url", ["http://", "https:///a.root"])
+@pytest.mark.parametrize("host", ["a..b", "a" * 300])
+def test_names_of_no_server(host):
+    assert failure(f"http://{host}/a.root").fix == "check the address"
+
+
+def test_paths_that_have_to_be_encoded(tmp_path):
+    for name in ("ü b+c.root", "100%.root"):
+        (tmp_path / name).write_bytes(bytes(5))
+    with serve(tmp_path) as server:
+        for path in ("ü b+c.root", "%C3%BC%20b+c.root", "100%25.root"):
+            with opened(f"{server}/{path}?token=a/b%2Fc") as file:
+                assert file.size == 5
+        assert server.requests[0][0] == "/%C3%BC%20b+c.root?token=a/b%2Fc"
+
+
+def test_a_server_that_compresses(event_file):
+    with serve(event_file.parent, coding="gzip") as server:
+        error = failure(f"{server}/events.root")
+    assert error.message.endswith("the server sends it compressed by gzip, though it was asked not to")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://", "https:///a.root", "http://h:x/a.root", "http://h:99999/a", "http://[::1/a"]
+)
 def test_a_url_without_a_server(url):
     assert failure(url).code == "remote"
 

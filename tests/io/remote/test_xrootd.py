@@ -14,7 +14,9 @@ from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote import xrootd
 from hzdsl.io.remote.file import BLOCK
 from hzdsl.io.remote.transport import GAP
+from hzdsl.run.inputs import expand
 from tests.event_files import write
+from tests.io.remote.authority import web_token
 from tests.io.remote.compare import equal
 from tests.io.remote.web_server import opened
 from tests.io.remote.xrootd_server import need_xrootd, serve_cluster, serve_xrootd
@@ -133,20 +135,45 @@ def test_not_authorised(server, noise):
     assert "the server refused (Unable to open /secret.root; permission denied)" in error.message
 
 
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        (None, "no token and no certificate was found in BEARER_TOKEN, "),
+        (web_token(1700000000), "the token of BEARER_TOKEN expired at 2023-11-14 22:13:20 UTC"),
+    ],
+)
+def test_a_user_who_is_not_known(noise, monkeypatch, token, said):
+    if token is not None:
+        monkeypatch.setenv("BEARER_TOKEN", token)
+    with serve_xrootd(guarded=True) as server:
+        error = failure(server.put(noise))
+    assert error.code == "remote"
+    assert "the server refused (Auth failed" in error.message
+    assert said in error.message
+
+
 def test_nobody_there():
     error = failure("root://127.0.0.1:1//a.root")
     assert error.code == "remote"
     assert error.message.endswith("the server failed 3 times, at last with: [Errno 111] Connection refused")
 
 
-def test_a_server_that_does_not_exist():
-    error = failure("root://no-such-server.invalid//a.root")
-    assert (error.code, error.fix) == ("remote", "check the address")
-
-
-@pytest.mark.parametrize("url", ["root://", "root:///a.root", "root://127.0.0.1:99999//a.root"])
+@pytest.mark.parametrize("url", ["root://", "root://127.0.0.1:99999//a.root", "root://host:abc//a"])
 def test_what_is_no_address(url):
-    assert failure(url).code == "remote"
+    error = failure(url)
+    assert (error.code, error.fix) == ("remote", "write root://server//path")
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 300, "no-such-server.invalid"])
+def test_names_of_no_server(host):
+    assert failure(f"root://{host}//a.root").fix == "check the address"
+
+
+def test_other_ways_to_write_the_same(server, noise):
+    url = server.put(noise, "with space")
+    for other in (url, url.replace("root:", "ROOT:"), url.replace("root:", "xroot:")):
+        with opened(other, QUICK) as file:
+            assert far(file) == FAR
 
 
 def test_without_the_package(monkeypatch):
@@ -219,6 +246,23 @@ def test_a_file_that_vanishes_in_the_middle(mortal, noise):
         with pytest.raises(HzdslError, match="there is no file") as caught:
             far(file)
     assert caught.value.code == "file-missing"
+
+
+def test_patterns(server, root_written):
+    for name in ("many/b.root", "many/a.root", "many/c.txt", "many/deep/d.root"):
+        server.put(root_written, name)
+    for pattern, names in (("many/*.root", ["a", "b"]), ("many/[b-z].root", ["b"]), ("m*y/**/d.root", ["deep/d"])):
+        assert expand(f"{server}//{pattern}", remote=QUICK) == [f"{server}//many/{name}.root" for name in names]
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [("{}//many/*.csv", "no-files"), ("{}//none/*.root", "no-files"), ("root://127.0.0.1:1//*", "remote")],
+)
+def test_patterns_without_a_match(server, url, code):
+    with pytest.raises(HzdslError) as caught:
+        expand(url.format(server), remote=QUICK)
+    assert caught.value.code == code
 
 
 def test_a_redirector_and_a_server_that_dies(noise, root_written):

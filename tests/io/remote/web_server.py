@@ -39,6 +39,7 @@ class Served(os.PathLike):
     tokens: list[str | None] = field(default_factory=list)  # the Authorization header of each request
     bytes_sent: int = 0
     forbid_next: int = 0  # answer that many further requests with 403
+    stall_next: int = 0  # let that many further requests wait
     gone: bool = False  # answer all further requests with 404
     broken: bool = False  # answer all further requests with 500
     behaviour: Behaviour | None = None
@@ -64,8 +65,8 @@ class Behaviour:
         Answer that many requests with this status first, and this header.
     stall_first, stall_seconds
         Let that many requests wait, then hang up on them.
-    cut_first
-        Hang up in the middle of that many bodies.
+    cut_first, freeze_first
+        Hang up, or say nothing more for `stall_seconds`, in the middle of that many bodies.
     ranges
         False: answer range requests with 200 and the whole file, as many servers do.
     redirect
@@ -74,6 +75,8 @@ class Behaviour:
         Change the ETag after that many requests, as if the file had been replaced.
     tags
         False: no ETag but the time of the last change.
+    coding
+        The Content-Encoding that it says.
     shift
         Send bytes from so many before those asked for, and say so.
     token
@@ -92,10 +95,12 @@ class Behaviour:
     stall_first: int = 0
     stall_seconds: float = 1.0
     cut_first: int = 0
+    freeze_first: int = 0
     ranges: bool = True
     redirect: Callable[[str], str] | None = None
     new_tag_after: int | None = None
     tags: bool = True
+    coding: str | None = None
     shift: int = 0
     token: str | None = None
     latency: float = 0.0
@@ -130,7 +135,8 @@ class Handler(BaseHTTPRequestHandler):
             b.served.tokens.append(self.headers.get("Authorization"))
         time.sleep(b.latency)
         self.mishap = b.mishap()
-        if b.take("stall_first"):
+        if b.take("stall_first") or b.served.stall_next > 0:
+            b.served.stall_next -= b.served.stall_next > 0
             time.sleep(b.stall_seconds)
             self.close_connection = True
         elif self.mishap == "hang up":
@@ -155,19 +161,22 @@ class Handler(BaseHTTPRequestHandler):
         file = b.directory / unquote(path).lstrip("/")
         if not file.is_file():
             return self._send(404, b"no such file")
-        data = file.read_bytes()
+        size = file.stat().st_size
         late = b.new_tag_after is not None and len(b.served.requests) > b.new_tag_after
         tag = f'"{file.stat().st_mtime_ns}{"-new" if late else ""}"'
         version = {"ETag": tag} if b.tags else {"Last-Modified": tag}
+        version |= {"Content-Encoding": b.coding} if b.coding else {}
         match = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
         if not b.ranges or match is None:
-            return self._send(200, data, **version)
-        start, stop = int(match[1]), min(int(match[2]) + 1, len(data))
-        if start >= len(data):
-            return self._send(416, b"", **{"Content-Range": f"bytes */{len(data)}"})
+            return self._send(200, file.read_bytes(), **version)
+        start, stop = int(match[1]), min(int(match[2]) + 1, size)
+        if start >= size:
+            return self._send(416, b"", **{"Content-Range": f"bytes */{size}"})
         start, stop = (start - b.shift, stop - b.shift) if start >= b.shift else (start, stop)
-        headers = {"Content-Range": f"bytes {start}-{stop - 1}/{len(data)}", **version}
-        return self._send(206, data[start:stop], **headers)
+        headers = {"Content-Range": f"bytes {start}-{stop - 1}/{size}", **version}
+        with file.open("rb") as opened:
+            opened.seek(start)
+            return self._send(206, opened.read(stop - start), **headers)
 
     def _send(self, status: int, body: bytes, **headers: str) -> None:
         b = self.behaviour
@@ -178,12 +187,17 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if status in (200, 206) and (self.mishap == "cut" or b.take("cut_first")):
             body, self.close_connection = body[: len(body) // 2], True
+        freezes = status == 206 and b.take("freeze_first")
+        body = body[: len(body) // 2] if freezes else body
+        with b.lock:
+            b.served.bytes_sent += len(body)
         try:
             self.wfile.write(body)
         except OSError:  # the client has hung up, as it should on a 200
             self.close_connection = True
-        with b.lock:
-            b.served.bytes_sent += len(body)
+        if freezes:
+            time.sleep(b.stall_seconds)
+            self.close_connection = True
 
 
 class QuietServer(ThreadingHTTPServer):

@@ -91,10 +91,9 @@ class Daemon:
 class XRootD(Daemon):
     """A server of the files in `data`; `f"{server}//a.root"` is the address of one."""
 
-    def __init__(self, name: str, folder: Path, lines: list[str] | None = None) -> None:
+    def __init__(self, name: str, folder: Path, lines: list[str]) -> None:
         self.data = folder / "data"
         self.data.mkdir()
-        lines = ["all.export / r/o"] if lines is None else lines
         super().__init__("xrootd", name, folder, [f"oss.localroot {self.data}", *lines])
 
     def __str__(self) -> str:
@@ -120,16 +119,29 @@ def _folder() -> Iterator[Path]:
 
 
 @contextmanager
-def serve_xrootd() -> Iterator[XRootD]:
-    """Run one server, of no files at first."""
+def serve_xrootd(guarded: bool = False) -> Iterator[XRootD]:
+    """Run one server, of no files at first; a guarded one lets in only those who know its secret, which nobody does."""
     need_xrootd()
     with _folder() as folder:
-        server = XRootD("alone", folder)
+        lines = ["all.export / r/o"]
+        if guarded:
+            lines += ["xrootd.seclib libXrdSec.so", f"sec.protocol sss -s {_secret(folder)}", "sec.protbind * only sss"]
+        server = XRootD("alone", folder, lines)
         try:
             server.start()
             yield server
         finally:
             server.stop()
+
+
+def _secret(folder: Path) -> Path:
+    """Make the file of a shared secret."""
+    path = folder / "secret"
+    command = ["xrdsssadmin", "-k", "hzdsl", "-u", "nobody", "-g", "nogroup", "add", str(path)]
+    subprocess.run(command, input=b"y\n", capture_output=True, check=True)
+    if os.geteuid() == 0:
+        os.chown(path, NOBODY, NOBODY)
+    return path
 
 
 @contextmanager

@@ -1,0 +1,377 @@
+"""Writing LLVM IR as text: the part of llvmlite's `ir` that kernels need, with the same names, five times as fast.
+
+A value is its text and its type. An instruction is a line, written when it is asked for.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+# ---- types ---------------------------------------------------------------------------------------------------------
+
+
+class Type:
+    """A type, equal to others of the same text; called with a number it makes a constant."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Type) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __call__(self, value: float) -> Value:
+        return Constant(self, value)
+
+    def written(self, value: float) -> str:
+        """Return a number of this type as LLVM reads it."""
+        return str(int(value))
+
+
+class _Floating(Type):
+    """LLVM takes the 64 bits of a number for f32, too."""
+
+    def written(self, value: float) -> str:
+        bits: int = struct.unpack("<Q", struct.pack("<d", value))[0]
+        return f"0x{bits:016X}"
+
+
+class VectorType(Type):
+    """Several numbers of one type."""
+
+    __slots__ = ("element", "size")
+
+    def __init__(self, element: Type, size: int) -> None:
+        super().__init__(f"<{size} x {element.text}>")
+        self.element, self.size = element, size
+
+    def written(self, value: float) -> str:
+        """Return the vector that holds the same number everywhere."""
+        one = f"{self.element.text} {self.element.written(value)}"
+        return f"<{', '.join([one] * self.size)}>"
+
+
+def IntType(bits: int) -> Type:  # noqa: N802 - llvmlite's names
+    """Return the type of integers of so many bits."""
+    return Type(f"i{bits}")
+
+
+VOID, POINTER, FLOAT, DOUBLE = Type("void"), Type("ptr"), _Floating("float"), _Floating("double")
+
+
+# ---- values --------------------------------------------------------------------------------------------------------
+
+
+class Value:
+    """A register or constant."""
+
+    __slots__ = ("text", "type")
+
+    def __init__(self, type_: Type, text: str) -> None:
+        self.type, self.text = type_, text
+
+    @property
+    def typed(self) -> str:
+        """The value with its type before it."""
+        return f"{self.type.text} {self.text}"
+
+
+class Constant(Value):
+    """A number; of a vector type the same everywhere."""
+
+    __slots__ = ()
+
+    def __init__(self, type_: Type, value: float) -> None:
+        super().__init__(type_, type_.written(value))
+
+
+class Phi(Value):
+    """A value that depends on the block one comes from."""
+
+    __slots__ = ("_incoming",)
+
+    def __init__(self, type_: Type, text: str) -> None:
+        super().__init__(type_, text)
+        self._incoming: list[str] = []
+
+    def add_incoming(self, value: Value, block: Block) -> None:
+        """Say what it is for those who come from a block."""
+        self._incoming.append(f"[{value.text}, %{block.name}]")
+
+    def __str__(self) -> str:
+        return f"  {self.text} = phi {self.type.text} {', '.join(self._incoming)}"
+
+
+#: The address of nothing.
+NULL = Value(POINTER, "null")
+
+
+# ---- modules, functions, blocks ------------------------------------------------------------------------------------
+
+
+class Module:
+    """Functions and tables by their names."""
+
+    def __init__(self) -> None:
+        self.globals: dict[str, Function] = {}
+        self._tables: list[str] = []
+
+    def table(self, numbers: Sequence[float]) -> Value:
+        """Return the address of f64 constants."""
+        name = f"@table.{len(self._tables)}"
+        content = ", ".join(f"double {DOUBLE.written(x)}" for x in numbers)
+        self._tables.append(f"{name} = internal constant [{len(numbers)} x double] [{content}]")
+        return Value(POINTER, name)
+
+    def declared(self, name: str, result: Type, arguments: Sequence[Type], attributes: str = "") -> Function:
+        """Return a function that is defined elsewhere, declaring it where it is new."""
+        found = self.globals.get(name)
+        return Function(self, name, result, arguments, attributes=attributes) if found is None else found
+
+    def __str__(self) -> str:
+        return "\n".join([*self._tables, *map(str, self.globals.values()), "!0 = !{}", ""])
+
+
+class Function(Value):
+    """A function, declared as long as it has no blocks."""
+
+    def __init__(
+        self,
+        module: Module,
+        name: str,
+        result: Type = VOID,
+        arguments: Sequence[Type] = (),
+        *,
+        internal: bool = False,
+        attributes: str = "",
+    ) -> None:
+        super().__init__(POINTER, f'@"{name}"')
+        self.module, self.name, self.result, self.blocks = module, name, result, list[Block]()
+        self.args = [Value(t, f"%a{k}") for k, t in enumerate(arguments)]
+        self._internal, self._attributes, self._number = internal, attributes, 0
+        module.globals[name] = self
+
+    def append_basic_block(self, name: str) -> Block:
+        """Return a new block at the end."""
+        self.blocks.append(Block(self, f"{name}.{len(self.blocks)}"))
+        return self.blocks[-1]
+
+    def register(self) -> str:
+        """Return the name of a new register."""
+        self._number += 1
+        return f"%r{self._number}"
+
+    def __str__(self) -> str:
+        given = ", ".join(a.typed if self.blocks else a.type.text for a in self.args)
+        head = f"{self.result.text} {self.text}({given}) {self._attributes}"
+        if not self.blocks:
+            return f"declare {head}"
+        lines = [f"define {'internal ' if self._internal else ''}{head} {{"]
+        for block in self.blocks:
+            lines.append(f"{block.name}:")
+            lines += map(str, block.lines)
+        return "\n".join([*lines, "}"])
+
+
+class Block:
+    """A stretch of instructions that ends by going elsewhere."""
+
+    __slots__ = ("function", "is_terminated", "lines", "name")
+
+    def __init__(self, function: Function, name: str) -> None:
+        self.function, self.name, self.is_terminated = function, name, False
+        self.lines: list[str | Phi] = []
+
+
+# ---- instructions --------------------------------------------------------------------------------------------------
+
+_EQUAL = {"==": "eq", "!=": "ne"}
+_ORDER = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+_SIGNED = {**_EQUAL, **{k: f"s{v}" for k, v in _ORDER.items()}}
+_UNSIGNED = {**_EQUAL, **{k: f"u{v}" for k, v in _ORDER.items()}}
+_ORDERED = {**{k: f"o{v}" for k, v in {**_EQUAL, **_ORDER}.items()}, "ord": "ord"}
+_UNORDERED = {**{k: f"u{v}" for k, v in {**_EQUAL, **_ORDER}.items()}, "uno": "uno"}
+_BIT = IntType(1)
+
+
+def _binary(op: str) -> Callable[[IRBuilder, Value, Value], Value]:
+    def emit(self: IRBuilder, a: Value, b: Value) -> Value:
+        return self.new(a.type, f"{op} {a.type.text} {a.text}, {b.text}")
+
+    return emit
+
+
+def _comparison(op: str, names: dict[str, str]) -> Callable[[IRBuilder, str, Value, Value], Value]:
+    def emit(self: IRBuilder, symbol: str, a: Value, b: Value) -> Value:
+        type_ = VectorType(_BIT, a.type.size) if isinstance(a.type, VectorType) else _BIT
+        return self.new(type_, f"{op} {names[symbol]} {a.type.text} {a.text}, {b.text}")
+
+    return emit
+
+
+def _conversion(op: str) -> Callable[[IRBuilder, Value, Type], Value]:
+    def emit(self: IRBuilder, x: Value, type_: Type) -> Value:
+        return x if x.type == type_ else self.new(type_, f"{op} {x.typed} to {type_.text}")
+
+    return emit
+
+
+class IRBuilder:
+    """Writes instructions at the end of a block."""
+
+    def __init__(self, block: Block) -> None:
+        self.block, self.function = block, block.function
+
+    def position_at_end(self, block: Block) -> None:
+        """Go on in another block."""
+        self.block = block
+
+    @contextmanager
+    def before_end(self, block: Block) -> Iterator[None]:
+        """Write what is done in another block, before one leaves it."""
+        here, end = self.block, block.lines.pop()
+        self.block = block
+        yield
+        block.lines.append(end)
+        self.block = here
+
+    def append_basic_block(self, name: str) -> Block:
+        """Return a new block of the function."""
+        return self.function.append_basic_block(name)
+
+    def new(self, type_: Type, what: str) -> Value:
+        """Write an instruction and return its value."""
+        register = self.function.register()
+        self.block.lines.append(f"  {register} = {what}")
+        return Value(type_, register)
+
+    add = _binary("add")
+    sub = _binary("sub")
+    mul = _binary("mul")
+    srem = _binary("srem")
+    urem = _binary("urem")
+    fadd = _binary("fadd")
+    fsub = _binary("fsub")
+    fmul = _binary("fmul")
+    fdiv = _binary("fdiv")
+    and_ = _binary("and")
+    or_ = _binary("or")
+    xor = _binary("xor")
+    shl = _binary("shl")
+    lshr = _binary("lshr")
+    ashr = _binary("ashr")
+
+    def not_(self, x: Value) -> Value:
+        """Flip all bits."""
+        return self.xor(x, x.type(-1))
+
+    def neg(self, x: Value) -> Value:
+        """Return 0 - x of an integer."""
+        return self.sub(x.type(0), x)
+
+    def fneg(self, x: Value) -> Value:
+        """Return -x of a floating-point number."""
+        return self.new(x.type, f"fneg {x.typed}")
+
+    icmp_signed = _comparison("icmp", _SIGNED)
+    icmp_unsigned = _comparison("icmp", _UNSIGNED)
+    fcmp_ordered = _comparison("fcmp", _ORDERED)
+    fcmp_unordered = _comparison("fcmp", _UNORDERED)
+    trunc = _conversion("trunc")
+    zext = _conversion("zext")
+    sext = _conversion("sext")
+    bitcast = _conversion("bitcast")
+    fpext = _conversion("fpext")
+    fptrunc = _conversion("fptrunc")
+    sitofp = _conversion("sitofp")
+    uitofp = _conversion("uitofp")
+    fptosi = _conversion("fptosi")
+    inttoptr = _conversion("inttoptr")
+
+    def select(self, condition: Value, a: Value, b: Value) -> Value:
+        """Return one of two values."""
+        return self.new(a.type, f"select {condition.typed}, {a.typed}, {b.typed}")
+
+    def extract_element(self, vector: Value, index: Value) -> Value:
+        """Return one number of a vector."""
+        assert isinstance(vector.type, VectorType)
+        return self.new(vector.type.element, f"extractelement {vector.typed}, {index.typed}")
+
+    def bswap(self, x: Value) -> Value:
+        """Return an integer with its bytes in the other order."""
+        name = f"llvm.bswap.{x.type.text}"
+        return self.call(self.function.module.declared(name, x.type, [x.type]), [x])
+
+    def alloca(self, type_: Type) -> Value:
+        """Return the address of a local variable."""
+        return self.new(POINTER, f"alloca {type_.text}")
+
+    def gep(self, pointer: Value, indices: Sequence[Value], source_etype: Type) -> Value:
+        """Return the address of an element of an array."""
+        (index,) = indices
+        return self.new(POINTER, f"getelementptr {source_etype.text}, ptr {pointer.text}, {index.typed}")
+
+    def load(self, address: Value, typ: Type, align: int | None = None, *, invariant: bool = False) -> Value:
+        """Return what is in memory; `invariant`: it never changes."""
+        aligned = "" if align is None else f", align {align}"
+        told = ", !invariant.load !0" if invariant else ""
+        return self.new(typ, f"load {typ.text}, ptr {address.text}{aligned}{told}")
+
+    def store(self, value: Value, address: Value, align: int | None = None) -> None:
+        """Write to memory."""
+        aligned = "" if align is None else f", align {align}"
+        self.block.lines.append(f"  store {value.typed}, ptr {address.text}{aligned}")
+
+    def phi(self, type_: Type) -> Phi:
+        """Return a value that depends on where one comes from; it stands at the start of a block."""
+        made = Phi(type_, self.function.register())
+        self.block.lines.append(made)
+        return made
+
+    def call(self, function: Function, arguments: Sequence[Value]) -> Value:
+        """Call a function."""
+        what = f"call {function.result.text} {function.text}({', '.join([a.typed for a in arguments])})"
+        if function.result is VOID:
+            self.block.lines.append(f"  {what}")
+            return Value(VOID, "")
+        return self.new(function.result, what)
+
+    # ---- control flow ----
+
+    def _end(self, what: str) -> None:
+        assert not self.block.is_terminated
+        self.block.lines.append(f"  {what}")
+        self.block.is_terminated = True
+
+    def branch(self, block: Block) -> None:
+        """Go on elsewhere."""
+        self._end(f"br label %{block.name}")
+
+    def cbranch(self, condition: Value, yes: Block, no: Block) -> None:
+        """Go on in one of two blocks."""
+        self._end(f"br i1 {condition.text}, label %{yes.name}, label %{no.name}")
+
+    def ret(self, value: Value) -> None:
+        """Return a value."""
+        self._end(f"ret {value.typed}")
+
+    def ret_void(self) -> None:
+        """Return."""
+        self._end("ret void")
+
+    @contextmanager
+    def if_then(self, condition: Value) -> Iterator[None]:
+        """Write what is done where a condition holds."""
+        inside, after = self.append_basic_block("then"), self.append_basic_block("after")
+        self.cbranch(condition, inside, after)
+        self.position_at_end(inside)
+        yield
+        if not self.block.is_terminated:
+            self.branch(after)
+        self.position_at_end(after)

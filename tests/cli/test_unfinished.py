@@ -1,0 +1,231 @@
+"""``hzdsl run`` that is killed, stopped or loses input, and is continued; ``--slice`` and ``hzdsl merge``."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from hzdsl.io.locks import locked
+from tests.event_files import damage
+from tests.io.remote.web_server import serve
+from tests.run.muons import muon_file
+
+SLOW = ("--backend", "interpret", "--chunk-size", 40, "--checkpoint", 0, "-q")
+
+
+def all_files(folder):
+    return {p.name: p.read_bytes() for p in Path(folder).iterdir() if p.is_file() and p.suffix != ".png"}
+
+
+@pytest.fixture
+def whole(here, hzdsl):
+    """What the run gives that is not disturbed."""
+    muon_file(here / "zz.root", n=4000, seed=4)
+    out = hzdsl("run", "dimuon.toml", "-o", "whole", "--json", "-q", "--backend", "interpret").stdout
+    return out, all_files("whole")
+
+
+def wait_for(condition, p):
+    end = time.monotonic() + 60
+    while not condition():
+        assert p.poll() is None, p.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_killed_at_random_moments_and_continued(here, process, hzdsl):
+    muon_file(here / "zz.root", n=4000, seed=4)
+    plain = hzdsl("run", "dimuon.toml", "--events", "plain.csv", "--json", "-q", "--backend", "interpret").stdout
+    moments = random.Random()
+    kept = Path("kept/state.hzs")
+    run = ("run", "dimuon.toml", "--state", "kept", "--json", "--events", "e.csv", "--resume", *SLOW)
+    size, kills = 0, 0
+    while kills < 3:
+        p = process(*run)
+        wait_for(lambda size=size: kept.exists() and kept.stat().st_size > size, p)
+        time.sleep(moments.uniform(0, 0.15))
+        if p.poll() is not None:
+            break
+        p.kill()
+        p.communicate()
+        kills += 1
+        assert not Path("e.csv").exists()
+        size = kept.stat().st_size
+    assert kills >= 2
+    p = process(*run, "--log", "log")
+    out, err = p.communicate(timeout=120)
+    assert (p.returncode, err) == (0, "")
+    assert (out, Path("e.csv").read_bytes()) == (plain, Path("plain.csv").read_bytes())
+    plan = next(e for e in map(json.loads, Path("log").read_text().splitlines()) if e["event"] == "plan")
+    assert 0 < plan["done"] < plan["entries"] == 4060
+    assert not kept.exists()
+
+
+def test_stopped_in_good_order(here, process, hzdsl, whole):
+    """By SIGTERM; Ctrl-C is tested where the bar is."""
+    p = process("run", "dimuon.toml", "-o", "out", "--events", "e.csv", "--threads", 2, *SLOW[:-1])
+    wait_for(lambda: Path("out/partial/state.hzs").exists(), p)
+    p.terminate()
+    out, err = p.communicate(timeout=60)
+    assert p.returncode == 143, err
+    assert out.startswith("PARTIAL (")
+    assert "stopping: what is being read is finished" in err
+    assert "events had not been read" in err.replace("of 2 files ", "").replace("of 1 file ", "")
+    assert "partial results: out/partial, e.partial.csv; --resume continues" in err
+    assert {p.name for p in Path("out").iterdir()} == {"partial"}
+    made = json.loads(Path("out/partial/result.json").read_text())
+    assert made["complete"] is False
+    assert made["events"] + sum(m["events"] for m in made["missing"]) == 4060
+    assert Path("out/partial/yields.txt").read_text().startswith("PARTIAL (")
+    assert Path("e.partial.csv").exists()
+    assert not Path("e.csv").exists()
+    again = hzdsl("run", "dimuon.toml", "-o", "out", "--json", "--resume", "-q", "--backend", "interpret")
+    assert (again.stdout, all_files("out")) == whole
+    assert not Path("out/partial").exists()
+
+
+def test_a_second_interruption_ends_at_once(here, process):
+    """The server does not answer any more: what is being read would be finished in minutes."""
+    with serve(here, stall_seconds=600) as server:
+        files = ("zz.root", f"{server}/seen.root")
+        p = process("run", "dimuon.toml", *files, "-o", "out", "--log", "log", "--chunk-size", 100)
+        wait_for(lambda: Path("log").exists() and '"plan"' in Path("log").read_text(), p)
+        server.stall_next = 10**6
+        wait_for(lambda: Path("log").read_text().count('"unit"') == 4, p)
+        p.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            p.wait(0.5)
+        p.send_signal(signal.SIGINT)
+        assert p.wait(timeout=20) == 130
+    assert "stopping: what is being read" in p.communicate()[1]
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopped_before_anything_is_read(here, process, number, status):
+    os.mkfifo("stuck.root")  # opening it waits for a writer
+    p = process("run", "dimuon.toml", "zz.root", "stuck.root", "-o", "out", "--log", "log")
+    wait_for(lambda: Path("log").exists() and '"start"' in Path("log").read_text(), p)
+    p.send_signal(number)
+    out, err = p.communicate(timeout=20)
+    assert (out, p.returncode) == ("", status), err
+    assert not Path("out").exists()
+
+
+def test_lost_input(here, hzdsl):
+    start, stop = damage(here / "zz.root", "Muon_pt", 1)
+    quick = ("--retries", 0, "--backend", "interpret")
+    failed = hzdsl("run", "dimuon.toml", "-o", "out", "--json", *quick, status=6)
+    assert failed.stdout == ""
+    for words in (
+        "error[data-lost]: 1 file could not be read",
+        f"zz.root: {stop - start} of 400 events (entries {start} to {stop - 1})",
+        "the result of all others: out/partial",
+        "--allow-missing",
+    ):
+        assert words in failed.stderr
+    assert {p.name for p in Path("out").iterdir()} == {"partial"}
+    assert json.loads(Path("out/partial/result.json").read_text())["complete"] is False
+    failed = hzdsl("run", "dimuon.toml", "--log", "run.log", *quick, status=6)
+    assert "the result of all others: run.partial.json" in failed.stderr
+    assert json.loads(Path("run.partial.json").read_text())["events"] == 460 - (stop - start)
+    failed = hzdsl("run", "dimuon.toml", *quick, status=6)
+    assert "the result of all others: dimuon.partial.json" in failed.stderr
+    done = hzdsl("run", "dimuon.toml", "--json", "--allow-missing", *quick)
+    made = json.loads(done.stdout)
+    assert [(m["path"], m["ranges"]) for m in made["missing"]] == [("zz.root", [[start, stop]])]
+    assert made["samples"]["zz"]["weight"] == 0.05
+    assert "note: missing: zz.root" in done.stderr
+    assert "PARTIAL (" in hzdsl("run", "dimuon.toml", "--allow-missing", *quick).stdout
+
+
+def test_slices_and_merge(here, hzdsl, whole):
+    for i in (1, 2, 3):
+        said = hzdsl("run", "dimuon.toml", "--slice", f"{i}/3", "-o", "slices", "--backend", "interpret").stdout
+        assert said == f"slice {i} of 3: {4060 * i // 3 - 4060 * (i - 1) // 3} events, slices/slice_{i}_of_3.hzs\n"
+    names = [f"slices/slice_{i}_of_3.hzs" for i in (2, 1, 3)]
+    assert {p.name for p in Path("slices").iterdir()} == {Path(n).name for n in names}
+    merged = hzdsl("merge", *names, "-o", "merged", "--json", "-q").stdout
+    assert (merged, all_files("merged")) == whole
+    assert "1 of 3 slices are missing: 1" in hzdsl("merge", names[0], names[2], status=3).stderr
+    Path("dimuon.toml").rename("elsewhere.toml")
+    assert "--spec FILE" in hzdsl("merge", *names, status=3).stderr
+    assert hzdsl("merge", *names, "--spec", "elsewhere.toml", "--json", "-q").stdout == whole[0]
+    assert "run-differs" in hzdsl("merge", *names, "--spec", "dimuon.py", status=3).stderr
+
+
+def test_slices_of_files_and_settings(here, hzdsl):
+    given = ("dimuon.toml", "zz.root", "seen.root", "--set", "min_pt=9GeV", "--backend", "interpret")
+    plain = hzdsl("run", *given, "--json", "-q").stdout
+    for i in (1, 2):
+        hzdsl("run", *given, "--slice", f"{i}/2", "-o", "s")
+    assert hzdsl("merge", "s/slice_1_of_2.hzs", "s/slice_2_of_2.hzs", "--json", "-q").stdout == plain
+
+
+@pytest.mark.parametrize("piece", ["0/3", "4/3", "1", "a/b", "1/0", "-1/2"])
+def test_wrong_slices(here, hzdsl, piece):
+    assert "is not of the form I/N" in hzdsl("run", "dimuon.toml", "-o", "s", "--slice", piece, status=2).stderr
+
+
+def test_options_that_need_a_folder(here, hzdsl):
+    assert "-o DIR or --state DIR" in hzdsl("run", "dimuon.toml", "--resume", status=2).stderr
+    assert "-o DIR" in hzdsl("run", "dimuon.toml", "--slice", "1/2", status=2).stderr
+
+
+def test_two_runs_into_one_folder(here, hzdsl):
+    with locked("out"):
+        said = hzdsl("run", "dimuon.toml", "-o", "out", status=3).stderr
+        assert f"error[output-exists]: process {os.getpid()} on" in said
+        assert "is writing to out" in said
+        hzdsl("run", "dimuon.toml", "-o", "other", "--backend", "interpret")
+    Path("out").mkdir(exist_ok=True)
+    Path("out/.hzdsl-lock").write_text("process 1 on a host that died")  # left behind: nobody holds it
+    hzdsl("run", "dimuon.toml", "-o", "out", "--backend", "interpret")
+    assert not Path("out/.hzdsl-lock").exists()
+
+
+def test_a_full_disk_leaves_older_files(here, process, hzdsl):
+    """The limit of the size of files stands for it; the run fails in writing its table, after the state."""
+    hzdsl("run", "dimuon.toml", "-o", "out", "--backend", "interpret", "-q")
+    before = all_files("out")
+    limit = 4000
+
+    def few_bytes():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    options = ("-o", "out", "-q", "--set", "min_pt=7", "--backend", "interpret")
+    p = process("run", "dimuon.toml", *options, preexec_fn=few_bytes)
+    out, err = p.communicate(timeout=60)
+    assert p.returncode == 3, err
+    assert "error[output-exists]: out/" in err
+    assert "File too large" in err
+    assert all_files("out") == before
+    p = process("run", "dimuon.toml", *options, "--checkpoint", 0, "--chunk-size", 100, preexec_fn=few_bytes)
+    out, err = p.communicate(timeout=60)
+    assert (p.returncode, out) == (3, "")
+    assert "error[output-exists]: the state of the run cannot be written to out/partial/state.hzs" in err
+    assert all_files("out") == before
+    hzdsl("run", "dimuon.toml", *options, "--resume")
+    assert all_files("out") != before
+
+
+def test_a_log_that_cannot_be_written(here, hzdsl):
+    assert "no/log cannot be written" in hzdsl("run", "dimuon.toml", "--log", "no/log", status=3).stderr
+
+
+def test_the_log(here, hzdsl):
+    hzdsl("run", "dimuon.toml", "--log", "log", "--backend", "interpret", "--chunk-size", 300)
+    hzdsl("run", "dimuon.toml", "--log", "log", "--backend", "interpret", "--chunk-size", 300)
+    lines = [json.loads(line) for line in Path("log").read_text().splitlines()]
+    once = ["start", "plan", "unit", "unit", "unit", "end"]
+    assert [e["event"] for e in lines] == once + once
+    assert all(e["time"].endswith("+00:00") for e in lines)
+    assert [e["files_done"] for e in lines if e["event"] == "unit"] == [0, 1, 2] * 2

@@ -1,0 +1,97 @@
+"""What is not imported before it is used: a start costs what it needs (benchmarks/startup.py measures it)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.run.muons import muon_file
+
+ROOT = Path(__file__).resolve().parents[1]
+SPEC = ROOT / "analyses" / "higgs4l" / "higgs4l.toml"
+#: Libraries that no ordinary run of the compiled backend needs.
+ALWAYS_LATER = frozenset(
+    {
+        *("matplotlib", "mplhep", "hist", "boost_histogram", "numexpr", "dask", "distributed", "scipy", "pandas"),
+        *("jsonschema", "rich", "tomlkit", "yaml", "correctionlib", "xgboost", "IPython"),
+    }
+)
+FILES = {"uproot", "awkward", "fsspec", "pyarrow"}
+TEXT = {"lark", "hzdsl.text"}
+COMPILER = {"llvmlite", "hzdsl.backends"}
+PAYLOADS = {"hzdsl.corrections", "hzdsl.text.adl"}
+
+
+def imported(program: str, *arguments: str) -> set[str]:
+    """Return the modules that a process has imported when a program ends, whatever the program prints."""
+    ending = "import atexit, sys\natexit.register(lambda: print('\\n', *sys.modules, sep=' '))\n"
+    command = [sys.executable, "-c", ending + program, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split())
+
+
+PYTHON = "import hzdsl as hz; ev = hz.events('nanoaod'); mu = ev.Muon[ev.Muon.pt > 5*hz.GeV]; hz.pair(mu).mass"
+
+
+@pytest.mark.parametrize(
+    ("program", "used", "later"),
+    [
+        ("import hzdsl", {"hzdsl.lang"}, FILES | TEXT | COMPILER | PAYLOADS | {"click", "tomllib"}),
+        (PYTHON, {"hzdsl.io.schema"}, FILES | TEXT | COMPILER | PAYLOADS | {"click", "tomllib", "hzdsl.run"}),
+        (f"import hzdsl; hzdsl.load({str(SPEC)!r})", TEXT, FILES | COMPILER | PAYLOADS | {"click", "hzdsl.run"}),
+    ],
+    ids=["import", "Python", "text"],
+)
+def test_an_analysis(program: str, used: set[str], later: set[str]) -> None:
+    found = imported(program)
+    assert used <= found
+    assert (later | ALWAYS_LATER) & found == set()
+
+
+def test_opening_a_file(tmp_path: Path) -> None:
+    """What opens a file has no need of the compiler that may serve to read it."""
+    program = "import sys, hzdsl; from hzdsl.io.opening import open_source; open_source(sys.argv[1])"
+    found = imported(program, str(muon_file(tmp_path / "muons.root")))
+    assert "uproot" in found
+    assert {"llvmlite.binding", "hzdsl.backends", *TEXT, *PAYLOADS, *ALWAYS_LATER} & found == set()
+
+
+COMMAND = "from hzdsl.cli import main; main()"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "used", "later"),
+    [
+        (["--version"], {"click"}, {"hzdsl.text", "hzdsl.run", "hzdsl.backends", *ALWAYS_LATER}),
+        (["show", str(SPEC)], {"hzdsl.text", "rich"}, {"hzdsl.backends.codegen", *(ALWAYS_LATER - {"rich"})}),
+    ],
+    ids=["version", "show"],
+)
+def test_a_command(arguments: list[str], used: set[str], later: set[str]) -> None:
+    found = imported(COMMAND, *arguments)
+    assert used <= found
+    assert (later | FILES | PAYLOADS | {"llvmlite"}) & found == set()
+
+
+SMALL = """
+[regions.two]
+require = ["count(Muon[pt > 5 GeV]) == 2"]
+[[histogram]]
+name = "pt"
+expr = "Muon.pt"
+bins = 4
+range = [0, 40]
+"""
+
+
+def test_a_run(tmp_path: Path) -> None:
+    """The compiled backend needs neither the interpreter nor its libraries."""
+    spec, file = tmp_path / "small.toml", muon_file(tmp_path / "muons.root")
+    spec.write_text(SMALL)
+    found = imported(COMMAND, "run", str(spec), str(file), "--json", "--backend", "codegen")
+    assert {"uproot", "llvmlite", "hzdsl.run", "lark"} <= found
+    assert {"hzdsl.backends.interpret", "hzdsl.plot", "hzdsl.demo", *PAYLOADS, *ALWAYS_LATER} & found == set()
