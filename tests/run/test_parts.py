@@ -101,7 +101,7 @@ def test_ledger():
     for bad in (part(5, 8), part(7, 10), part(9, 12), part(0, 5, entries=4)):
         with pytest.raises(AssertionError):
             ledger.enter(bad)
-    ledger.lose(Loss(Unit(0, job, tree, 0, 2), HzdslError("remote", "gone"), 1))
+    ledger.lose(Loss(Unit(0, tree, 0, 2), HzdslError("remote", "gone"), 1))
     with pytest.raises(AssertionError, match="were not to be read"):
         ledger.enter(part(1, 3))
     assert (ledger.planned, ledger.done, ledger.lost, ledger.left) == (10, 3, 2, [((2, 5), (8, 10))])
