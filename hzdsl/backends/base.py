@@ -63,6 +63,11 @@ def add_sums(total: Sums, new: Sums) -> None:
     total[..., WORDS - 1] |= new[..., WORDS - 1]
 
 
+def is_stored(node: Node) -> bool:
+    """Return whether a node stands for something of the file: a column, or a collection by its lengths."""
+    return node.op == "column" or (node.is_axis and node.op == "collection")
+
+
 @dataclass(frozen=True)
 class Regular:
     """`bins` equal bins between `low` and `high`."""

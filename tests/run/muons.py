@@ -42,10 +42,17 @@ def identifiers(n: int, first: int = 0, run: int = 1) -> dict[str, np.ndarray]:
 
 
 def muon_file(
-    path: Path, n: int = 1000, seed: int = 1, first: int = 0, tree: str = "Events", run: int = 1, **replaced
+    path: Path,
+    n: int = 1000,
+    seed: int = 1,
+    first: int = 0,
+    tree: str = "Events",
+    run: int = 1,
+    baskets: int = 3,
+    **replaced,
 ) -> Path:
     """Write events of simulation, which have run 1; other runs are of data."""
-    return write(path, {**identifiers(n, first, run), **muons(n, seed, **replaced)}, tree)
+    return write(path, {**identifiers(n, first, run), **muons(n, seed, **replaced)}, tree, baskets)
 
 
 def dimuon() -> hz.Analysis:

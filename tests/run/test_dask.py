@@ -16,6 +16,7 @@ from distributed import Client, LocalCluster
 import hzdsl as hz
 from hzdsl.cli.app import app
 from hzdsl.errors import HzdslError
+from hzdsl.io.opening import open_source
 from hzdsl.results import to_json
 from hzdsl.results.result import Result
 from hzdsl.run import run
@@ -91,7 +92,7 @@ def test_a_worker_killed_in_the_middle_does_not_show(client, events, more, plain
 def test_a_damaged_file_is_reported_as_by_a_local_run(client, events, tmp_path):
     bad = tmp_path / "bad.root"
     data = bytearray(muon_file(bad, n=400, seed=3).read_bytes())
-    with hz.io.open_source(str(bad)) as source:
+    with open_source(str(bad)) as source:
         (start, size), _ = source._baskets("Muon_pt", 0, 400)[0]
     data[start + size // 2 : start + size // 2 + 40] = bytes(40)
     bad.write_bytes(data)
@@ -165,7 +166,7 @@ def test_a_client_that_is_closed_in_the_middle(cluster, events):
 
 
 def test_workers_of_another_version_are_refused(client):
-    order = Order("0.0.1", "codegen", (), (), {}, False, None, Retry())
+    order = Order("0.0.1", "codegen", (), (), {}, False, None, False, Retry())
     ((_, returned),) = Cluster(client, Tools(order.packed())).returned([errands(FAN + 1)])
     assert returned.error.code == "graph-format"
     assert "the run is of hzdsl 0.0.1" in str(returned.error)

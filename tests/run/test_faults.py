@@ -117,10 +117,10 @@ def test_what_passes_is_tried_again(files, monkeypatch, backend):
     plain = to_json(run(document(), files, backend=backend))
     real, calls = TTreeSource.read, count()
 
-    def failing(self, names, start, stop):
+    def failing(self, names, start, stop, **how):
         if stop - start > 1 and next(calls) in (0, 2, 3, 5):
             raise HzdslError("file-truncated", "the disk sleeps")
-        return real(self, names, start, stop)
+        return real(self, names, start, stop, **how)
 
     monkeypatch.setattr(TTreeSource, "read", failing)
     told = Told()
@@ -223,25 +223,26 @@ def test_files_that_cannot_be_opened_at_first(files, tmp_path):
         run(document(), given[2], allow_missing=True, **QUICK)
 
 
-def test_a_server_that_fails_for_a_while_and_one_that_stays_bad(files):
+def test_a_server_that_fails_for_a_while_and_one_that_stays_bad(tmp_path):
+    """Each file is larger than what is fetched when it is opened, and than what is asked for ahead of its time."""
+    files = [muon_file(tmp_path / f"{name}.root", n=20_000, seed=k, baskets=20) for k, name in enumerate("ab")]
     plain = without_missing(run(document(), files, **QUICK))
     remote = RemoteOptions(timeout=2, retries=0, backoff=0.001)
-    folder = files[0].parent
-    with serve(folder) as server:
+    with serve(tmp_path) as server:
         urls = [f"{server}/a.root", f"{server}/b.root"]
         failing = {"forbid": 2}
 
         def forbid(event):
-            if event["event"] == "unit" and event["stop"] == 500:
+            if event["event"] == "unit" and event["stop"] == 1000:
                 server.forbid_next = failing["forbid"]
 
-        options = {"remote": remote, "chunk_size": 500, "watch": Watch(forbid), **QUICK}
+        options = {"remote": remote, "chunk_size": 1000, "watch": Watch(forbid), **QUICK}
         assert without_missing(run(document(), urls, **options)) == plain
         failing["forbid"] = 10**6
         error = lost(document(), urls, **options)
     assert {m.path for m in error.partial.missing} == set(urls)
-    assert error.partial.events == 500
-    assert sum(m.events for m in error.partial.missing) == 800
+    assert 1000 <= error.partial.events < 20_000
+    assert error.partial.events + sum(m.events for m in error.partial.missing) == 40_000
 
 
 def test_a_run_that_is_stopped(files):

@@ -13,6 +13,8 @@ from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote.transport import GAP
 from hzdsl.results import to_json
 from hzdsl.run import run
+from hzdsl.run.missing import DataLost
+from hzdsl.run.watch import Watch
 from tests.event_files import write
 from tests.io.remote.web_server import serve
 from tests.io.remote.xrootd_server import serve_xrootd
@@ -79,10 +81,10 @@ def test_a_redirector_takes_over_in_the_middle(folder, interpreted):
     with serve(folder) as near, serve(folder) as far:
         options = RemoteOptions(timeout=2, retries=1, backoff=0.001, redirectors=(str(far),))
 
-        def progress(sample, done, total):
-            near.gone = True
+        def go(event):
+            near.gone = near.gone or event["event"] == "unit"
 
-        how = {"tables": True, "backend": "interpret", "chunk_size": 500, "progress": progress}
+        how = {"tables": True, "backend": "interpret", "chunk_size": 500, "watch": Watch(go)}
         result = run(document(), files(near), **how, remote=options)
         assert same(result, interpreted, near, folder)
         assert result.inputs[2].served_by == (f"{near}/2.root", f"{far}/2.root")
@@ -99,12 +101,15 @@ def interpreted(folder):
 @pytest.mark.parametrize(("seed", "patience"), [*((k, 0) for k in range(4)), *((k, 6) for k in range(8))])
 def test_chance_never_shows(folder, interpreted, seed, patience):
     """Servers that fail by chance give the local bits or, to who has no patience, an error."""
-    how = {"tables": True, "backend": "interpret", "threads": 1 + seed % 2, "chunk_size": 500}
+    how = {"tables": True, "backend": "interpret", "threads": 1 + seed % 2, "chunk_size": 500, "retries": 0}
     options = RemoteOptions(timeout=2, retries=patience, backoff=0.001)
     with serve(folder, chance=random.Random(seed)) as server:
         try:
             far = run(document(), files(server), **how, remote=options)
-        except HzdslError as error:
+        except DataLost as error:
+            assert all("the server failed" in m.reason for m in error.partial.missing)
+            assert not patience
+        except HzdslError as error:  # when files are opened first
             assert error.code == "remote"
             assert not patience
         else:
@@ -112,29 +117,33 @@ def test_chance_never_shows(folder, interpreted, seed, patience):
 
 
 @pytest.mark.parametrize(
-    ("change", "code"),
+    ("change", "why"),
     [
-        (lambda path: path.unlink(), "file-missing"),
-        (lambda path: path.write_bytes(path.read_bytes()[:-500]), "file-truncated"),
-        (lambda path: path.write_bytes(path.read_bytes()), "remote"),
+        (lambda path: path.unlink(), "there is no file"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-500]), "was cut to"),
+        (lambda path: path.write_bytes(path.read_bytes()), "changed"),
     ],
     ids=["vanishes", "is cut", "is written anew"],
 )
-def test_a_file_that_changes_in_the_middle_of_a_run(tmp_path, change, code):
+def test_a_file_that_changes_in_the_middle_of_a_run(tmp_path, change, why):
     write(tmp_path / "a.root", {**identifiers(30000), **muons(30000)}, baskets=30)
     before = threading.active_count()
     with serve(tmp_path) as server:
         done: list[int] = []
 
-        def progress(sample, entries, total):
-            if not done:
-                change(tmp_path / "a.root")
-            done.append(entries)
+        def changing(event):
+            if event["event"] == "unit":
+                if not done:
+                    change(tmp_path / "a.root")
+                done.append(event["done"])
 
-        with pytest.raises(HzdslError) as caught:
-            run(document(), f"{server}/a.root", chunk_size=1000, backend="interpret", progress=progress, remote=QUICK)
-        assert caught.value.code == code
-        assert f"{server}/a.root" in caught.value.message
-        assert 1000 <= done[-1] < 30000
+        how = {"chunk_size": 1000, "backend": "interpret", "retries": 0, "watch": Watch(changing), "remote": QUICK}
+        with pytest.raises(DataLost) as caught:
+            run(document(), f"{server}/a.root", **how)
+        (missing,) = caught.value.partial.missing
+        assert missing.path == f"{server}/a.root"
+        assert why in missing.reason, missing.reason
+        assert 1000 <= caught.value.partial.events < 30000
+        assert caught.value.partial.events + missing.events == 30000
     assert not [t for t in threading.enumerate() if t.name.startswith("hzdsl")]
     assert threading.active_count() <= before + 8  # those of the server

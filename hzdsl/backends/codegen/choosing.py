@@ -60,7 +60,7 @@ def _here(operand: Node, node: Node) -> bool:
 
 
 def _own_cost(node: Node) -> int:
-    if node.op in ("nth", "count") and node.args[0].op == "collection":
+    if not values(node) and node.args and node.args[0].op == "collection":  # a place or the length of a stored list
         return 1
     return _CALL if OPS[node.op].costly or node.op in REDUCTION_ROWS else 1
 

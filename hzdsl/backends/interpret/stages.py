@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
-from hzdsl.backends.base import Program
+from hzdsl.backends.base import Program, is_stored
 from hzdsl.backends.interpret.evaluation import Row
 from hzdsl.ir.node import Node, dependencies, topological
-
-INPUTS = ("column", "collection")
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,8 @@ class Stage:
 
     def inputs(self) -> list[Node]:
         """Return the columns and collections that later stages need, each after the collection that it is of."""
-        return [n for n in topological(n for n in self.later if n.op in INPUTS) if n.op in INPUTS]
+        stored = [n for n in self.later if is_stored(n)]
+        return [n for n in topological(stored) if is_stored(n)]
 
 
 def stages(program: Program, tables: bool) -> tuple[Stage, ...]:
