@@ -62,7 +62,7 @@ def test_the_commands_of_the_readme(command: list[str], checkout: Path, monkeypa
 
 
 def test_the_readme_speaks_of_what_a_newcomer_needs() -> None:
-    assert {c[0] for c in COMMANDS} == {"run", "show", "check", "help", "browse", "init"}
+    assert {c[0] for c in COMMANDS} == {"run", "show", "check", "plan", "help", "browse", "init"}
     assert {"--data", "-o", "--format", "--set", "--events", "--json", "--plot"} <= {x for c in COMMANDS for x in c}
 
 
