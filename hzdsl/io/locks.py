@@ -31,15 +31,8 @@ def locked(folder: str | os.PathLike[str], name: str = "lock") -> Iterator[None]
     """
     path = Path(folder) / f".hzdsl-{name}"
     made = [p for p in (path.parent, *path.parent.parents) if not p.exists()]
+    file = _taken(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
-    except OSError as error:
-        raise HzdslError(
-            "output-exists", f"{os.fspath(folder)} cannot be written to ({error.strerror})", fix="choose another folder"
-        ) from None
-    try:
-        _take(file, os.fspath(folder))
         os.ftruncate(file, 0)
         os.write(file, f"process {os.getpid()} on {socket.gethostname()}".encode())
         try:
@@ -51,6 +44,32 @@ def locked(folder: str | os.PathLike[str], name: str = "lock") -> Iterator[None]
         with suppress(OSError):  # what is in use stays
             for empty in made:
                 empty.rmdir()
+
+
+def _taken(path: Path) -> int:
+    """Return the file of the lock, open and locked: the one that stands there, not one that was just removed."""
+    while True:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
+        except OSError as error:
+            what = f"{path.parent} cannot be written to ({error.strerror})"
+            raise HzdslError("output-exists", what, fix="choose another folder") from None
+        try:
+            _take(file, str(path.parent))
+            if _is_at(file, path):
+                return file
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)
+
+
+def _is_at(file: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _take(file: int, folder: str) -> None:

@@ -8,17 +8,17 @@ from hzdsl.io.storage import file_format, open_storage
 
 
 def open_source(path: str, tree: str | None = None, remote: RemoteOptions | None = None, trust: bool = False) -> Source:
-    """Open one tree of a ROOT file, or a Parquet file, local or over HTTP(S).
+    """Open one tree of a ROOT file, or a Parquet file, of this machine or of a server (HTTP, XRootD).
 
     Parameters
     ----------
     path : str
-        A path, or an `http://` or `https://` URL.
+        A path, or a URL: `https://`, `http://`, `root://`.
     tree : str, optional
         The TTree or RNTuple, with its directory (`dataset/TrainTree`). Without it: the only one of the file,
         or the one called `Events`. Parquet files hold one table and ignore it.
     remote : RemoteOptions, optional
-        Certificates, time limits and retries of a URL.
+        Certificates, time limits, retries and redirectors.
     trust : bool
         Leave out the checks of packed data of TTrees, but for a sample.
 

@@ -61,7 +61,7 @@ class TTreeSource(StoredSource):
         return read if as_stored else {name: _native(column) for name, column in read.items()}
 
     def prefetch(self, names: Sequence[str], start: int = 0, stop: int | None = None) -> None:
-        """Fetch the baskets of these columns over the network in few requests."""
+        """Begin to fetch the baskets of these columns over the network, in few requests."""
         if self._storage.is_remote:
             stop = self.entries if stop is None else stop
             self._storage.prefetch(
@@ -180,7 +180,7 @@ class TTreeSource(StoredSource):
 
     def _with_counters(self, names: Sequence[str]) -> list[str]:
         """Return columns and those that hold the lengths of their lists, which the native loop reads."""
-        counters = (self._find(name).counter for name in names) if self._reader is not None else ()
+        counters = (self._find(name).counter for name in names)
         return list(dict.fromkeys([*names, *(c for c in counters if c is not None and c in self._branches)]))
 
     def _release(self, names: Sequence[str], start: int, stop: int) -> None:

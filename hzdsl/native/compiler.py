@@ -92,7 +92,10 @@ def object_code(text: str, level: int | None = None) -> bytes:
         machine = _machine((1 if small else 0) if level is None else level)
         module = llvm.parse_assembly(text)
         module.verify()
-        (_lean if level is None else _usual)(module, machine, level or 0)
+        if level is None:
+            _lean(module, machine)
+        else:
+            _usual(module, machine, level)
         code: bytes = machine.emit_object(module)
         return code
 
@@ -123,7 +126,7 @@ def _machine(level: int) -> Any:
     return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=level)
 
 
-def _lean(module: Any, machine: Any, _: int) -> None:
+def _lean(module: Any, machine: Any) -> None:
     import llvmlite.binding as llvm
 
     passes = llvm.create_new_module_pass_manager()

@@ -15,7 +15,7 @@ Valid = dict[str, npt.NDArray[np.bool_] | None]
 
 
 def event_columns(result: Result) -> tuple[Columns, Valid]:
-    """Return the rows of all event tables as (columns, valid), ready for `hzdsl.io.write_table`.
+    """Return the rows of all event tables as (columns, valid), ready for `hzdsl.io.sinks.write_table`.
 
     The columns are ``sample`` (where there are several), ``region``, then run, luminosityBlock and event as
     the schema calls them (``entry`` where the input has none, counted through the files of a sample), then

@@ -1,9 +1,8 @@
 """`run`: an analysis over files, to a result.
 
-Parameters and bins are resolved; every file is opened and checked; the program is compiled, once per
-distinct set of regions; chunks are read and executed on threads and added up in the order of their entries;
-each sample gets its weight; samples are summed. Whatever the threads and chunks, the result has the same
-bits.
+Parameters and bins are resolved; every file is opened and checked; the program is compiled, once per distinct set of
+regions; chunks are read and executed, on threads or by the workers of a cluster, and added up; each sample gets its
+weight; samples are summed. Whatever the threads and chunks, the result has the same bits.
 """
 
 from __future__ import annotations
@@ -128,22 +127,22 @@ def run(
     if files is not None:
         document = of_files(document, _paths(files), tree, data)
     options = Options(
-        backend_of(backend),
-        threads,
-        tables,
-        max_events,
-        chunk_size,
-        remote,
-        trust_files,
-        Retry(retries, retry_delay),
-        allow_missing,
-        watch or Watch(),
-        stop or Stop(),
-        keeping,
-        slice,
-        command or {},
-        client,
-        max_memory,
+        backend=backend_of(backend),
+        threads=threads,
+        tables=tables,
+        max_events=max_events,
+        chunk_size=chunk_size,
+        remote=remote,
+        trust_files=trust_files,
+        retry=Retry(retries, retry_delay),
+        allow_missing=allow_missing,
+        watch=watch or Watch(),
+        stop=stop or Stop(),
+        keeping=keeping,
+        slice=slice,
+        command=command or {},
+        client=client,
+        max_memory=max_memory,
     )
     return carry_out(document, parameters or {}, options)
 

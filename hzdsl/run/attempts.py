@@ -59,8 +59,12 @@ def attempt(unit: Unit, means: Means) -> Done:
 
 
 def _done(unit: Unit, means: Means) -> Iterator[Part | Loss]:
-    error, tried, options = unit.tree.bad, 0, means.options
-    while error is None or (error.code in PASSING and 0 < tried <= options.retry.times):
+    if unit.tree.bad is not None:  # given up already: it is not opened for every further unit
+        yield Loss(unit, unit.tree.bad, 0)
+        return
+    error: HzdslError | None = None
+    tried, options = 0, means.options
+    while error is None or (error.code in PASSING and tried <= options.retry.times):
         if error is not None:
             options.watch.retry(unit, error, tried)
             if options.stop.wait(options.retry.delay * 2 ** (tried - 1)):

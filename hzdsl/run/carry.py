@@ -42,9 +42,11 @@ def carry_out(document: Document, given: Mapping[str, Number], options: Options)
             made_by = provenance(options.backend.name, inputs, options.max_events)
             result = finished(document, values, plan, ledger, made_by)
     except BaseException as error:
-        watch.end("failed", error=str(error) or type(error).__name__)
+        with suppress(HzdslError):  # what ended the run is to be said, not that the log is full
+            watch.end("failed", error=str(error) or type(error).__name__)
         raise
-    watch.end(status, result.events, sum(m.events or 0 for m in result.missing))
+    with suppress(HzdslError):  # the result is there
+        watch.end(status, result.events, sum(m.events or 0 for m in result.missing))
     if status == "lost":
         raise DataLost(result)
     return result

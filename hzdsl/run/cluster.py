@@ -1,9 +1,9 @@
-"""Many machines: units as tasks of dask.distributed, summed by the workers in groups laid out beforehand.
+"""Many machines: errands as tasks of dask.distributed, summed by the workers in groups laid out beforehand.
 
-One task is one unit; what it needs besides (programs, parameters, what is read) is told to every worker once, by a
-plugin, which new workers and those that come back get, too. The tasks of a group are summed in steps of `FAN`, so that
-the run receives one sum per group. What a file is to blame for is data, not an exception of a task: dask repeats only
-what is lost with its worker.
+One task is an errand: some units of one file. What it needs besides (programs, parameters, what is read) is told to
+every worker once, by a plugin, which new workers and those that come back get, too. The tasks of a group are summed in
+steps of `FAN`, so that the run receives one sum per group. What a file is to blame for is data, not an exception of a
+task: dask repeats only what is lost with its worker.
 """
 
 from __future__ import annotations

@@ -198,9 +198,10 @@ class InputTree:
 
     def record(self) -> InputFile:
         """Return what the result says of this input."""
-        traffic = replace(self._traffic)
-        if self._source is not None:
-            traffic.add(self._source)
+        with self._lock:
+            traffic = replace(self._traffic)
+            if self._source is not None:
+                traffic.add(self._source)
         stored = self.stored or Stored()
         return InputFile(
             self.sample,

@@ -86,6 +86,8 @@ def _blocks(tree: InputTree, ranges: Ranges, document: Document) -> Blocks:
     """Return the luminosity blocks of lost entries by run, where those columns can still be read."""
     names = [n.text("name") for n in document.identifiers][:2]
     made: dict[int, Ranges] = {}
+    if tree.bad is not None:
+        return {}
     try:
         with tree.reading() as source:
             if len(names) < 2 or any(n not in source.columns for n in names):

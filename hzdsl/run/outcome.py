@@ -10,7 +10,7 @@ from hzdsl.ir.analysis import Document
 from hzdsl.ir.hash import analysis_hash
 from hzdsl.results.result import Result, SampleResult, Totals
 from hzdsl.run.ledger import Ledger
-from hzdsl.run.missing import missing_notes, missing_of
+from hzdsl.run.missing import NOT_READ, missing_notes, missing_of
 from hzdsl.run.notes import mask_notes
 from hzdsl.run.parameters import overridden, spelled
 from hzdsl.run.partials import Part
@@ -58,10 +58,11 @@ def finished(
         outputs=tuple(document.output_names()),
         missing=missing_of(plan, ledger, document),
     )
+    stopped = any(m.reason == NOT_READ for m in result.missing)
     notes = (
         *plan.notes,
         *mask_notes(samples.values()),
-        *range_notes(plan, samples, values),
+        *(() if stopped else range_notes(plan, samples, values)),  # which reads again, and there is haste
         *missing_notes(result),
         *traffic_notes(result.inputs),
     )

@@ -147,7 +147,7 @@ def planned(document: Document, values: Mapping[str, Number], options: Options) 
         sight = _Sight(document, values, options.tables)
         open_trees(every, document.identifiers, LOSABLE if options.allow_missing else (), sight.look)
         unopened = tuple(t for t in every if t.bad is not None)
-        trees = {name: _opened(name, of) for name, of in trees.items()}
+        trees = {name: _opened(of) for name, of in trees.items()}
         every = [t for of in trees.values() for t in of]
         notes = [*check_not_empty(every), *document_notes(document), *_remarks(document, trees, options)]
         for of in trees.values():
@@ -220,7 +220,7 @@ def _trees(sample: Sample, document: Document, options: Options) -> tuple[InputT
     )
 
 
-def _opened(name: str, trees: tuple[InputTree, ...]) -> tuple[InputTree, ...]:
+def _opened(trees: tuple[InputTree, ...]) -> tuple[InputTree, ...]:
     """Return the trees of a sample that could be opened, of which there have to be some."""
     found = tuple(t for t in trees if t.bad is None)
     if trees and not found and trees[0].bad is not None:

@@ -129,7 +129,7 @@ def _filled(job: Job, index: int, values: Mapping[str, Number]) -> Iterator[tupl
     asked = (*cuts, *(() if program.gate is None else (program.gate,)))
     read = Program(dumps=tuple(dict.fromkeys((*fill.values, *asked))))
     kernel = backend_of("interpret").compile(read)
-    for tree in job.trees:
+    for tree in (t for t in job.trees if t.bad is None):
         with tree.looked_at() as source:
             reads = plan_reads(source, read)
             for start in range(0, tree.entries, PIECE):

@@ -62,8 +62,10 @@ class State:
         except OSError as error:
             raise HzdslError("file-missing", f"{self._path} cannot be read ({error.strerror})") from None
         found = list(blocks(data))
-        if not found or found[0].kind != FRAME:
+        if not found and data[: len(FRAME)] == FRAME[: len(data)]:
             return []  # killed while it was begun
+        if not found or found[0].kind != FRAME:
+            raise HzdslError("file-format", f"{self._path} is not the state of a run", fix="choose another --state DIR")
         fix = "start anew without --resume, or put back what has changed"
         check_same(json.loads(found[0].content), self._frame, f"the state in {self._path}", fix)
         parts = [of_content(b.content) for b in found if b.kind == PART]

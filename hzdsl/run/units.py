@@ -24,6 +24,8 @@ class Unit:
 
     def announce(self) -> None:
         """Begin to fetch what reading it will need."""
+        if self.tree.bad is not None:
+            return
         with self.tree.reading() as source:
             source.prefetch(self.tree.reads.names, self.start, self.stop)
 

@@ -19,7 +19,8 @@ Every event is a mapping with a key ``event``, and
     ``status`` (``done``, ``stopped``, ``lost``, ``failed``), ``entries``, ``missing``, ``seconds``, ``error``
 
 ``bytes`` of units and plans are compressed bytes of the columns that are read, in proportion to the entries. Units are
-told in the order of their entries, repetitions when they happen.
+told in the order of their entries (those of a cluster as groups of them come), repetitions when they happen (those of a
+cluster are not told).
 """
 
 from __future__ import annotations

@@ -44,7 +44,9 @@ def wait_for(condition, p):
 def test_killed_at_random_moments_and_continued(here, process, hzdsl):
     muon_file(here / "zz.root", n=4000, seed=4)
     plain = hzdsl("run", "dimuon.toml", "--events", "plain.csv", "--json", "-q", "--backend", "interpret").stdout
-    moments = random.Random()
+    seed = random.randrange(10**6)
+    print("seed", seed)  # shown where the test fails
+    moments = random.Random(seed)
     kept = Path("kept/state.hzs")
     run = ("run", "dimuon.toml", "--state", "kept", "--json", "--events", "e.csv", "--resume", *SLOW)
     size, kills = 0, 0

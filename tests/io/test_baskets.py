@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import concurrent.futures
+import struct
+import zlib
 
 import awkward as ak
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 import uproot
 
 from hzdsl.errors import HzdslError
-from hzdsl.io.baskets import codecs, directory, loop, reader
+from hzdsl.io.baskets import codecs, directory, reader
 from hzdsl.io.opening import open_source
 from tests.event_files import fill
 from tests.io.compare import same
@@ -183,6 +185,33 @@ def test_lengths_add_up(dtype, lengths, offsets):
     assert (None if found is None else found.offsets.tolist()) == offsets
 
 
-def test_the_table_of_the_loop_is_documented():
-    assert loop.ROW == loop.TRUST + 1
-    assert loop.WORKSPACE == loop.ZSTD + 1
+def test_trusting_a_stored_block_that_goes_beyond_the_values(tmp_path, monkeypatch):
+    """Deflate may store 65 535 bytes as they are, and libdeflate copies nothing of a block that does not fit."""
+    import uproot.compression
+
+    values = np.frombuffer(np.random.default_rng(1).bytes(18_666), "u1")
+    lists = ak.unflatten(values, np.tile([0, 1, 1], 9333))
+    beyond = len(values) + 2000
+
+    def compress(self, data):
+        head = struct.pack("<BHH", 0, beyond, beyond ^ 0xFFFF) + bytes(data[:beyond])
+        rest = zlib.compressobj(6, zlib.DEFLATED, -15)
+        return (
+            b"\x78\x9c"
+            + head
+            + rest.compress(bytes(data[beyond:]))
+            + rest.flush()
+            + struct.pack(">I", zlib.adler32(data))
+        )
+
+    path = tmp_path / "stored.root"
+    with uproot.recreate(path, compression=uproot.ZLIB(6)) as file:
+        tree = file.mktree("Events", {"x": "var * uint8"})
+        with monkeypatch.context() as patch:
+            patch.setattr(uproot.compression.ZLIB, "compress", compress)
+            for _ in range(2):
+                tree.extend({"x": lists})
+    with open_source(str(path), trust=True) as source:
+        read = source.read(["x"], 0, 2 * len(lists))["x"]
+        assert source.is_ordinary("x")
+    assert np.array_equal(read.content, np.tile(values, 2))

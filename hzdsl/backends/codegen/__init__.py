@@ -1,4 +1,4 @@
-"""The compiled backend: one native event loop per program, written with llvmlite."""
+"""The compiled backend: one native event loop per program, as LLVM IR."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a compiled kernel is called with: one array of 64-bit slots, numbered when the code is emitted.
 
-A slot is an address or a number. The emitter asks for slots by what they hold; `hzdsl.backends.codegen.kernel` fills
+A slot is an address or a number. The emitter asks for slots by what they hold; `hzdsl.backends.codegen.memory` fills
 them for each chunk.
 """
 

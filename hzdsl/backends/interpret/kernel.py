@@ -1,4 +1,7 @@
-"""Running a program on a chunk: every node once, operands first, values forgotten after their last use."""
+"""Running a program on a chunk: every node once for the same events, operands first.
+
+Values are forgotten after their last use.
+"""
 
 from __future__ import annotations
 

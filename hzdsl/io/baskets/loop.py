@@ -18,16 +18,18 @@ POINTER = ir.POINTER
 #: they lie in the file; their length; the entries and the bytes of values that are expected; where these go; how much
 #: room there is; of lists the address of their offsets, from the first entry on (else 0), and the bytes of a value;
 #: whether checks of blocks, and what lies behind the values, are to be left out.
-MEMORY, SEEK, LENGTH, ENTRIES, EXPECTED, TARGET, ROOM, OFFSETS, WIDTH, TRUST = range(10)
-ROW = 10
+MEMORY, SEEK, LENGTH, ENTRIES, EXPECTED, TARGET, ROOM, OFFSETS, WIDTH, TRUST, ROW = range(11)
 #: Fields of the workspace: memory for the packed bytes, its size, the decompressors' states.
-SCRATCH, SCRATCH_SIZE, DEFLATE, ZSTD = range(4)
-WORKSPACE = 4
+SCRATCH, SCRATCH_SIZE, DEFLATE, ZSTD, WORKSPACE = range(5)
 #: Bytes that the key of a basket has at least: its fixed fields, three empty strings, and those of the basket itself.
 _LEAST_KEY = 26 + 3 + 19
 _BLOCK_HEADER = 9
 #: Bytes that a back reference of deflate repeats at most (RFC 1951, 3.2.5).
 _LONGEST_MATCH = 258
+#: Bytes between what is wanted and the mark: libdeflate's fast loop writes at most 299 ahead of what it has made.
+_BEHIND = 320
+#: Eight bytes that no values are expected to be; if they are, nothing is lost but time.
+_MARK = 0x5DEECE66D1A2B3C7
 #: The method whose blocks have no checksum, as ROOT writes them.
 _UNCHECKED = "ZS"
 
@@ -135,24 +137,28 @@ class _Loop:
         return self._module.declared(name, result, arguments)
 
     def _zlib(self, f: _Function) -> None:
-        """Unpack a zlib stream, verifying its Adler-32; trusting, its raw deflate as far as it is wanted."""
+        """Unpack a zlib stream, verifying its Adler-32; trusting, its raw deflate as far as it is wanted.
+
+        libdeflate stops where what comes next does not fit (code 3). That is at most a repetition before the end of the
+        room, or a stored block of any length: so a mark is set in the room behind what is wanted, further than the
+        fast loop of libdeflate writes ahead. Where it is still there, the stream is unpacked as a whole.
+        """
         packed, length, target, size, wanted, trust, workspace = f.arguments
         state = f.address(f.field(workspace, DEFLATE))
         arguments = [POINTER, POINTER, I64, POINTER, I64, POINTER]
         checked = self._external("libdeflate_zlib_decompress", I32, *arguments)
         raw = self._external("libdeflate_deflate_decompress", I32, *arguments)
-        none = ir.NULL
-        with f.b.if_then(trust):
-            f.require(f.b.icmp_signed(">", length, I64(2)), I64(1))
-            # A repetition that does not fit is not begun: with room for the longest one, what is wanted is all there.
-            enough = f.b.add(wanted, I64(_LONGEST_MATCH))
-            room = f.b.select(f.b.icmp_signed("<", enough, size), enough, size)
-            code = f.b.call(raw, [state, f.at(packed, 2), f.b.sub(length, I64(2)), target, room, none])
-            stopped = f.b.and_(f.b.icmp_signed("==", code, I32(3)), f.b.icmp_signed("<", room, size))  # 3: no more room
-            fine = f.b.or_(f.b.icmp_signed("==", code, I32(0)), stopped)
-            f.b.ret(f.b.select(fine, I64(0), I64(1)))
-        code = f.b.call(checked, [state, packed, length, target, size, none])
-        f.b.ret(f.b.sext(code, I64))
+        room = f.b.add(wanted, I64(_BEHIND + 8 + _LONGEST_MATCH))
+        short = f.b.and_(f.b.icmp_signed("<", room, size), f.b.icmp_signed(">", length, I64(2)))
+        with f.b.if_then(f.b.and_(trust, short)):
+            mark = f.at(target, f.b.add(wanted, I64(_BEHIND)))
+            f.b.store(I64(_MARK), mark, align=1)
+            given = [state, f.at(packed, 2), f.b.sub(length, I64(2)), target, room, ir.NULL]
+            stopped = f.b.icmp_signed("==", f.b.call(raw, given), I32(3))
+            reached = f.b.icmp_signed("!=", f.b.load(mark, typ=I64, align=1), I64(_MARK))
+            with f.b.if_then(f.b.and_(stopped, reached)):
+                f.b.ret(I64(0))
+        f.b.ret(f.b.sext(f.b.call(checked, [state, packed, length, target, size, ir.NULL]), I64))
 
     def _lzma(self, f: _Function) -> None:
         """Unpack an xz stream, whose check is verified."""

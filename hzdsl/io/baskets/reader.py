@@ -111,7 +111,7 @@ class BasketReader:
         """Run the loop over the tables of all columns, and return the numbers of those that failed."""
         rows = np.concatenate(tables)
         ends = np.cumsum([len(t) for t in tables])
-        workspace = self._idle.pop() if self._idle else _Workspace()
+        workspace = self._workspace()
         fields = workspace.prepare(int(rows[:, loop.LENGTH].max(initial=0)))
         descriptor, fetched = (self._descriptor, []) if self._descriptor is not None else (_NONE, self._fetched(rows))
         failed: set[int] = set()
@@ -125,6 +125,12 @@ class BasketReader:
         self._idle.append(workspace)
         del fetched  # the loop has read it
         return failed
+
+    def _workspace(self) -> _Workspace:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _Workspace()
 
     def _fetched(self, rows: Numbers) -> list[Bytes]:
         """Fetch the baskets of some rows and enter where they are; one that comes short is left out, and fails."""

@@ -57,7 +57,7 @@ class Places:
     @property
     def failures(self) -> tuple[str, ...]:
         """What was wrong with the places that failed."""
-        return tuple(e.message for e in self._errors.values())
+        return tuple(e.message for e in list(self._errors.values()))
 
     def open(self, length: int) -> bytes:
         """Find the first place that has the file, and return its first `length` bytes.
