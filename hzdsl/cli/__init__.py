@@ -11,4 +11,7 @@ def main() -> None:
     gc.set_threshold(100_000, 10, 10)
     from hzdsl.cli.app import app
 
-    app()
+    try:
+        app()
+    finally:
+        gc.freeze()  # what is left ends with the process: at exit Python would look through all of it three times
