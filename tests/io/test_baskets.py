@@ -215,3 +215,26 @@ def test_trusting_a_stored_block_that_goes_beyond_the_values(tmp_path, monkeypat
         read = source.read(["x"], 0, 2 * len(lists))["x"]
         assert source.is_ordinary("x")
     assert np.array_equal(read.content, np.tile(values, 2))
+
+
+def test_memory_is_taken_again_when_nobody_looks_at_it():
+    memory = reader._Memory()
+    seen = [memory.take(1000)[10:20] for _ in range(3)]
+    assert len({x.base.ctypes.data for x in seen}) == 3
+    place = seen.pop(1).base.ctypes.data
+    assert memory.take(990).ctypes.data == place
+    assert {x.base.ctypes.data for x in seen} == {m.ctypes.data for m in memory._held} - {place}
+    for size in range(1000, 5000, 10):
+        memory.take(size)
+    assert len(memory._held) < 8  # what is too small is let go
+
+
+def test_what_was_read_stays_as_it_is(packed):
+    """Also a part of one column, when the rest has been forgotten."""
+    with open_source(str(packed)) as source:
+        names = list(source.columns)
+        kept = source.read(names, 0, 86, as_stored=True)["Jet_f4"].content[5:]
+        before = kept.tobytes()
+        for start in range(0, 600, 30):
+            source.read(names, start, min(600, start + 86), as_stored=True)
+    assert kept.tobytes() == before

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -26,6 +28,10 @@ _SAMPLE = 16
 _USUAL_COUNTERS = (np.dtype(">i4"), np.dtype(">u4"))
 #: Lengths that are none.
 _NEGATIVE = np.array([-1], ">i4")
+#: References to memory that only `_Memory` holds: its list, a variable, the argument of `getrefcount`.
+_UNUSED = 3
+#: The part of new memory that is more than is needed now: the next chunk may be a little larger.
+_SPARE = 16
 #: The descriptor of no file, which cannot be read from.
 _NONE = -1
 #: Bytes between two baskets that are read along rather than skipped.
@@ -47,6 +53,7 @@ class BasketReader:
         self._storage, self._trust = storage, trust
         self._descriptor = storage.descriptor
         self._idle: deque[_Workspace] = deque()
+        self._memory = _Memory()
 
     def read(
         self, infos: Mapping[str, ColumnInfo], known: Mapping[str, Baskets], start: int, stop: int
@@ -96,7 +103,7 @@ class BasketReader:
         """Return the values of whole baskets, by column, for the columns where all was as expected."""
         if not wanted:
             return {}
-        memory = np.empty(sum(w.room for w in wanted), np.uint8)
+        memory = self._memory.take(sum(w.room for w in wanted))
         ends = np.cumsum([w.room for w in wanted]).tolist()
         parts = [memory[end - w.room : end] for w, end in zip(wanted, ends, strict=True)]
         tables = [w.rows(part, self._trust) for w, part in zip(wanted, parts, strict=True)]
@@ -141,6 +148,27 @@ class BasketReader:
                 row[loop.MEMORY] = data.ctypes.data
                 found.append(data)
         return found
+
+
+class _Memory:
+    """Memory for values, taken again when nobody looks at it any more: the system clears new memory page by page.
+
+    Whether somebody does is told by the references to it: every column is a view of it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: list[Bytes] = []
+
+    def take(self, size: int) -> Bytes:
+        """Return memory of at least so many bytes, whatever it holds."""
+        with self._lock:
+            for memory in self._held:
+                if size <= len(memory) <= 2 * size and sys.getrefcount(memory) == _UNUSED:
+                    return memory
+            self._held = [m for m in self._held if not (size <= 2 * len(m) and sys.getrefcount(m) == _UNUSED)]
+            self._held.append(np.empty(size + size // _SPARE, np.uint8))
+            return self._held[-1]
 
 
 class _Workspace:
