@@ -36,16 +36,30 @@ _where = click.option(
     help="Let the workers of this dask scheduler do the work: tcp://HOST:PORT, or its scheduler file (FILE.json).",
 )  # fmt: skip
 
+
+class _Seconds(click.FloatRange):
+    """Seconds, a day at most: `nan` is no number of them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number."""
+        found = super().convert(value, param, ctx)
+        if found != found:  # noqa: PLR0124 - NaN
+            self.fail(f"{value!r} is not a number of seconds", param, ctx)
+        return found
+
+
+SECONDS = _Seconds(0, 86_400)
+
 _faults = together(
     click.option("--retries", type=click.IntRange(0), default=2, show_default=True, metavar="N",
                  help="How often a chunk whose input fails is tried again."),
-    click.option("--retry-delay", type=click.FloatRange(0), default=1.0, show_default=True, metavar="SECONDS",
+    click.option("--retry-delay", type=SECONDS, default=1.0, show_default=True, metavar="SECONDS",
                  help="Before the first repetition; doubled for each further one."),
     click.option("--allow-missing", is_flag=True,
                  help="Do without inputs that cannot be read; the result says which. Weights stay as they are."),
     click.option("--state", metavar="DIR", help="Keep here what is done [default: DIR/partial of -o DIR]."),
     click.option("--resume", is_flag=True, help="Go on from what an earlier run has kept; the bits are the same."),
-    click.option("--checkpoint", type=click.FloatRange(0), default=5.0, show_default=True, metavar="SECONDS",
+    click.option("--checkpoint", type=SECONDS, default=5.0, show_default=True, metavar="SECONDS",
                  help="How often it is kept."),
     click.option("--slice", "piece", metavar="I/N", callback=lambda c, p, v: _piece(v),
                  help="Do slice I of N (from 1) and write DIR/slice_I_of_N.hzs for hzdsl merge."),

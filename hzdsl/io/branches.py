@@ -92,7 +92,10 @@ def _list_entries(tree: Any) -> dict[str, Entry]:
 
 
 def _describe(name: str, entry: Entry) -> ColumnInfo | str:
-    shape = _shape(entry)
+    try:
+        shape = _shape(entry)
+    except Exception:  # uproot: of every kind, for leaves that it cannot interpret
+        return "type that cannot be interpreted"
     if shape is None:
         return str(entry.branch.typename or "unknown type")
     return ColumnInfo(name, shape[0], shape[1], counter=_counter(entry.branch), title=str(entry.branch.title))

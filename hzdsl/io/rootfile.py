@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.io.guard import damage
+from hzdsl.io.seekable import SeekableFile
 from hzdsl.io.source import Source
 from hzdsl.io.storage import Storage
 
@@ -24,13 +24,10 @@ def open_root(storage: Storage) -> Any:
     """
     import uproot
 
-    options: dict[str, Any] = {"use_threads": False}
-    handle = storage.handle
-    if isinstance(handle, str):
-        handle = Path(handle)  # uproot would split a string at a colon
-        options["handler"] = uproot.source.file.MemmapSource
+    # Never mapped into memory: a file that is cut while it is read would end the process.
     with damage(storage.path):
-        return uproot.open(handle, object_cache=None, array_cache=None, **options)
+        file = SeekableFile(storage) if isinstance(storage.handle, str) else storage.handle
+        return uproot.open(file, object_cache=None, array_cache=None, use_threads=False)
 
 
 def open_tree(storage: Storage, name: str | None, trust: bool = False) -> Source:

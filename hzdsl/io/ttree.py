@@ -138,13 +138,20 @@ class TTreeSource(StoredSource):
         """Return the baskets of a column of the ordinary kind."""
         if name not in self._ordinary:
             with damage(f"the list of baskets of the branch {name} in {self._where}"):
-                self._ordinary[name] = baskets_of(self._branches[name], self._find(name))
+                self._ordinary[name] = baskets_of(self._branches[name], self._find(name), self.entries)
         return self._ordinary[name]
 
     def _read_one(self, info: ColumnInfo, start: int, stop: int) -> Column:
         if start == stop:
             return _no_entries(info)
         branch, leaf = self._branches[info.name].branch, self._branches[info.name].leaf
+        if int(branch.num_entries) < stop:
+            raise HzdslError(
+                "branch-type",
+                f"the branch {info.name} has {branch.num_entries} entries, {self._where} has {self.entries}: "
+                "it was added later, or not filled to the end",
+                fix="read the entries that it has (--max-events), or do without it",
+            )
         with damage(f"the branch {info.name} in {self._where}"):
             array = branch.array(entry_start=start, entry_stop=stop, array_cache=None, library="ak")
             column = column_of_layout(array.layout, () if leaf is None else (leaf,), info.dtype)

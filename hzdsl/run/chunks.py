@@ -71,6 +71,10 @@ def read_chunk(source: Source, reads: Reads, start: int, stop: int) -> Chunk:
     source.prefetch(names, start, stop)
     read = source.read(names, start, stop, as_stored=True)
     where = place(source)
+    for name in (n for n in reads.columns if n not in reads.owners):
+        if len(read[name].content) != stop - start:
+            what = f"{len(read[name].content)} values for {stop - start} entries"
+            raise HzdslError("file-truncated", f"the branch {name} in {where} is damaged ({what})")
     order: Order = "=" if all(read[name].content.dtype.isnative for name in reads.columns) else "S"
     columns = {name: converted(read[name].content, dtype, name, where, order) for name, dtype in reads.columns.items()}
     for name, (dtype, value) in reads.defaults.items():

@@ -6,7 +6,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from hzdsl.errors import HzdslError
@@ -152,11 +152,21 @@ class InputTree:
                 raise
             self._source = source
         elif self.stored is not None and self.stored.changed:
-            # A file that is mapped into memory must not be read beyond its end: that would end the process.
-            # One that has been removed is whole, as long as it is open.
-            with suppress(OSError):
-                self._same_bytes(os.path.getsize(self.path))
+            self._watched()
         return self._source
+
+    def _watched(self) -> None:
+        """Refuse a local file that was written to, unless it is the same; a removed one stays whole while open."""
+        assert self.stored is not None
+        try:
+            now = os.stat(self.path)
+        except OSError:
+            return
+        self._same_bytes(now.st_size)
+        if now.st_mtime_ns != self.stored.changed:
+            with open_source(self.path, self.name, self.remote, self.trust) as source:
+                self._check(source)
+            self.stored = replace(self.stored, changed=now.st_mtime_ns)
 
     def _check(self, source: Source) -> None:
         """Remember what the tree is, or refuse another than it was."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import concurrent.futures
 import struct
+import subprocess
+import sys
 import zlib
 
 import awkward as ak
@@ -180,7 +182,7 @@ def test_lengths_add_up(dtype, lengths, offsets):
     counts = np.array(lengths, np.int64).astype(dtype)
     if offsets is None and np.dtype(dtype).kind == "u":
         offsets = np.cumsum([0, *counts.tolist()]).tolist() if np.dtype(dtype).itemsize < 4 else None
-    baskets = directory.Baskets(counts.dtype, *(np.zeros(2, np.int64) for _ in range(3)))
+    baskets = directory.Baskets(counts.dtype, *(np.zeros(2, np.int64) for _ in range(3)), unpacked=0)
     found = reader._added_up(reader._Piece(reader._flat("n", baskets, 0, 0), counts))
     assert (None if found is None else found.offsets.tolist()) == offsets
 
@@ -238,3 +240,42 @@ def test_what_was_read_stays_as_it_is(packed):
         for start in range(0, 600, 30):
             source.read(names, start, min(600, start + 86), as_stored=True)
     assert kept.tobytes() == before
+
+
+def test_counters_that_are_damaged_beyond_reason(tmp_path):
+    """Without packing nothing tells a flipped bit of a counter but its lists; no memory is asked for on its word."""
+    path = tmp_path / "plain.root"
+    lists = ak.unflatten(np.arange(3000, dtype="f4"), np.full(1000, 3))
+    with uproot.recreate(path, compression=None) as file:
+        tree = file.mktree("Events", {"x": "var * float32"})
+        tree.extend({"x": lists})
+    with uproot.open(path) as file:
+        (_, (_, stop)) = file["Events"]["nx"].entries_to_ranges_or_baskets(0, 1000)[0]
+    whole = bytearray(path.read_bytes())
+    for k in range(0, 4 * 300, 4):
+        whole[stop - 4000 + k] ^= 0x7F  # the highest byte of a length
+    path.write_bytes(whole)
+    with open_source(str(path)) as source, pytest.raises(HzdslError) as caught:
+        source.read(["nx", "x"], 0, 1000)
+    assert caught.value.code == "file-truncated"
+
+
+@pytest.mark.parametrize("column", ["Jet_f4", "box"])
+def test_a_file_that_is_cut_while_it_is_open_does_not_end_the_process(tmp_path, column):
+    """Neither what the native loop reads (Jet_f4) nor what uproot does (box) is mapped into memory."""
+    path = tmp_path / "cut.root"
+    rng = np.random.default_rng(4)
+    columns = {**random_columns(rng, 20_000), "box": rng.normal(size=(20_000, 3))}
+    with uproot.recreate(path, compression=uproot.ZLIB(1)) as file:
+        fill(file, "Events", columns, 4)
+    program = (
+        "import os, sys; from hzdsl.errors import HzdslError; from hzdsl.io.opening import open_source\n"
+        "path, name = sys.argv[1:]\n"
+        "source = open_source(path); source.read([name], 0, 10); os.truncate(path, 5000)\n"
+        "try: source.read([name], 0, 20_000)\n"
+        "except HzdslError as error: print(error.code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path), column], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "file-truncated\n"), done.stderr

@@ -3,8 +3,8 @@
     python root_trees.py FOLDER
 
 Writes FOLDER/METHOD.root, each with the trees `ragged` (baskets of a size of their own per branch, no clusters),
-`clusters` (ROOT's own choice) and, for ZLIB and ZSTD, `blocks` (baskets of more than 16 MB: several blocks). Needs a
-Python with ROOT.
+`clusters` (ROOT's own choice) and, for ZLIB and ZSTD, `blocks` (baskets of more than 16 MB: several blocks) and `later`
+(a branch that was added later and not filled to the end). Needs a Python with ROOT.
 """
 
 import sys
@@ -42,6 +42,17 @@ void ragged(const char *name, int entries, bool clusters)
    }
    t.Write();
 }
+void later()
+{
+   TTree t("later", "");
+   int n; float z, p[4], q[4];
+   t.Branch("n", &n, "n/I");
+   TBranch *pq = t.Branch("pq", p, "p[n]/F:q[n]/F");
+   for (int i = 0; i < 1000; ++i) { n = i % 4; t.Fill(); }
+   TBranch *late = t.Branch("late", &z, "late/F");
+   for (int i = 0; i < 600; ++i) { z = i; late->Fill(); }
+   t.Write();
+}
 void blocks()
 {
    TTree t("blocks", "");
@@ -71,6 +82,7 @@ def main(folder):
         ROOT.ragged("clusters", 5000, True)
         if name in ("ZLIB", "ZSTD"):
             ROOT.blocks()
+            ROOT.later()
         file.Close()
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import uproot
 
+from hzdsl.errors import HzdslError
 from hzdsl.io.opening import open_source
 from tests.io.compare import same
 from tests.oracle.run_root import require_root
@@ -54,3 +55,21 @@ def test_baskets_of_several_blocks(folder: Path, method: str) -> None:
     assert np.array_equal(read["flat"].content, i // 7)
     signs = np.stack([i, -i], axis=1)[np.stack([i % 3 > 0, i % 3 > 1], axis=1)]
     assert np.array_equal(read["x"].content, signs.astype(np.float32))
+
+
+@pytest.mark.oracle
+def test_a_branch_that_is_shorter_than_its_tree(folder: Path) -> None:
+    with open_source(str(folder / "ZLIB.root"), "later") as source:
+        assert np.array_equal(source.read(["late"], 100, 600)["late"].content, np.arange(100, 600, dtype=np.float32))
+        assert len(source.read(["n"], 0, 1000)["n"].content) == 1000
+        for start, stop in ((0, 1000), (500, 700), (600, 601), (999, 1000)):
+            with pytest.raises(HzdslError, match="the branch late has 600 entries") as caught:
+                source.read(["n", "late"], start, stop)
+            assert caught.value.code == "branch-type"
+
+
+@pytest.mark.oracle
+def test_leaves_that_uproot_cannot_interpret_are_listed_as_unreadable(folder: Path) -> None:
+    with open_source(str(folder / "ZLIB.root"), "later") as source:
+        assert set(source.columns) == {"n", "late"}
+        assert [n for n in source.unreadable if n.startswith("pq")]

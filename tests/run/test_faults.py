@@ -311,3 +311,30 @@ def test_chunks_without_survivors(files, backend):
     assert plain.regions["pair"].selected < 20
     assert to_json(plain) == to_json(other)
     assert len(plain.samples[""].tables[0].entry) == plain.regions["pair"].selected
+
+
+def test_a_file_that_is_overwritten_by_another_of_the_same_size(tmp_path):
+    """Same length, other events: by the time of its last change it is looked at again, and its UUID is another."""
+    path, other = (muon_file(tmp_path / f"{name}.root", n=5000, seed=1, baskets=5) for name in ("a", "b"))
+    size = max(p.stat().st_size for p in (path, other))
+    for p in (path, other):
+        p.write_bytes(p.read_bytes().ljust(size, b"\0"))  # the end of a ROOT file is what its header says
+    done: list[int] = []
+
+    def overwrite(event):
+        if event["event"] == "unit":
+            if not done:
+                with open(path, "r+b") as file:
+                    file.write(other.read_bytes())
+                os.utime(path, ns=(10**18, 10**18))
+            done.append(event["done"])
+
+    error = lost(document(), str(path), chunk_size=1000, retries=0, watch=Watch(overwrite))
+    assert all("it was replaced" in m.reason for m in error.partial.missing)
+    assert error.partial.events == 1000
+
+
+def test_a_file_that_is_touched_is_the_same(tmp_path):
+    path = muon_file(tmp_path / "a.root", n=5000, baskets=5)
+    watch = Watch(lambda event: os.utime(path) if event["event"] == "unit" else None)
+    assert run(document(), str(path), chunk_size=1000, watch=watch, **QUICK).events == 5000

@@ -31,12 +31,15 @@ class Baskets:
         Where each basket lies in the file, and how long it is, its key included.
     edges : int64 array
         The first entry of each basket, and the number of entries.
+    unpacked : int
+        How many bytes all of them have unpacked, their keys included, as the file states.
     """
 
     dtype: np.dtype[Any]
     seeks: Numbers
     lengths: Numbers
     edges: Numbers
+    unpacked: int
 
     def span(self, start: int, stop: int) -> tuple[int, int]:
         """Return the numbers of the first and one past the last basket with entries from `start` to `stop`."""
@@ -45,8 +48,8 @@ class Baskets:
         return first, max(first, last)
 
 
-def baskets_of(entry: Entry, info: ColumnInfo) -> Baskets | None:
-    """Return the baskets of a column, or None where it is not of the ordinary kind."""
+def baskets_of(entry: Entry, info: ColumnInfo, entries: int) -> Baskets | None:
+    """Return the baskets of a column with so many entries, or None where it is not of the ordinary kind."""
     dtype = _stored_dtype(entry, info)
     if dtype is None:
         return None
@@ -57,9 +60,9 @@ def baskets_of(entry: Entry, info: ColumnInfo) -> Baskets | None:
     edges = np.asarray(branch.member("fBasketEntry"), np.int64)[: number + 1]
     lengths = np.asarray(branch.member("fBasketBytes"), np.int64)[:number]
     whole = len(edges) == number + 1 and len(lengths) == number and number > 0
-    if not whole or edges[0] != 0 or edges[-1] != int(branch.member("fEntries")) or (np.diff(edges) < 0).any():
-        return None  # embedded baskets, or numbers that make no sense
-    return Baskets(dtype, seeks[:number], lengths, edges)
+    if not whole or edges[0] != 0 or edges[-1] != entries or (np.diff(edges) < 0).any():
+        return None  # embedded baskets, a branch that was added later, or numbers that make no sense
+    return Baskets(dtype, seeks[:number], lengths, edges, int(branch.member("fTotBytes")))
 
 
 def _stored_dtype(entry: Entry, info: ColumnInfo) -> np.dtype[Any] | None:

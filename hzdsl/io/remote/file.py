@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +11,7 @@ from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote.blocks import Blocks
 from hzdsl.io.remote.places import Places
 from hzdsl.io.remote.transport import Piece, Range
+from hzdsl.io.seekable import SeekableFile
 
 BLOCK = 64 * 1024
 #: Reads of more than this do not go through the cache of blocks.
@@ -29,7 +29,7 @@ class Ahead(NamedTuple):
     number: int
 
 
-class RemoteFile(io.RawIOBase):
+class RemoteFile(SeekableFile):
     """A file at one of several places.
 
     Small reads go through a cache of aligned blocks; ranges announced with `prefetch` are fetched together, in the
@@ -55,14 +55,13 @@ class RemoteFile(io.RawIOBase):
     descriptor = None
 
     def __init__(self, path: str, urls: Iterable[str], options: RemoteOptions) -> None:
-        super().__init__()
+        super().__init__(self)
         self.path = path
         self._places = Places(path, urls, options)
         self._lock = threading.Lock()
         self._ahead: dict[int, Ahead] = {}
         self._held = 0
         self._pool: ThreadPoolExecutor | None = None
-        self._cursor = threading.local()
         try:
             first = self._places.open(BLOCK)
         except BaseException:
@@ -120,39 +119,6 @@ class RemoteFile(io.RawIOBase):
         with self._lock:
             for start, _ in ranges:
                 self._forget(start)
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def seekable(self) -> bool:
-        """Return True."""
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move the position of the next `read`."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.tell(), io.SEEK_END: self.size}[whence]
-        self._cursor.position = max(0, base + offset)
-        return self.tell()
-
-    def tell(self) -> int:
-        """Return the position of the next `read`."""
-        return int(getattr(self._cursor, "position", 0))
-
-    def read(self, size: int | None = -1) -> bytes:
-        """Return the next `size` bytes, fewer at the end of the file."""
-        position = self.tell()
-        length = self.size - position if size is None or size < 0 else size
-        data = self.read_at(position, length)
-        self._cursor.position = position + len(data)
-        return data
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill a buffer from the position on."""
-        view = memoryview(buffer).cast("B")
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
 
     def close(self) -> None:
         """Close all connections and drop the caches; what is being fetched ahead is given up."""
