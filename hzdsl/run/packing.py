@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 
 from hzdsl.backends.base import Array, Dump, Partial, Table
 from hzdsl.errors import HzdslError
-from hzdsl.run.blocks import block, blocks
+from hzdsl.run.blocks import Block, block, blocks
 from hzdsl.run.partials import Part
+from hzdsl.run.spans import Ranges, common, joined
 
 PART = b"PART"
 #: The numbers of the kinds of arrays: bool, signed, unsigned, floating.
@@ -91,6 +93,24 @@ def of_content(content: bytes) -> Part:
         plain.array(said["overlaps"]),
     )
     return Part(said["job"], tuple((a, b) for a, b in said["ranges"]), partial)
+
+
+def parts_of(found: Iterable[Block], what: str) -> list[Part]:
+    """Return the parts among the blocks of a file.
+
+    Raises
+    ------
+    HzdslError
+        `file-format` where two of them are of the same entries: such a file has been put together by somebody else.
+    """
+    parts: list[Part] = []
+    seen: dict[int, Ranges] = {}
+    for part in (of_content(b.content) for b in found if b.kind == PART):
+        if common(seen.get(part.job, ()), part.ranges):
+            raise HzdslError("file-format", f"{what} holds the same entries twice", fix="run it again")
+        seen[part.job] = joined(seen.get(part.job, ()), part.ranges)
+        parts.append(part)
+    return parts
 
 
 class _Packed:

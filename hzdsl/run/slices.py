@@ -17,7 +17,7 @@ from hzdsl.io.sinks import atomic_path
 from hzdsl.run.blocks import block, blocks
 from hzdsl.run.frame import MACHINE, Frame, check_same
 from hzdsl.run.ledger import Ledger
-from hzdsl.run.packing import PART, of_content, to_bytes
+from hzdsl.run.packing import parts_of, to_bytes
 from hzdsl.run.partials import Part
 from hzdsl.run.plan import Plan, Slice
 from hzdsl.run.spans import Ranges
@@ -90,7 +90,7 @@ def read_slice(path: str | os.PathLike[str]) -> Kept:
         raise HzdslError("file-format", f"{os.fspath(path)} is no file of a slice", fix="give what --slice has written")
     if not found or found[-1].kind != LOSS or found[-1].end != len(data):
         raise HzdslError("file-truncated", f"{os.fspath(path)} is damaged", fix="run this slice again")
-    parts = tuple(of_content(b.content) for b in found if b.kind == PART)
+    parts = tuple(parts_of(found, os.fspath(path)))
     return Kept(os.fspath(path), json.loads(found[0].content), parts, tuple(json.loads(found[-1].content)))
 
 

@@ -15,7 +15,7 @@ from time import monotonic
 from hzdsl.errors import HzdslError
 from hzdsl.run.blocks import block, blocks
 from hzdsl.run.frame import Frame, check_same
-from hzdsl.run.packing import PART, of_content, to_bytes
+from hzdsl.run.packing import parts_of, to_bytes
 from hzdsl.run.partials import Part, Sum
 from hzdsl.run.plan import Keeping, Plan
 from hzdsl.run.watch import Watch
@@ -68,7 +68,7 @@ class State:
             raise HzdslError("file-format", f"{self._path} is not the state of a run", fix="choose another --state DIR")
         fix = "start anew without --resume, or put back what has changed"
         check_same(json.loads(found[0].content), self._frame, f"the state in {self._path}", fix)
-        parts = [of_content(b.content) for b in found if b.kind == PART]
+        parts = parts_of(found, str(self._path))
         self._end = found[-1].end
         self._kept = sum(p.partial.entries for p in parts)
         return parts

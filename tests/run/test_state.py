@@ -130,6 +130,15 @@ def changed_order(doc, tmp_path):
     return {"doc": replace(doc, histograms=doc.histograms[::-1])}
 
 
+def changed_trust(doc, tmp_path):
+    return {"trust_files": True}
+
+
+def changed_kind(doc, tmp_path):
+    """Without weights the program of data is the same."""
+    return {"doc": replace(doc, samples=(doc.samples[0], replace(doc.samples[1], kind="data"), doc.samples[2]))}
+
+
 def changed_channels(doc, tmp_path):
     return {"doc": replace(doc, samples=(doc.samples[0], replace(doc.samples[1], channels=()), doc.samples[2]))}
 
@@ -144,6 +153,8 @@ def changed_channels(doc, tmp_path):
         (changed_file, "trees .*b.root stored identity: "),
         (changed_order, "programs 1: "),
         (changed_channels, "programs 2: "),
+        (changed_trust, "trust_files: False there, True here"),
+        (changed_kind, "samples ww kind: simulation there, data here"),
     ],
 )
 def test_another_run_is_not_continued(doc, tmp_path, change, words):
@@ -155,6 +166,21 @@ def test_another_run_is_not_continued(doc, tmp_path, change, words):
         go(given.pop("doc", doc), keeping=replace(state, resume=True), **given)
     assert e.value.code == "run-differs"
     assert state.path.read_bytes() == before
+
+
+def test_a_state_that_was_put_together_is_refused(doc, tmp_path):
+    state = keeping(tmp_path)
+    stopped_after(doc, 3, state)
+    whole = state.path.read_bytes()
+    for content, words in (
+        (2 * whole, "holds the same entries twice"),
+        (b"no state at all" * 10, "is not the state of a run"),
+    ):
+        state.path.write_bytes(content)
+        with pytest.raises(HzdslError, match=words) as e:
+            go(doc, keeping=replace(state, resume=True))
+        assert e.value.code == "file-format"
+        assert state.path.read_bytes() == content
 
 
 def test_lost_files_are_read_when_they_are_there_again(doc, tmp_path):
@@ -261,6 +287,7 @@ def test_slices_that_do_not_fit(doc, tmp_path):
     go(doc, slice=Slice(2, 3, tmp_path / "other.hzs"), parameters={"min_pt": 6})
     (tmp_path / "short.hzs").write_bytes(two.read_bytes()[:-10])
     (tmp_path / "text.hzs").write_text("no slice")
+    (tmp_path / "doubled.hzs").write_bytes(2 * one.read_bytes())
     for paths, code, words in (
         ([], "slices", "no files"),
         ([one, three], "slices", "1 of 3 slices are missing: 2"),
@@ -270,6 +297,7 @@ def test_slices_that_do_not_fit(doc, tmp_path):
         ([one, tmp_path / "short.hzs", three], "file-truncated", r"short\.hzs is damaged"),
         ([one, tmp_path / "text.hzs"], "file-format", "is no file of a slice"),
         ([tmp_path / "none.hzs"], "file-missing", "none.hzs cannot be read"),
+        ([tmp_path / "doubled.hzs", two, three], "file-format", r"doubled\.hzs holds the same entries twice"),
     ):
         with pytest.raises(HzdslError, match=words) as e:
             merge(doc, paths)
