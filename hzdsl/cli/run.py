@@ -131,6 +131,8 @@ def command(
       hzdsl run higgs4l.toml --dask tcp://head:8786 -o results
     """
     wanted = Wanted(as_json, events, plots, folder, quiet)
+    if piece is not None and (as_json or events or plots):
+        raise click.UsageError("--slice writes numbers for hzdsl merge, with which --json, --events and --plot go")
     wanted.check()
     keeping = _keeping(state, folder, resume, checkpoint, piece)
     loaded = load_spec(spec, config, sets, dialect)

@@ -181,6 +181,8 @@ def test_wrong_slices(here, hzdsl, piece):
 def test_options_that_need_a_folder(here, hzdsl):
     assert "-o DIR or --state DIR" in hzdsl("run", "dimuon.toml", "--resume", status=2).stderr
     assert "-o DIR" in hzdsl("run", "dimuon.toml", "--slice", "1/2", status=2).stderr
+    for also in (("--json",), ("--events", "e.csv"), ("--plot", "p")):
+        assert "hzdsl merge" in hzdsl("run", "dimuon.toml", "-o", "s", "--slice", "1/2", *also, status=2).stderr
 
 
 def test_two_runs_into_one_folder(here, hzdsl):
