@@ -92,8 +92,7 @@ def draw(every, path):
         places = [i + 0.8 * (k - (len(names) - 1) / 2) / len(names) for i in range(len(every))]
         bars = axes.bar(places, medians, 0.8 / len(names), label=name)
         axes.bar_label(bars, fmt="%.2f", fontsize=8)
-    axes.axhline(1, color="black", lw=1, ls="--")
-    axes.text(-0.48, 1.03, "unpacking alone, 1 thread", fontsize=8)
+    axes.axhline(1, color="black", lw=1, ls="--", label="unpacking alone, 1 thread")
     axes.set_xticks(range(len(every)), every)
     axes.set_ylabel("time of a further event, relative to unpacking")
     axes.legend(frameon=False)

@@ -45,9 +45,9 @@ void ragged(const char *name, int entries, bool clusters)
 void later()
 {
    TTree t("later", "");
-   int n; float z, p[4], q[4];
+   int n = 0; float z = 0, pq_values[64] = {0}; // ROOT reads what follows p for q
    t.Branch("n", &n, "n/I");
-   TBranch *pq = t.Branch("pq", p, "p[n]/F:q[n]/F");
+   t.Branch("pq", pq_values, "p[n]/F:q[n]/F");
    for (int i = 0; i < 1000; ++i) { n = i % 4; t.Fill(); }
    TBranch *late = t.Branch("late", &z, "late/F");
    for (int i = 0; i < 600; ++i) { z = i; late->Fill(); }
