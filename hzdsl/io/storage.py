@@ -54,7 +54,7 @@ class Storage(Protocol):
 
     @property
     def handle(self) -> Any:
-        """What uproot and pyarrow open: a path or a file-like object."""
+        """What pyarrow opens: a path, or a file object, which uproot opens, too (`hzdsl.io.seekable` for a path)."""
 
     def read_at(self, start: int, length: int) -> bytes:
         """Return up to `length` bytes from `start`."""

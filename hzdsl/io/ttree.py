@@ -97,16 +97,22 @@ class TTreeSource(StoredSource):
 
         Where the columns have no such entries but the two ends, those of the largest column are returned.
         """
-        branches = [self._branches[self._find(name).name].branch for name in names]
+        found = [self._find(name).name for name in names]
+        branches = [self._branches[name].branch for name in found]
         if not branches:
             return [0, self.entries]
         with damage(f"the list of baskets in {self._where}"):
-            starts = [{int(first) for first in branch.entry_offsets} for branch in branches]
+            starts = [self._starts(name) for name in found]
             common = set.intersection(*starts)
             if len(common) <= 2:
                 sizes = [int(branch.compressed_bytes) for branch in branches]
                 common = starts[sizes.index(max(sizes))]
         return sorted({0, self.entries, *(offset for offset in common if 0 < offset < self.entries)})
+
+    def _starts(self, name: str) -> set[int]:
+        """Return the entries at which the baskets of a column begin, and the end."""
+        ordinary = self._baskets_of(name)
+        return set(map(int, self._branches[name].branch.entry_offsets if ordinary is None else ordinary.edges))
 
     def close(self) -> None:
         """Close the file."""
