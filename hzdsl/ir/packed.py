@@ -72,7 +72,7 @@ def unpack(data: bytes, records: Iterable[type]) -> Any:
     """
     if data[: len(MARK)] != MARK:
         raise _error("these bytes hold no graph of hzdsl")
-    with sound():
+    with _sound():
         _, form, core, digest = _HEAD.unpack_from(data)
         if (form, core) != (FORMAT, CORE_VERSION):
             raise _error(
@@ -91,7 +91,7 @@ def _error(message: str, fix: str = "write them again") -> HzdslError:
 
 
 @contextmanager
-def sound() -> Iterator[None]:
+def _sound() -> Iterator[None]:
     """Report whatever bytes that make no sense lead to.
 
     Raises
