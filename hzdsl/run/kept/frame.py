@@ -27,7 +27,7 @@ from hzdsl.run.program.parameters import spelled
 
 Frame = dict[str, Any]
 #: Raised when what is kept in files changes its form.
-FORMAT = 1
+FORMAT = 2
 #: What a frame says beside what has to be the same.
 ASIDE = ("notes", "command", "slice")
 #: What a frame says of a tree beside its fingerprint.

@@ -21,7 +21,7 @@ from hzdsl.run.parts.partials import Part, Sum
 from hzdsl.run.plan.plan import Plan
 from hzdsl.run.watch import Watch
 
-FRAME = b"PLAN"
+FRAME = b"FRAM"
 
 
 class State:

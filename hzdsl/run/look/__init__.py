@@ -1,1 +1,1 @@
-"""Expressions read out of the first entries of files: tables to be read, and arrays."""
+"""Expressions read out over a range of entries: as tables to be looked at, and as arrays."""
