@@ -1,4 +1,4 @@
-"""Carrying a run out: plan, continue what was kept, execute, keep, and make the result."""
+"""Carrying a run out: plan, execute, and make the result; what happens is told."""
 
 from __future__ import annotations
 
@@ -12,14 +12,10 @@ from hzdsl.ir.analysis import Document
 from hzdsl.ir.hash import analysis_hash
 from hzdsl.results.provenance import provenance
 from hzdsl.results.result import Result
-from hzdsl.run.execute import execute
-from hzdsl.run.kept.frame import Frame, frame_of
-from hzdsl.run.kept.slices import window, write_slice
-from hzdsl.run.kept.state import State
+from hzdsl.run.execute import ending, execute
 from hzdsl.run.options import Options
 from hzdsl.run.outcome.finished import finished
 from hzdsl.run.outcome.missing import DataLost
-from hzdsl.run.plan.plan import Plan
 from hzdsl.run.plan.planning import planned
 from hzdsl.run.program.parameters import resolve
 from hzdsl.run.watch import Watch
@@ -34,14 +30,14 @@ def carry_out(document: Document, given: Mapping[str, Number], options: Options)
     watch.tell("start", analysis=document.name, hash=analysis_hash(document), **about)
     try:
         with planned(document, values, options) as plan:
-            ledger = Ledger(plan, options.tables, window(plan, options.slice))
-            kept = options.keeping is not None or options.slice is not None
-            frame = frame_of(document, values, plan, options) if kept else {}
-            _executed(plan, values, options, ledger, frame)
-            bad = bool(ledger.losses or plan.unopened)
-            status = "stopped" if options.stop.asked else "lost" if bad and not options.allow_missing else "done"
-            if options.slice is not None and status == "done":
-                write_slice(options.slice.path, frame, ledger, plan)
+            ledger = Ledger(plan, options.tables, plan.entries(options.slice))
+            if options.keeping is None and options.slice is None:
+                execute(plan, values, options, ledger)
+            else:
+                from hzdsl.run.keep import execute_and_keep  # which most runs do not need
+
+                execute_and_keep(document, values, plan, options, ledger)
+            status = ending(plan, options, ledger)
             inputs = tuple(t.record() for t in plan.trees)
             made_by = provenance(options.backend.name, inputs, options.max_events)
             result = finished(document, values, plan, ledger, made_by)
@@ -59,20 +55,3 @@ def carry_out(document: Document, given: Mapping[str, Number], options: Options)
 def _tell_end(watch: Watch, began: float, status: str, entries: int = 0, missing: int = 0, **why: str) -> None:
     seconds = round(perf_counter() - began, 3)
     watch.tell("end", status=status, entries=entries, missing=missing, seconds=seconds, **why)
-
-
-def _executed(plan: Plan, values: Mapping[str, Number], options: Options, ledger: Ledger, frame: Frame) -> None:
-    """Do what is left, keeping it on the way where that is wanted."""
-    if options.keeping is None:
-        execute(plan, values, options, ledger)
-        return
-    state = State(options.keeping, plan, frame, options.watch)
-    for part in state.resumed():
-        ledger.enter(part)
-    try:
-        execute(plan, values, options, ledger, state)
-    except BaseException:
-        with suppress(HzdslError):  # what ended the run is to be said
-            state.close(done=False)
-        raise
-    state.close(done=not options.stop.asked and not ledger.losses)

@@ -16,32 +16,15 @@ from hzdsl.errors import HzdslError
 from hzdsl.io.sinks import atomic_path
 from hzdsl.run.kept.frame import MACHINE, Frame, check_same
 from hzdsl.run.kept.state import FRAME
-from hzdsl.run.options import Slice
 from hzdsl.run.parts.blocks import block, blocks
 from hzdsl.run.parts.packing import parts_of, to_bytes
 from hzdsl.run.parts.partials import Part
 from hzdsl.run.plan.items import WorkItem
 from hzdsl.run.plan.plan import Plan
-from hzdsl.run.spans import Ranges
 from hzdsl.run.work.done import Loss
 from hzdsl.run.work.ledger import Ledger
 
 LOSS = b"LOSS"
-
-
-def window(plan: Plan, of: Slice | None) -> list[Ranges] | None:
-    """Return the entries of each sample that are in a slice: all entries, in their order, cut into equal pieces."""
-    if of is None:
-        return None
-    total = sum(job.entries for job in plan.jobs)
-    start, stop = total * (of.number - 1) // of.of, total * of.number // of.of
-    made: list[Ranges] = []
-    first = 0
-    for job in plan.jobs:
-        a, b = max(start - first, 0), min(stop - first, job.entries)
-        made.append(((a, b),) if a < b else ())
-        first += job.entries
-    return made
 
 
 @dataclass(frozen=True)

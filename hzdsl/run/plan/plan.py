@@ -9,6 +9,7 @@ from hzdsl.backends.base import Backend, Kernel, Number
 from hzdsl.ir.analysis import Document, Sample
 from hzdsl.results.result import HistogramResult
 from hzdsl.run.inputs.tree import InputTree
+from hzdsl.run.options import Slice
 from hzdsl.run.program.bind import Bound, bind
 from hzdsl.run.spans import Ranges
 
@@ -43,10 +44,18 @@ class Plan:
     notes: tuple[str, ...]
     unopened: tuple[InputTree, ...] = ()
 
-    @property
-    def entries(self) -> list[Ranges]:
-        """All entries of each sample."""
-        return [((0, n),) if (n := job.entries) else () for job in self.jobs]
+    def entries(self, of: Slice | None = None) -> list[Ranges]:
+        """Return the entries of each sample, or those in a slice: all, in their order, cut into equal pieces."""
+        total = sum(job.entries for job in self.jobs)
+        number, slices = (1, 1) if of is None else (of.number, of.of)
+        start, stop = total * (number - 1) // slices, total * number // slices
+        made: list[Ranges] = []
+        first = 0
+        for job in self.jobs:
+            a, b = max(start - first, 0), min(stop - first, job.entries)
+            made.append(((a, b),) if a < b else ())
+            first += job.entries
+        return made
 
     @property
     def trees(self) -> list[InputTree]:

@@ -134,7 +134,7 @@ class _Estimator:
 
     def __init__(self, document: Document, plan: Plan, options: Options) -> None:
         self._document, self._plan = document, plan
-        self._left = plan.entries
+        self._left = plan.entries()
         kernels, self._compiling = _compiled(plan, options)
         self._needs = Needs(plan, options, kernels)
         self._options = within(self._needs, options, self._left)

@@ -28,7 +28,7 @@ class Ledger:
     """
 
     def __init__(self, plan: Plan, tables: bool, planned: Sequence[Ranges] | None = None) -> None:
-        self._planned = plan.entries if planned is None else planned
+        self._planned = plan.entries() if planned is None else planned
         self._sums = [Sum(i, job.bound.program, tables) for i, job in enumerate(plan.jobs)]
         self._lost: list[Ranges] = [() for _ in plan.jobs]
         self.losses: list[Loss] = []

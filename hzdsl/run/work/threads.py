@@ -10,7 +10,6 @@ from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.options import Options
 from hzdsl.run.plan.items import WorkItem, work_items
 from hzdsl.run.plan.plan import Plan
-from hzdsl.run.resources.memory import Needs, within
 from hzdsl.run.spans import Ranges
 from hzdsl.run.work.attempts import Means, attempt
 from hzdsl.run.work.done import Done
@@ -27,6 +26,8 @@ def on_threads(plan: Plan, values: Mapping[str, Number], options: Options, left:
     """
     kernels = plan.compiled(options.backend)
     if options.max_memory is not None:
+        from hzdsl.run.resources.memory import Needs, within  # which most runs do not need
+
         options = within(Needs(plan, options, kernels), options, left)
     means = {key: Means(kernel, values, options) for key, kernel in kernels.items()}
 

@@ -12,7 +12,8 @@ import pytest
 
 from hzdsl import HzdslError
 from hzdsl.results import event_columns, to_json
-from hzdsl.run import merge, run
+from hzdsl.run import run
+from hzdsl.run.merge import merge
 from hzdsl.run.options import Keeping, Slice
 from hzdsl.run.stop import Stop
 from hzdsl.run.watch import Watch
