@@ -9,6 +9,7 @@ import resource
 import signal
 import subprocess
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,23 @@ def reached(condition, p):
 
 def wait_for(condition, p):
     assert reached(condition, p), p.communicate()
+
+
+@contextmanager
+def written_to(fifo, p):
+    """Hold the end of a pipe that is written to, from when a process has opened it to read."""
+    opened = []
+
+    def read():
+        with suppress(OSError):  # nobody reads yet
+            opened.append(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
+        return opened
+
+    wait_for(read, p)
+    try:
+        yield
+    finally:
+        os.close(opened[0])
 
 
 def logged(event):
@@ -137,11 +155,11 @@ def test_a_second_interruption_ends_at_once(here, process):
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_before_anything_is_read(here, process, number, status):
-    os.mkfifo("stuck.root")  # opening it waits for a writer
+    os.mkfifo("stuck.root")  # reading it waits for what is never written
     p = process("run", "dimuon.toml", "zz.root", "stuck.root", "-o", "out", "--log", "log")
-    wait_for(lambda: logged("start"), p)
-    p.send_signal(number)
-    out, err = p.communicate(timeout=20)
+    with written_to("stuck.root", p):
+        p.send_signal(number)
+        out, err = p.communicate(timeout=20)
     assert (out, p.returncode) == ("", status), err
     assert not Path("out").exists()
 
