@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ import click
 from hzdsl.cli.notes import say
 from hzdsl.cli.options import together
 from hzdsl.cli.output import check_folder, check_table, other_files, write_events, write_folder, write_plots
+from hzdsl.records import dataclass
 from hzdsl.results.result import Result
 
 output_options = together(

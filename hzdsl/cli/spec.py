@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from hzdsl.errors import HzdslError, Place, did_you_mean
 from hzdsl.ir.analysis import Document, Number
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ It holds nodes and names, nothing that can run. `hzdsl.run.program` turns it int
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import pairwise
 from operator import mul, truediv
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from hzdsl.ir.node import Node, bits_float, topological
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE, Unit
+from hzdsl.records import dataclass
 
 Number = bool | int | float
 #: What needs no bins on an axis: it has few values, each of a name.

@@ -7,10 +7,10 @@ mistakes is tested.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from hzdsl.records import dataclass
 from hzdsl.text.positions import Path
 
 Schema = Mapping[str, Any]
