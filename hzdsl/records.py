@@ -59,17 +59,20 @@ def _init(fields: _Fields) -> Callable[..., None]:
     names = tuple(f.name for f in fields)
     known = frozenset(names)
     defaults = {f.name: f.default for f in fields if f.default is not _MISSING}
-    factories: dict[str, Any] = {f.name: f.default_factory for f in fields if f.default_factory is not _MISSING}
+    factories: list[tuple[str, Any]] = [
+        (f.name, f.default_factory) for f in fields if f.default_factory is not _MISSING
+    ]
     put = object.__setattr__
 
     def begin(self: Any, *values: Any, **named: Any) -> None:
         if named or len(values) != len(names):
             given = dict(zip(names, values), **named)  # noqa: B905 (fewer values than names)
-            made = {name: make() for name, make in factories.items() if name not in given}
-            every = {**defaults, **made, **given}
+            every = defaults | given
+            for name, make in factories:
+                every[name] = given[name] if name in given else make()
             if every.keys() != known or len(given) != len(values) + len(named):
                 raise _misfit(type(self).__name__, names, every.keys(), len(values))
-            values = tuple(every[name] for name in names)
+            values = tuple(map(every.__getitem__, names))
         for name, value in zip(names, values):  # noqa: B905 (as many, and this is often done)
             put(self, name, value)
 
@@ -109,7 +112,8 @@ def _values(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     """Return what gives the values of these attributes, always as a tuple."""
     if len(names) > 1:
         return attrgetter(*names)
-    return lambda x: tuple(getattr(x, name) for name in names)
+    single = [attrgetter(name) for name in names]
+    return lambda x: tuple(get(x) for get in single)
 
 
 def _guards(cls: type[Any], fields: _Fields) -> Mapping[str, Callable[..., None]]:
