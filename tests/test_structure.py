@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "hzdsl"
 #: Modules of the package that are open to all rooms.
-OPEN = {"", "caches", "errors", "version", "lalr", "records"}
+OPEN = {"", "caches", "errors", "interrupts", "version", "lalr", "records"}
 #: The rooms that each room may import from.
 ALLOWED = {
     "ir": set(),

@@ -18,6 +18,20 @@ class Spec:
     parameters: Mapping[str, Number]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Which analysis the command line names, and what it changes of it; see `load_spec`."""
+
+    spec: str
+    config: str | None = None
+    sets: tuple[str, ...] = ()
+    dialect: str | None = None
+
+    def load(self) -> Spec:
+        """Return it."""
+        return load_spec(self.spec, self.config, self.sets, self.dialect)
+
+
 def load_spec(path: str, config: str | None = None, sets: Iterable[str] = (), dialect: str | None = None) -> Spec:
     """Return the analysis of a file: TOML, YAML, JSON, ADL, or a ``.py`` program, which is run.
 
