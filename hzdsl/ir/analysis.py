@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
+from functools import cached_property
 from itertools import pairwise
 from operator import mul, truediv
 from types import MappingProxyType
@@ -197,6 +198,13 @@ class Document:
     exclusive: tuple[tuple[str, ...], ...] = ()
     lumi_mask: Node | None = None
     functions: tuple[FunctionOfFile, ...] = ()
+
+    @cached_property
+    def meaning(self) -> str:
+        """The hash of what it means, found once."""
+        from hzdsl.ir.hash import found_hash
+
+        return found_hash(self)
 
     def region(self, name: str) -> Region:
         """Return the region called `name`."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass  # not of `hzdsl.records`: types are made by the thousand
 from typing import TYPE_CHECKING
 
 from hzdsl.ir.units import NONE, Unit
-from hzdsl.records import dataclass
 
 if TYPE_CHECKING:
     from hzdsl.ir.node import Node
