@@ -1,4 +1,4 @@
-"""`dataclass(frozen=True)` of the standard library, at a tenth of what a class costs there.
+"""`dataclass` of the standard library, at a tenth of what a class costs there.
 
 That one writes the source of six methods for every class and has it compiled, half a millisecond each time, which for
 more than a hundred classes was a tenth of a start. Here all classes share the methods, which know the fields. Type
@@ -18,8 +18,8 @@ T = TypeVar("T")
 _MISSING: Any = dataclasses.MISSING
 
 
-def _dataclass(*, frozen: bool, eq: bool = True, repr: bool = True) -> Callable[[type[T]], type[T]]:
-    """Return what makes a class one of frozen values, with the methods that it does not define itself.
+def _dataclass(cls: type[T] | None = None, /, *, frozen: bool = False, eq: bool = True, repr: bool = True) -> Any:
+    """Make a class one of values, with the methods that it does not define itself.
 
     Examples
     --------
@@ -30,21 +30,21 @@ def _dataclass(*, frozen: bool, eq: bool = True, repr: bool = True) -> Callable[
     >>> Cut("pt", least=5.0), Cut("pt") == Cut("pt", 0.0)
     (Cut(label='pt', least=5.0), True)
     """
-    assert frozen, "what changes is a data class of the standard library"
 
     def made(cls: type[T]) -> type[T]:
         own = set(vars(cls))
         dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
         fields = dataclasses.fields(cls)  # type: ignore[arg-type] # now it is one
-        methods: dict[str, Callable[..., Any]] = {"__init__": _init(fields), **_guards(cls, fields)}
+        methods: dict[str, Any] = {"__init__": _init(fields)}
+        methods |= _guards(cls, fields) if frozen else {}
         methods |= {"__repr__": _repr(fields)} if repr else {}
-        methods |= _equality(fields) if eq else {}
+        methods |= _equality(fields, frozen) if eq else {}
         for name, method in methods.items():
             if name not in own or (name == "__hash__" and vars(cls)[name] is None):  # Python's own, beside an __eq__
                 setattr(cls, name, method)
         return cls
 
-    return made
+    return made if cls is None else made(cls)
 
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _repr(fields: _Fields) -> Callable[[Any], str]:
     return shown
 
 
-def _equality(fields: _Fields) -> dict[str, Callable[..., Any]]:
+def _equality(fields: _Fields, hashable: bool) -> dict[str, Any]:
     values = _values(tuple(f.name for f in fields if f.compare))
 
     def same(self: Any, other: object) -> bool:
@@ -105,7 +105,7 @@ def _equality(fields: _Fields) -> dict[str, Callable[..., Any]]:
     def hashed(self: Any) -> int:
         return hash(values(self))
 
-    return {"__eq__": same, "__hash__": hashed}
+    return {"__eq__": same, "__hash__": hashed if hashable else None}
 
 
 def _values(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
