@@ -16,11 +16,11 @@ SPEC = ROOT / "analyses" / "higgs4l" / "higgs4l.toml"
 ALWAYS_LATER = frozenset(
     {
         *("matplotlib", "mplhep", "hist", "boost_histogram", "numexpr", "dask", "distributed", "scipy", "pandas"),
-        *("jsonschema", "rich", "tomlkit", "yaml", "correctionlib", "xgboost", "IPython"),
+        *("jsonschema", "rich", "tomlkit", "yaml", "correctionlib", "xgboost", "IPython", "lark"),
     }
 )
 FILES = {"uproot", "awkward", "fsspec", "pyarrow"}
-TEXT = {"lark", "hzdsl.text"}
+TEXT = {"hzdsl.text"}
 COMPILER = {"llvmlite", "hzdsl.backends"}
 PAYLOADS = {"hzdsl.corrections", "hzdsl.text.adl"}
 
@@ -93,5 +93,34 @@ def test_a_run(tmp_path: Path) -> None:
     spec, file = tmp_path / "small.toml", muon_file(tmp_path / "muons.root")
     spec.write_text(SMALL)
     found = imported(COMMAND, "run", str(spec), str(file), "--json", "--backend", "codegen")
-    assert {"uproot", "llvmlite", "hzdsl.run", "lark"} <= found
+    assert {"uproot", "llvmlite", "hzdsl.run", "hzdsl.text"} <= found
     assert {"hzdsl.backends.interpret", "hzdsl.plot", "hzdsl.demo", *PAYLOADS, *ALWAYS_LATER} & found == set()
+
+
+INTERRUPTED = """
+import os, signal, sys
+class Importing:
+    def find_spec(self, name, path=None, target=None):
+        if name == "numpy":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Importing())
+sys.argv = sys.argv[1:]
+import hzdsl
+"""
+
+
+def interrupted(program: str) -> subprocess.CompletedProcess[str]:
+    """Import the package as a program of this name does, with Ctrl-C in the middle of it."""
+    return subprocess.run([sys.executable, "-c", INTERRUPTED, program], capture_output=True, text=True, cwd=ROOT)
+
+
+@pytest.mark.parametrize("program", ["-m", "/usr/bin/hzdsl", str(ROOT / "hzdsl" / "__main__.py")])
+def test_an_interrupt_while_the_command_line_is_imported(program: str) -> None:
+    done = interrupted(program)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+def test_an_interrupt_while_another_program_imports_the_package() -> None:
+    done = interrupted("analysis.py")
+    assert done.returncode != 130
+    assert done.stderr.startswith("Traceback")

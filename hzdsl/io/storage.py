@@ -187,6 +187,9 @@ def _open_local(path: str) -> Any:
         raise HzdslError(
             "file-format", f"{path} is a directory, not a file", fix=f"give its files, such as {path}/*.root"
         )
+    if not os.path.isfile(path) and os.path.exists(path):  # opening a pipe would wait for a writer
+        fix = "write what it gives to a file, and name that"
+        raise HzdslError("file-format", f"{path} is a pipe or a device, not a file that can be read anywhere", fix=fix)
     try:
         return open(path, "rb")
     except (FileNotFoundError, NotADirectoryError):

@@ -266,6 +266,8 @@ def test_a_full_disk_leaves_older_files(here, process, hzdsl):
 
 def test_a_log_that_cannot_be_written(here, hzdsl):
     assert "no/log cannot be written" in hzdsl("run", "dimuon.toml", "--log", "no/log", status=3).stderr
+    full = hzdsl("run", "dimuon.toml", "--log", "/dev/full", status=3).stderr
+    assert "error[output-exists]: the log /dev/full cannot be written (No space left on device)" in full
 
 
 def test_the_log(here, hzdsl):
