@@ -1,22 +1,24 @@
-"""Object code on disk: what is trusted, what is made again, what goes first."""
+"""What is kept on disk: what is trusted, what is made again, what goes first."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hzdsl.native import Cache, Stored
+from hzdsl.caches import Cache, Stored
+from hzdsl.native import KERNELS
 
 ENTRY = Stored(b"\x7fELF" + bytes(range(256)), {"slots": [["column", "Muon_pt"]], "n": 3})
 
 
 @pytest.fixture
 def cache(tmp_path) -> Cache:
-    return Cache(tmp_path / "kernels")
+    return Cache(KERNELS, tmp_path / "kernels")
 
 
 def only(cache: Cache) -> Path:
@@ -95,7 +97,7 @@ def test_what_belongs_to_another_user_is_not_used(cache, monkeypatch):
 
 def test_a_folder_that_cannot_be_made_is_only_remarked(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").write_text("")
-    cache = Cache(tmp_path / "file" / "kernels")
+    cache = Cache(KERNELS, tmp_path / "file" / "kernels")
     cache.put("ab", ENTRY)
     assert cache.get("ab") is None
     assert cache.problem()
@@ -117,7 +119,7 @@ def test_a_full_disk_leaves_nothing_behind(cache, monkeypatch):
 
 def test_what_was_used_longest_ago_goes_first(tmp_path):
     size = 1000
-    cache = Cache(tmp_path / "kernels", most_bytes=3 * (size + 200))
+    cache = Cache(replace(KERNELS, most_bytes=3 * (size + 200)), tmp_path / "kernels")
     for i, key in enumerate(("a", "b", "c")):
         cache.put(key, Stored(bytes(size)))
         os.utime(cache.folder / f"{key}.kernel", (i, i))
@@ -140,8 +142,9 @@ def test_many_processes_write_and_read_at_once(tmp_path):
     program = """
 import sys
 from pathlib import Path
-from hzdsl.native.cache import Cache, Stored
-cache, entry = Cache(Path(sys.argv[1])), Stored(bytes(200_000), "x")
+from hzdsl.caches import Cache, Stored
+from hzdsl.native import KERNELS
+cache, entry = Cache(KERNELS, Path(sys.argv[1])), Stored(bytes(200_000), "x")
 for _ in range(60):
     assert cache.get("ab") in (entry, None)
     cache.put("ab", entry)
