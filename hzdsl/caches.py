@@ -1,9 +1,9 @@
 """What hzdsl keeps on disk because it can be made again: where, and entries that are checked before they are trusted.
 
-Entries (object code, catalogues of trees) are used as they are, so the folder and each entry must belong to the user and
-be writable by nobody else. A checksum over key and content finds what was damaged, cut short or renamed. Entries are
-written aside and then renamed: a reader sees the whole of one or none, however many processes write. Nothing here ever
-fails a run.
+Entries (object code, catalogues of trees) are used as they are, so the folder and each entry must belong to the user
+and be writable by nobody else. A checksum over key and content finds what was damaged, cut short or renamed. Entries
+are written aside and then renamed: a reader sees the whole of one or none, however many processes write. Nothing here
+ever fails a run.
 """
 
 from __future__ import annotations

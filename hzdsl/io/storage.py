@@ -54,7 +54,7 @@ class Storage(Protocol):
 
     @property
     def handle(self) -> Any:
-        """What pyarrow opens: a path, or a file object, which uproot opens, too (`hzdsl.io.seekable` for a path)."""
+        """What pyarrow opens: a path, or a file object."""
 
     def read_at(self, start: int, length: int) -> bytes:
         """Return up to `length` bytes from `start`."""

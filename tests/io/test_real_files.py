@@ -12,6 +12,7 @@ import os
 import pytest
 
 from hzdsl.io.opening import open_source
+from hzdsl.io.ttree import TTreeSource
 from tests.io.compare import as_lists, same
 
 ENTRIES = 100
@@ -58,7 +59,10 @@ def sample(names, first):
 
 def opened_by(source):
     """The tree of uproot that a source holds, not to open it twice."""
-    return getattr(source, "_tree", None) or source._ntuple
+    if not isinstance(source, TTreeSource):
+        return source._ntuple
+    source._known._of_uproot()
+    return source._known._opened.tree
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
