@@ -54,7 +54,7 @@ class Catalogue:
 
 
 def to_stored(catalogue: Catalogue) -> Stored:
-    """Return a catalogue as bytes and what JSON knows; equal arrays, such as the edges of a collection, stand once."""
+    """Return a catalogue as bytes and what JSON knows."""
     arrays = _Arrays()
     about = {
         "tree": catalogue.tree,
@@ -78,7 +78,7 @@ def from_stored(stored: Stored) -> Catalogue:
     >>> from_stored(to_stored(Catalogue("Events", 3, "abc", described={"x": None}))).described
     {'x': None}
     """
-    about, data = stored.about, stored.data
+    about, arrays = stored.about, _Arrays(stored.data)
     return Catalogue(
         about["tree"],
         about["entries"],
@@ -87,8 +87,8 @@ def from_stored(stored: Stored) -> Catalogue:
         None if about["names"] is None else tuple(about["names"]),
         {name: _understood(name, what) for name, what in about["described"].items()},
         {name: (packed, unpacked) for name, (packed, unpacked) in about["sizes"].items()},
-        {name: _baskets(parts, data) for name, parts in about["baskets"].items()},
-        {name: _array(place, data) for name, place in about["edges"].items()},
+        {name: _baskets(parts, arrays) for name, parts in about["baskets"].items()},
+        {name: arrays.at(*place) for name, place in about["edges"].items()},
     )
 
 
@@ -106,11 +106,12 @@ def _understood(name: str, told: list[Any] | str | None) -> ColumnInfo | str | N
 
 
 class _Arrays:
-    """Arrays of whole numbers one behind the other, in as few bits as hold them."""
+    """Arrays of whole numbers one behind the other, in as few bits as hold them; equal ones stand once."""
 
-    def __init__(self) -> None:
-        self.data = bytearray()
+    def __init__(self, data: bytes = b"") -> None:
+        self.data = bytearray(data)
         self._places: dict[bytes, list[Any]] = {}
+        self._arrays: dict[int, Numbers] = {}
 
     def add(self, numbers: Numbers) -> list[Any]:
         """Return where an array is: its first byte, how many numbers it has, and their type."""
@@ -123,25 +124,23 @@ class _Arrays:
             self.data += raw
         return self._places[raw]
 
-
-def _array(place: list[Any], data: bytes) -> Numbers:
-    start, length, kind = place
-    return np.frombuffer(data, kind, length, start).astype(np.int64)
+    def at(self, start: int, length: int, kind: str) -> Numbers:
+        """Return the array at a place."""
+        if start not in self._arrays:
+            self._arrays[start] = np.frombuffer(self.data, kind, length, start).astype(np.int64)
+        return self._arrays[start]
 
 
 def _parts(baskets: Baskets | None, arrays: _Arrays) -> list[Any] | None:
     if baskets is None:
         return None
-    return [
-        baskets.dtype.str,
-        baskets.unpacked,
-        *(arrays.add(x) for x in (baskets.seeks, baskets.lengths, baskets.edges)),
-    ]
+    numbers = baskets.seeks, baskets.lengths, baskets.edges
+    return [baskets.dtype.str, baskets.unpacked, *(arrays.add(x) for x in numbers)]
 
 
-def _baskets(parts: list[Any] | None, data: bytes) -> Baskets | None:
+def _baskets(parts: list[Any] | None, arrays: _Arrays) -> Baskets | None:
     if parts is None:
         return None
     dtype, unpacked, *places = parts
-    seeks, lengths, edges = (_array(place, data) for place in places)
+    seeks, lengths, edges = (arrays.at(*place) for place in places)
     return Baskets(np.dtype(dtype), seeks, lengths, edges, unpacked)
