@@ -51,15 +51,16 @@ class Kind:
         Of the files' names.
     most_bytes : int
         The size that the folder is kept below; beyond, what was used longest ago goes.
-    looked_after : int
-        One of so many new entries looks whether there is too much: that takes the longer the more entries there are.
+    unwatched : int
+        So many bytes are written, on average, before it is looked whether there is too much: that takes the longer the
+        more entries there are.
     """
 
     what: str
     folder: str
     ending: str
     most_bytes: int
-    looked_after: int = 1
+    unwatched: int = 0
 
     @property
     def head(self) -> bytes:
@@ -120,12 +121,13 @@ class Cache:
                 _remark(f"{self.folder} is not used: {refused}")
                 return
             try:
+                data = self._wrapped(key, entry)
                 with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                    file.write(self._wrapped(key, entry))
+                    file.write(data)
                 os.replace(part, self._path(key))
             finally:
                 part.unlink(missing_ok=True)
-            if int(key[:8], 16) % self.kind.looked_after == 0:
+            if int(key[:8], 16) * self.kind.unwatched <= len(data) << 32:  # keys are as good as random
                 self._trim()
         except OSError as error:
             _remark(f"{self.folder} cannot be written to: {error.strerror}")

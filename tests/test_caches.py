@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -126,6 +127,22 @@ def test_what_was_used_longest_ago_goes_first(tmp_path):
     assert cache.get("a") is not None
     cache.put("d", Stored(bytes(size)))
     assert [p.stem for p in cache.sizes()] == ["c", "a", "d"]
+
+
+def test_large_entries_are_watched_more_closely(tmp_path, monkeypatch):
+    """It is looked whether there is too much about once per so many bytes, however they come."""
+    looked = []
+    monkeypatch.setattr(Cache, "_trim", lambda self: looked.append(1))
+    cache = Cache(replace(KERNELS, unwatched=100_000), tmp_path / "kernels")
+    counts = []
+    for size, number in ((100, 800), (20_000, 40), (200_000, 4)):
+        looked.clear()
+        for k in range(number):
+            cache.put(hashlib.sha256(b"%d %d" % (size, k)).hexdigest(), Stored(bytes(size)))
+        counts.append(len(looked))
+    assert 0 < counts[0] < 8  # of 800, of 157 bytes each with its head: 1.3 expected
+    assert 2 < counts[1] < 20  # 8 expected
+    assert counts[2] == 4
 
 
 def test_clearing_removes_entries_and_nothing_else(cache):

@@ -16,7 +16,7 @@ from hzdsl.io.catalogue.facts import Catalogue, from_stored, to_stored
 from hzdsl.io.catalogue.witness import is_there
 from hzdsl.io.storage import Storage
 
-CATALOGUES = Kind("catalogue", "catalogues", ".catalogue", 250_000_000, looked_after=256)
+CATALOGUES = Kind("catalogue", "catalogues", ".catalogue", 250_000_000, unwatched=1_000_000)
 #: The header of a ROOT file, its UUID included, has at most so many bytes.
 _HEADER = 128
 #: The files of hzdsl that decide what a catalogue says.
@@ -67,12 +67,15 @@ def _describers() -> str:
     """Return what changes with the versions of the libraries, and with the files of hzdsl, that describe trees."""
     here = Path(__file__).parents[1]
     files = [path for pattern in _DECIDING for path in sorted(here.glob(pattern))]
-    for library, name in _VERSIONS.items():
-        spec = importlib.util.find_spec(library)
-        assert spec is not None
-        assert spec.origin is not None
-        files.append(Path(spec.origin).with_name(name))
-    made = hashlib.sha256()
-    for path in files:
-        made.update(path.read_bytes())
-    return made.hexdigest()
+    told = [path.read_bytes() for path in files] + [_version(*x) for x in _VERSIONS.items()]
+    return hashlib.sha256(b"".join(hashlib.sha256(x).digest() for x in told)).hexdigest()
+
+
+def _version(library: str, file: str) -> bytes:
+    """Return what says which version of a library it is."""
+    spec = importlib.util.find_spec(library)
+    if spec is not None and spec.origin is not None and (path := Path(spec.origin).with_name(file)).exists():
+        return path.read_bytes()
+    from importlib.metadata import version
+
+    return version(library).encode()
