@@ -28,7 +28,7 @@ from hzdsl.caches import Cache
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import topological
 from hzdsl.native import KERNELS
-from hzdsl.run.program import bind
+from hzdsl.run.program.bind import bind
 
 HERE = Path(__file__).resolve().parent
 LANGUAGE = HERE.parents[1] / "shared" / "LANGUAGE.md"

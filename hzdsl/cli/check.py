@@ -52,9 +52,9 @@ def command(
       hzdsl check higgs4l.toml SMHiggsToZZTo4L.root --events 100000
       hzdsl check higgs4l.toml Run2012B_DoubleMuParked.root --data
     """
-    from hzdsl.run.notes import document_notes
-    from hzdsl.run.parameters import resolve
-    from hzdsl.run.program import bind
+    from hzdsl.run.plan.notes import document_notes
+    from hzdsl.run.program.bind import bind
+    from hzdsl.run.program.parameters import resolve
 
     loaded = load_spec(spec, config, sets, dialect)
     values = resolve(loaded.document, loaded.parameters)
@@ -72,8 +72,8 @@ def command(
         say(document_notes(loaded.document))
         return
     from hzdsl.run.compare import compare
-    from hzdsl.run.engines import backend_of
-    from hzdsl.run.plan import Options
+    from hzdsl.run.options import Options
+    from hzdsl.run.program.backend import backend_of
 
     document = with_inputs(loaded.document, Given(files, tree=tree, data=data))
     backends = backend_of("interpret"), backend_of("codegen")

@@ -23,8 +23,8 @@ from hzdsl.io.schema import Schema, load_schema, schema_from_table
 from hzdsl.io.sinks import write_text_atomically
 from hzdsl.io.source import Source
 from hzdsl.io.trees import list_trees, usual_tree
-from hzdsl.run.inputs import is_url
-from hzdsl.run.kinds import Evidence, evidence
+from hzdsl.run.inputs.kinds import Evidence, evidence
+from hzdsl.run.inputs.paths import is_url
 
 FILES = ("analysis.toml", "analysis.py")
 SCHEMA_FILE = "schema.toml"

@@ -45,8 +45,7 @@ def command(
     wanted = Wanted(as_json, events, plots, folder, quiet)
     wanted.check()
     from hzdsl.io.locks import locked
-    from hzdsl.run import merge
-    from hzdsl.run.merge import command_of
+    from hzdsl.run.merge import command_of, merge
 
     found = command_of(slices[0])
     loaded = _analysis(found, spec)

@@ -25,8 +25,8 @@ from hzdsl.cli.spec import load_spec
 from hzdsl.results.text import TextTable, number, render
 
 if TYPE_CHECKING:
-    from hzdsl.run.estimate import Columns, Estimate
-    from hzdsl.run.memory import Memory
+    from hzdsl.run.resources.estimate import Columns, Estimate
+    from hzdsl.run.resources.memory import Memory
 
 #: How much of what there may be very much of is shown; --json has all.
 MOST_HISTOGRAMS, MOST_USERS, LONGEST_NAME = 12, 2, 60
@@ -67,9 +67,9 @@ def command(
       hzdsl plan higgs4l.toml --threads 8 --max-memory 2GB
       hzdsl plan higgs4l.toml --json
     """
-    from hzdsl.run.engines import backend_of
-    from hzdsl.run.estimate import estimate
-    from hzdsl.run.plan import Options
+    from hzdsl.run.options import Options
+    from hzdsl.run.program.backend import backend_of
+    from hzdsl.run.resources.estimate import estimate
 
     loaded = load_spec(spec, config, sets, dialect)
     document = with_inputs(loaded.document, Given(files, tuple(samples), tree, data, base_url))

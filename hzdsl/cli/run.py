@@ -29,7 +29,7 @@ from hzdsl.cli.stopping import STATUS, stopping
 from hzdsl.cli.watching import watching
 from hzdsl.errors import HzdslError
 from hzdsl.results.result import Result
-from hzdsl.run.plan import Keeping, Slice
+from hzdsl.run.options import Keeping, Slice
 
 _where = click.option(
     "--dask", metavar="ADDRESS",
@@ -142,8 +142,8 @@ def command(
     tables = outputs if piece is not None else events is not None or (folder is not None and outputs)
     about = {"spec": os.path.abspath(spec), "config": config, "sets": sets, "dialect": dialect, "given": vars(given)}
     from hzdsl.run import run
-    from hzdsl.run.connect import connected
-    from hzdsl.run.missing import DataLost
+    from hzdsl.run.cluster.connect import connected
+    from hzdsl.run.outcome.missing import DataLost
 
     with _alone(folder, state, piece), connected(dask) as client, stopping() as stop:
         try:

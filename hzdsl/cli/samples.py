@@ -9,7 +9,7 @@ import click
 
 from hzdsl.ir.analysis import Document, Sample
 from hzdsl.run.analysis import of_files
-from hzdsl.run.inputs import is_url
+from hzdsl.run.inputs.paths import is_url
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,8 @@ def command(
       hzdsl show higgs4l.toml --format latex
     """
     from hzdsl.cli.describe import description, graph
-    from hzdsl.run.notes import document_notes
-    from hzdsl.run.parameters import resolve
+    from hzdsl.run.plan.notes import document_notes
+    from hzdsl.run.program.parameters import resolve
 
     loaded = load_spec(spec, config, sets, dialect)
     if ir:

@@ -1,6 +1,6 @@
 """The document that both surfaces build: regions, histograms, outputs, parameters, samples.
 
-It holds nodes and names, nothing that can run. `hzdsl.run.program` turns it into what a backend executes,
+It holds nodes and names, nothing that can run. `hzdsl.run.program.bind` turns it into what a backend executes,
 `hzdsl.ir.hash` into the hash of its meaning.
 """
 
