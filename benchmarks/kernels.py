@@ -24,9 +24,10 @@ from hzdsl.backends.base import NUMPY, Chunk
 from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.backends.codegen.program import emit_program
 from hzdsl.backends.codegen.table import ROWS
+from hzdsl.caches import Cache
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import topological
-from hzdsl.native import Cache
+from hzdsl.native import KERNELS
 from hzdsl.run.program.bind import bind
 
 HERE = Path(__file__).resolve().parent
@@ -194,7 +195,7 @@ def instructions(program):
 def compiled(program, repeats):
     """Return the seconds of compiling, of loading from the cache, and a kernel."""
     with tempfile.TemporaryDirectory() as folder:
-        cache = Cache(Path(folder))
+        cache = Cache(KERNELS, Path(folder))
         cold, _ = least(min(repeats, 3), lambda: CodegenBackend().compile(program))
         CodegenBackend(cache=cache).compile(program)
         cached, kernel = least(2 * repeats, lambda: CodegenBackend(cache=cache).compile(program))

@@ -12,9 +12,10 @@ import hzdsl as hz
 from hzdsl import GeV
 from hzdsl.backends.base import WORDS
 from hzdsl.backends.codegen import CodegenBackend
+from hzdsl.caches import Cache
 from hzdsl.errors import HzdslError
 from hzdsl.io.opening import open_source
-from hzdsl.native import Cache
+from hzdsl.native import KERNELS
 from hzdsl.run.analysis import of_files, run
 from hzdsl.run.options import Options
 from hzdsl.run.program.backend import backend_of
@@ -82,7 +83,7 @@ def test_histograms_say_bins_variations_and_bytes(events):
 
 
 def test_compiling_is_said_to_be_kept_when_it_is(events, tmp_path):
-    backend = CodegenBackend(cache=Cache(tmp_path / "kernels"))
+    backend = CodegenBackend(cache=Cache(KERNELS, tmp_path / "kernels"))
     first, second = (planned(document(), events, backend=backend).compiling for _ in range(2))
     assert (first.kept, second.kept) == (False, True)
 

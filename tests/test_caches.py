@@ -1,22 +1,25 @@
-"""Object code on disk: what is trusted, what is made again, what goes first."""
+"""What is kept on disk: what is trusted, what is made again, what goes first."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hzdsl.native import Cache, Stored
+from hzdsl.caches import Cache, Stored
+from hzdsl.native import KERNELS
 
 ENTRY = Stored(b"\x7fELF" + bytes(range(256)), {"slots": [["column", "Muon_pt"]], "n": 3})
 
 
 @pytest.fixture
 def cache(tmp_path) -> Cache:
-    return Cache(tmp_path / "kernels")
+    return Cache(KERNELS, tmp_path / "kernels")
 
 
 def only(cache: Cache) -> Path:
@@ -95,7 +98,7 @@ def test_what_belongs_to_another_user_is_not_used(cache, monkeypatch):
 
 def test_a_folder_that_cannot_be_made_is_only_remarked(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").write_text("")
-    cache = Cache(tmp_path / "file" / "kernels")
+    cache = Cache(KERNELS, tmp_path / "file" / "kernels")
     cache.put("ab", ENTRY)
     assert cache.get("ab") is None
     assert cache.problem()
@@ -117,13 +120,29 @@ def test_a_full_disk_leaves_nothing_behind(cache, monkeypatch):
 
 def test_what_was_used_longest_ago_goes_first(tmp_path):
     size = 1000
-    cache = Cache(tmp_path / "kernels", most_bytes=3 * (size + 200))
+    cache = Cache(replace(KERNELS, most_bytes=3 * (size + 200)), tmp_path / "kernels")
     for i, key in enumerate(("a", "b", "c")):
         cache.put(key, Stored(bytes(size)))
         os.utime(cache.folder / f"{key}.kernel", (i, i))
     assert cache.get("a") is not None
     cache.put("d", Stored(bytes(size)))
     assert [p.stem for p in cache.sizes()] == ["c", "a", "d"]
+
+
+def test_large_entries_are_watched_more_closely(tmp_path, monkeypatch):
+    """It is looked whether there is too much about once per so many bytes, however they come."""
+    looked = []
+    monkeypatch.setattr(Cache, "_trim", lambda self: looked.append(1))
+    cache = Cache(replace(KERNELS, unwatched=100_000), tmp_path / "kernels")
+    counts = []
+    for size, number in ((100, 800), (20_000, 40), (200_000, 4)):
+        looked.clear()
+        for k in range(number):
+            cache.put(hashlib.sha256(b"%d %d" % (size, k)).hexdigest(), Stored(bytes(size)))
+        counts.append(len(looked))
+    assert 0 < counts[0] < 8  # of 800, of 157 bytes each with its head: 1.3 expected
+    assert 2 < counts[1] < 20  # 8 expected
+    assert counts[2] == 4
 
 
 def test_clearing_removes_entries_and_nothing_else(cache):
@@ -140,8 +159,9 @@ def test_many_processes_write_and_read_at_once(tmp_path):
     program = """
 import sys
 from pathlib import Path
-from hzdsl.native.cache import Cache, Stored
-cache, entry = Cache(Path(sys.argv[1])), Stored(bytes(200_000), "x")
+from hzdsl.caches import Cache, Stored
+from hzdsl.native import KERNELS
+cache, entry = Cache(KERNELS, Path(sys.argv[1])), Stored(bytes(200_000), "x")
 for _ in range(60):
     assert cache.get("ab") in (entry, None)
     cache.put("ab", entry)
