@@ -100,13 +100,9 @@ def leptons(n):
 
 
 def four_or_more_muons(n):
-    """Those of them that have four muons at least: one in 66."""
-    found, index = [], 0
-    while sum(map(len, found)) < n:
-        events = piece(1, index, 0, PIECE)
-        found.append(events.take(np.flatnonzero(events.muons.counts >= 4)))
-        index += 1
-    return of_events(concatenated(found).take(np.arange(n)))
+    """Those of the first 200 000 that have four muons at least, repeated: one in 66 has."""
+    events = concatenated([piece(1, index, index * PIECE, PIECE) for index in range(2)])
+    return of_events(events.take(np.resize(np.flatnonzero(events.muons.counts >= 4), n)))
 
 
 def of_events(events):
