@@ -21,8 +21,8 @@ import hzdsl as hz
 from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.backends.codegen.program import emit_program
 from hzdsl.backends.codegen.table import ROWS
-from hzdsl.ir.node import topological
 from hzdsl.caches import Cache
+from hzdsl.ir.node import topological
 from hzdsl.native import KERNELS
 from hzdsl.run.analysis import of_files
 from hzdsl.run.inputs.chunks import TARGET, read_chunk
@@ -96,7 +96,7 @@ def kernel_row(k):
     return f"| {k['name']} | {compiling} | {speed} | {k['selected']:.3f} | {candidates} |"
 
 
-KERNELS = [
+KERNEL_TABLE = [
     "| | instructions | cold ms | cached ms | one event ms | 10⁶ events/s | ns/event | selected "
     "| trijets/event | 10⁶ trijets/s |",
     "|---|---|---|---|---|---|---|---|---|---|",
@@ -215,7 +215,7 @@ def main():
         "selected: the share of events in the first region; trijets: all combinations of three jets."
     )
     text = page(
-        "Kernels alone", setup, "\n".join([*KERNELS, *map(kernel_row, kernels)]),
+        "Kernels alone", setup, "\n".join([*KERNEL_TABLE, *map(kernel_row, kernels)]),
         "## The share of a run", "In a process that has run before; reading and kernel alone on the same chunks.",
         share_table(of_run, options.file_events),
         "## Large graphs", "Regions of five histograms each, no two alike.",
