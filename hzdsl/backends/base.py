@@ -7,7 +7,6 @@ the work and of its result.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from hzdsl.ir.node import Node, topological
 from hzdsl.ir.types import DType
+from hzdsl.records import dataclass
 
 Number = bool | int | float
 #: In a dump of references, what separates the collections that a particle of a union may come from.

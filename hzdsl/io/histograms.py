@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from hzdsl.io.guard import damage
 from hzdsl.io.options import RemoteOptions
 from hzdsl.io.rootfile import open_root
 from hzdsl.io.storage import file_format, open_storage
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from hzdsl.backends.base import Array, Backend, Number, Partial, Sums, Table
 from hzdsl.ir.analysis import Document, Histogram, Region
 from hzdsl.ir.variations import Variation
+from hzdsl.records import dataclass
 from hzdsl.run.inputs.chunks import read_chunk
 from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.options import Options

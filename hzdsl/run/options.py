@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from hzdsl.backends.base import Backend
 from hzdsl.io.options import RemoteOptions
+from hzdsl.records import dataclass
 from hzdsl.run.stop import Stop
 from hzdsl.run.watch import Watch
 

@@ -7,12 +7,12 @@ of every event; the next for second cuts, and for the fills and tables of region
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from hzdsl.backends.base import Program, is_stored
 from hzdsl.backends.interpret.evaluation import Row
 from hzdsl.ir.node import Node, dependencies, topological
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

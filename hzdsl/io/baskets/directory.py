@@ -7,7 +7,6 @@ of a collection and their own need not be looked at. Everything else is left to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from hzdsl.io.branches import Entry
 from hzdsl.io.source import ColumnInfo
+from hzdsl.records import dataclass
 
 Numbers = NDArray[np.int64]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from hzdsl.caches import Stored
 from hzdsl.io.baskets.directory import Baskets, Numbers
 from hzdsl.io.source import ColumnInfo
+from hzdsl.records import dataclass
 
 #: Byte ranges (start, length), and a digest of what was found there.
 Seen = Mapping[tuple[int, int], str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from typing import NamedTuple
 
 from hzdsl.backends.base import Fill, Number, Program, Regular, Selection, Variable
@@ -13,6 +13,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.io.options import RemoteOptions
 from hzdsl.io.schema.model import Field, Link, ObjectSchema, Schema, SchemaTag
 from hzdsl.ir.packed import pack, unpack
+from hzdsl.records import dataclass
 from hzdsl.run.inputs.columns import Reads
 from hzdsl.run.inputs.traffic import Traffic
 from hzdsl.run.inputs.tree import Fingerprint

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from hzdsl.errors import HzdslError
+from hzdsl.records import dataclass
 from hzdsl.run.cluster.messages import Broadcast, Errand, Lost, Returned
 from hzdsl.run.inputs.traffic import Traffic
 from hzdsl.run.inputs.tree import InputTree

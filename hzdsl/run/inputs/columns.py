@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from hzdsl.backends.base import Program
@@ -13,6 +13,7 @@ from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, bits_float, topological
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import STORED, DType
+from hzdsl.records import dataclass
 from hzdsl.run.program.bind import Bound
 
 Why = Callable[[Node], str]

@@ -6,10 +6,10 @@ What a sample is stays what the user says: nothing is decided here, and no numbe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.source import Source
+from hzdsl.records import dataclass
 
 #: Branches of NanoAOD that simulation alone has.
 GENERATOR = ("genWeight", "Generator_weight", "GenPart_pdgId", "nGenPart", "LHEWeight_originalXWGTUP")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from hzdsl.io.source import Source
+from hzdsl.records import dataclass
 from hzdsl.results.result import InputFile
 
 #: How many files are named that came from another place than the one given.

@@ -7,12 +7,13 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.opening import open_source
 from hzdsl.io.options import RemoteOptions
 from hzdsl.io.source import Source
+from hzdsl.records import dataclass
 from hzdsl.results.result import InputFile
 from hzdsl.run.inputs.chunks import entry_ranges
 from hzdsl.run.inputs.columns import Reads

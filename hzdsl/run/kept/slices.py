@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.sinks import atomic_path
+from hzdsl.records import dataclass
 from hzdsl.run.kept.frame import MACHINE, Frame, check_same
 from hzdsl.run.kept.state import FRAME
 from hzdsl.run.parts.blocks import block, blocks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from hzdsl.io.options import RemoteOptions
 from hzdsl.ir import members
 from hzdsl.ir.node import Node
 from hzdsl.ir.view import View, levels
+from hzdsl.records import dataclass
 from hzdsl.run.inputs.chunks import read_chunk, target_size
 from hzdsl.run.inputs.columns import plan_reads
 from hzdsl.run.inputs.paths import expand

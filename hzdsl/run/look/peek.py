@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from hzdsl.ir.html import html_table
 from hzdsl.ir.node import Node
 from hzdsl.ir.view import View
+from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, text_of
 from hzdsl.run.look.arrays import flat_columns, particles, whole_valid
 from hzdsl.run.look.look import Seen

@@ -7,12 +7,13 @@ out has the same bits. Only the rows of tables have an order, that of their entr
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from hzdsl.backends.base import NUMPY, WORDS, Array, Counts, Partial, Program, Table, add_sums
+from hzdsl.records import dataclass
 from hzdsl.run.spans import Ranges, joined
 
 Mask = npt.NDArray[np.bool_]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from hzdsl.records import dataclass
 from hzdsl.run.inputs.chunks import target_size
 from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.options import Options

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hzdsl.backends.base import Backend, Kernel, Number
 from hzdsl.ir.analysis import Document, Sample
+from hzdsl.records import dataclass
 from hzdsl.results.result import HistogramResult
 from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.options import Slice

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import prod
 
 import numpy as np
@@ -16,6 +16,7 @@ from hzdsl.ir.node import Node
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
 from hzdsl.ir.unadorned import plain_axis
+from hzdsl.records import dataclass
 from hzdsl.results.result import AxisResult, Floats
 from hzdsl.run.program.worlds import Worlds, worlds
 

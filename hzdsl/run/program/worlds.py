@@ -7,7 +7,7 @@ nominal one. Where only weights differ, the nominal fill gets one more weight, o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
 from hzdsl.backends.base import Binning, Fill, Program, Selection
@@ -15,6 +15,7 @@ from hzdsl.ir.analysis import Document, Histogram, Region
 from hzdsl.ir.exclusive import apart
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.variations import Variation, Variations
+from hzdsl.records import dataclass
 
 Nodes = tuple[Node, ...]
 T = TypeVar("T", Selection, Fill)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 
 import numpy as np
@@ -13,6 +12,7 @@ from hzdsl.backends.base import Chunk, Program
 from hzdsl.ir.axes import EVENT, STANDING, stands_for, superset
 from hzdsl.ir.node import Node, topological
 from hzdsl.ir.print import spell
+from hzdsl.records import dataclass
 
 Floats = NDArray[np.float64]
 #: What makes many of few, and is worth a line.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from hzdsl.backends.base import WORDS, Kernel, Number
 from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Document
+from hzdsl.records import dataclass
 from hzdsl.run.inputs.columns import needed_by
 from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.options import Options

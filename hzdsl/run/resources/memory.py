@@ -7,7 +7,7 @@ a kernel by the longest lists of a sample. Rows of selected events are not count
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -17,6 +17,7 @@ from hzdsl.backends.base import NUMPY, WORDS, Chunk, Kernel, Program
 from hzdsl.errors import HzdslError
 from hzdsl.io.source import Source
 from hzdsl.ir.types import STORED
+from hzdsl.records import dataclass
 from hzdsl.run.inputs.chunks import TARGET, read_chunk, target_size
 from hzdsl.run.inputs.columns import Reads
 from hzdsl.run.inputs.tree import InputTree

@@ -8,11 +8,12 @@ depends on the file, not on chunks and threads.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import perf_counter
 
 from hzdsl.backends.base import Kernel, Number
 from hzdsl.errors import HzdslError
+from hzdsl.records import dataclass
 from hzdsl.run.inputs.chunks import read_chunk
 from hzdsl.run.inputs.tree import LOSABLE
 from hzdsl.run.options import Options

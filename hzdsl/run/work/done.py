@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hzdsl.errors import HzdslError
+from hzdsl.records import dataclass
 from hzdsl.run.parts.partials import Part
 from hzdsl.run.plan.items import WorkItem
 
