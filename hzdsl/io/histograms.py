@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from hzdsl.io.guard import damage
 from hzdsl.io.options import RemoteOptions
 from hzdsl.io.rootfile import open_root
 from hzdsl.io.storage import file_format, open_storage
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def read_histogram(path: str, name: str, remote: RemoteOptions | None = None) ->
     try:
         if file_format(storage) != "root":
             raise HzdslError("file-format", f"{path} is not a ROOT file", fix="give a .root file")
-        with open_root(storage) as directory:
+        with open_root(storage, path) as directory:
             found = _find(directory, name, path)
             with damage(f"the histogram {name} of {path}"):
                 return _stored(found)

@@ -8,7 +8,6 @@ with several values per entry, the offsets at which each entry begins.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

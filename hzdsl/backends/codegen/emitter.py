@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hzdsl.backends.codegen.layout import Layout
@@ -23,6 +22,7 @@ from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
 from hzdsl.ir.walk import reached, values
 from hzdsl.native import ir
+from hzdsl.records import dataclass
 
 if TYPE_CHECKING:
     from hzdsl.backends.codegen.sharing import Sharing

@@ -7,9 +7,10 @@ them for each chunk.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from hzdsl.ir.node import Node
+from hzdsl.records import dataclass
 
 Slot = tuple[Hashable, ...]
 #: How many weights are added at a time.

@@ -6,7 +6,6 @@ come from one collection only it is the element's number; where from several, th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from hzdsl.backends.codegen.emitter import Emitter
@@ -15,6 +14,7 @@ from hzdsl.backends.codegen.positions import Env, Position, Val, width
 from hzdsl.ir.axes import STANDING, Slot, leaf_axes, leg_axes, stands_for, stored, target
 from hzdsl.ir.node import Node
 from hzdsl.native import ir
+from hzdsl.records import dataclass
 
 _SHIFT = 40
 _NONE = -1

@@ -11,11 +11,11 @@ first, and so on, for a position of `B.per(A)` means nothing without its A.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from hzdsl.ir.axes import CHOICES, EVENT, STANDING, leg_axes, parent, stands_for, stored
 from hzdsl.ir.node import Node
 from hzdsl.native import ir
+from hzdsl.records import dataclass
 
 Position = tuple[ir.Value, ...]
 

@@ -9,7 +9,6 @@ Combinations are never kept: there can be too many.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from hzdsl.backends.base import Program
 from hzdsl.backends.codegen.choosing import Nodes, groups
@@ -22,6 +21,7 @@ from hzdsl.ir.axes import EVENT, stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 from hzdsl.native import ir
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any
 
 from hzdsl.native import find_function, libc
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def addresses() -> Mapping[str, int]:
     return {name: address for name, address in found.items() if address is not None}
 
 
+@cache
 def _find(function: Function) -> int | None:
     return find_function(function.name, function.extensions, function.libraries)
 

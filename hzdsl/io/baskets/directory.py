@@ -7,7 +7,6 @@ of a collection and their own need not be looked at. Everything else is left to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from hzdsl.io.branches import Entry
 from hzdsl.io.source import ColumnInfo
+from hzdsl.records import dataclass
 
 Numbers = NDArray[np.int64]
 
@@ -46,6 +46,15 @@ class Baskets:
         first = int(np.searchsorted(self.edges, start, side="right")) - 1
         last = int(np.searchsorted(self.edges, stop, side="left"))
         return first, max(first, last)
+
+    def place(self, number: int) -> tuple[int, int]:
+        """Return the first byte of a basket in the file, and one past its last."""
+        seek = int(self.seeks[number])
+        return seek, seek + int(self.lengths[number])
+
+    def entries(self, number: int) -> tuple[int, int]:
+        """Return the first entry of a basket, and one past its last."""
+        return int(self.edges[number]), int(self.edges[number + 1])
 
 
 def baskets_of(entry: Entry, info: ColumnInfo, entries: int) -> Baskets | None:

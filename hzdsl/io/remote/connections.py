@@ -12,7 +12,6 @@ import tempfile
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import IO
 from urllib.parse import SplitResult, quote
 
@@ -20,6 +19,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote.tls import distrusted, refused, tls_context
 from hzdsl.io.remote.transport import TransientError
+from hzdsl.records import dataclass
 
 SHORT = 16 * 1024
 #: What is not to be encoded in a path with its query: signs that have a meaning there, and what is encoded already.

@@ -12,10 +12,11 @@ import json
 import os
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.remote.certificates import not_after
+from hzdsl.records import dataclass
 
 CERTIFICATE_FOLDER = "/etc/grid-security/certificates"
 TEMPORARY = "/tmp"

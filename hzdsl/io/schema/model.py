@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE, Unit
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

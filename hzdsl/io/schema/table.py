@@ -9,13 +9,13 @@ a unit has the unit of the other energies of its collection, or of the collectio
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.io.schema.model import Field, Link, ObjectSchema, Schema
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import GEV, NONE, Unit, parse_unit
+from hzdsl.records import dataclass
 
 ENERGIES = ("pt", "px", "py", "pz", "mass", "energy")
 INTEGERS = ("charge", "flavor", "pdgId")
