@@ -261,6 +261,10 @@ def test_counters_that_are_damaged_beyond_reason(tmp_path):
     assert caught.value.code == "file-truncated"
 
 
+def baskets_of(source, *names):
+    return {name: source._baskets_of(source.columns[name]) for name in names}
+
+
 def test_a_basket_that_cannot_be_read_is_blamed_alone(tmp_path, monkeypatch):
     """Several are read at once; one that is elsewhere, or behind the end of the file, takes no other with it."""
     path = tmp_path / "cut.root"
@@ -269,8 +273,7 @@ def test_a_basket_that_cannot_be_read_is_blamed_alone(tmp_path, monkeypatch):
         fill(file, "Events", random_columns(np.random.default_rng(8), 600), 7)
     for name in names[:3]:
         with open_source(str(path)) as source:
-            (info, known) = ({n: source.columns[n] for n in names}, source._baskets_of)
-            baskets = {n: known(n) for n in (*names, "nMuon")}
+            info, baskets = {n: source.columns[n] for n in names}, baskets_of(source, *names, "nMuon")
             true = source._reader.read(info, baskets, 0, 600)
             assert set(true) == set(names)
             damaged = {n: dataclasses.replace(b, seeks=b.seeks.copy()) for n, b in baskets.items()}
@@ -289,7 +292,7 @@ def test_baskets_are_read_together_whatever_lies_between_them(tmp_path, apart):
     with uproot.recreate(path, compression=uproot.ZLIB(1)) as file:
         fill(file, "Events", random_columns(np.random.default_rng(9), 600), 7)
     with open_source(str(path)) as source:
-        info, baskets = {n: source.columns[n] for n in names}, {n: source._baskets_of(n) for n in (*names, "nMuon")}
+        info, baskets = {n: source.columns[n] for n in names}, baskets_of(source, *names, "nMuon")
         true = source._reader.read(info, baskets, 0, 600)
     whole, rng = path.read_bytes(), np.random.default_rng(10)
     places = [(n, k) for n, b in baskets.items() for k in range(len(b.seeks))]

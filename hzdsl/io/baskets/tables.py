@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from hzdsl.io.baskets import loop
 from hzdsl.io.baskets.directory import Baskets, Numbers
 from hzdsl.io.source import ColumnInfo
+from hzdsl.records import dataclass
 
 Bytes = NDArray[np.uint8]
 #: Of so many baskets of a branch the first is checked, even where they are trusted.
