@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lists import Body
 from hzdsl.backends.codegen.lltypes import I1, I64
-from hzdsl.backends.codegen.loops import LoopRow, bounds
+from hzdsl.backends.codegen.loops import LoopRow, Uses, bounds
 from hzdsl.backends.codegen.particles import safe
 from hzdsl.backends.codegen.positions import Env, Val
 from hzdsl.ir.axes import parent
@@ -15,7 +13,7 @@ from hzdsl.ir.node import Node
 from hzdsl.native import ir
 
 
-def _over_legs(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
+def _over_legs(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     """All legs, where the object is there."""
     present: ir.Value | None = None
     for reference in axis.args:
@@ -25,7 +23,7 @@ def _over_legs(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node
         body(env.bind(axis, (i,)), out)
 
 
-def _over_at(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
+def _over_at(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     """The nested elements of what an object refers to; none where it is missing."""
     reference, nested = axis.args
     owner = e.eval(reference, env)
@@ -62,7 +60,7 @@ class _Walk:
         return e.get(found, I1)
 
 
-def _over_chain(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
+def _over_chain(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     """Follow the links until there is none or one comes again. (One below all before it is new: mothers come first.)"""
     begin = e.eval(axis.args[0], env)
     walk = _Walk(e, axis.args[1], env, Val(safe(e, axis.args[0], begin, env)))

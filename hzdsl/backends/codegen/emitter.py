@@ -9,7 +9,7 @@ whatever the data, so evaluating early is safe.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -133,13 +133,21 @@ class Emitter:
             return a if b is None else b
         return a if a is b else self.b.and_(a, b)
 
-    def hoist(self, nodes: list[Node], env: Env) -> None:
-        """Emit, before a loop, every part of `nodes` that does not depend on its positions, or is kept per event."""
-        for node in reached(nodes, lambda n: () if env.sees(_axis(n)) or self.shares(n) else values(n)):
+    def hoist(self, nodes: Iterable[Node], env: Env) -> None:
+        """Emit, before a loop, every part of `nodes` that does not depend on its positions."""
+        for node in self._outside(nodes, env):
             if env.sees(_axis(node)):
                 self.eval(node, env)
-            elif self.shares(node):
+
+    def prepare(self, nodes: Iterable[Node], env: Env) -> None:
+        """See, before a loop, that what `nodes` need of values kept per event is known."""
+        for node in self._outside(nodes, env):
+            if not env.sees(_axis(node)) and self.shares(node):
                 self.unit.sharing.ensure(self, node)
+
+    def _outside(self, nodes: Iterable[Node], env: Env) -> Iterator[Node]:
+        """Yield what is needed of the parts of `nodes` that are not found at the positions of a loop themselves."""
+        return reached(nodes, lambda n: () if env.sees(_axis(n)) or self.shares(n) else values(n))
 
     # ---- control flow ----
 
@@ -170,12 +178,20 @@ class Emitter:
         self.b.position_at_end(after)
 
     @contextmanager
-    def once(self) -> Iterator[None]:
-        """Emit code that runs once per event, however often the function is called."""
-        done, number = self.slot("done"), I64(self.layout.new_once())
-        with self.when(self.b.icmp_signed("!=", self.load_element(done, number, DType.I64), self.entry)):
-            self.store_element(done, number, self.entry, DType.I64)
+    def once(self, number: int) -> Iterator[None]:
+        """Emit code that runs once per event, however often the function is called: thing `number` of the layout."""
+        with self.when(self.not_yet(number)):
+            self.store_element(self.slot("done"), I64(number), self.entry, DType.I64)
             yield
+
+    def not_yet(self, number: int) -> ir.Value:
+        """Return whether something that is done once was not done in this event."""
+        return self.b.icmp_signed("!=", self.load_element(self.slot("done"), I64(number), DType.I64), self.entry)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a loop is open."""
+        return bool(self._loops)
 
     @contextmanager
     def loop(self, start: ir.Value, stop: ir.Value) -> Iterator[tuple[ir.Value, ir.Block]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lists import (
     Body,
@@ -16,7 +14,7 @@ from hzdsl.backends.codegen.lists import (
     write_position,
 )
 from hzdsl.backends.codegen.lltypes import I1, I64, SIZE
-from hzdsl.backends.codegen.loops import LoopRow, for_each
+from hzdsl.backends.codegen.loops import LoopRow, Uses, for_each
 from hzdsl.backends.codegen.ordering import lexicographic, usable
 from hzdsl.backends.codegen.particles import Particles, all_among, particles_at
 from hzdsl.backends.codegen.positions import Env, Position, width
@@ -26,7 +24,7 @@ from hzdsl.ir.types import DType
 from hzdsl.native import ir
 
 
-def _over_sorted(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
+def _over_sorted(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     over_list(e, axis, listed(e, axis, env), env, body)
 
 

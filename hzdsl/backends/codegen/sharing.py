@@ -9,6 +9,7 @@ Combinations are never kept: there can be too many.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from hzdsl.backends.base import Program
@@ -26,9 +27,10 @@ from hzdsl.native import ir
 
 @dataclass(frozen=True)
 class _Kept:
-    """The function that finds a kept value, and the scratch memory of its numbers and of their presence."""
+    """The function that finds a kept value, once (a number); the scratch memory of its numbers and their presence."""
 
     function: ir.Function
+    once: int
     values: int
     present: int | None
 
@@ -48,18 +50,21 @@ class Sharing:
         """Write the functions, one for all values that are needed in the same places."""
         emitters = [Emitter(unit, f"kept_{k}", own=group) for k, group in enumerate(self._groups)]
         for e, group in zip(emitters, self._groups, strict=True):
+            once = unit.layout.new_once()
             for node in group:
                 axes = tuple(_leaves(_axis(node)))
                 present = unit.layout.new_scratch(axes, 1) if node.type.optional else None
-                self._kept[node] = _Kept(e.function, unit.layout.new_scratch(axes, _size(node)), present)
+                self._kept[node] = _Kept(e.function, once, unit.layout.new_scratch(axes, _size(node)), present)
         for e, group in zip(emitters, self._groups, strict=True):
             self._emit_function(e, group)
 
     def ensure(self, e: Emitter, node: Node) -> None:
-        """See that a value is known at all positions of this event."""
-        function = self._kept[node].function
+        """See that a value is known at all positions of this event; in a loop, look before calling."""
+        kept = self._kept[node]
+        function = kept.function
         if e.find(("kept", function.name)) is None:
-            e.b.call(function, [e.entry, e.context])
+            with e.when(e.not_yet(kept.once)) if e.repeats else nullcontext():
+                e.b.call(function, [e.entry, e.context])
             e.remember(("kept", function.name), True)
 
     def read(self, e: Emitter, node: Node, env: Env) -> Val:
@@ -90,7 +95,7 @@ class Sharing:
             for node in group:
                 self._store(e, node, e.eval(node, env), _place(e, axis, env)[0])
 
-        with e.once():
+        with e.once(self._kept[group[0]].once):
             if axis is EVENT:
                 store(Env({}))
             else:

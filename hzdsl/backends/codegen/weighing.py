@@ -68,7 +68,7 @@ class Weighing:
             number = len(self._found)
             e = Emitter(self._unit, f"weigh_{number}")
             self._found[weights] = number, e.function
-            with e.once():
+            with e.once(self._unit.layout.new_once()):
                 for k, node in enumerate(weights):
                     value = e.eval(node, Env({})).value
                     e.b.store(value, e.element(e.slot("weights", number, len(weights)), I64(k), F64))
