@@ -15,6 +15,7 @@ from hzdsl.native import ir
 
 def _over_legs(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     """All legs, where the object is there."""
+    e.prepare(uses.always, env)
     present: ir.Value | None = None
     for reference in axis.args:
         present = e.both(present, e.eval(reference, env).present)
@@ -25,6 +26,7 @@ def _over_legs(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None
 
 def _over_at(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     """The nested elements of what an object refers to; none where it is missing."""
+    e.prepare(uses.always, env)
     reference, nested = axis.args
     owner = e.eval(reference, env)
     position = safe(e, reference, owner, env)
@@ -62,6 +64,7 @@ class _Walk:
 
 def _over_chain(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     """Follow the links until there is none or one comes again. (One below all before it is new: mothers come first.)"""
+    e.prepare(uses.always, env)
     begin = e.eval(axis.args[0], env)
     walk = _Walk(e, axis.args[1], env, Val(safe(e, axis.args[0], begin, env)))
     at, least = e.variable(I64, walk.start), e.variable(I64, walk.start)

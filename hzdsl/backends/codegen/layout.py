@@ -15,7 +15,7 @@ Slot = tuple[Hashable, ...]
 #: How many weights are added at a time.
 LANES = 4
 #: The base of a sum without summands, which no number is near to; that of no weight, to whose 1.0 it is near.
-NO_BASE, PADDING = 1 << 12, 1023 - 5
+NO_BASE, PADDING = -1.0, 2.0**-5
 
 
 def padded(weights: int) -> int:

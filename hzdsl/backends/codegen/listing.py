@@ -25,6 +25,7 @@ from hzdsl.native import ir
 
 
 def _over_sorted(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
+    e.prepare(uses.always, env)
     over_list(e, axis, listed(e, axis, env), env, body)
 
 

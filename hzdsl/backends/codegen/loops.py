@@ -36,10 +36,8 @@ class Uses:
         return self.always + self.behind
 
 
-#: The row of an operation that makes an axis: emits a body at every position.
+#: The row of an operation that makes an axis: emits a body at every position, and before the loop what it uses always.
 LoopRow = Callable[[Emitter, Node, Env, Body, Uses], None]
-#: Rows that walk another axis, or look first whether there are any positions.
-_PREPARE_THEMSELVES = frozenset({"filter", "slice", "per", "choose", "product"})
 
 
 def for_each(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node] = ()) -> None:
@@ -51,9 +49,8 @@ def walk(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     """Emit `body` for every position of `axis`, in order."""
     e.hoist(uses.all, env)
     found = list_of(e, axis, env)
-    if found is not None or axis.op not in _PREPARE_THEMSELVES:
-        e.prepare(uses.always, env)
     if found is not None:
+        e.prepare(uses.always, env)
         over_list(e, axis, found, env, body)
     else:
         e.rows[axis.op](e, axis, env, body, uses)
@@ -79,6 +76,7 @@ def _over_events(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> No
 
 
 def _over_collection(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
+    e.prepare(uses.always, env)
     first, last = bounds(e, axis, env)
     with e.loop(first, last) as (i, out):
         body(env.bind(axis, (i,)), out)

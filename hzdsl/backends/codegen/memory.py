@@ -84,7 +84,7 @@ class Memory:
         *rows, weights, _, _ = sums.shape
         if kind == "near":
             return np.zeros((prod(rows), near_size(weights)), np.int64)
-        bases = np.full((2, padded(weights)), NO_BASE, np.int64)
+        bases = np.full((2, padded(weights)), NO_BASE)
         bases[:, weights:] = PADDING
         return bases
 

@@ -18,7 +18,7 @@ from hzdsl.backends.codegen.emitter import Emitter, Unit
 from hzdsl.backends.codegen.lists import read_position, write_position
 from hzdsl.backends.codegen.lltypes import I64, SIZE
 from hzdsl.backends.codegen.loops import bounds, for_each
-from hzdsl.backends.codegen.positions import Env, Val, whole_width, width
+from hzdsl.backends.codegen.positions import Env, Val, axis_of, whole_width, width
 from hzdsl.ir.axes import EVENT, stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
@@ -52,7 +52,7 @@ class Sharing:
         for e, group in zip(emitters, self._groups, strict=True):
             once = unit.layout.new_once()
             for node in group:
-                axes = tuple(_leaves(_axis(node)))
+                axes = tuple(_leaves(axis_of(node)))
                 present = unit.layout.new_scratch(axes, 1) if node.type.optional else None
                 self._kept[node] = _Kept(e.function, once, unit.layout.new_scratch(axes, _size(node)), present)
         for e, group in zip(emitters, self._groups, strict=True):
@@ -74,7 +74,7 @@ class Sharing:
         """
         self.ensure(e, node)
         kept = self._kept[node]
-        index = _index(e, _axis(node), env)
+        index = _index(e, axis_of(node), env)
         pointer = e.slot("scratch", kept.values)
         if node.type.target is None:
             parts: tuple[ir.Value, ...] = (e.load_element(pointer, index, node.type.dtype),)
@@ -89,7 +89,7 @@ class Sharing:
 
         Memory starts as zeros, so that what was never written is missing, or refers to a first element.
         """
-        axis = _axis(group[0])
+        axis = axis_of(group[0])
 
         def store(env: Env, out: ir.Block | None = None) -> None:
             for node in group:
@@ -154,8 +154,3 @@ def _place(e: Emitter, axis: Node, env: Env) -> tuple[ir.Value, ir.Value]:
 
 def _size(node: Node) -> int:
     return SIZE[node.type.dtype] if node.type.target is None else 8 * whole_width(node.type.target)
-
-
-def _axis(node: Node) -> Node:
-    assert node.type.axis is not None
-    return node.type.axis
