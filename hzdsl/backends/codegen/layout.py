@@ -24,8 +24,8 @@ def padded(weights: int) -> int:
 
 
 def near_size(weights: int) -> int:
-    """Return how many 64-bit words stand beside the sums of a row: a count, and two for each sum."""
-    return 1 + 4 * padded(weights)
+    """Return how many 64-bit words stand beside the sums of a row: two for each sum, and a count; rows stay aligned."""
+    return 4 * padded(weights) + LANES
 
 
 @dataclass(frozen=True)

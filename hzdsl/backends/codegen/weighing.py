@@ -100,8 +100,9 @@ def _adder(module: ir.Module) -> ir.Function:
                     its_base = b.gep(bases, [b.add(place, lane)], source_etype=F64)
                     one = b.extract_element(summand, b.trunc(lane, I32))
                     b.call(_far_adder(module), [first, its_base, one])
-    number = b.add(b.load(near, typ=I64), I64(1))
-    b.store(number, near)
+    count = _count_address(b, near, size)
+    number = b.add(b.load(count, typ=I64), I64(1))
+    b.store(number, count)
     with b.if_then(b.icmp_signed("==", number, I64(_FULL))):
         b.call(_emptier(module), [words, near, bases, n])
     b.ret_void()
@@ -150,7 +151,7 @@ def _emptier(module: ir.Module) -> ir.Function:
     words, near, bases, n = function.args
     b = ir.IRBuilder(function.append_basic_block("start"))
     size = b.and_(b.add(n, I64(LANES - 1)), I64(-LANES))
-    b.store(I64(0), near)
+    b.store(I64(0), _count_address(b, near, size))
     with b.loop(I64(0), n) as (i, _):
         for j in range(2):
             parts = [_near_address(b, near, (size, i, j), part) for part in (0, 1)]
@@ -198,7 +199,12 @@ def _add_shifted(b: ir.IRBuilder, words: ir.Value, number: ir.Value, shift: ir.V
 def _near_address(b: ir.IRBuilder, near: ir.Value, at: At, part: int) -> ir.Value:
     """Return where the lower or upper parts of weights (j = 0) or squares from number i on are."""
     size, i, j = at
-    return b.gep(near, [b.add(b.add(i, I64(1)), b.mul(size, I64(2 * j + part)))], source_etype=I64)
+    return b.gep(near, [b.add(i, b.mul(size, I64(2 * j + part)))], source_etype=I64)
+
+
+def _count_address(b: ir.IRBuilder, near: ir.Value, size: ir.Value) -> ir.Value:
+    """Return where it is counted how often was added to a row."""
+    return b.gep(near, [b.mul(size, I64(4))], source_etype=I64)
 
 
 def _declared(module: ir.Module, name: str, arguments: list[ir.Type]) -> tuple[ir.Function, bool]:
