@@ -312,11 +312,6 @@ class IRBuilder:
         """Return one of two values."""
         return self.new(a.type, f"select {condition.typed}, {a.typed}, {b.typed}")
 
-    def extract_element(self, vector: Value, index: Value) -> Value:
-        """Return one number of a vector."""
-        assert isinstance(vector.type, VectorType)
-        return self.new(vector.type.element, f"extractelement {vector.typed}, {index.typed}")
-
     def bswap(self, x: Value) -> Value:
         """Return an integer with its bytes in the other order."""
         name = f"llvm.bswap.{x.type.text}"
@@ -394,6 +389,18 @@ class IRBuilder:
         if not self.block.is_terminated:
             i.add_incoming(self.add(i, start.type(step)), self.block)
             self.branch(head)
+        self.position_at_end(after)
+
+    @contextmanager
+    def loop_while(self, condition: Callable[[], Value]) -> Iterator[Block]:
+        """Write a loop for as long as what `condition` writes holds; yields the block for leaving early."""
+        head, body, after = (self.append_basic_block(name) for name in ("head", "body", "done"))
+        self.branch(head)
+        self.position_at_end(head)
+        self.cbranch(condition(), body, after)
+        self.position_at_end(body)
+        yield after
+        self.branch(head)
         self.position_at_end(after)
 
     @contextmanager

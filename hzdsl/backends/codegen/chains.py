@@ -69,12 +69,7 @@ def _over_chain(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> Non
     walk = _Walk(e, axis.args[1], env, Val(safe(e, axis.args[0], begin, env)))
     at, least = e.variable(I64, walk.start), e.variable(I64, walk.start)
     going, length = e.variable(I1, e.present(begin)), e.variable(I64, I64(0))
-    head, inside, after = (e.block(n) for n in ("chain", "link", "chain_end"))
-    e.b.branch(head)
-    e.b.position_at_end(head)
-    e.b.cbranch(e.get(going, I1), inside, after)
-    e.b.position_at_end(inside)
-    with e.scope():
+    with e.b.loop_while(lambda: e.get(going, I1)) as after, e.scope():
         following = walk.next(e.get(at, I64))
         number, so_far = following.parts[-1], e.get(least, I64)
         e.b.store(e.present(following), going)
@@ -85,8 +80,6 @@ def _over_chain(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> Non
             e.b.store(number, at)
             e.b.store(e.b.select(e.b.icmp_signed("<", number, so_far), number, so_far), least)
             body(env.bind(axis, (number,)), after)
-    e.b.branch(head)
-    e.b.position_at_end(after)
 
 
 CHAIN_ROWS: dict[str, LoopRow] = {"legs": _over_legs, "chain": _over_chain, "at": _over_at}

@@ -15,7 +15,7 @@ from hzdsl.backends.base import FRACTION_BITS, WORDS
 from hzdsl.backends.codegen.emitter import Emitter, Unit
 from hzdsl.backends.codegen.exact import I128, exact_adder
 from hzdsl.backends.codegen.layout import LANES, NO_BASE, near_size
-from hzdsl.backends.codegen.lltypes import F64, I1, I32, I64, POINTER
+from hzdsl.backends.codegen.lltypes import F64, I1, I64, POINTER
 from hzdsl.backends.codegen.positions import Env
 from hzdsl.ir.node import Node
 from hzdsl.native import ir
@@ -91,15 +91,11 @@ def _adder(module: ir.Module) -> ir.Function:
             place = b.add(i, b.mul(size, I64(j)))
             base = b.load(b.gep(bases, [place], source_etype=F64), align=8, typ=_NUMBERS)
             late = _add_near(b, near, base, (size, i, j), summand)
-            some = b.icmp_signed("!=", late, ir.Constant(late.type, 0))
-            with b.if_then(some), b.loop(I64(0), I64(LANES)) as (lane, _):
-                k = b.add(i, lane)
-                chosen = b.trunc(b.lshr(late, b.trunc(lane, late.type)), I1)
-                with b.if_then(b.and_(chosen, b.icmp_signed("<", k, n))):
-                    first = b.gep(words, [b.mul(b.add(b.mul(k, I64(2)), I64(j)), I64(WORDS))], source_etype=I64)
-                    its_base = b.gep(bases, [b.add(place, lane)], source_etype=F64)
-                    one = b.extract_element(summand, b.trunc(lane, I32))
-                    b.call(_far_adder(module), [first, its_base, one])
+            with b.if_then(b.icmp_signed("!=", late, ir.Constant(late.type, 0))):
+                its_base = b.gep(bases, [place], source_etype=F64)
+                b.call(
+                    _late_adder(module), [words, its_base, b.gep(weights, [i], source_etype=F64), i, I64(j), n, late]
+                )
     count = _count_address(b, near, size)
     number = b.add(b.load(count, typ=I64), I64(1))
     b.store(number, count)
@@ -124,6 +120,26 @@ def _add_near(b: ir.IRBuilder, near: ir.Value, base: ir.Value, at: At, summand: 
         b.store(b.fadd(b.load(address, align=8, typ=_NUMBERS), x), address, align=8)
     nothing = b.fcmp_ordered("==", summand, _all(0.0))
     return b.bitcast(b.not_(b.or_(fits, nothing)), ir.IntType(LANES))
+
+
+def _late_adder(module: ir.Module) -> ir.Function:
+    """Return ``add_late(words, bases, weights, i, j, n, late)``: those of four that are not near."""
+    arguments = [POINTER] * 3 + [I64] * 3 + [ir.IntType(LANES)]
+    function, is_new = _declared(module, "add_late", arguments)
+    if not is_new:
+        return function
+    words, bases, weights, i, j, n, late = function.args
+    b = ir.IRBuilder(function.append_basic_block("start"))
+    with b.loop(I64(0), I64(LANES)) as (lane, _):
+        k = b.add(i, lane)
+        chosen = b.trunc(b.lshr(late, b.trunc(lane, late.type)), I1)
+        with b.if_then(b.and_(chosen, b.icmp_signed("<", k, n))):
+            first = b.gep(words, [b.mul(b.add(b.mul(k, I64(2)), j), I64(WORDS))], source_etype=I64)
+            x = b.load(b.gep(weights, [lane], source_etype=F64), typ=F64)
+            summand = b.select(b.icmp_signed("==", j, I64(0)), x, b.fmul(x, x))
+            b.call(_far_adder(module), [first, b.gep(bases, [lane], source_etype=F64), summand])
+    b.ret_void()
+    return function
 
 
 def _far_adder(module: ir.Module) -> ir.Function:
