@@ -35,13 +35,17 @@ oracle: $(VENV)/.oracle    ## real ROOT, interpreter and compiled code on fresh 
 fuzz: $(VENV)/.installed   ## 20 000 random programs, an hour at most: both backends and plain Python (FUZZ="--seed N" repeats)
 	$(BIN)/python -m tests.fuzz --programs 20000 --minutes 60 $(FUZZ)
 
-bench: $(VENV)/.oracle     ## everything in benchmarks/README.md, half an hour: ROOT, awkward and both backends side by side
+bench: $(VENV)/.oracle     ## everything in benchmarks/README.md, an hour: ROOT, awkward and both backends side by side
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python benchmarks/df103.py --root-python $(BIN)/python
-	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/slope.py --root-python $(BIN)/python
 	$(BIN)/python benchmarks/reading.py
-	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/adl.py --root-python $(BIN)/python
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/kernels.py
+	$(BIN)/python benchmarks/variations.py
+	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/many_files.py --root-python $(BIN)/python
 
 clean:
 	rm -rf $(VENV) demo-output build *.egg-info

@@ -1,8 +1,9 @@
-"""df103 as whole processes: ROOT's RDataFrame, a plain awkward script, and hzdsl's two backends on one file.
+"""df103 as whole processes: ROOT's RDataFrame, awkward, and hzdsl's two backends on one file.
 
     python df103.py --root-python PYTHON [--events 2000000] [--repeats 3] [--threads 1] [--only NAME...]
 
-All must select equally many events. Writes results/df103.md and df103.json.
+ROOT runs as its tutorial is written, compiled at run time, and compiled ahead: by ACLiC, and into a program without
+Python. All must select equally many events. Writes results/df103.md and df103.json.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import json
 import os
 import sys
 
+import compiled
 import harness
 import make_events
 from harness import HERE, REPOSITORY, Contestant
@@ -31,28 +33,38 @@ def version(text):
     return json.loads(text).get("version", "")
 
 
-def contestants(path, root_python, threads):
-    """Return all commands for one file."""
-    hzdsl = [sys.executable, "-m", "hzdsl", "run", str(SPEC), str(path), "--json", "--threads", str(threads)]
-    opponents = HERE / "opponents"
-    listed = [
+def ours(path, threads, *more):
+    """A run of df103 by hzdsl."""
+    command = [sys.executable, "-m", "hzdsl", "run", str(SPEC), str(path), "--json", "--threads", str(threads)]
+    return [*command, *more]
+
+
+def contestants(path, built, threads):
+    """Return all commands for one file, ROOT's only where there is one."""
+    opponents, n = HERE / "opponents", str(threads)
+    root = []
+    if built.root_python:
+        tutorial = [built.root_python, str(opponents / "root_df103.py"), str(path), n]
+        root.append(Contestant("ROOT", tutorial, counts, version))
+    if built.library:
+        aclic = [built.root_python, str(compiled.ACLIC), "run", built.library, "df103", str(path), n]
+        root.append(Contestant("ROOT by ACLiC", aclic, counts, version))
+        root.append(Contestant("ROOT, a program", [built.df103, str(path), n], counts, version))
+    return [
+        *root,
         Contestant("awkward", [sys.executable, str(opponents / "awkward_df103.py"), str(path)], counts),
-        Contestant("hzdsl codegen", [*hzdsl, "--backend", "codegen"], counts),
-        Contestant("hzdsl interpret", [*hzdsl, "--backend", "interpret"], counts),
+        Contestant("hzdsl codegen", ours(path, threads, "--backend", "codegen"), counts),
+        Contestant("hzdsl interpret", ours(path, threads, "--backend", "interpret"), counts),
     ]
-    if root_python:
-        command = [root_python, str(opponents / "root_df103.py"), str(path), str(threads)]
-        listed.insert(0, Contestant("ROOT", command, counts, version))
-    return listed
 
 
-def described(runs, path, options):
+def described(runs, path, options, built):
     """One paragraph on what was run, and on what came of it."""
     selected = next((r.answer for r in runs if r.answer), {})
     return (
         f"{options.events:,} events ({path.stat().st_size / 1e6:.0f} MB, zlib, {options.basket:,} events per basket), "
         f"{options.threads} thread(s), whole processes, median of {options.repeats}, file in the page cache. "
-        f"Selected: {', '.join(f'{n} {channel}' for channel, n in selected.items())}."
+        f"Selected: {', '.join(f'{n} {channel}' for channel, n in selected.items())}. {built.told}"
     )
 
 
@@ -71,13 +83,12 @@ def main():
     options = parse()
     path = make_events.ensure_events(options.folder, options.events, options.basket, options.seed)
     harness.cached(path)
+    built = compiled.build(options.root_python)
     info = harness.machine(PACKAGES)  # before the load is ours
-    runs = harness.race(
-        harness.chosen(contestants(path, options.root_python, options.threads), options), options.repeats
-    )
+    runs = harness.race(harness.chosen(contestants(path, built, options.threads), options), options.repeats)
     settings = {name: getattr(options, name) for name in ("events", "basket", "seed", "threads", "repeats")}
     settings["bytes"] = path.stat().st_size
-    setup = described(runs, path, options)
+    setup = described(runs, path, options, built)
     return harness.publish("df103", setup, runs, info, reference="ROOT", settings=settings, folder=options.output)
 
 

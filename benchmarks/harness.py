@@ -71,6 +71,11 @@ class Runs:
         """Median of the seconds of processor time, user and system; None if it failed."""
         return None if self.failure else statistics.median(self.cpu_seconds)
 
+    @property
+    def last(self):
+        """What the last run took, for whom it is watched by."""
+        return f"{self.seconds[-1]:.2f} s"
+
     def once(self):
         """Run the process once, and note time, memory and answer, or failure."""
         self.contestant.prepare()
@@ -116,12 +121,16 @@ def race(contestants, repeats, warm_up=0):
     for _ in range(warm_up):
         for contestant in contestants:
             Runs(contestant).once()
-    runs = [Runs(contestant) for contestant in contestants]
+    return repeated([Runs(contestant) for contestant in contestants], repeats)
+
+
+def repeated(runs, repeats):
+    """Run each in turn, again and again; who fails is left out."""
     for i in range(repeats):
         for r in runs:
             if not r.failure:
                 r.once()
-                print(f"{i + 1}/{repeats} {r.name}: {r.failure or f'{r.seconds[-1]:.2f} s'}", file=sys.stderr)
+                print(f"{i + 1}/{repeats} {r.name}: {r.failure or r.last}", file=sys.stderr)
     return runs
 
 

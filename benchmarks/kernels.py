@@ -1,178 +1,39 @@
-"""Kernels alone, on events in memory: compiling (cold and from the cache), and events per second on one thread.
+"""Kernels alone: compiling (cold and from the cache), events and candidates per second, and their share of a whole run.
 
-    python kernels.py [--repeats 5] [--events 200000] [--only NAME...] [--graphs NODES...]
+    python kernels.py [--repeats 5] [--events 200000] [--only NAME...] [--graphs NODES...] [--file-events 2000000]
 
-Processor time, the least of some repeats; nothing is read from files. Writes results/kernels.md and kernels.json.
+Processor time, the least of some repeats, one thread. Events are in memory, but for the share. Writes
+results/kernels.md and kernels.json.
 """
 
 import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from math import log2
 from pathlib import Path
-from runpy import run_path
 
-import numpy as np
-from harness import add_arguments, chosen, machine, page, save, where
-from make_events import piece
+import make_events
+from harness import REPOSITORY, add_arguments, chosen, figures, machine, page, save, where
+from kernel_cases import graph, known
 
 import hzdsl as hz
-from hzdsl import GeV
-from hzdsl.backends.base import NUMPY, Chunk
 from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.backends.codegen.program import emit_program
 from hzdsl.backends.codegen.table import ROWS
-from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import topological
-from hzdsl.native import Cache
-from hzdsl.run.program import bind
+from hzdsl.caches import Cache
+from hzdsl.native import KERNELS
+from hzdsl.run.analysis import of_files
+from hzdsl.run.inputs.chunks import TARGET, read_chunk
+from hzdsl.run.options import Options
+from hzdsl.run.plan.planning import planned
+from hzdsl.run.program.backend import backend_of
+from hzdsl.run.program.parameters import resolve
 
-HERE = Path(__file__).resolve().parent
-LANGUAGE = HERE.parents[1] / "shared" / "LANGUAGE.md"
-GRAPHS = (1000, 2000, 5000, 10_000, 20_000)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A program, and events to run it on."""
-
-    name: str
-    program: Callable
-    chunk: Callable
-
-
-# ---- analyses ------------------------------------------------------------------------------------------------------
-
-
-def bound(analysis, channels=()):
-    return bind(analysis.document(), {}, channels=channels, kind="simulation").program
-
-
-def df103(channels):
-    return bound(run_path(str(HERE.parent / "analyses" / "higgs4l" / "higgs4l.py"))["ana"], channels)
-
-
-def adl():
-    return bound(run_path(str(HERE.parent / "analyses" / "adl" / "adl.py"))["ana"])
-
-
-def trijets():
-    """Task 6 of the ADL benchmark."""
-    ev, ana = hz.events("nanoaod"), hz.Analysis("trijets")
-    tri = hz.triple(ev.Jet).nearest(172.5)
-    ana.histogram("pt", tri.pt, bins=100, range=(15, 40))
-    ana.histogram("btag", hz.max(tri.legs.btag), bins=100, range=(0, 1))
-    return bound(ana)
-
-
-def four_leptons():
-    """The worked example of the language: leptons, FSR photons, all ZZ, the best one, the fiducial volume."""
-    from tests.language.shared_examples import examples
-
-    names = {"hz": hz, "GeV": GeV, "cm": hz.cm, "ev": hz.events("nanoaod"), "ana": hz.Analysis("hzz")}
-    exec(examples()["c"].python, names)
-    return bound(names["ana"])
-
-
-def dimuon(weights=0, scales=0):
-    """A dimuon mass and a few more in a region, with variations of the weight or of the muons' pt."""
-    ev, ana = hz.events("nanoaod"), hz.Analysis("dimuon")
-    pt = ev.Muon.pt
-    for i in range(scales):
-        pt = hz.vary(pt, **{f"scale{i}": (ev.Muon.pt * (1 + 0.002 * (i + 1)), ev.Muon.pt * (1 - 0.002 * (i + 1)))})
-    mu = ev.Muon.assign(pt=pt)
-    good = mu[(mu.pt > 20 * GeV) & (abs(mu.eta) < 2.4)]
-    z = hz.pair(good).opposite_charge().nearest(91.2)
-    weight = ev.genWeight
-    for i in range(weights):
-        weight = hz.vary(
-            weight, **{f"weight{i}": (ev.genWeight * (1 + 0.01 * (i + 1)), ev.genWeight * (1 - 0.01 * (i + 1)))}
-        )
-    ana.weight("gen", weight)
-    region = ana.region("z", hz.count(good) >= 2, z.mass.between(60 * GeV, 120 * GeV))
-    ana.histogram("mass", z.mass, bins=60, range=(60, 120), region=region)
-    ana.histogram("pt", z.pt, bins=50, range=(0, 200), region=region)
-    return bound(ana)
-
-
-def graph(nodes):
-    """Regions with five histograms each, no two alike, until there are about so many nodes."""
-    ev, ana = hz.events("nanoaod"), hz.Analysis("graph")
-    mu, jet = ev.Muon, ev.Jet
-    for i in range(max(1, nodes // 49)):
-        cut = (20 + 0.25 * i) * GeV
-        soft, hard = jet[jet.pt > cut], mu[mu.pt > cut / 2]
-        region = ana.region(f"r{i}", hz.count(soft) >= 2, hz.count(hard) >= 1, hz.sum(soft.pt) > 4 * cut)
-        observables = {
-            "ht": hz.sum(soft.pt), "lead": soft[0].pt, "dr": hz.delta_r(soft[0], hard[0]),
-            "mass": (soft[0] + soft[1]).mass, "met": ev.MET.pt + cut,
-        }  # fmt: skip
-        for name, x in observables.items():
-            ana.histogram(name, x, bins=50, range=(0, 500), region=region)
-    return bound(ana)
-
-
-# ---- events --------------------------------------------------------------------------------------------------------
-
-
-def leptons(n):
-    """Events of the benchmark's file."""
-    columns = piece(1, 0, 0, n).flat()
-    offsets = {c: np.concatenate([[0], np.cumsum(columns.pop(f"n{c}"))]).astype(np.int64) for c in ("Muon", "Electron")}
-    return lambda program: Chunk(n, columns, offsets)
-
-
-def drawn(n, least, most):
-    """Events whose collections have from `least` to `most` elements, and plausible numbers in every column."""
-
-    def make(program):
-        rng = np.random.default_rng(1)
-        offsets = {
-            c.text("name"): np.concatenate([[0], np.cumsum(rng.integers(least, most + 1, n))]).astype(np.int64)
-            for c in program.collections()
-        }
-        columns = {}
-        for column in program.columns():
-            axis = column.args[0]
-            size = n if axis is EVENT else int(offsets[axis.text("name")][-1])
-            columns[column.text("name")] = _numbers(rng, column, size)
-        return Chunk(n, columns, offsets)
-
-    return make
-
-
-def _numbers(rng, column, n):
-    name, dtype = column.text("name").rpartition("_")[2], NUMPY[column.type.dtype]
-    known = {
-        "pt": lambda: 8 + rng.exponential(30, n), "eta": lambda: rng.uniform(-2.3, 2.3, n),
-        "phi": lambda: rng.uniform(-3.1, 3.1, n), "mass": lambda: rng.uniform(0.1, 10, n),
-        "charge": lambda: np.resize([1, -1, -1, 1], n), "genWeight": lambda: rng.normal(1, 0.3, n),
-        "dxyErr": lambda: np.full(n, 1.0), "dzErr": lambda: np.full(n, 1.0), "status": lambda: np.ones(n),
-    }  # fmt: skip
-    if name in known:
-        return known[name]().astype(dtype)
-    if dtype.kind == "b":
-        return np.ones(n, np.bool_)
-    return rng.uniform(0, 0.1, n).astype(dtype) if dtype.kind == "f" else rng.integers(0, 2, n).astype(dtype)
-
-
-CASES = (
-    Case("df103 4mu, four muons each", lambda: df103(["4mu"]), lambda n: drawn(n, 4, 4)),
-    Case("df103 4mu", lambda: df103(["4mu"]), leptons),
-    Case("df103, 3 channels", lambda: df103([]), leptons),
-    Case("ADL task 6, 4 jets", trijets, lambda n: drawn(n, 4, 4)),
-    Case("ADL task 6, 0 to 6 jets", trijets, lambda n: drawn(n, 0, 6)),
-    Case("ADL tasks 1 to 8", adl, lambda n: drawn(n, 0, 6)),
-    Case("H → 4l with FSR", four_leptons, lambda n: drawn(n, 1, 3)),
-    Case("dimuon", dimuon, lambda n: drawn(n, 0, 4)),
-    Case("dimuon, 50 variations of the weight", lambda: dimuon(weights=25), lambda n: drawn(n, 0, 4)),
-    Case("dimuon, 10 variations of pt", lambda: dimuon(scales=5), lambda n: drawn(n, 0, 4)),
-)
-
-
-# ---- measuring -----------------------------------------------------------------------------------------------------
+FEW = 1000  # events of a run of which nearly all comes once
+GRAPHS = (5000, 8000, 16_000, 50_000)
+SPEC = REPOSITORY / "analyses" / "higgs4l" / "higgs4l.toml"
 
 
 def least(repeats, call):
@@ -185,6 +46,9 @@ def least(repeats, call):
     return min(seconds), result
 
 
+# ---- kernels -------------------------------------------------------------------------------------------------------
+
+
 def instructions(program):
     """Return how many instructions are emitted, before LLVM optimises them."""
     module, _ = emit_program(program, ROWS)
@@ -194,66 +58,173 @@ def instructions(program):
 def compiled(program, repeats):
     """Return the seconds of compiling, of loading from the cache, and a kernel."""
     with tempfile.TemporaryDirectory() as folder:
-        cache = Cache(Path(folder))
+        cache = Cache(KERNELS, Path(folder))
         cold, _ = least(min(repeats, 3), lambda: CodegenBackend().compile(program))
         CodegenBackend(cache=cache).compile(program)
         cached, kernel = least(2 * repeats, lambda: CodegenBackend(cache=cache).compile(program))
     return cold, cached, kernel
 
 
-def row(case, repeats, events):
+def measured(case, repeats, events):
+    """What the kernel of a case takes."""
     program = case.program()
     cold, cached, kernel = compiled(program, repeats)
     chunk, small = (case.chunk(n)(program) for n in (events, 1))
     seconds, partial = least(repeats, lambda: kernel.run(chunk, {}))
     call, _ = least(20 * repeats, lambda: kernel.run(small, {}))
     passed = partial.passed[0][-1] if partial.passed and len(partial.passed[0]) else events
-    return (
-        f"| {case.name} | {instructions(program)} | {1e3 * cold:.0f} | {1e3 * cached:.1f} | {1e3 * call:.2f} | "
-        f"{events / seconds / 1e6:.2f} | {1e9 * seconds / events:.0f} | {passed / events:.2f} |"
+    return {
+        "name": case.name,
+        "instructions": instructions(program),
+        "cold_s": cold,
+        "cached_s": cached,
+        "one_event_s": call,
+        "s_per_event": seconds / events,
+        "selected": float(passed / events),
+        "candidates_per_event": case.combinations(chunk) / events if case.candidates else None,
+    }
+
+
+def kernel_row(k):
+    """Markdown of a kernel."""
+    compiling = (
+        f"{k['instructions']} | {1e3 * k['cold_s']:.0f} | {1e3 * k['cached_s']:.1f} | {1e3 * k['one_event_s']:.2f}"
     )
+    speed = f"{1e-6 / k['s_per_event']:.2f} | {1e9 * k['s_per_event']:.0f}"
+    each = k["candidates_per_event"]
+    candidates = f"{each:.2f} | {1e-6 * each / k['s_per_event']:.1f}" if each else "– | –"
+    return f"| {k['name']} | {compiling} | {speed} | {k['selected']:.3f} | {candidates} |"
 
 
-def graph_row(size):
-    """Compile a generated graph, and say what it took per node."""
-    program = graph(size)
-    nodes = len(topological(program.roots()))
+KERNELS = [
+    "| | instructions | cold ms | cached ms | one event ms | 10⁶ events/s | ns/event | selected "
+    "| trijets/event | 10⁶ trijets/s |",
+    "|---|---|---|---|---|---|---|---|---|---|",
+]
+
+
+# ---- the share of a run --------------------------------------------------------------------------------------------
+
+
+def shares(large, small, repeats):
+    """What a run takes, and what it takes beside what comes once, which is nearly all of a run on few events."""
+    whole, once = run_parts(large, repeats), run_parts(small, repeats)
+    return {"the run": whole, "its further events": {key: whole[key] - once[key] for key in whole}}
+
+
+def run_parts(path, repeats):
+    """Processor time of a run of df103, of reading its columns in the same chunks, and of its kernel on them.
+
+    Run and parts take turns, so that a machine slower for a while is so for all of them; of each the least counts.
+    """
+    loaded = hz.load(str(SPEC))
+    document = of_files(loaded.document, (str(path),))
+    values = resolve(document, {})
+    with planned(document, values, Options(backend_of("codegen"))) as found:
+        (job,), (tree,) = found.jobs, found.trees
+        kernel = backend_of("codegen").compile(job.bound.program)
+        ranges = tree.ranges(TARGET, align=True)
+        with tree.looked_at() as source:
+            turns = []
+            for _ in range(repeats + 1):  # the first warms up
+                total, _ = least(1, lambda: loaded.analysis.run(str(path)))
+                turns.append((total, *_reading_and_running(source, tree.reads, ranges, kernel, values)))
+    total, reading, running = (min(x) for x in zip(*turns[1:], strict=True))
+    return {"total_s": total, "reading_s": reading, "kernel_s": running}
+
+
+def _reading_and_running(source, reads, ranges, kernel, values):
+    """Seconds of reading all chunks, and of the kernel on all of them."""
+    reading = running = 0.0
+    for start, stop in ranges:
+        t0 = time.process_time()
+        chunk = read_chunk(source, reads, start, stop)
+        t1 = time.process_time()
+        kernel.run(chunk, values)
+        reading, running = reading + t1 - t0, running + time.process_time() - t1
+    return reading, running
+
+
+def share_table(found, events):
+    """Markdown of the shares."""
+    lines = [
+        f"| df103, {events:,} events | CPU s | of it reading s | kernel s | kernel | everything but reading |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, s in found.items():
+        total, reading, running = (s[key] for key in ("total_s", "reading_s", "kernel_s"))
+        shares = f"{100 * running / total:.1f} % | {100 * (total - reading) / total:.1f} %"
+        lines.append(f"| {name} | {figures(total)} | {figures(reading)} | {figures(running)} | {shares} |")
+    return "\n".join(lines)
+
+
+# ---- large graphs --------------------------------------------------------------------------------------------------
+
+
+def measured_graph(size):
+    """What a generated graph takes to be written and bound, compiled, and loaded again."""
+    written, program = least(1, lambda: graph(size))
     cold, cached, _ = compiled(program, 1)
-    measures = f"{nodes} | {len(program.selections)} | {instructions(program)}"
-    return f"| {measures} | {cold:.2f} | {1e3 * cached:.0f} | {1e6 * cold / nodes:.0f} |"
+    return {
+        "nodes": len(topological(program.roots())),
+        "regions": len(program.selections),
+        "instructions": instructions(program),
+        "written_s": written,
+        "cold_s": cold,
+        "cached_s": cached,
+    }
+
+
+def graph_row(g):
+    """Markdown of a graph."""
+    n = g["nodes"]
+    times = f"{g['written_s']:.2f} | {g['cold_s']:.2f} | {1e3 * g['cached_s']:.0f}"
+    each = f"{1e6 * g['cold_s'] / n:.0f} | {1e6 * g['cold_s'] / (n * log2(n)):.1f}"
+    return f"| {n} | {g['regions']} | {g['instructions']} | {times} | {each} |"
+
+
+GRAPH = [
+    "| nodes | regions | instructions | written s | compiled s | cached ms | µs/node | µs/(node · log₂ nodes) |",
+    "|---|---|---|---|---|---|---|---|",
+]
+
+
+def parse():
+    """Return the command line's options."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add_arguments(parser, repeats=5)
+    parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--file-events", type=int, default=make_events.EVENTS, help="events of the file of the share")
+    parser.add_argument("--graphs", nargs="*", type=int, default=GRAPHS, help="sizes of the generated graphs, in nodes")
+    return parser.parse_args()
 
 
 def main():
     """Measure what was asked for and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    add_arguments(parser, repeats=5)
-    parser.add_argument("--events", type=int, default=200_000)
-    parser.add_argument("--graphs", nargs="*", type=int, default=GRAPHS, help="sizes of the generated graphs, in nodes")
-    options = parser.parse_args()
-    info = machine(["numpy", "llvmlite"])  # before the load is ours
-    known = [c for c in CASES if c.program is not four_leptons or LANGUAGE.exists()]
-    rows = [row(c, options.repeats, options.events) for c in chosen(known, options)]
-    sizes = [graph_row(size) for size in options.graphs]
-    kernels = [
-        "| | instructions | cold ms | cached ms | one event ms | million events/s | ns/event | selected |",
-        "|---|---|---|---|---|---|---|---|",
-        *rows,
-    ]
-    graphs = [
-        "| nodes | regions | instructions | cold s | cached ms | µs/node |",
-        "|---|---|---|---|---|---|",
-        *sizes,
-    ]
+    options = parse()
+    large, small = (
+        make_events.ensure_events(events=n, basket=min(n, make_events.BASKET)) for n in (options.file_events, FEW)
+    )
+    info = machine(["numpy", "llvmlite", "deflate"])  # before the load is ours
+    kernels = [measured(c, options.repeats, options.events) for c in chosen(known(), options)]
+    of_run = shares(large, small, options.repeats)
+    graphs = [measured_graph(size) for size in options.graphs]
     setup = (
         f"{options.events:,} events in memory, one thread, processor time, the least of {options.repeats}. "
         "Cold: emitted, optimised and loaded; cached: loaded; one event: what a chunk costs beside its events; "
-        "selected: the share of events in the first region."
+        "selected: the share of events in the first region; trijets: all combinations of three jets."
     )
-    text = page("Kernels alone", setup, "\n".join(kernels), "\n".join(graphs), where(info))
-    save("kernels", text, {"machine": info, "kernels": rows, "graphs": sizes}, options.output)
+    text = page(
+        "Kernels alone", setup, "\n".join([*KERNELS, *map(kernel_row, kernels)]),
+        "## The share of a run", "In a process that has run before; reading and kernel alone on the same chunks.",
+        share_table(of_run, options.file_events),
+        "## Large graphs", "Regions of five histograms each, no two alike.",
+        "\n".join([*GRAPH, *map(graph_row, graphs)]), where(info),
+    )  # fmt: skip
+    save("kernels", text, {"machine": info, "kernels": kernels, "shares": of_run, "graphs": graphs}, options.output)
     return 0
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(HERE.parent))
+    sys.path.insert(0, str(REPOSITORY))  # tests/, whose example of the language one case is
     sys.exit(main())

@@ -8,6 +8,10 @@
 <count(Muon[Muon.pt > 5 GeV and abs(Muon.eta) < 2.4]) == 4 : bool @ event>
 """
 
+from hzdsl.interrupts import leave_at_once as _leave_at_once
+
+_leave_at_once()  # first: Ctrl-C may come while the rest is imported
+
 import os
 from typing import TYPE_CHECKING, Any
 

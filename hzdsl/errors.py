@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import copyreg
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

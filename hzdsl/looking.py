@@ -22,8 +22,8 @@ from hzdsl.lang.shown import view_of
 from hzdsl.lang.values import Value
 
 if TYPE_CHECKING:
-    from hzdsl.run.look import Seen
-    from hzdsl.run.peek import Peek
+    from hzdsl.run.look.look import Seen
+    from hzdsl.run.look.peek import Peek
 
 EVENTS = 10
 #: Arguments as those of `Analysis.run`.
@@ -50,7 +50,7 @@ def _files(files: Any) -> tuple[str, ...]:
 
 def _parameters(views: Iterable[View], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of all parameters that the views use."""
-    from hzdsl.run.parameters import resolve
+    from hzdsl.run.program.parameters import resolve
     from hzdsl.text.overrides import fitted, parameter_named
 
     nodes = topological(n for v in views for n in v.nodes)
@@ -59,7 +59,7 @@ def _parameters(views: Iterable[View], given: Mapping[str, Any]) -> dict[str, An
 
 
 def _seen(views: list[View], files: Any, entries: Any, options: Mapping[str, Any]) -> Seen:
-    from hzdsl.run.look import Where, look
+    from hzdsl.run.look.look import Where, look
 
     if wrong := sorted(set(options) - OPTIONS):
         fix = f"it takes entries, {', '.join(sorted(OPTIONS))}"
@@ -127,7 +127,7 @@ def _as_written(count: int) -> list[str | None]:
 
 
 def _peeked(views: list[View], file: Any, n: Any, entries: Any, options: Mapping[str, Any]) -> Peek:
-    from hzdsl.run.peek import peek_table
+    from hzdsl.run.look.peek import peek_table
 
     if type(n) is not int or n < 1:
         raise HzdslError("arguments", f"peek: n is {n!r}", fix="give a number of events of at least 1")
@@ -145,7 +145,7 @@ def _peek(self: Any, file: Any, *attributes: str, n: int = EVENTS, entries: Any 
 
 def _reader(name: str, doc: str) -> Callable[..., Any]:
     def read(self: Any, file: Any, *attributes: str, entries: Any = None, **options: Any) -> Any:
-        from hzdsl.run.arrays import FORMS
+        from hzdsl.run.look.arrays import FORMS
 
         view = view_of(self, attributes)
         return FORMS[name](view, _seen([view], file, entries, options))

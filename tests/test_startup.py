@@ -16,11 +16,11 @@ SPEC = ROOT / "analyses" / "higgs4l" / "higgs4l.toml"
 ALWAYS_LATER = frozenset(
     {
         *("matplotlib", "mplhep", "hist", "boost_histogram", "numexpr", "dask", "distributed", "scipy", "pandas"),
-        *("jsonschema", "rich", "tomlkit", "yaml", "correctionlib", "xgboost", "IPython"),
+        *("jsonschema", "rich", "tomlkit", "yaml", "correctionlib", "xgboost", "IPython", "lark"),
     }
 )
 FILES = {"uproot", "awkward", "fsspec", "pyarrow"}
-TEXT = {"lark", "hzdsl.text"}
+TEXT = {"hzdsl.text"}
 COMPILER = {"llvmlite", "hzdsl.backends"}
 PAYLOADS = {"hzdsl.corrections", "hzdsl.text.adl"}
 
@@ -52,12 +52,22 @@ def test_an_analysis(program: str, used: set[str], later: set[str]) -> None:
     assert (later | ALWAYS_LATER) & found == set()
 
 
+@pytest.fixture
+def nothing_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is known of any file yet."""
+    monkeypatch.setenv("HZDSL_CACHE", str(tmp_path / "own"))
+
+
+@pytest.mark.usefixtures("nothing_known")
 def test_opening_a_file(tmp_path: Path) -> None:
-    """What opens a file has no need of the compiler that may serve to read it."""
-    program = "import sys, hzdsl; from hzdsl.io.opening import open_source; open_source(sys.argv[1])"
-    found = imported(program, str(muon_file(tmp_path / "muons.root")))
-    assert "uproot" in found
-    assert {"llvmlite.binding", "hzdsl.backends", *TEXT, *PAYLOADS, *ALWAYS_LATER} & found == set()
+    """What opens a file has no need of the compiler that may serve to read it, nor of uproot for one that is known."""
+    program = "import sys, hzdsl; from hzdsl.io.opening import open_source; open_source(sys.argv[1]).close()"
+    file = str(muon_file(tmp_path / "muons.root"))
+    first, second = (imported(program, file) for _ in range(2))
+    assert "uproot" in first
+    assert FILES & second == set()
+    for found in (first, second):
+        assert {"llvmlite.binding", "hzdsl.backends", *TEXT, *PAYLOADS, *ALWAYS_LATER} & found == set()
 
 
 COMMAND = "from hzdsl.cli import main; main()"
@@ -88,10 +98,43 @@ range = [0, 40]
 """
 
 
+@pytest.mark.usefixtures("nothing_known")
 def test_a_run(tmp_path: Path) -> None:
-    """The compiled backend needs neither the interpreter nor its libraries."""
+    """The compiled backend needs neither the interpreter nor its libraries, nor uproot for ordinary trees it knows."""
     spec, file = tmp_path / "small.toml", muon_file(tmp_path / "muons.root")
     spec.write_text(SMALL)
-    found = imported(COMMAND, "run", str(spec), str(file), "--json", "--backend", "codegen")
-    assert {"uproot", "llvmlite", "hzdsl.run", "lark"} <= found
+    arguments = ("run", str(spec), str(file), "--json", "--backend", "codegen")
+    first, found = (imported(COMMAND, *arguments) for _ in range(2))
+    assert "uproot" in first
+    assert {"llvmlite", "hzdsl.run", "hzdsl.text"} <= found
+    assert FILES & found == set()
     assert {"hzdsl.backends.interpret", "hzdsl.plot", "hzdsl.demo", *PAYLOADS, *ALWAYS_LATER} & found == set()
+
+
+INTERRUPTED = """
+import os, signal, sys
+class Importing:
+    def find_spec(self, name, path=None, target=None):
+        if name == "numpy":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Importing())
+sys.argv = sys.argv[1:]
+import hzdsl
+"""
+
+
+def interrupted(program: str) -> subprocess.CompletedProcess[str]:
+    """Import the package as a program of this name does, with Ctrl-C in the middle of it."""
+    return subprocess.run([sys.executable, "-c", INTERRUPTED, program], capture_output=True, text=True, cwd=ROOT)
+
+
+@pytest.mark.parametrize("program", ["-m", "/usr/bin/hzdsl", str(ROOT / "hzdsl" / "__main__.py")])
+def test_an_interrupt_while_the_command_line_is_imported(program: str) -> None:
+    done = interrupted(program)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+def test_an_interrupt_while_another_program_imports_the_package() -> None:
+    done = interrupted("analysis.py")
+    assert done.returncode != 130
+    assert done.stderr.startswith("Traceback")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "hzdsl"
+RUN = sorted((PACKAGE / "run").rglob("*.py"))
 #: Modules of the package that are open to all rooms.
-OPEN = {"", "caches", "errors", "version", "lalr"}
+OPEN = {"", "caches", "errors", "interrupts", "lalr", "records", "sealed", "version"}
 #: The rooms that each room may import from.
 ALLOWED = {
     "ir": set(),
@@ -25,6 +27,21 @@ ALLOWED = {
     "plot": {"ir", "io", "results"},
     "demo": {"io"},
     "cli": {"ir", "native", "io", "lang", "text", "backends", "run", "results", "plot", "demo"},
+}
+#: Modules of `run` that are open to all of its rooms: how a run is done, who is told, ranges of entries.
+OPEN_IN_RUN = {"options", "spans", "stop", "watch"}
+#: The rooms of `run`, and which of each other they may import from; what stands in `run` itself binds them together.
+ALLOWED_IN_RUN = {
+    "program": set(),
+    "inputs": {"program"},
+    "look": {"program", "inputs"},
+    "plan": {"program", "inputs"},
+    "resources": {"program", "inputs", "plan"},
+    "parts": set(),
+    "work": {"inputs", "plan", "resources", "parts"},
+    "cluster": {"program", "inputs", "plan", "parts", "work"},
+    "kept": {"program", "inputs", "plan", "parts", "work"},
+    "outcome": {"program", "inputs", "plan", "parts", "work"},
 }
 
 
@@ -53,6 +70,34 @@ def test_arrows(path: Path) -> None:
     own = parts[0]
     found = {room(m) for m in imported(path)} - {own, *OPEN}
     assert found <= ALLOWED[own], f"{path} imports {found - ALLOWED[own]}"
+
+
+def run_room(module: str) -> str:
+    """The room of `run` that a module stands in, or its own name where it stands in `run` itself."""
+    return module.split(".")[2] if module.startswith("hzdsl.run.") else ""
+
+
+@pytest.mark.parametrize("path", RUN, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_arrows_inside_run(path: Path) -> None:
+    own, *deeper = path.relative_to(PACKAGE / "run").with_suffix("").parts
+    found = {run_room(m) for m in imported(path)} - {own, ""}
+    if deeper:
+        assert found <= ALLOWED_IN_RUN[own] | OPEN_IN_RUN, f"{path} imports {found - ALLOWED_IN_RUN[own]}"
+    elif own in OPEN_IN_RUN:
+        assert found <= OPEN_IN_RUN, f"{path} is open to all rooms and imports {found}"
+
+
+def test_no_circles_inside_run() -> None:
+    """Neither between its rooms nor between modules."""
+    TopologicalSorter(ALLOWED_IN_RUN).prepare()
+    arrows = {".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts): {*imported(p)} for p in RUN}
+    TopologicalSorter(arrows).prepare()
+
+
+def test_rooms_hand_nothing_on() -> None:
+    """What stands in a room is imported from where it is, so that one import does not load all of them."""
+    for name in ALLOWED_IN_RUN:
+        assert not list(imported(PACKAGE / "run" / name / "__init__.py")), name
 
 
 def test_backends_share_no_evaluation_code() -> None:
@@ -112,3 +157,5 @@ def test_a_change_of_state_is_seen(body: str) -> None:
 def test_every_room_is_known() -> None:
     rooms = {p.name for p in PACKAGE.iterdir() if p.is_dir() and (p / "__init__.py").exists()}
     assert rooms == set(ALLOWED)
+    inside = {p.name for p in (PACKAGE / "run").iterdir() if p.is_dir() and (p / "__init__.py").exists()}
+    assert inside == set(ALLOWED_IN_RUN)

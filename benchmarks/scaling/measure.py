@@ -21,15 +21,16 @@ from pathlib import Path
 import hzdsl as hz
 from hzdsl.ir.analysis import Document
 from hzdsl.run.analysis import of_files
-from hzdsl.run.chunks import TARGET, read_chunk
-from hzdsl.run.cluster import FAN
-from hzdsl.run.engines import backend_of
-from hzdsl.run.orders import Order, Returned
-from hzdsl.run.packing import to_bytes
-from hzdsl.run.parameters import resolve
-from hzdsl.run.partials import placed
-from hzdsl.run.plan import Options, Retry, planned
-from hzdsl.run.workshop import Workshop
+from hzdsl.run.cluster.dask import FAN
+from hzdsl.run.cluster.messages import Broadcast, Returned
+from hzdsl.run.cluster.workshop import Workshop
+from hzdsl.run.inputs.chunks import TARGET, read_chunk
+from hzdsl.run.options import Options, Retry
+from hzdsl.run.parts.packing import to_bytes
+from hzdsl.run.parts.partials import placed
+from hzdsl.run.plan.planning import planned
+from hzdsl.run.program.backend import backend_of
+from hzdsl.run.program.parameters import resolve
 from hzdsl.text import load
 from hzdsl.version import __version__
 
@@ -43,7 +44,7 @@ WORKER = """
 import sys, time
 from pathlib import Path
 from hzdsl.io.opening import open_source
-from hzdsl.run.workshop import Workshop
+from hzdsl.run.cluster.workshop import Workshop
 imported = time.process_time()
 shop = Workshop(Path(sys.argv[1]).read_bytes())
 told = time.process_time()
@@ -122,14 +123,14 @@ def partials(document, path, repeats):
                 for i in range(FAN)
             ]
     data = [to_bytes(p) for p in parts]
-    order = Order(__version__, "codegen", (program,), (tree.reads,), values, False, None, Retry())
-    shop, times = Workshop(order.packed()), []
+    told = Broadcast(__version__, "codegen", (program,), (tree.reads,), values, False, None, False, Retry())
+    shop, times = Workshop(told.packed()), []
     for _ in range(repeats):
         start = time.process_time()
         shop.merge(0, map(Returned, data))
         times.append(time.process_time() - start)
     return {
-        "order_bytes": len(order.packed()),
+        "order_bytes": len(told.packed()),
         "bytes": round(statistics.mean(map(len, data))),
         "sum_of": FAN,
         "sum_ms": round(1000 * min(times), 3),
@@ -144,7 +145,7 @@ def startup(document, path, repeats):
         order = Path(folder) / "order"
         reads = (tree.reads,)
         order.write_bytes(
-            Order(__version__, "codegen", (job.bound.program,), reads, values, False, None, Retry()).packed()
+            Broadcast(__version__, "codegen", (job.bound.program,), reads, values, False, None, False, Retry()).packed()
         )
         command = [sys.executable, "-c", WORKER, str(order), str(path)]
         runs = [

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from hzdsl.run.chunks import TARGET
-from hzdsl.run.distribution import units_per_errand
+from hzdsl.run.cluster.distribution import items_per_errand
+from hzdsl.run.inputs.chunks import TARGET
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
@@ -71,7 +71,7 @@ def predicted(cores, events, site, measured, scheduler):
     """Return what the model says of df103."""
     of, worker = measured["df103"], measured["worker"]
     per_event = 1e-6 * (of["read_us_per_event"] + of["kernel_us_per_event"])
-    per_task = min(TARGET * units_per_errand(events, TARGET, cores), site.events_per_file)
+    per_task = min(TARGET * items_per_errand(events, TARGET, cores), site.events_per_file)
     tasks = events / per_task
     added = 1e-3 * of["sum_ms"] / of["sum_of"]  # reading one sum, adding and writing it
     shared = cores > 1  # one core needs no cluster

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from distributed import Client, LocalCluster
 
-from hzdsl.run.cluster import FAN, GROUP, Cluster, Tools
-from hzdsl.run.files import Stored
-from hzdsl.run.orders import Errand, Returned
+from hzdsl.run.cluster.dask import FAN, GROUP, Cluster, Tools
+from hzdsl.run.cluster.messages import Errand, Returned
+from hzdsl.run.inputs.tree import Fingerprint
 
 RESULTS = Path(__file__).resolve().parent / "results"
 #: About what a partial result of df103 has.
@@ -66,7 +66,7 @@ def measured(chunks, workers):
     ):
         pids = list(client.run(os.getpid).values())
         errands = (
-            Errand(i % GROUP, 0, 0, i, f"/store/file{i}.root", None, Stored(), 0, 0, ((0, 200_000),))
+            Errand(i % GROUP, 0, 0, i, f"/store/file{i}.root", None, Fingerprint(), 0, 0, ((0, 200_000),))
             for i in range(chunks)
         )
         start, own, theirs = time.perf_counter(), time.process_time(), cpu_seconds(pids)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -147,17 +148,22 @@ class Program:
         cuts = [n for s in self.selections for n in (*s.cuts, *s.outputs, *s.weights)]
         return [*gate, *cuts, *(v for f in self.fills for v in (*f.values, *f.weights)), *self.dumps]
 
+    @cached_property
+    def _nodes(self) -> tuple[Node, ...]:
+        """Every node; columns and collections are asked for once per file."""
+        return tuple(topological(self.roots()))
+
     def columns(self) -> list[Node]:
         """Return the columns that are needed."""
-        return [n for n in topological(self.roots()) if n.op == "column"]
+        return [n for n in self._nodes if n.op == "column"]
 
     def collections(self) -> list[Node]:
         """Return the stored collections whose lengths are needed."""
-        return [n for n in topological(self.roots()) if n.op == "collection"]
+        return [n for n in self._nodes if n.op == "collection"]
 
     def parameters(self) -> list[Node]:
         """Return the parameters that the kernel takes, in a fixed order."""
-        return sorted({n for n in topological(self.roots()) if n.op == "param"}, key=lambda n: n.text("name"))
+        return sorted({n for n in self._nodes if n.op == "param"}, key=lambda n: n.text("name"))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ def main() -> None:
     # A start makes some 200 000 objects that all stay; looking through them for garbage took a tenth of its time.
     gc.set_threshold(100_000, 10, 10)
     from hzdsl.cli.app import app
+    from hzdsl.interrupts import raise_again
 
+    raise_again()
     try:
         app()
     finally:

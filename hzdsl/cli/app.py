@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from hzdsl.errors import DATA, INTERNAL, LOST, SPEC, HzdslError
+from hzdsl.interrupts import INTERRUPTED
 
 #: Command → what `hzdsl --help` says of it. The command is `command` in the module of this name.
 COMMANDS = {
@@ -25,7 +26,7 @@ COMMANDS = {
     "cache": "Show what is kept on disk to save time, or clear it.",
     "demo": "Run the Higgs → ZZ → 4ℓ demo on generated or on CERN's open data.",
 }
-DIFFERENT, USAGE, INTERRUPTED, PIPE_CLOSED, TERMINATED = 1, 2, 130, 141, 143
+DIFFERENT, USAGE, PIPE_CLOSED, TERMINATED = 1, 2, 141, 143
 EPILOG = f"""\b
 Exit status:
     0  done

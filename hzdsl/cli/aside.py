@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hzdsl.cli.delivery import PARTIAL, Wanted, write
-from hzdsl.run.missing import DataLost
+from hzdsl.run.outcome.missing import DataLost
 
 
 def keep_aside(lost: DataLost, wanted: Wanted, log: str | None, *, kept: bool) -> DataLost:

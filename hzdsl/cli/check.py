@@ -8,9 +8,9 @@ import click
 
 from hzdsl.cli.app import DIFFERENT
 from hzdsl.cli.notes import say
-from hzdsl.cli.options import remote_options, spec_argument, spec_options
+from hzdsl.cli.options import files_options, remote_options, spec_options
 from hzdsl.cli.samples import Given, with_inputs
-from hzdsl.cli.spec import load_spec
+from hzdsl.cli.spec import Asked
 from hzdsl.io.options import RemoteOptions
 
 SHOWN = 10
@@ -20,26 +20,12 @@ WITH_FILES = "branches and their types, that both backends agree"
 
 
 @click.command("check", short_help="Check an analysis, and that both backends agree on a file.")
-@spec_argument
-@click.argument("files", nargs=-1, metavar="[FILES]...")
 @spec_options
+@files_options
 @click.option("--events", type=click.IntRange(1), default=20_000, show_default=True, metavar="N",
               help="Compare the backends on about so many entries, evenly spread.")  # fmt: skip
-@click.option("--data", is_flag=True, help="The files are data, not simulation.")
-@click.option("--tree", metavar="NAME", help="The tree of the files [default: the only one, or Events].")
 @remote_options
-def command(
-    *,
-    spec: str,
-    files: tuple[str, ...],
-    sets: tuple[str, ...],
-    config: str | None,
-    dialect: str | None,
-    events: int,
-    data: bool,
-    tree: str | None,
-    remote: RemoteOptions,
-) -> None:
+def command(*, asked: Asked, given: Given, events: int, remote: RemoteOptions) -> None:
     """Check an analysis: syntax, names, types, units, bins, parameters.
 
     Without FILES nothing is read or run, not the samples of the analysis either. With FILES, check also that they
@@ -52,11 +38,11 @@ def command(
       hzdsl check higgs4l.toml SMHiggsToZZTo4L.root --events 100000
       hzdsl check higgs4l.toml Run2012B_DoubleMuParked.root --data
     """
-    from hzdsl.run.notes import document_notes
-    from hzdsl.run.parameters import resolve
-    from hzdsl.run.program import bind
+    from hzdsl.run.plan.notes import document_notes
+    from hzdsl.run.program.bind import bind
+    from hzdsl.run.program.parameters import resolve
 
-    loaded = load_spec(spec, config, sets, dialect)
+    loaded = asked.load()
     values = resolve(loaded.document, loaded.parameters)
     bound = bind(loaded.document, values, tables=True, identifiers=loaded.document.identifiers)
     counts = (
@@ -65,17 +51,17 @@ def command(
         (len(bound.histograms), "histogram"),
         (len(bound.program.columns()), "branch"),
     )
-    click.echo(f"{spec}: no mistake found ({', '.join(_plural(n, word) for n, word in counts)})")
-    if not files:
+    click.echo(f"{asked.spec}: no mistake found ({', '.join(_plural(n, word) for n, word in counts)})")
+    if not given.files:
         click.echo(f"checked: {WITHOUT_FILES}\nnot checked, for want of a file: {WITH_FILES}")
-        click.echo(f"to check these, too: hzdsl check {spec} FILE.root")
+        click.echo(f"to check these, too: hzdsl check {asked.spec} FILE.root")
         say(document_notes(loaded.document))
         return
     from hzdsl.run.compare import compare
-    from hzdsl.run.engines import backend_of
-    from hzdsl.run.plan import Options
+    from hzdsl.run.options import Options
+    from hzdsl.run.program.backend import backend_of
 
-    document = with_inputs(loaded.document, Given(files, tree=tree, data=data))
+    document = with_inputs(loaded.document, given)
     backends = backend_of("interpret"), backend_of("codegen")
     options = Options(backends[0], tables=True, remote=remote)
     found = compare(document, values, backends, options, events)

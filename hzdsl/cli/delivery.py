@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from hzdsl.cli.notes import say
-from hzdsl.cli.options import together
+from hzdsl.cli.options import gathered
 from hzdsl.cli.output import check_folder, check_table, other_files, write_events, write_folder, write_plots
+from hzdsl.records import dataclass
 from hzdsl.results.result import Result
 
-output_options = together(
-    click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document."),
-    click.option("--events", metavar="FILE", help="Write a row per selected event: FILE.csv or FILE.parquet."),
-    click.option("--plot", "plots", metavar="DIR", help="Draw every histogram into this folder."),
-    click.option("-o", "--output", "folder", metavar="DIR",
-                 help="Write result.json, yields.txt, cutflow.txt, events.csv and the plots into this folder."),
-    click.option("--quiet", "-q", is_flag=True, help="No progress bar, no remarks."),
-)  # fmt: skip
 #: The folder, in that of the output, of what an unfinished run has left.
 PARTIAL = "partial"
 
@@ -60,6 +53,17 @@ class Wanted:
     def places(self) -> list[str]:
         """Every place that is written to."""
         return [p for p in (self.folder, self.events, self.plots) if p is not None]
+
+
+output_options = gathered(
+    "wanted", Wanted,
+    click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document."),
+    click.option("--events", metavar="FILE", help="Write a row per selected event: FILE.csv or FILE.parquet."),
+    click.option("--plot", "plots", metavar="DIR", help="Draw every histogram into this folder."),
+    click.option("-o", "--output", "folder", metavar="DIR",
+                 help="Write result.json, yields.txt, cutflow.txt, events.csv and the plots into this folder."),
+    click.option("--quiet", "-q", is_flag=True, help="No progress bar, no remarks."),
+)  # fmt: skip
 
 
 def deliver(result: Result, wanted: Wanted) -> None:

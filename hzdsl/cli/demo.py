@@ -15,7 +15,7 @@ import click
 
 from hzdsl.cli.options import backend_option, remote_options, threads_option
 from hzdsl.cli.output import check_folder, write_folder, write_plots
-from hzdsl.cli.progress import progress_bar
+from hzdsl.cli.progress import generating
 from hzdsl.cli.samples import at_base
 from hzdsl.cli.spec import load_spec
 from hzdsl.cli.watching import watching
@@ -95,11 +95,8 @@ def _generated(document: Document, seed: int | None, quiet: bool) -> Document:
     """Return the analysis on generated files, which stand in for those of the same names."""
     from hzdsl.demo import DEFAULT_SEED, generate_demo
 
-    with progress_bar(quiet, unit="% generated") as bar:
-        files = generate_demo(
-            seed=DEFAULT_SEED if seed is None else seed,
-            progress=None if bar is None else lambda name, share: bar(name, round(100 * share), 100),
-        )
+    with generating(quiet) as progress:
+        files = generate_demo(seed=DEFAULT_SEED if seed is None else seed, progress=progress)
     known = {f.path.name: f for f in files}
 
     def standing_in(sample: Sample) -> Sample:

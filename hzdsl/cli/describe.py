@@ -14,8 +14,8 @@ from hzdsl.ir.presence import certain
 from hzdsl.ir.print import spell, typed
 from hzdsl.ir.types import DType
 from hzdsl.ir.variations import changes
-from hzdsl.run.parameters import spelled
-from hzdsl.run.weights import sample_weight
+from hzdsl.run.plan.weights import sample_weight
+from hzdsl.run.program.parameters import spelled
 from hzdsl.text.write.expressions import Expressions
 from hzdsl.text.write.schema import written_schema
 

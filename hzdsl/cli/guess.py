@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hzdsl.io.schema import Field, ObjectSchema, Schema, load_schema, packaged_names
 from hzdsl.io.schema.inferred import inferred_schema
 from hzdsl.io.schema.write import schema_text
 from hzdsl.io.source import Source
 from hzdsl.ir.units import NONE
+from hzdsl.records import dataclass
 
 #: So many branches a schema has to know, to be that of a file.
 LEAST_KNOWN = 3

@@ -14,7 +14,7 @@ import click
 from hzdsl.cli.guess import known_schema, schema_file
 from hzdsl.cli.options import remote_options
 from hzdsl.cli.output import check_folder, make_folder
-from hzdsl.cli.progress import progress_bar
+from hzdsl.cli.progress import generating
 from hzdsl.cli.starting import starting_point
 from hzdsl.errors import HzdslError
 from hzdsl.io.opening import open_source
@@ -23,8 +23,8 @@ from hzdsl.io.schema import Schema, load_schema, schema_from_table
 from hzdsl.io.sinks import write_text_atomically
 from hzdsl.io.source import Source
 from hzdsl.io.trees import list_trees, usual_tree
-from hzdsl.run.inputs import is_url
-from hzdsl.run.kinds import Evidence, evidence
+from hzdsl.run.inputs.kinds import Evidence, evidence
+from hzdsl.run.inputs.paths import is_url
 
 FILES = ("analysis.toml", "analysis.py")
 SCHEMA_FILE = "schema.toml"
@@ -71,8 +71,8 @@ def _demo_file() -> str:
     """Return one file of the demo, generated where it is not there yet."""
     from hzdsl.demo import generate_demo
 
-    with progress_bar(False, unit="% generated") as bar:
-        files = generate_demo(progress=None if bar is None else lambda name, share: bar(name, round(100 * share), 100))
+    with generating(quiet=False) as progress:
+        files = generate_demo(progress=progress)
     return str(files[0].path)
 
 

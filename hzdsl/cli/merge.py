@@ -21,17 +21,7 @@ from hzdsl.ir.analysis import Document
 @click.option("--spec", metavar="FILE", help="The analysis [default: where the slices found it].")
 @output_options
 @remote_options
-def command(
-    *,
-    slices: tuple[str, ...],
-    spec: str | None,
-    remote: RemoteOptions,
-    as_json: bool,
-    events: str | None,
-    plots: str | None,
-    folder: str | None,
-    quiet: bool,
-) -> None:
+def command(*, slices: tuple[str, ...], spec: str | None, remote: RemoteOptions, wanted: Wanted) -> None:
     """Merge the slices of a run.
 
     SLICES are the files that `hzdsl run --slice I/N -o DIR` has written, all N of them. What comes out is what one run
@@ -42,21 +32,19 @@ def command(
       hzdsl merge slices/*.hzs -o results
       hzdsl merge slices/*.hzs --json
     """
-    wanted = Wanted(as_json, events, plots, folder, quiet)
     wanted.check()
     from hzdsl.io.locks import locked
-    from hzdsl.run import merge
-    from hzdsl.run.merge import command_of
+    from hzdsl.run.merge import command_of, merge
 
     found = command_of(slices[0])
     loaded = _analysis(found, spec)
     document = with_inputs(loaded.document, _given(found))
-    _check_tables(document, events)
+    _check_tables(document, wanted.events)
     result = merge(document, slices, parameters=loaded.parameters, remote=remote)
-    if folder is None:
+    if wanted.folder is None:
         deliver(result, wanted)
         return
-    with locked(folder):
+    with locked(wanted.folder):
         deliver(result, wanted)
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
+from hzdsl.cli.samples import Given
 from hzdsl.cli.sizes import Size
+from hzdsl.cli.spec import Asked
 from hzdsl.io.options import RemoteOptions
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -25,7 +27,23 @@ def together(*options: Decorator) -> Decorator:
     return add
 
 
-def assignments(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str]]:
+def gathered(name: str, kind: Callable[..., Any], *options: Decorator) -> Decorator:
+    """Return a decorator that adds options, and gives a command what they say as one argument: a `kind` of them."""
+    offered = together(*options)
+    names = [p.name for p in vars(offered(lambda: None))["__click_params__"]]
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def command(**said: Any) -> Any:
+            own = {n: said.pop(n) for n in names}
+            return function(**{name: kind(**own)}, **said)
+
+        return offered(command)
+
+    return add
+
+
+def assignments(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Split ``NAME=VALUE`` arguments, refusing those without a name or a value."""
     pairs = []
     for text in values:
@@ -33,12 +51,12 @@ def assignments(ctx: click.Context, parameter: click.Parameter, values: tuple[st
         if not (name.strip() and equals and value.strip()):
             raise click.BadParameter(f"{text!r} is not of the form {parameter.metavar}")
         pairs.append((name.strip(), value.strip()))
-    return pairs
+    return tuple(pairs)
 
 
-spec_argument = click.argument("spec", metavar="SPEC")
-
-spec_options = together(
+spec_options = gathered(
+    "asked", Asked,
+    click.argument("spec", metavar="SPEC"),
     click.option("--set", "sets", multiple=True, metavar="NAME=VALUE",
                  help="Give a parameter another value: --set muon_min_pt=7GeV."),
     click.option("--config", metavar="FILE", help="A steering file in TOML: parameters, samples, luminosity."),
@@ -46,18 +64,29 @@ spec_options = together(
                  help="Read a document that names no dialect in this one."),
 )  # fmt: skip
 
-inputs_options = together(
+_files = (
+    click.argument("files", nargs=-1, metavar="[FILES]..."),
+    click.option("--data", is_flag=True, help="The files are data, not simulation."),
+    click.option("--tree", metavar="NAME", help="The tree of the files [default: the only one, or Events]."),
+)
+files_options = gathered("given", Given, *_files)
+
+inputs_options = gathered(
+    "given", Given,
     click.option("--sample", "samples", multiple=True, metavar="NAME=FILES", callback=assignments,
                  help="Run this sample only, on these files (a pattern; may be repeated). A sample of the analysis "
                       "keeps its cross-section."),
-    click.option("--data", is_flag=True, help="The files are data, not simulation."),
-    click.option("--tree", metavar="NAME", help="The tree of the files [default: the only one, or Events]."),
+    *_files,
     click.option("--base-url", metavar="URL", help="Where the analysis' relative files lie: a URL or a folder."),
-    click.option("--max-events", type=click.IntRange(1), metavar="N", help="Read the first N entries of each sample."),
-    click.option("--chunk-size", type=click.IntRange(1), metavar="N", help="Entries in memory at a time, per thread."),
 )  # fmt: skip
 
-_remote_options = together(
+limits_options = together(
+    click.option("--max-events", type=click.IntRange(1), metavar="N", help="Read the first N entries of each sample."),
+    click.option("--chunk-size", type=click.IntRange(1), metavar="N", help="Entries in memory at a time, per thread."),
+)
+
+remote_options = gathered(
+    "remote", RemoteOptions,
     click.option("--ca-file", metavar="FILE", help="Trust the certificate authorities of this PEM file."),
     click.option("--insecure", is_flag=True, help="Accept any certificate of a server."),
     click.option("--redirector", "redirectors", multiple=True, metavar="URL",
@@ -65,20 +94,6 @@ _remote_options = together(
                       "--redirector root://cms-xrd-global.cern.ch/."),
     click.option("--download", is_flag=True, help="Fetch whole files from web servers that serve no byte ranges."),
 )  # fmt: skip
-
-
-def remote_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of servers, and give the command what they say as `remote`."""
-
-    @wraps(function)
-    def command(
-        *args: Any, ca_file: str | None, insecure: bool, redirectors: tuple[str, ...], download: bool, **rest: Any
-    ) -> Any:
-        options = RemoteOptions(ca_file=ca_file, insecure=insecure, redirectors=redirectors, download=download)
-        return function(*args, remote=options, **rest)
-
-    return _remote_options(command)
-
 
 backend_option = click.option(
     "--backend", type=click.Choice(["codegen", "interpret"]), default="codegen", show_default=True,

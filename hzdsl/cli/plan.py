@@ -13,49 +13,35 @@ import click
 from hzdsl.cli.notes import say
 from hzdsl.cli.options import (
     inputs_options,
+    limits_options,
     max_memory_option,
     remote_options,
-    spec_argument,
     spec_options,
     threads_option,
 )
 from hzdsl.cli.samples import Given, with_inputs
 from hzdsl.cli.sizes import size_text
-from hzdsl.cli.spec import load_spec
+from hzdsl.cli.spec import Asked
 from hzdsl.results.text import TextTable, number, render
 
 if TYPE_CHECKING:
-    from hzdsl.run.estimate import Columns, Estimate
-    from hzdsl.run.memory import Memory
+    from hzdsl.run.resources.estimate import Columns, Estimate
+    from hzdsl.run.resources.memory import Memory
 
 #: How much of what there may be very much of is shown; --json has all.
 MOST_HISTOGRAMS, MOST_USERS, LONGEST_NAME = 12, 2, 60
 
 
 @click.command("plan", short_help="Say what a run will read, hold and take, before it runs.")
-@spec_argument
-@click.argument("files", nargs=-1, metavar="[FILES]...")
-@threads_option(1)
 @spec_options
 @inputs_options
+@limits_options
+@threads_option(1)
 @max_memory_option
 @click.option("--tables", is_flag=True, help="Plan for event tables, too (hzdsl run --events or -o).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @remote_options
-def command(
-    *,
-    spec: str,
-    files: tuple[str, ...],
-    sets: tuple[str, ...],
-    config: str | None,
-    dialect: str | None,
-    samples: list[tuple[str, str]],
-    data: bool,
-    tree: str | None,
-    base_url: str | None,
-    as_json: bool,
-    **how: Any,
-) -> None:
+def command(*, asked: Asked, given: Given, as_json: bool, **how: Any) -> None:
     """Say what hzdsl run would read, hold in memory and take, and run nothing.
 
     SPEC and FILES are those of hzdsl run. Files are opened and checked, the event loop is compiled (and kept for the
@@ -67,12 +53,12 @@ def command(
       hzdsl plan higgs4l.toml --threads 8 --max-memory 2GB
       hzdsl plan higgs4l.toml --json
     """
-    from hzdsl.run.engines import backend_of
-    from hzdsl.run.estimate import estimate
-    from hzdsl.run.plan import Options
+    from hzdsl.run.options import Options
+    from hzdsl.run.program.backend import backend_of
+    from hzdsl.run.resources.estimate import estimate
 
-    loaded = load_spec(spec, config, sets, dialect)
-    document = with_inputs(loaded.document, Given(files, tuple(samples), tree, data, base_url))
+    loaded = asked.load()
+    document = with_inputs(loaded.document, given)
     found = estimate(document, loaded.parameters, Options(backend_of("codegen"), **how))
     if as_json:
         click.echo(json.dumps(_plain(found), indent=1, ensure_ascii=False))

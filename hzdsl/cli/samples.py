@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import click
 
 from hzdsl.ir.analysis import Document, Sample
+from hzdsl.records import dataclass
 from hzdsl.run.analysis import of_files
-from hzdsl.run.inputs import is_url
+from hzdsl.run.inputs.paths import is_url
 
 
 @dataclass(frozen=True)

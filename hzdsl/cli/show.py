@@ -9,24 +9,21 @@ from typing import Any
 import click
 
 from hzdsl.cli.notes import say
-from hzdsl.cli.options import spec_argument, spec_options
-from hzdsl.cli.spec import load_spec
+from hzdsl.cli.options import spec_options
+from hzdsl.cli.spec import Asked
 from hzdsl.results.text import TextTable, render
 
 Shorten = Callable[[str, int], str]
 
 
 @click.command("show", short_help="Print an analysis.")
-@spec_argument
 @spec_options
 @click.option("--format", "form", type=click.Choice(["text", "json", "toml", "yaml", "md", "latex", "adl"]),
               default="text", show_default=True,
               help="Readable tables; one JSON document; the analysis as TOML, YAML, ADL; a paper's table.")  # fmt: skip
 @click.option("--wide", is_flag=True, help="Expressions in full, however long; as wherever the output is no terminal.")
 @click.option("--ir", is_flag=True, help="Print the graph that the backends execute, one node per line.")
-def command(
-    *, spec: str, sets: tuple[str, ...], config: str | None, dialect: str | None, form: str, wide: bool, ir: bool
-) -> None:
+def command(*, asked: Asked, form: str, wide: bool, ir: bool) -> None:
     """Print an analysis: its hash, parameters, definitions, cuts, histograms, outputs, samples, branches.
 
     \b
@@ -38,10 +35,10 @@ def command(
       hzdsl show higgs4l.toml --format latex
     """
     from hzdsl.cli.describe import description, graph
-    from hzdsl.run.notes import document_notes
-    from hzdsl.run.parameters import resolve
+    from hzdsl.run.plan.notes import document_notes
+    from hzdsl.run.program.parameters import resolve
 
-    loaded = load_spec(spec, config, sets, dialect)
+    loaded = asked.load()
     if ir:
         click.echo("\n".join(graph(loaded.document)))
         return

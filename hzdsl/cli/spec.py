@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from hzdsl.errors import HzdslError, Place, did_you_mean
 from hzdsl.ir.analysis import Document, Number
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,20 @@ class Spec:
 
     document: Document
     parameters: Mapping[str, Number]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which analysis the command line names, and what it changes of it; see `load_spec`."""
+
+    spec: str
+    config: str | None = None
+    sets: tuple[str, ...] = ()
+    dialect: str | None = None
+
+    def load(self) -> Spec:
+        """Return it."""
+        return load_spec(self.spec, self.config, self.sets, self.dialect)
 
 
 def load_spec(path: str, config: str | None = None, sets: Iterable[str] = (), dialect: str | None = None) -> Spec:

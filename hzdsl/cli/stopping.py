@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType, MappingProxyType
 
-from hzdsl.cli.app import INTERRUPTED, TERMINATED
+from hzdsl.cli.app import TERMINATED
+from hzdsl.interrupts import INTERRUPTED
 from hzdsl.run.stop import Stop
 
 #: Exit status after each signal, as shells have it: 128 and its number.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hzdsl.corrections.numbers import Along
 from hzdsl.corrections.records import Edges, Uniform
 from hzdsl.ir import tables
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.types import DType
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

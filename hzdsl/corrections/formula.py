@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import Any
 
 from hzdsl.corrections.numbers import Along
 from hzdsl.errors import HzdslError, Place, did_you_mean
 from hzdsl.ir import build
 from hzdsl.ir.node import Node, make
-from hzdsl.lalr import Grammar
-
-if TYPE_CHECKING:
-    from lark import Lark
+from hzdsl.lalr import Grammar, Parser, Rule, UnexpectedError
 
 GRAMMAR = Grammar(Path(__file__).with_name("formula.lark"), ("expression",))
 #: A syntax tree: ("number", x), ("variable", i), ("parameter", i), ("negative", a), ("call", name, a …),
@@ -31,49 +29,41 @@ _FUNCTIONS1 = frozenset(
 _FUNCTIONS2 = frozenset({"atan2", "pow", "max", "min"})
 
 
-class _Build:
-    """Builds the tree while the text is parsed: a method for each rule of the grammar."""
+def _numbered(items: list[Any]) -> Tree:
+    if items[0] != "x":
+        raise HzdslError("syntax", f"{items[0]}[{items[1]}]: only x takes a number", fix=f"x[{items[1]}]")
+    return ("variable", int(items[1]))
 
-    def number(self, items: list[Any]) -> Tree:
-        return ("number", float(items[0]))
 
-    def parameter(self, items: list[Any]) -> Tree:
-        return ("parameter", int(items[0]))
-
-    def variable(self, items: list[Any]) -> Tree:
-        return ("variable", _VARIABLES[items[0]])
-
-    def numbered(self, items: list[Any]) -> Tree:
-        if items[0] != "x":
-            raise HzdslError("syntax", f"{items[0]}[{items[1]}]: only x takes a number", fix=f"x[{items[1]}]")
-        return ("variable", int(items[1]))
-
-    def negative(self, items: list[Any]) -> Tree:
-        return ("negative", items[1])
-
-    def call1(self, items: list[Any]) -> Tree:
-        return self._call(items, _FUNCTIONS1)
-
-    def call2(self, items: list[Any]) -> Tree:
-        return self._call(items, _FUNCTIONS2)
-
-    def _call(self, items: list[Any], known: frozenset[str]) -> Tree:
+def _call_of(known: frozenset[str]) -> Rule:
+    def call(items: list[Any]) -> Tree:
         name = str(items[0])
         if name not in known:
             fix = did_you_mean(name, sorted(known)) or f"with {len(items) - 1} arguments: {', '.join(sorted(known))}"
             raise HzdslError("syntax", f"{name} is no function of formulas with {len(items) - 1} arguments", fix=fix)
         return ("call", name, *items[1:])
 
-    def chain(self, items: list[Any]) -> Tree:
-        return ("chain", items[0], tuple(zip(map(str, items[1::2]), items[2::2], strict=True)))
+    return call
 
-    def tower(self, items: list[Any]) -> Tree:
-        return ("tower", *items[::2])
+
+_RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "number": lambda c: ("number", float(c[0])),
+        "parameter": lambda c: ("parameter", int(c[0])),
+        "variable": lambda c: ("variable", _VARIABLES[c[0]]),
+        "numbered": _numbered,
+        "negative": lambda c: ("negative", c[1]),
+        "call1": _call_of(_FUNCTIONS1),
+        "call2": _call_of(_FUNCTIONS2),
+        "chain": lambda c: ("chain", c[0], tuple(zip(map(str, c[1::2]), c[2::2], strict=True))),
+        "tower": lambda c: ("tower", *c[::2]),
+    }
+)
 
 
 @cache
-def _parser() -> Lark:
-    return GRAMMAR.parser(_Build())
+def _parser() -> Parser:
+    return GRAMMAR.parser(_RULES)
 
 
 def parse_formula(text: str) -> Tree:
@@ -89,16 +79,12 @@ def parse_formula(text: str) -> Tree:
     >>> parse_formula("[0]*x")
     ('chain', ('parameter', 0), (('*', ('variable', 0)),))
     """
-    from lark.exceptions import UnexpectedInput, VisitError
-
     try:
-        return _parser().parse(text)  # type: ignore[return-value]
-    except UnexpectedInput as e:
-        column = e.column - 1 if isinstance(e.column, int) and e.column > 0 else len(text)
-        place = Place("formula", 1, text, column, column + 1)
+        tree: Tree = _parser().parse(text, "expression")
+    except UnexpectedError as e:
+        place = Place("formula", 1, text, e.position, e.position + 1)
         raise HzdslError("syntax", "the formula of a correction cannot be read", place=place) from None
-    except VisitError as e:
-        raise (e.orig_exc if isinstance(e.orig_exc, HzdslError) else e) from None
+    return tree
 
 
 def formula_node(tree: Tree, variables: Sequence[Node], parameters: Sequence[float], along: Along) -> Node:

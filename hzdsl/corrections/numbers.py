@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hzdsl.ir import build, tables
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.types import DType
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hzdsl.corrections.numbers import Along
@@ -17,6 +16,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir import build
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.types import DType
+from hzdsl.records import dataclass
 
 #: Nodes of all trees together: 10 000 take two seconds to compile, and the time grows with their number.
 MOST_NODES = 100_000

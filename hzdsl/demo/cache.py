@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from hzdsl.caches import cache_root
 from hzdsl.demo.files import identity, write_events
 from hzdsl.demo.samples import SAMPLES, SampleSpec, make_samples
 from hzdsl.errors import HzdslError
+from hzdsl.records import dataclass
 
 GENERATOR_VERSION = 1
 """Raised whenever the same seed would give other events."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from hzdsl.demo.events import ELECTRON_COLUMNS, MUON_COLUMNS, Columns, Events, Leptons
 from hzdsl.demo.four_vectors import Bools, Floats, Ints
 from hzdsl.demo.processes import ELECTRON, LEPTON_MASS, MUON, Truth
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hzdsl.demo.four_vectors import Ints
+from hzdsl.records import dataclass
 
 Columns = dict[str, npt.NDArray[Any]]
 

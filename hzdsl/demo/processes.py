@@ -6,12 +6,11 @@ Open Data. This stands in for simulation; it is none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from hzdsl.demo import spectra
 from hzdsl.demo.four_vectors import Bools, DecayAngles, Floats, FourVectors, Ints, boost, four_leptons, kallen
+from hzdsl.records import dataclass
 
 ABSENT, ELECTRON, MUON, TAU = 0, 11, 13, 15
 LEPTON_MASS = {ABSENT: 0.0, ELECTRON: 0.000511, MUON: 0.10566, TAU: 1.77686}

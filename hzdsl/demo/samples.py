@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -12,6 +11,7 @@ from hzdsl.demo.detector import reconstruct
 from hzdsl.demo.events import Columns, Events, concatenated
 from hzdsl.demo.four_vectors import Ints
 from hzdsl.demo.processes import ELECTRON, MUON, higgs_to_4l, z_to_2l, zz_to_4l
+from hzdsl.records import dataclass
 
 LUMINOSITY = 11580.0  # 1/pb
 Role = Literal["signal", "background", "data"]

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from hzdsl.errors import HzdslError
 from hzdsl.io.layout import MAX_DEPTH, is_number, leaves_of_form
 from hzdsl.io.source import ColumnInfo
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """Where a column lies: its branch, and its leaf if the branch has several."""
 
     branch: Any
     leaf: str | None
 
 
+class _NoForm(Exception):  # noqa: N818
+    """Why the form of objects is not known."""
+
+
+class Description(NamedTuple):
+    """What a branch is: a column, or the C++ type of something else; and whether it could be found out."""
+
+    what: ColumnInfo | str
+    sure: bool
+
+
 class Branches:
-    """The catalogue of one TTree.
+    """The branches of one TTree, as uproot tells them.
 
     Telling the type of a branch costs some 50 µs, and a modern NanoAOD has thousands: names are listed at
     once, types are told one by one.
@@ -30,8 +38,6 @@ class Branches:
 
     def __init__(self, tree: Any) -> None:
         self._entries = _list_entries(tree)
-        self._described: dict[str, ColumnInfo | str] = {}
-        self.columns: Mapping[str, ColumnInfo] = LazyColumns(self)
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries
@@ -39,43 +45,14 @@ class Branches:
     def __getitem__(self, name: str) -> Entry:
         return self._entries[name]
 
-    @cached_property
-    def readable(self) -> dict[str, ColumnInfo]:
-        """All columns that can be read."""
-        described = ((name, self.describe(name)) for name in self._entries)
-        return {name: info for name, info in described if isinstance(info, ColumnInfo)}
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns, in the order of the file."""
+        return tuple(self._entries)
 
-    @cached_property
-    def unreadable(self) -> dict[str, str]:
-        """All others, with their C++ types."""
-        described = ((name, self.describe(name)) for name in self._entries)
-        return {name: info for name, info in described if isinstance(info, str)}
-
-    def describe(self, name: str) -> ColumnInfo | str:
-        """Return what `name` is: a column, or the C++ type of something that is not a column of numbers."""
-        if name not in self._described:
-            self._described[name] = _describe(name, self._entries[name])
-        return self._described[name]
-
-
-class LazyColumns(Mapping[str, ColumnInfo]):
-    """The readable columns of a catalogue, each described when it is asked for."""
-
-    def __init__(self, branches: Branches) -> None:
-        self._branches = branches
-
-    def __getitem__(self, name: str) -> ColumnInfo:
-        if name in self._branches:
-            info = self._branches.describe(name)
-            if isinstance(info, ColumnInfo):
-                return info
-        raise KeyError(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._branches.readable)
-
-    def __len__(self) -> int:
-        return len(self._branches.readable)
+    def describe(self, name: str) -> Description:
+        """Return what `name` is."""
+        return _describe(name, self._entries[name])
 
 
 def _list_entries(tree: Any) -> dict[str, Entry]:
@@ -91,14 +68,23 @@ def _list_entries(tree: Any) -> dict[str, Entry]:
     return entries
 
 
-def _describe(name: str, entry: Entry) -> ColumnInfo | str:
+def _describe(name: str, entry: Entry) -> Description:
     try:
         shape = _shape(entry)
+    except HzdslError:  # of reading
+        raise
+    except _NoForm:
+        return Description(_type_of(entry), False)
     except Exception:  # uproot: of every kind, for leaves that it cannot interpret
-        return "type that cannot be interpreted"
+        return Description("type that cannot be interpreted", False)
     if shape is None:
-        return str(entry.branch.typename or "unknown type")
-    return ColumnInfo(name, shape[0], shape[1], counter=_counter(entry.branch), title=str(entry.branch.title))
+        return Description(_type_of(entry), True)
+    info = ColumnInfo(name, shape[0], shape[1], counter=_counter(entry.branch), title=str(entry.branch.title))
+    return Description(info, True)
+
+
+def _type_of(entry: Entry) -> str:
+    return str(entry.branch.typename or "unknown type")
 
 
 def _counter(branch: Any) -> str | None:
@@ -106,7 +92,10 @@ def _counter(branch: Any) -> str | None:
     counter = branch.count_branch
     if counter is None or counter is branch:
         return None
-    shape = _shape(Entry(counter, None))
+    try:
+        shape = _shape(Entry(counter, None))
+    except _NoForm:
+        return None
     return str(counter.name) if shape is not None and shape[1] == 0 and shape[0].kind in "iu" else None
 
 
@@ -142,10 +131,16 @@ def _shape_of_numbers(interpretation: Any, leaf: str | None, depth: int) -> tupl
 
 def _shape_of_objects(interpretation: Any, file: Any) -> tuple[np.dtype[Any], int] | None:
     """Return the shape of `std::vector<std::vector<…>>` of numbers, the only objects that are columns."""
+    from uproot.interpretation.objects import CannotBeAwkward
+
     try:
         leaves = list(leaves_of_form(interpretation.awkward_form(file)))
-    except Exception:  # uproot: "cannot be awkward", for classes that have no columnar form
+    except CannotBeAwkward:  # classes that have no columnar form
         return None
+    except HzdslError:  # of reading
+        raise
+    except Exception as error:  # uproot: of every kind, for classes that it cannot make sense of
+        raise _NoForm from error
     if len(leaves) != 1 or leaves[0][0] or leaves[0][1] is None:
         return None
     return leaves[0][1].newbyteorder("="), leaves[0][2]

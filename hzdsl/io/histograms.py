@@ -66,7 +66,7 @@ def read_histogram(path: str, name: str, remote: RemoteOptions | None = None) ->
     try:
         if file_format(storage) != "root":
             raise HzdslError("file-format", f"{path} is not a ROOT file", fix="give a .root file")
-        with open_root(storage) as directory:
+        with open_root(storage, path) as directory:
             found = _find(directory, name, path)
             with damage(f"the histogram {name} of {path}"):
                 return _stored(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hzdsl.io.options import RemoteOptions
 from hzdsl.io.source import Source
-from hzdsl.io.storage import file_format, open_storage
+from hzdsl.io.storage import Storage, file_format, open_storage
 
 
 def open_source(path: str, tree: str | None = None, remote: RemoteOptions | None = None, trust: bool = False) -> Source:
@@ -41,9 +41,19 @@ def open_source(path: str, tree: str | None = None, remote: RemoteOptions | None
             from hzdsl.io.parquet import ParquetSource
 
             return ParquetSource(storage)
-        from hzdsl.io.rootfile import open_tree
-
-        return open_tree(storage, tree, trust)
+        return _source_of_root(storage, tree, trust)
     except BaseException:
         storage.close()
         raise
+
+
+def _source_of_root(storage: Storage, name: str | None, trust: bool) -> Source:
+    from hzdsl.io.catalogue import KnownTree, find_tree
+    from hzdsl.io.ttree import TTreeSource
+
+    found = find_tree(storage, name)
+    if isinstance(found, KnownTree):
+        return TTreeSource(storage, found, trust)
+    from hzdsl.io.rntuple import RNTupleSource
+
+    return RNTupleSource(storage, found)

@@ -9,6 +9,7 @@ import numpy as np
 
 from hzdsl.io.guard import damage
 from hzdsl.io.layout import column_of_layout, leaves_of_form
+from hzdsl.io.rootfile import OpenTree
 from hzdsl.io.source import Column, ColumnInfo, Pieces, check_range, find_column
 from hzdsl.io.storage import Storage
 from hzdsl.io.stored import StoredSource
@@ -27,10 +28,10 @@ class RNTupleSource(StoredSource):
 
     retained = CACHE
 
-    def __init__(self, storage: Storage, directory: Any, ntuple: Any, name: str) -> None:
-        self.path, self.tree = storage.path, name
-        self._storage, self._directory, self._ntuple = storage, directory, ntuple
-        self._where = f"tree {name} of {storage.path}"
+    def __init__(self, storage: Storage, opened: OpenTree) -> None:
+        directory, ntuple, self.tree = opened
+        self.path, self._storage, self._directory, self._ntuple = storage.path, storage, directory, ntuple
+        self._where = f"tree {self.tree} of {storage.path}"
         self._cache = _new_cache()
         with damage(self._where):
             self.entries = int(ntuple.num_entries)

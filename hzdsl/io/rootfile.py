@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.io.guard import damage
-from hzdsl.io.seekable import SeekableFile
-from hzdsl.io.source import Source
-from hzdsl.io.storage import Storage
+from hzdsl.io.seekable import Readable, SeekableFile
 
 TREE_CLASSES = frozenset({"TTree", "TNtuple", "TNtupleD", "TChain", "ROOT::RNTuple"})
 USUAL_TREE = "Events"
 
 
-def open_root(storage: Storage) -> Any:
+class OpenTree(NamedTuple):
+    """A tree, and the top directory of its file, as uproot has opened them."""
+
+    directory: Any
+    tree: Any
+    name: str
+
+    @property
+    def is_ntuple(self) -> bool:
+        """Whether it is an RNTuple."""
+        from uproot.behaviors.RNTuple import RNTuple
+
+        return isinstance(self.tree, RNTuple)
+
+
+def open_root(content: Readable, path: str) -> Any:
     """Open a ROOT file with uproot and return its top directory.
 
     Raises
@@ -25,12 +38,11 @@ def open_root(storage: Storage) -> Any:
     import uproot
 
     # Never mapped into memory: a file that is cut while it is read would end the process.
-    with damage(storage.path):
-        file = SeekableFile(storage) if isinstance(storage.handle, str) else storage.handle
-        return uproot.open(file, object_cache=None, array_cache=None, use_threads=False)
+    with damage(path):
+        return uproot.open(SeekableFile(content), object_cache=None, array_cache=None, use_threads=False)
 
 
-def open_tree(storage: Storage, name: str | None, trust: bool = False) -> Source:
+def open_tree(content: Readable, path: str, name: str | None) -> OpenTree:
     """Open a TTree or an RNTuple of a ROOT file; without a name, the only one or the one called `Events`.
 
     Raises
@@ -38,18 +50,10 @@ def open_tree(storage: Storage, name: str | None, trust: bool = False) -> Source
     HzdslError
         `tree-missing` with the trees there are, `file-truncated`.
     """
-    from uproot.behaviors.RNTuple import RNTuple
-
-    from hzdsl.io.rntuple import RNTupleSource
-    from hzdsl.io.ttree import TTreeSource
-
-    directory = open_root(storage)
+    directory = open_root(content, path)
     try:
-        name = name if name is not None else _only_tree(directory, storage.path)
-        found = _find(directory, name, storage.path)
-        if isinstance(found, RNTuple):
-            return RNTupleSource(storage, directory, found, name)
-        return TTreeSource(storage, directory, found, name, trust)
+        name = name if name is not None else _only_tree(directory, path)
+        return OpenTree(directory, _find(directory, name, path), name)
     except BaseException:
         directory.close()
         raise

@@ -15,8 +15,6 @@ from typing import Any, Literal, NoReturn, Protocol
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.io.options import RemoteOptions
-from hzdsl.io.remote.file import RemoteFile
-from hzdsl.io.remote.places import places_of
 
 Ranges = Iterable[tuple[int, int]]
 
@@ -54,7 +52,7 @@ class Storage(Protocol):
 
     @property
     def handle(self) -> Any:
-        """What pyarrow opens: a path, or a file object, which uproot opens, too (`hzdsl.io.seekable` for a path)."""
+        """What pyarrow opens: a path, or a file object."""
 
     def read_at(self, start: int, length: int) -> bytes:
         """Return up to `length` bytes from `start`."""
@@ -128,6 +126,9 @@ def open_storage(path: str, remote: RemoteOptions | None = None) -> Storage:
     path, options = os.fspath(path), remote or RemoteOptions()
     absent = os.path.isabs(path) and bool(options.redirectors) and not os.path.exists(path)
     if absent or re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", path):
+        from hzdsl.io.remote.file import RemoteFile
+        from hzdsl.io.remote.places import places_of
+
         return RemoteFile(path, places_of(path, options), options)
     return LocalFile(path)
 
@@ -187,6 +188,9 @@ def _open_local(path: str) -> Any:
         raise HzdslError(
             "file-format", f"{path} is a directory, not a file", fix=f"give its files, such as {path}/*.root"
         )
+    if not os.path.isfile(path) and os.path.exists(path):  # opening a pipe would wait for a writer
+        fix = "write what it gives to a file, and name that"
+        raise HzdslError("file-format", f"{path} is a pipe or a device, not a file that can be read anywhere", fix=fix)
     try:
         return open(path, "rb")
     except (FileNotFoundError, NotADirectoryError):

@@ -19,7 +19,7 @@ def list_trees(path: str, remote: RemoteOptions | None = None) -> list[str]:
     try:
         if file_format(storage) == "parquet":
             return [""]
-        with open_root(storage) as directory:
+        with open_root(storage, path) as directory:
             return tree_names(directory, path)
     finally:
         storage.close()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from hzdsl.errors import HzdslError
-from hzdsl.io.baskets import BasketReader, Baskets, baskets_of
-from hzdsl.io.branches import Branches
+from hzdsl.io.baskets import BasketReader, Baskets
+from hzdsl.io.catalogue import KnownTree
 from hzdsl.io.guard import damage
 from hzdsl.io.layout import column_of_layout
 from hzdsl.io.source import Column, ColumnInfo, Pieces, check_range, find_column
@@ -25,30 +24,27 @@ _COPIES = 3
 class TTreeSource(StoredSource):
     """One TTree of an open ROOT file; see `hzdsl.io.source.Source`."""
 
-    def __init__(self, storage: Storage, directory: Any, tree: Any, name: str, trust: bool = False) -> None:
-        self.path, self.tree = storage.path, name
-        self._storage, self._directory, self._tree = storage, directory, tree
-        self._where = f"tree {name} of {storage.path}"
-        with damage(self._where):
-            self.entries = int(tree.num_entries)
-            self.identity: str | None = str(directory.file.uuid)
-            self._branches = Branches(tree)
+    def __init__(self, storage: Storage, known: KnownTree, trust: bool = False) -> None:
+        self._storage, self._known = storage, known
+        self.path, self.tree, self.entries = storage.path, known.tree, known.entries
+        self.identity: str | None = known.identity
+        self._where = f"tree {known.tree} of {storage.path}"
         self._reader = BasketReader(storage, trust)
-        self._ordinary: dict[str, Baskets | None] = {}
+        self._unlike: set[str] = set()
 
     @property
     def columns(self) -> Mapping[str, ColumnInfo]:
         """Every column that can be read; each is described when it is asked for."""
-        return self._branches.columns
+        return self._known.columns
 
     @property
     def unreadable(self) -> Mapping[str, str]:
         """Every other branch with its C++ type."""
-        return self._branches.unreadable
+        return self._known.unreadable
 
     def is_ordinary(self, name: str) -> bool:
         """Return whether the native loop reads a column, as far as is known: a basket may be unlike the others."""
-        return self._baskets_of(self._find(name).name) is not None
+        return self._natively(self._find(name)) is not None
 
     def read(self, names: Sequence[str], start: int, stop: int, as_stored: bool = False) -> dict[str, Column]:
         """Read the entries from `start` up to, not including, `stop` of the named columns."""
@@ -72,24 +68,21 @@ class TTreeSource(StoredSource):
         """Return the compressed bytes of a branch (of all leaves, where it has several)."""
         info = self._find(name)
         with damage(f"the branch {name} in {self._where}"):
-            return int(self._branches[info.name].branch.compressed_bytes)
+            return self._known.sizes(info)[0]
 
     def pieces(self, name: str) -> Pieces:
         """Return the baskets of a branch; where each is how large is told from its compressed size."""
         info = self._find(name)
+        ordinary = self._natively(info)
         with damage(f"the list of baskets of the branch {name} in {self._where}"):
-            branch, ordinary = self._branches[info.name].branch, self._baskets_of(info.name)
-            if ordinary is None:
-                edges = np.asarray(branch.entry_offsets, np.int64)
-                parts = np.diff(edges).astype(np.float64)
-            else:
-                edges, parts = ordinary.edges, ordinary.lengths.astype(np.float64)
-            flat = np.diff(edges) * info.dtype.itemsize
-            if info.depth == 0 and ordinary is not None:
-                return Pieces(edges, flat)
-            sizes = np.ceil(_UNEVEN * int(branch.uncompressed_bytes) / max(1.0, parts.sum()) * parts).astype(np.int64)
-            if ordinary is None:  # by uproot: as it is stored, as arrays, one behind the other, with offsets
-                sizes = _COPIES * (np.maximum(sizes, flat) + 8 * info.depth * np.diff(edges))
+            edges, (_, unpacked) = self._known.edges(info), self._known.sizes(info)
+        parts = (np.diff(edges) if ordinary is None else ordinary.lengths).astype(np.float64)
+        flat = np.diff(edges) * info.dtype.itemsize
+        if info.depth == 0 and ordinary is not None:
+            return Pieces(edges, flat)
+        sizes = np.ceil(_UNEVEN * unpacked / max(1.0, parts.sum()) * parts).astype(np.int64)
+        if ordinary is None:  # by uproot: as it is stored, as arrays, one behind the other, with offsets
+            sizes = _COPIES * (np.maximum(sizes, flat) + 8 * info.depth * np.diff(edges))
         return Pieces(edges, sizes)
 
     def boundaries(self, names: Sequence[str]) -> list[int]:
@@ -97,30 +90,24 @@ class TTreeSource(StoredSource):
 
         Where the columns have no such entries but the two ends, those of the largest column are returned.
         """
-        found = [self._find(name).name for name in names]
-        branches = [self._branches[name].branch for name in found]
-        if not branches:
+        if not names:
             return [0, self.entries]
+        infos = [self._find(name) for name in names]
         with damage(f"the list of baskets in {self._where}"):
-            starts = [self._starts(name) for name in found]
-            common = set.intersection(*starts)
-            if len(common) <= 2:
-                sizes = [int(branch.compressed_bytes) for branch in branches]
-                common = starts[sizes.index(max(sizes))]
+            starts = [set(self._known.edges(info).tolist()) for info in infos]
+        common = set.intersection(*starts)
+        if len(common) <= 2:
+            sizes = [self.stored_bytes(name) for name in names]
+            common = starts[sizes.index(max(sizes))]
         return sorted({0, self.entries, *(offset for offset in common if 0 < offset < self.entries)})
-
-    def _starts(self, name: str) -> set[int]:
-        """Return the entries at which the baskets of a column begin, and the end."""
-        ordinary = self._baskets_of(name)
-        return set(map(int, self._branches[name].branch.entry_offsets if ordinary is None else ordinary.edges))
 
     def close(self) -> None:
         """Close the file."""
-        self._directory.close()
+        self._known.close()
         super().close()
 
     def _find(self, name: str) -> ColumnInfo:
-        info = self._branches.describe(name) if name in self._branches else None
+        info = self._known.describe(name)
         if isinstance(info, ColumnInfo):
             return info
         return find_column(name, self.columns, self.unreadable, self._where)
@@ -129,28 +116,29 @@ class TTreeSource(StoredSource):
         """Read those columns that are of the ordinary kind and as expected; uproot is asked for the others."""
         if start == stop:
             return {}
-        known = {name: baskets for name in infos if (baskets := self._baskets_of(name)) is not None}
-        counters = {info.counter for name, info in infos.items() if name in known and info.counter is not None}
-        known |= {name: baskets for name in counters if (baskets := self._baskets_of(name)) is not None}
+        counters = (info.counter for info in infos.values() if self._natively(info) is not None)
+        every = {**infos, **{name: self._find(name) for name in counters if name is not None}}
+        known = {name: baskets for name, info in every.items() if (baskets := self._natively(info)) is not None}
         some = {n: i for n, i in infos.items() if n in known and (i.counter is None or i.counter in known)}
         if known and stop < self.entries:
             self._reader.announce(known.values(), stop, min(self.entries, stop + (stop - start)))
         found = self._reader.read(some, known, start, stop)
-        for name in some.keys() - found.keys():
-            self._ordinary[name] = None  # not as expected: it will not be tried again
+        self._unlike.update(some.keys() - found.keys())  # not as expected: they will not be tried again
         return found
 
-    def _baskets_of(self, name: str) -> Baskets | None:
+    def _natively(self, info: ColumnInfo) -> Baskets | None:
+        """Return the baskets of a column that the native loop reads."""
+        return None if info.name in self._unlike else self._baskets_of(info)
+
+    def _baskets_of(self, info: ColumnInfo) -> Baskets | None:
         """Return the baskets of a column of the ordinary kind."""
-        if name not in self._ordinary:
-            with damage(f"the list of baskets of the branch {name} in {self._where}"):
-                self._ordinary[name] = baskets_of(self._branches[name], self._find(name), self.entries)
-        return self._ordinary[name]
+        with damage(f"the list of baskets of the branch {info.name} in {self._where}"):
+            return self._known.baskets(info)
 
     def _read_one(self, info: ColumnInfo, start: int, stop: int) -> Column:
         if start == stop:
             return _no_entries(info)
-        branch, leaf = self._branches[info.name].branch, self._branches[info.name].leaf
+        branch, leaf = self._known.of_uproot(info)
         if int(branch.num_entries) < stop:
             raise HzdslError(
                 "branch-type",
@@ -194,7 +182,7 @@ class TTreeSource(StoredSource):
     def _with_counters(self, names: Sequence[str]) -> list[str]:
         """Return columns and those that hold the lengths of their lists, which the native loop reads."""
         counters = (self._find(name).counter for name in names)
-        return list(dict.fromkeys([*names, *(c for c in counters if c is not None and c in self._branches)]))
+        return list(dict.fromkeys([*names, *(c for c in counters if c is not None and c in self._known.columns)]))
 
     def _release(self, names: Sequence[str], start: int, stop: int) -> None:
         """Forget the fetched baskets that end in the entries just read: chunks are read in their order."""
@@ -207,7 +195,12 @@ class TTreeSource(StoredSource):
 
         Baskets embedded in the tree's own record came with it and are left out.
         """
-        branch = self._branches[self._find(name).name].branch
+        info = self._find(name)
+        ordinary = self._baskets_of(info)
+        if ordinary is not None:
+            some = range(*ordinary.span(start, stop))
+            return [(ordinary.place(number), ordinary.entries(number)) for number in some]
+        branch = self._known.of_uproot(info).branch
         with damage(f"the list of baskets of the branch {name} in {self._where}"):
             offsets = branch.entry_offsets
             return [

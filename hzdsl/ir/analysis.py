@@ -1,13 +1,14 @@
 """The document that both surfaces build: regions, histograms, outputs, parameters, samples.
 
-It holds nodes and names, nothing that can run. `hzdsl.run.program` turns it into what a backend executes,
+It holds nodes and names, nothing that can run. `hzdsl.run.program.bind` turns it into what a backend executes,
 `hzdsl.ir.hash` into the hash of its meaning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+from functools import cached_property
 from itertools import pairwise
 from operator import mul, truediv
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from hzdsl.ir.node import Node, bits_float, topological
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE, Unit
+from hzdsl.records import dataclass
 
 Number = bool | int | float
 #: What needs no bins on an axis: it has few values, each of a name.
@@ -196,6 +198,13 @@ class Document:
     exclusive: tuple[tuple[str, ...], ...] = ()
     lumi_mask: Node | None = None
     functions: tuple[FunctionOfFile, ...] = ()
+
+    @cached_property
+    def meaning(self) -> str:
+        """The hash of what it means, found once."""
+        from hzdsl.ir.hash import found_hash
+
+        return found_hash(self)
 
     def region(self, name: str) -> Region:
         """Return the region called `name`."""

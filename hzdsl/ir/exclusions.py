@@ -7,12 +7,12 @@ position. `Exclusion.lists` are the filters that say so: whoever uses it must kn
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hzdsl.ir.axes import CHOICES, EVENT, STANDING, parent, stands_for, stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.paths import Path, path, selections
 from hzdsl.ir.walk import bare, operands
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,14 @@ whatever value the node has, so that it holds under every variation, too. What i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from hzdsl.ir.build import const_value
 from hzdsl.ir.node import Node
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
 from hzdsl.ir.walk import operands
+from hzdsl.records import dataclass
 
 #: Whole numbers below this are the same in every numeric type.
 _EXACT = 2**24

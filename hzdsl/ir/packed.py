@@ -4,7 +4,7 @@ The bytes are, lowest byte first::
 
     8 bytes   MARK
     u32 u32   FORMAT, and `hzdsl.ir.hash.CORE_VERSION`, the meaning of the operations
-    32 bytes  SHA-256 of all that follows
+    32 bytes  the seal of all of it (`hzdsl.sealed`)
     u64       length of the text
     text      JSON: {"nodes": [[op, [operands], [[attribute, value], ...]], ...], "shared": [record, ...],
               "rows": [[dtype, bytes], ...], "value": value}
@@ -17,7 +17,6 @@ bytes, whichever process writes them: their digest can be a key.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,17 +31,17 @@ from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import Unit
+from hzdsl.sealed import opened, sealed
 
-MARK, FORMAT = b"hzdsl-ir", 1
-_HEAD = struct.Struct("<8sII32s")
+MARK, FORMAT = b"hzdsl-ir", 2
+_HEAD = struct.Struct("<8sII")
 _LENGTH = struct.Struct("<Q")
 
 
 def pack(value: object) -> bytes:
     """Return records (dataclasses), tuples and mappings of nodes, numbers and texts as bytes."""
     text, rows = _Writer(value).written()
-    body = _LENGTH.pack(len(text)) + text + rows
-    return _HEAD.pack(MARK, FORMAT, CORE_VERSION, hashlib.sha256(body).digest()) + body
+    return sealed(_HEAD.pack(MARK, FORMAT, CORE_VERSION), _LENGTH.pack(len(text)) + text + rows)
 
 
 def unpack(data: bytes, records: Iterable[type]) -> Any:
@@ -72,15 +71,15 @@ def unpack(data: bytes, records: Iterable[type]) -> Any:
     """
     if data[: len(MARK)] != MARK:
         raise _error("these bytes hold no graph of hzdsl")
-    with sound():
-        _, form, core, digest = _HEAD.unpack_from(data)
+    with _sound():
+        _, form, core = _HEAD.unpack_from(data)
         if (form, core) != (FORMAT, CORE_VERSION):
             raise _error(
                 f"the graph was written in format {form}.{core}, this hzdsl reads {FORMAT}.{CORE_VERSION}",
                 "use the same version of hzdsl on both sides",
             )
-        body = data[_HEAD.size :]
-        if hashlib.sha256(body).digest() != digest:
+        body = opened(data, data[: _HEAD.size])
+        if body is None:
             raise ValueError("its checksum differs")
         end = _LENGTH.size + _LENGTH.unpack_from(body)[0]
         return _Reader(json.loads(body[_LENGTH.size : end]), body[end:], records).value()
@@ -91,7 +90,7 @@ def _error(message: str, fix: str = "write them again") -> HzdslError:
 
 
 @contextmanager
-def sound() -> Iterator[None]:
+def _sound() -> Iterator[None]:
     """Report whatever bytes that make no sense lead to.
 
     Raises

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 
 from hzdsl.ir import build, formulas
@@ -17,6 +16,7 @@ from hzdsl.ir.patterns import arguments, given_to
 from hzdsl.ir.spelling import Slot, Spelling, owner, plainest, same, spelling, tried
 from hzdsl.ir.sugar_attributes import Pieces, enclosed, stored_column, stored_names, together, with_attribute
 from hzdsl.ir.units import NONE
+from hzdsl.records import dataclass
 
 #: px, py, pz and energy; None for one that leaves no trace.
 Components = Sequence[Node | None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass  # not of `hzdsl.records`: types are made by the thousand
 from typing import TYPE_CHECKING
 
 from hzdsl.ir.units import NONE, Unit

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
 
 from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.records import dataclass
 
 NATURAL = ("GeV", "cm", "ns", "pb")
 _ZERO = (Fraction(0),) * 4

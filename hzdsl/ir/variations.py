@@ -62,8 +62,9 @@ class Variations:
     def __init__(self, roots: Iterable[Node]) -> None:
         self._order = topological(roots)
         self.labels: dict[str, Labels] = {}
-        self._reach: dict[Node, frozenset[str]] = {}
-        for node in self._order:
+        self._reach: dict[Node, frozenset[str]] = dict.fromkeys(self._order, frozenset())
+        varied = any(node.op == "vary" for node in self._order)
+        for node in self._order if varied else ():
             reach = frozenset().union(*(self._reach[a] for a in node.args))
             self._reach[node] = reach | {self._named(node)} if node.op == "vary" else reach
         self._nominal = self._rewritten(None)

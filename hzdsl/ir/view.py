@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hzdsl.ir.axes import EVENT, parent
 from hzdsl.ir.node import Node
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

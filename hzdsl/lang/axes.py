@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from hzdsl.errors import HzdslError
@@ -16,6 +16,7 @@ from hzdsl.lang.objects import Particle
 from hzdsl.lang.places import located
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import to_node
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +18,7 @@ from hzdsl.lang.synonyms import of_attribute
 from hzdsl.lang.values import Value, to_node
 from hzdsl.lang.vectors import Vec3
 from hzdsl.lang.verbs import verb
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +13,7 @@ from hzdsl.ir.units import NAMES, NONE, Unit, parse_unit, rescale
 from hzdsl.lang.at_once import binds_tighter
 from hzdsl.lang.numpy_calls import numpy_call
 from hzdsl.lang.places import located
+from hzdsl.records import dataclass
 
 Plain = bool | int | float
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from hzdsl.errors import Place, did_you_mean
 from hzdsl.lang.places import spelled_call, user_place, written
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from hzdsl.errors import HzdslError, UnknownName
@@ -13,6 +12,7 @@ from hzdsl.lang.components import Components
 from hzdsl.lang.places import user_place
 from hzdsl.lang.synonyms import of_attribute
 from hzdsl.lang.values import Value, to_node
+from hzdsl.records import dataclass
 
 _NAMES = ("x", "y", "z")
 

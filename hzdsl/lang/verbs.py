@@ -7,9 +7,10 @@ Text reaches the methods of the surface through `method_named` alone, and its fu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar
+
+from hzdsl.records import dataclass
 
 F = TypeVar("F", bound=Callable[..., Any])
 _MARK = "__verb__"

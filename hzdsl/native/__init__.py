@@ -1,13 +1,12 @@
 """Native code for those who emit LLVM IR (the compiled backend, the reader of baskets): compiled, kept, called."""
 
-from hzdsl.native.cache import Cache, Stored, kernel_cache
 from hzdsl.native.compiler import Native, compile_module, load, object_code, object_key
+from hzdsl.native.kernels import KERNELS, kernel_cache
 from hzdsl.native.libraries import find_function, libc, libm
 
 __all__ = [
-    "Cache",
+    "KERNELS",
     "Native",
-    "Stored",
     "compile_module",
     "find_function",
     "kernel_cache",

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hzdsl.native.cache import Cache, Stored
+from hzdsl.caches import Cache, Stored
 from hzdsl.version import __version__
 
 #: LLVM's global context and symbol table take one compilation at a time.
@@ -55,7 +55,7 @@ def compile_module(
         stored = Stored(object_code(text, level))
         if cache is not None:
             cache.put(key, stored)
-    return load(stored.code, symbols, entries)
+    return load(stored.data, symbols, entries)
 
 
 def object_key(*decide: str) -> str:

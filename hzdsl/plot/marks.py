@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -15,6 +14,7 @@ from matplotlib.transforms import Bbox
 from hzdsl.plot.figure import box_of
 from hzdsl.plot.room import Skyline, raise_limit
 from hzdsl.plot.text import drawable
+from hzdsl.records import dataclass
 
 CLEAR = 9.0  # pixels between a name and what is below or above it
 BESIDE = 4.0  # and between a name and what is beside it
@@ -35,7 +35,7 @@ class Mark:
     width: float
     height: float
     foot: float = 0.0
-    box: Bbox = Bbox.null()  # noqa: RUF009 — replaced, never changed
+    box: Bbox = Bbox.null()
 
     @property
     def line(self) -> Bbox:

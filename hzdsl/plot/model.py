@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.analysis import Sample
+from hzdsl.records import dataclass
 from hzdsl.results.result import AxisResult, Floats, HistogramResult, Result, SampleResult
 
 INNER = slice(1, -1)

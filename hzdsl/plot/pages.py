@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -16,6 +15,7 @@ from hzdsl.plot.names import Stems, file_stem
 from hzdsl.plot.save import checked_formats, made_folder, picture, write
 from hzdsl.plot.single import draw_single
 from hzdsl.plot.stack import draw_stack
+from hzdsl.records import dataclass
 from hzdsl.results.result import HistogramResult, RegionResult, Result, SampleResult
 
 _log = logging.getLogger("hzdsl.plot")

@@ -6,7 +6,7 @@ These are the data. How they show themselves is bound to them by `hzdsl.results.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.analysis import Sample
+from hzdsl.records import dataclass
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from hzdsl.records import dataclass
 from hzdsl.results.result import HistogramResult, RegionResult, Result, SampleResult, Totals
 from hzdsl.results.sums import total_of
 from hzdsl.results.text import TextTable, number

@@ -45,6 +45,17 @@ def event_columns(result: Result) -> tuple[Columns, Valid]:
     return columns, valid
 
 
+def labelled(values: npt.NDArray[Any], labels: tuple[str, ...]) -> npt.NDArray[Any]:
+    """Return the labels of a category for their numbers, empty where it is missing; without labels the values.
+
+    Examples
+    --------
+    >>> labelled(np.array([1, 0, -1]), ("0j", "1j")).tolist()
+    ['1j', '0j', '']
+    """
+    return np.array([*labels, ""])[values] if labels else values
+
+
 def _repeated(labels: Iterable[tuple[str, EventTable]]) -> npt.NDArray[Any]:
     given = list(labels)
     names = np.array([label for label, _ in given], dtype=np.str_)

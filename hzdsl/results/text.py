@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import IO, Any
+
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

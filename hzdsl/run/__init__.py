@@ -1,7 +1,6 @@
 """Running an analysis: planning, chunks, threads, weights, sums."""
 
 from hzdsl.run.analysis import of_files, run
-from hzdsl.run.engines import backend_of
-from hzdsl.run.merge import merge
+from hzdsl.run.program.backend import backend_of
 
-__all__ = ["backend_of", "merge", "of_files", "run"]
+__all__ = ["backend_of", "of_files", "run"]

@@ -18,8 +18,8 @@ from hzdsl.io.options import RemoteOptions
 from hzdsl.ir.analysis import Document, Sample
 from hzdsl.results.result import Result
 from hzdsl.run.carry import carry_out
-from hzdsl.run.engines import backend_of
-from hzdsl.run.plan import Keeping, Options, Retry, Slice
+from hzdsl.run.options import Keeping, Options, Retry, Slice
+from hzdsl.run.program.backend import backend_of
 from hzdsl.run.stop import Stop
 from hzdsl.run.watch import Watch
 

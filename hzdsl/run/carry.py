@@ -1,71 +1,57 @@
-"""Carrying a run out: plan, continue what was kept, execute, keep, and make the result."""
+"""Carrying a run out: plan, execute, and make the result; what happens is told."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from time import perf_counter
 
 from hzdsl.backends.base import Number
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Document
 from hzdsl.ir.hash import analysis_hash
+from hzdsl.results.provenance import provenance
 from hzdsl.results.result import Result
-from hzdsl.run.execute import execute
-from hzdsl.run.frame import Frame, frame_of
-from hzdsl.run.ledger import Ledger
-from hzdsl.run.missing import DataLost
-from hzdsl.run.outcome import finished
-from hzdsl.run.parameters import resolve
-from hzdsl.run.plan import Options, Plan, planned
-from hzdsl.run.provenance import provenance
-from hzdsl.run.slices import window, write_slice
-from hzdsl.run.state import State
+from hzdsl.run.execute import ending, execute
+from hzdsl.run.options import Options
+from hzdsl.run.outcome.finished import finished
+from hzdsl.run.outcome.missing import DataLost
+from hzdsl.run.plan.planning import planned
+from hzdsl.run.program.parameters import resolve
+from hzdsl.run.watch import Watch
+from hzdsl.run.work.ledger import Ledger
 from hzdsl.version import __version__
 
 
 def carry_out(document: Document, given: Mapping[str, Number], options: Options) -> Result:
     """Run an analysis and return its result; see `hzdsl.run.run`."""
-    values, watch = resolve(document, given), options.watch
+    values, watch, began = resolve(document, given), options.watch, perf_counter()
     about = {"backend": options.backend.name, "threads": options.threads, "hzdsl": __version__}
-    watch.start(analysis=document.name, hash=analysis_hash(document), **about)
+    watch.tell("start", analysis=document.name, hash=analysis_hash(document), **about)
     try:
         with planned(document, values, options) as plan:
-            ledger = Ledger(plan, options.tables, window(plan, options.slice))
-            kept = options.keeping is not None or options.slice is not None
-            frame = frame_of(document, values, plan, options) if kept else {}
-            _executed(plan, values, options, ledger, frame)
-            bad = bool(ledger.losses or plan.unopened)
-            status = "stopped" if options.stop.asked else "lost" if bad and not options.allow_missing else "done"
-            if options.slice is not None and status == "done":
-                write_slice(options.slice.path, frame, ledger, plan)
+            ledger = Ledger(plan, options.tables, plan.entries(options.slice))
+            if options.keeping is None and options.slice is None:
+                execute(plan, values, options, ledger)
+            else:
+                from hzdsl.run.keep import execute_and_keep  # which most runs do not need
+
+                execute_and_keep(document, values, plan, options, ledger)
+            status = ending(plan, options, ledger)
             inputs = tuple(t.record() for t in plan.trees)
             made_by = provenance(options.backend.name, inputs, options.max_events)
             result = finished(document, values, plan, ledger, made_by)
     except BaseException as error:
         with suppress(HzdslError):  # what ended the run is to be said, not that the log is full
-            watch.end("failed", error=str(error) or type(error).__name__)
+            _tell_end(watch, began, "failed", error=str(error) or type(error).__name__)
         raise
     with suppress(HzdslError):  # the result is there
-        watch.end(status, result.events, sum(m.events or 0 for m in result.missing))
+        _tell_end(watch, began, status, result.events, sum(m.events or 0 for m in result.missing))
     if status == "lost":
         raise DataLost(result)
     return result
 
 
-def _executed(plan: Plan, values: Mapping[str, Number], options: Options, ledger: Ledger, frame: Frame) -> None:
-    """Do what is left, keeping it on the way where that is wanted."""
-    if options.keeping is None:
-        options.watch.plan(plan, ledger)
-        execute(plan, values, options, ledger)
-        return
-    state = State(options.keeping, plan, frame, options.watch)
-    for part in state.resumed():
-        ledger.enter(part)
-    options.watch.plan(plan, ledger)
-    try:
-        execute(plan, values, options, ledger, state)
-    except BaseException:
-        with suppress(HzdslError):  # what ended the run is to be said
-            state.close(done=False)
-        raise
-    state.close(done=not options.stop.asked and not ledger.losses)
+def _tell_end(watch: Watch, began: float, status: str, entries: int = 0, missing: int = 0, **why: str) -> None:
+    seconds = round(perf_counter() - began, 3)
+    watch.tell("end", status=status, entries=entries, missing=missing, seconds=seconds, **why)

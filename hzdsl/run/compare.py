@@ -12,12 +12,13 @@ import numpy.typing as npt
 from hzdsl.backends.base import Array, Backend, Number, Partial, Sums, Table
 from hzdsl.ir.analysis import Document, Histogram, Region
 from hzdsl.ir.variations import Variation
-from hzdsl.run.chunks import read_chunk
-from hzdsl.run.exact import rounded
-from hzdsl.run.files import InputTree
-from hzdsl.run.plan import Options, planned
-from hzdsl.run.program import Bound
-from hzdsl.run.worlds import Where
+from hzdsl.run.inputs.chunks import read_chunk
+from hzdsl.run.inputs.tree import InputTree
+from hzdsl.run.options import Options
+from hzdsl.run.parts.exact import rounded
+from hzdsl.run.plan.planning import planned
+from hzdsl.run.program.bind import Bound
+from hzdsl.run.program.worlds import Place
 
 #: Into how many pieces the entries compared of one tree are spread.
 PIECES = 8
@@ -123,7 +124,7 @@ def differences(bound: Bound, a: Partial, b: Partial, names: tuple[str, str], fi
 Named = TypeVar("Named", Region, Histogram)
 
 
-def _parts(declared: Sequence[Named], varied: Sequence[Mapping[Variation, Where]]) -> Iterator[tuple[int, Named, str]]:
+def _parts(declared: Sequence[Named], varied: Sequence[Mapping[Variation, Place]]) -> Iterator[tuple[int, Named, str]]:
     """Yield every selection (or fill) of the program once: its number, what it is, and under which variation."""
     yield from ((i, x, "") for i, x in enumerate(declared))
     seen = set(range(len(declared)))

@@ -2,52 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from hzdsl.backends.base import Number
 from hzdsl.errors import HzdslError
-from hzdsl.run.attempts import Done
-from hzdsl.run.ledger import Ledger
-from hzdsl.run.partials import Part
-from hzdsl.run.plan import Job, Options, Plan
-from hzdsl.run.state import State
-from hzdsl.run.threads import on_threads
+from hzdsl.run.options import Options
+from hzdsl.run.parts.partials import Part
+from hzdsl.run.plan.plan import Job, Plan
+from hzdsl.run.work.done import Done
+from hzdsl.run.work.ledger import Ledger
+from hzdsl.run.work.progress import Progress
+from hzdsl.run.work.threads import on_threads
+
+Keep = Callable[[Iterable[Part]], None]
 
 
 def execute(
-    plan: Plan, values: Mapping[str, Number], options: Options, ledger: Ledger, state: State | None = None
+    plan: Plan, values: Mapping[str, Number], options: Options, ledger: Ledger, keep: Keep | None = None
 ) -> None:
-    """Do all that is left in a ledger, or as much of it as is done when the run is asked to stop; keep it in a state.
+    """Do all that is left in a ledger, or as much as is done when the run is asked to stop; `keep` parts on the way.
 
     Raises
     ------
     HzdslError
         `branch-type`, `exclusive`, what no repetition mends; `cluster`.
     """
+    progress = Progress(options.watch, plan, ledger)
     with options.stop.hearing():
         for done in _engine(plan, values, options, ledger):
-            _enter(done, plan, options, ledger, state)
+            _enter(done, plan, ledger, progress, keep)
     if not options.stop.asked:
         ledger.close()
 
 
-def _enter(done: Done, plan: Plan, options: Options, ledger: Ledger, state: State | None) -> None:
+def ending(plan: Plan, options: Options, ledger: Ledger) -> str:
+    """Return how a run has ended: ``done``, ``stopped``, or ``lost`` where it lacks what it may not lack."""
+    if options.stop.asked:
+        return "stopped"
+    bad = bool(ledger.losses or plan.unopened)
+    return "lost" if bad and not options.allow_missing else "done"
+
+
+def _enter(done: Done, plan: Plan, ledger: Ledger, progress: Progress, keep: Keep | None) -> None:
     for part in done.parts:
         check_apart(plan.jobs[part.job], part)
         ledger.enter(part)
     for loss in done.losses:
         ledger.lose(loss)
-        options.watch.lost(loss)
-    if state is not None:
-        state.keep(done.parts)
-    for unit in done.units if done.parts or done.losses else ():
-        options.watch.unit(unit, done.seconds / len(done.units), ledger)
+        progress.lost(loss)
+    if keep is not None:
+        keep(done.parts)
+    if done.parts or done.losses:
+        progress.done(done)
 
 
 def _engine(plan: Plan, values: Mapping[str, Number], options: Options, ledger: Ledger) -> Iterator[Done]:
     if options.client is None:
         return on_threads(plan, values, options, ledger.left)
-    from hzdsl.run.distribution import on_cluster  # which needs dask
+    from hzdsl.run.cluster.distribution import on_cluster  # which needs dask
 
     return on_cluster(plan, values, options, ledger.left)
 

@@ -26,90 +26,29 @@ cluster are not told).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from time import perf_counter
-from typing import TYPE_CHECKING
-
-from hzdsl.errors import HzdslError
-
-if TYPE_CHECKING:
-    from hzdsl.run.attempts import Loss
-    from hzdsl.run.ledger import Ledger
-    from hzdsl.run.plan import Plan
-    from hzdsl.run.units import Unit
 
 Event = Mapping[str, object]
 Listener = Callable[[Event], None]
 
 
 class Watch:
-    """Tells listeners what happens; they may be called from several threads."""
+    """Tells listeners what happens; they may be called from several threads.
+
+    Examples
+    --------
+    >>> Watch(print).tell("checkpoint", entries=400, bytes=1234)
+    {'event': 'checkpoint', 'entries': 400, 'bytes': 1234}
+    """
 
     def __init__(self, *listeners: Listener) -> None:
         self._listeners = listeners
-        self._since = perf_counter()
-        self._left: dict[int, int] = {}
-        self._files = self._files_done = 0
 
-    def start(self, **about: object) -> None:
-        """Tell that a run begins."""
-        self._since = perf_counter()
-        self._tell("start", **about)
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens: if not, nothing needs to be counted for them."""
+        return bool(self._listeners)
 
-    def plan(self, plan: Plan, ledger: Ledger) -> None:
-        """Tell what is to be read."""
-        if not self._listeners:
-            return
-        self._left = {id(t): ledger.left_of(number, t) for number, job in enumerate(plan.jobs) for t in job.trees}
-        self._files, self._files_done = len(self._left), sum(not left for left in self._left.values())
-        size = sum(t.bytes_of(self._left[id(t)]) for t in plan.trees)
-        self._tell(
-            "plan", samples=len(plan.jobs), files=self._files, entries=ledger.planned, done=ledger.done, bytes=size
-        )
-
-    def unit(self, unit: Unit, seconds: float, ledger: Ledger) -> None:
-        """Tell that a unit is done."""
-        if not self._listeners:
-            return
-        tree, entries = unit.tree, unit.stop - unit.start
-        self._left[id(tree)] -= entries
-        self._files_done += not self._left[id(tree)]
-        self._tell(
-            "unit",
-            **_place(unit),
-            ms=round(1000 * seconds, 3),
-            bytes=tree.bytes_of(entries),
-            done=ledger.done,
-            total=ledger.planned,
-            files_done=self._files_done,
-            files=self._files,
-        )
-
-    def retry(self, unit: Unit, error: HzdslError, attempt: int) -> None:
-        """Tell that a unit is tried again."""
-        at = {k: v for k, v in _place(unit).items() if k in ("file", "start", "stop")}
-        self._tell("retry", **at, attempt=attempt, code=error.code, error=error.message)
-
-    def lost(self, loss: Loss) -> None:
-        """Tell that entries are lost."""
-        error = loss.error
-        self._tell("lost", **_place(loss.unit), attempts=loss.attempts, code=error.code, error=error.message)
-
-    def checkpoint(self, entries: int, size: int) -> None:
-        """Tell that what was done so far is kept."""
-        self._tell("checkpoint", entries=entries, bytes=size)
-
-    def end(self, status: str, entries: int = 0, missing: int = 0, error: str = "") -> None:
-        """Tell how a run has ended."""
-        said = {"error": error} if error else {}
-        seconds = round(perf_counter() - self._since, 3)
-        self._tell("end", status=status, entries=entries, missing=missing, seconds=seconds, **said)
-
-    def _tell(self, event: str, **said: object) -> None:
+    def tell(self, event: str, **said: object) -> None:
+        """Tell what happens, with the keys that the event has."""
         for listener in self._listeners:
             listener({"event": event, **said})
-
-
-def _place(unit: Unit) -> dict[str, object]:
-    tree = unit.tree
-    name = tree.stored.tree if tree.stored is not None else ""
-    return {"sample": tree.sample, "file": tree.path, "tree": name, "start": unit.start, "stop": unit.stop}

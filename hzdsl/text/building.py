@@ -1,4 +1,4 @@
-"""From the children that lark hands to a rule to nodes of a tree: where they begin and end, how deep they are.
+"""From the children that a parser hands to a rule to nodes of a tree: where they begin and end, how deep they are.
 
 What the grammars of the text form and of ADL have in common stands here once.
 """
@@ -6,22 +6,16 @@ What the grammars of the text form and of ADL have in common stands here once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hzdsl.errors import HzdslError
-from hzdsl.lalr import Grammar
+from hzdsl.lalr import Grammar, Parser, Rule, Token
 from hzdsl.text import syntax as s
 from hzdsl.text.source import Source
 from hzdsl.text.syntax import Expr
-
-if TYPE_CHECKING:
-    from lark import Lark, Token
-
-#: What a rule of a grammar makes of its children.
-Rule = Callable[[list[Any]], Any]
 
 #: Brackets, powers and signs inside one another beyond which an expression is refused.
 MAX_DEPTH = 200
@@ -35,7 +29,7 @@ class LiteralError(Exception):
 
     def at(self, source: Source) -> HzdslError:
         """Return the error to raise, with its place."""
-        place = source.place(self.token.start_pos or 0, self.token.end_pos or 0)
+        place = source.place(self.token.start, self.token.end)
         return HzdslError("syntax", self.message, place=place)
 
 
@@ -59,21 +53,11 @@ def number(token: Token) -> int | float:
         raise LiteralError(token, "the number has too many digits") from None
 
 
-def start(x: Expr | Token) -> int:
-    """Return the offset at which a node or token begins."""
-    return x.start if isinstance(x, Expr) else int(x.start_pos or 0)
-
-
-def end(x: Expr | Token) -> int:
-    """Return the offset behind a node or token."""
-    return x.end if isinstance(x, Expr) else int(x.end_pos or 0)
-
-
 def span(children: list[Any]) -> tuple[int, int, int]:
     """Return (start, end, depth) of a node over these children, of which the last has the end."""
     found = [c for c in children if c is not None]
     depth = 1 + max((c.depth for c in found if isinstance(c, Expr)), default=0)
-    return start(found[0]), end(found[-1]), depth
+    return found[0].start, found[-1].end, depth
 
 
 def pairs(children: list[Any]) -> tuple[tuple[str, Expr], ...]:
@@ -84,7 +68,7 @@ def pairs(children: list[Any]) -> tuple[tuple[str, Expr], ...]:
 def group(children: list[Any]) -> Expr:
     """Return what stands in brackets, which belong to it."""
     inner: Expr = children[1]
-    return replace(inner, start=start(children[0]), end=end(children[2]), depth=inner.depth + 1)
+    return replace(inner, start=children[0].start, end=children[2].end, depth=inner.depth + 1)
 
 
 #: The rules that both grammars have.
@@ -102,9 +86,6 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 )
 
 
-def parser(grammar: Grammar, rules: Mapping[str, Rule]) -> Lark:
+def parser(grammar: Grammar, rules: Mapping[str, Rule]) -> Parser:
     """Return the parser of a grammar; its rules run while it parses, so that no tree is ever walked."""
-    from lark import Transformer
-
-    own = {name: staticmethod(rule) for name, rule in {**RULES, **rules}.items()}
-    return grammar.parser(type("Builder", (Transformer,), own)())
+    return grammar.parser({**RULES, **rules})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
 from hzdsl.errors import HzdslError, Place
+from hzdsl.records import dataclass
 from hzdsl.text.positions import Path, Positions
 from hzdsl.text.source import Source
 

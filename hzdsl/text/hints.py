@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from hzdsl.errors import HzdslError
+from hzdsl.lalr import END, UnexpectedError
 from hzdsl.text.source import Source
-
-if TYPE_CHECKING:
-    from lark import UnexpectedInput
 
 #: What other languages write, and how it is written here.
 _FOREIGN: Mapping[str, str] = MappingProxyType(
@@ -54,7 +51,7 @@ _OPERATOR = {
 
 
 def syntax_error(
-    source: Source, text: str, error: UnexpectedInput, start: str, foreign: Mapping[str, str] = _FOREIGN
+    source: Source, text: str, error: UnexpectedError, start: str, foreign: Mapping[str, str] = _FOREIGN
 ) -> HzdslError:
     """Return the error to raise for what the parser met.
 
@@ -64,14 +61,15 @@ def syntax_error(
         The user's text.
     text : str
         What was parsed: the same characters, with line breaks and comments blanked in a single expression.
-    error : lark.UnexpectedInput
+    error : UnexpectedError
         What the parser says.
     start : str
         ``"expression"`` or ``"block"``.
     foreign : mapping of str to str
         What others write here, and how it is written.
     """
-    position = _position(error, text)
+    at_end = error.token is not None and error.token.kind == END
+    position = len(text.rstrip()) if at_end else error.position
     for written, fix in foreign.items():
         at = _occurrence(text, position, written)
         if at is not None and start == "block" and written == "=":
@@ -83,13 +81,6 @@ def syntax_error(
 
 def _error(source: Source, message: str, fix: str | None, start: int, end: int) -> HzdslError:
     return HzdslError("syntax", message, fix=fix, place=source.place(start, end))
-
-
-def _position(error: UnexpectedInput, text: str) -> int:
-    token = getattr(error, "token", None)
-    if token is not None and token.type == "$END":
-        return len(text.rstrip())
-    return int(error.pos_in_stream or 0)
 
 
 def _occurrence(text: str, position: int, written: str) -> int | None:
@@ -130,12 +121,11 @@ def _unbalanced(source: Source, text: str) -> HzdslError | None:
     return _error(source, f"'{char}' is never closed", f"add '{closing}'", at, at + 1)
 
 
-def _unexpected(source: Source, text: str, error: UnexpectedInput, position: int) -> HzdslError:
+def _unexpected(source: Source, text: str, error: UnexpectedError, position: int) -> HzdslError:
     expected = _expected(error)
     if position >= len(text.rstrip()):
         return _error(source, f"the text ends where {expected} is expected", None, position, position + 1)
-    token = getattr(error, "token", None)
-    found = str(token) if token is not None else text[position]
+    found = text[position] if error.token is None else str(error.token)
     if found == "\n":
         fix = f"expected {expected}; a continued line is indented"
         return _error(source, "the line ends too early", fix, position, position + 1)
@@ -147,11 +137,9 @@ def _unexpected(source: Source, text: str, error: UnexpectedInput, position: int
     return _error(source, f"'{found}' is not expected here", f"expected {expected}", position, position + len(found))
 
 
-def _expected(error: UnexpectedInput) -> str:
+def _expected(error: UnexpectedError) -> str:
     """Return the kinds of thing that may stand there."""
-    kinds = set(
-        getattr(error, "accepts", None) or getattr(error, "expected", None) or getattr(error, "allowed", None) or ()
-    )
+    kinds = set(error.expected)
     words = []
     if kinds >= _ATOM:
         words.append("a value")

@@ -7,10 +7,10 @@ mistakes is tested.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
+from hzdsl.records import dataclass
 from hzdsl.text.positions import Path
 
 Schema = Mapping[str, Any]
@@ -73,8 +73,7 @@ def mistakes(value: Any, schema: Schema, root: Schema, path: Path = ()) -> Itera
             yield from _KEYWORDS[keyword](check, demanded)
 
 
-@dataclass(frozen=True)
-class _Check:
+class _Check(NamedTuple):
     """A value under a schema."""
 
     value: Any

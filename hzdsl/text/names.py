@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hzdsl.errors import HzdslError, Place, did_you_mean
@@ -14,6 +13,7 @@ from hzdsl.lang.kinematics import COMPONENTS, DERIVED
 from hzdsl.lang.objects import is_function
 from hzdsl.lang.quantities import quantity
 from hzdsl.lang.synonyms import of_function
+from hzdsl.records import dataclass
 from hzdsl.text import syntax as s
 from hzdsl.text.file import DocumentFile
 from hzdsl.text.nano.expressions import branch_of_single, widened

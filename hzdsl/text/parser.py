@@ -7,17 +7,14 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hzdsl.errors import HzdslError
-from hzdsl.lalr import Grammar
+from hzdsl.lalr import Grammar, Parser, Rule, UnexpectedError
 from hzdsl.text import building as b
 from hzdsl.text import syntax as s
 from hzdsl.text.hints import syntax_error
 from hzdsl.text.source import NANO_SPEC, Source
-
-if TYPE_CHECKING:
-    from lark import Lark
 
 GRAMMAR = Grammar(Path(__file__).with_name("grammar.lark"), ("expression", "block"))
 
@@ -65,13 +62,11 @@ def _blanked(match: re.Match[str]) -> str:
 
 
 def _parsed(source: Source, text: str, start: str) -> Any:
-    from lark import UnexpectedInput
-
     if source.dialect != NANO_SPEC:
         _refuse_caret(source, text)
     try:
-        return _lark().parse(text, start=start)
-    except UnexpectedInput as e:
+        return _parser().parse(text, start=start)
+    except UnexpectedError as e:
         raise syntax_error(source, text, e, start) from None
     except b.LiteralError as e:
         raise e.at(source) from None
@@ -87,8 +82,8 @@ def _refuse_caret(source: Source, text: str) -> None:
 
 
 @cache
-def _lark() -> Lark:
-    """Return the parser, built once per process; it keeps no state between texts."""
+def _parser() -> Parser:
+    """Return the parser, built once per process."""
     return b.parser(GRAMMAR, _RULES)
 
 
@@ -110,7 +105,7 @@ def _call(c: list[Any]) -> s.Expr:
     keywords = tuple((name, value) for kind, name, value in items if kind)
     positional = tuple(value for kind, _, value in items if not kind)
     depth = 1 + max(x.depth for x in (function, *positional, *(v for _, v in keywords)))
-    return s.Call(function.start, b.end(closing), depth, function, positional, keywords)
+    return s.Call(function.start, closing.end, depth, function, positional, keywords)
 
 
 def _arguments(c: list[Any]) -> list[tuple[bool, str, s.Expr]]:
@@ -123,24 +118,24 @@ def _tuple(c: list[Any]) -> s.Expr:
 
 def _function(c: list[Any]) -> s.Definition:
     name, parameters, _, body = c
-    return s.Definition(b.start(name), b.end(name), str(name), tuple(parameters or ()), body)
+    return s.Definition(name.start, name.end, str(name), tuple(parameters or ()), body)
 
 
-_RULES: Mapping[str, b.Rule] = MappingProxyType(
+_RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "disjunction": _logic("or"),
         "conjunction": _logic("and"),
         "negation": _prefix,
         "unary": _prefix,
         "comparison": _comparison,
-        "quantity": lambda c: s.Measure(*b.span(c), b.number(c[0]), str(c[1]), c[1].start_pos),
+        "quantity": lambda c: s.Measure(*b.span(c), b.number(c[0]), str(c[1]), c[1].start),
         "call": _call,
         "string": lambda c: s.String(*b.span(c), str(c[0])[1:-1]),
         "tuple": _tuple,
         "arguments": _arguments,
         "keyword": lambda c: (True, str(c[0]), c[1]),
         "block": list,
-        "definition": lambda c: s.Definition(b.start(c[0]), b.end(c[0]), str(c[0]), None, c[1]),
+        "definition": lambda c: s.Definition(c[0].start, c[0].end, str(c[0]), None, c[1]),
         "function": _function,
         "parameters": list,
         "parameter": lambda c: s.Parameter(str(c[0]), c[1]),

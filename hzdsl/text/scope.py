@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Any
 
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.records import has_four_vector
+from hzdsl.records import dataclass
 from hzdsl.text.source import Source
 
 #: Names that no definition can take.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hzdsl.errors import Place
+from hzdsl.records import dataclass
 
 #: The name of the one other dialect (`hzdsl.text.nano`).
 NANO_SPEC = "nano-spec"

@@ -5,8 +5,10 @@ Operators of one level and one direction are one flat record, so that a sum of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
+
+from hzdsl.records import dataclass
 
 
 @dataclass(frozen=True)

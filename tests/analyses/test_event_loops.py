@@ -16,8 +16,8 @@ import uproot
 import hzdsl as hz
 from hzdsl import GeV
 from hzdsl.lang.shown import view_of
-from hzdsl.run.arrays import awkward_of
-from hzdsl.run.look import Where, look
+from hzdsl.run.look.arrays import awkward_of
+from hzdsl.run.look.look import Where, look
 from hzdsl.text import loads
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "nanoaod_modern"

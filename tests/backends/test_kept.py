@@ -13,11 +13,12 @@ from hzdsl.backends.codegen import identity as names
 from hzdsl.backends.codegen.identity import Order, program_key
 from hzdsl.backends.codegen.program import emit_program
 from hzdsl.backends.codegen.table import ROWS
+from hzdsl.caches import Cache
 from hzdsl.ir import build
 from hzdsl.ir.build import cast, compare, const
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import CM, GEV
-from hzdsl.native import Cache
+from hzdsl.native import KERNELS
 from tests.backends.compare import differences
 from tests.backends.operations import CASES
 from tests.backends.ragged import random_chunk
@@ -27,7 +28,7 @@ CHUNK = random_chunk(7, 200)
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory) -> Cache:
-    return Cache(tmp_path_factory.mktemp("kernels"))
+    return Cache(KERNELS, tmp_path_factory.mktemp("kernels"))
 
 
 @pytest.mark.parametrize("op", sorted(CASES))
@@ -40,12 +41,12 @@ def test_every_operation_comes_back_the_same(op, cache, monkeypatch):
 
 
 def test_a_table_of_tests_is_not_kept(tmp_path):
-    CodegenBackend(dict(ROWS), cache=Cache(tmp_path)).compile(Program(dumps=(const(1),)))
+    CodegenBackend(dict(ROWS), cache=Cache(KERNELS, tmp_path)).compile(Program(dumps=(const(1),)))
     assert os.listdir(tmp_path) == []
 
 
 def test_a_damaged_kernel_is_made_again(tmp_path):
-    program, cache = Program(dumps=(const(1),)), Cache(tmp_path)
+    program, cache = Program(dumps=(const(1),)), Cache(KERNELS, tmp_path)
     first = CodegenBackend(cache=cache).compile(program).run(CHUNK, {})
     (path,) = cache.sizes()
     good = path.read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -98,10 +99,12 @@ def test_inputs_that_are_none(here, hzdsl):
     """One sentence each: missing among several, a folder, no events, twice, none at all."""
     write(Path("empty.root"), {"run": np.zeros(0, np.uint32)})
     Path("folder").mkdir()
+    os.mkfifo("pipe.root")
     for files, words in (
         (["zz.root", "no.root"], ["error[file-missing]: there is no file no.root"]),
         (["zz.root", "sen.root"], ["did you mean seen.root?"]),
         (["folder"], ["folder is a directory", "folder/*.root"]),
+        (["pipe.root"], ["error[file-format]", "pipe.root is a pipe"]),
         (["no*.root"], ["no file matches no*.root"]),
         (["empty.root"], ["error[tree-empty]: there are no entries in tree Events of empty.root"]),
         (["--sample", "a=folder"], ["is a directory"]),

@@ -217,11 +217,11 @@ def test_check_of_data(here, hzdsl):
 
 
 def test_check_finds_differences(here, hzdsl, monkeypatch):
-    from hzdsl.run import engines
-    from tests.run.test_parts import Wrong
+    from hzdsl.run.program import backend
+    from tests.run.test_compare import Wrong
 
-    real = engines.backend_of
-    monkeypatch.setattr(engines, "backend_of", lambda name: Wrong() if name == "codegen" else real(name))
+    real = backend.backend_of
+    monkeypatch.setattr(backend, "backend_of", lambda name: Wrong() if name == "codegen" else real(name))
     result = hzdsl("check", "dimuon.toml", "zz.root", status=1)
     assert "400 events: " in result.stderr
     assert "cut 'two muons': interpret" in result.stderr

@@ -9,9 +9,11 @@ import resource
 import signal
 import subprocess
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+import uproot
 
 from hzdsl.io.locks import locked
 from tests.event_files import damage
@@ -33,12 +35,50 @@ def whole(here, hzdsl):
     return out, all_files("whole")
 
 
-def wait_for(condition, p):
+def reached(condition, p):
+    """Wait until something is so, and return whether it was before the process ended."""
     end = time.monotonic() + 60
     while not condition():
-        assert p.poll() is None, p.communicate()
+        if p.poll() is not None:
+            return False
         assert time.monotonic() < end
         time.sleep(0.01)
+    return True
+
+
+def wait_for(condition, p):
+    assert reached(condition, p), p.communicate()
+
+
+@contextmanager
+def written_to(fifo, p):
+    """Hold the end of a pipe that is written to, from when a process has opened it to read."""
+    opened = []
+
+    def read():
+        with suppress(OSError):  # nobody reads yet
+            opened.append(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
+        return opened
+
+    wait_for(read, p)
+    try:
+        yield
+    finally:
+        os.close(opened[0])
+
+
+def logged(event):
+    """The events of one kind in the log; its last line may not be whole yet."""
+    lines = Path("log").read_text().splitlines(keepends=True) if Path("log").exists() else []
+    return [e for e in (json.loads(line) for line in lines if line.endswith("\n")) if e["event"] == event]
+
+
+def entry_at(path, offset):
+    """The first entry of the basket that lies at an offset of a file."""
+    with uproot.open(path) as file:
+        branches = file["Events"].branches
+        baskets = [x for b in branches for x in zip(b.member("fBasketSeek"), b.entry_offsets[:-1], strict=False)]
+    return max(b for b in baskets if b[0] <= offset)[1]
 
 
 def test_killed_at_random_moments_and_continued(here, process, hzdsl):
@@ -52,9 +92,8 @@ def test_killed_at_random_moments_and_continued(here, process, hzdsl):
     size, kills = 0, 0
     while kills < 3:
         p = process(*run)
-        wait_for(lambda size=size: kept.exists() and kept.stat().st_size > size, p)
-        time.sleep(moments.uniform(0, 0.15))
-        if p.poll() is not None:
+        more = moments.randrange(1, 20_000)
+        if not reached(lambda size=size + more: kept.exists() and kept.stat().st_size >= size, p):
             break
         p.kill()
         p.communicate()
@@ -100,10 +139,12 @@ def test_a_second_interruption_ends_at_once(here, process):
     with serve(here, stall_seconds=600) as server:
         run = ("run", "dimuon.toml", f"{server}/far.root", "-o", "out", "--log", "log", "--chunk-size", 100)
         p = process(*run, "--backend", "interpret")
-        wait_for(lambda: Path("log").exists() and '"unit"' in Path("log").read_text(), p)
-        server.stall_next = 10**6
+        wait_for(lambda: logged("unit"), p)
+        served, server.stall_next = len(server.requests), 10**6
         wait_for(lambda: server.stall_next < 10**6, p)
-        time.sleep(1)  # what was fetched ahead is used up
+        offset = int(server.requests[served][1].removeprefix("bytes=").partition("-")[0])
+        waiting = entry_at("far.root", offset)  # what was fetched before is used up when these entries are to be read
+        wait_for(lambda: logged("unit")[-1]["stop"] >= waiting, p)
         p.send_signal(signal.SIGINT)
         with pytest.raises(subprocess.TimeoutExpired):
             p.wait(0.5)
@@ -114,11 +155,11 @@ def test_a_second_interruption_ends_at_once(here, process):
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_before_anything_is_read(here, process, number, status):
-    os.mkfifo("stuck.root")  # opening it waits for a writer
+    os.mkfifo("stuck.root")  # reading it waits for what is never written
     p = process("run", "dimuon.toml", "zz.root", "stuck.root", "-o", "out", "--log", "log")
-    wait_for(lambda: Path("log").exists() and '"start"' in Path("log").read_text(), p)
-    p.send_signal(number)
-    out, err = p.communicate(timeout=20)
+    with written_to("stuck.root", p):
+        p.send_signal(number)
+        out, err = p.communicate(timeout=20)
     assert (out, p.returncode) == ("", status), err
     assert not Path("out").exists()
 
@@ -225,6 +266,8 @@ def test_a_full_disk_leaves_older_files(here, process, hzdsl):
 
 def test_a_log_that_cannot_be_written(here, hzdsl):
     assert "no/log cannot be written" in hzdsl("run", "dimuon.toml", "--log", "no/log", status=3).stderr
+    full = hzdsl("run", "dimuon.toml", "--log", "/dev/full", status=3).stderr
+    assert "error[output-exists]: the log /dev/full cannot be written (No space left on device)" in full
 
 
 def test_the_log(here, hzdsl):

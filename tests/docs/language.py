@@ -31,11 +31,12 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Document
 from hzdsl.ir.hash import analysis_hash
 from hzdsl.ir.node import Node
+from hzdsl.ir.packed import pack, unpack
 from hzdsl.lang.kinematics import COMPONENTS, Vec4
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.values import Value
 from hzdsl.lang.vectors import Vec3
-from hzdsl.run.graphs import pack_document, unpack_document
+from hzdsl.run.cluster.messages import PROGRAM
 from hzdsl.text import Loaded
 from tests.event_files import write
 from tests.run.muons import identifiers
@@ -130,8 +131,9 @@ class Page:
     def compare(self, library: Loaded, block: Block) -> None:
         """Note every name that stands for other nodes than the same name of Python."""
         document = library.document
-        if unpack_document(pack_document(document)) != document:
-            self.different.append(f"the bytes of the analysis '{document.name}'")
+        roots = tuple(document.roots())
+        if unpack(pack(roots), PROGRAM) != roots:
+            self.different.append(f"the bytes of the graph of '{document.name}'")
         names = DEFINED.findall(block.code) if block.language == "hz" else [n for n, _ in document.definitions]
         for name in names:
             mine, theirs = nodes(self.names.get(name)), nodes(getattr(library, name))

@@ -9,7 +9,8 @@ import pytest
 
 from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.backends.interpret import InterpretBackend
-from hzdsl.run.graphs import pack_program, unpack_program
+from hzdsl.ir.packed import pack, unpack
+from hzdsl.run.cluster.messages import PROGRAM
 from tests.backends.compare import differences
 from tests.fuzz.choosers import seeded
 from tests.fuzz.programs import PARAMETERS, random_case
@@ -18,14 +19,14 @@ from tests.fuzz.programs import PARAMETERS, random_case
 @pytest.mark.parametrize("seed", range(0, 120, 3))
 def test_a_program_made_anew_gives_the_same_bits(seed: int) -> None:
     case = random_case(seeded(seed))
-    data, chunk = pack_program(case.program), case.chunk
+    data, chunk = pack(case.program), case.chunk
     before = InterpretBackend().compile(case.program).run(chunk, PARAMETERS, tables=True)
     roots = weakref.WeakSet(case.program.roots())
     del case
     gc.collect()
     # Nothing is found in the table of nodes, so types are inferred again (other modules of tests keep columns alive).
     assert not {n for n in roots if n.args and n.op != "column"}
-    program = unpack_program(data)
-    assert pack_program(program) == data
+    program = unpack(data, PROGRAM)
+    assert pack(program) == data
     backend = InterpretBackend() if seed % 10 else CodegenBackend()
     assert differences(program, before, backend.compile(program).run(chunk, PARAMETERS, tables=True)) == []

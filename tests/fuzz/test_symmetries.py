@@ -13,7 +13,7 @@ import hzdsl as hz
 from hzdsl import GeV
 from hzdsl.backends.base import Chunk, Partial, Program
 from hzdsl.io.schema import schema_from_table
-from hzdsl.run.program import bind
+from hzdsl.run.program.bind import bind
 from tests.backends.compare import differences
 from tests.fuzz.test_metamorphic import BACKENDS
 from tests.peers.jagged import physics

@@ -33,3 +33,22 @@ def same(column, array, dtype):
             layout = layout.content[: level[-1]]
     values = ak.to_numpy(layout)
     return np.array_equal(column.content, values, equal_nan=values.dtype.kind == "f")
+
+
+def told(source, names=None):
+    """All that a source of a TTree says of it, and of some columns, and values of these as bytes."""
+    columns, stop = dict(source.columns), min(source.entries, 40)
+    names = list(columns) if names is None else names
+    pieces = {n: source.pieces(n) for n in names}
+    values = {n: [None if x is None else x.tobytes() for x in c] for n, c in source.read(names, 0, stop).items()}
+    return {
+        "tree": (source.tree, source.entries, source.identity, source.file_bytes),
+        "columns": columns,
+        "unreadable": dict(source.unreadable),
+        "pieces": {n: (p.edges.tolist(), p.sizes.tolist(), p.edges.dtype) for n, p in pieces.items()},
+        "boundaries": [source.boundaries([n]) for n in names] + [source.boundaries(names)],
+        "bytes": [source.stored_bytes(n) for n in names],
+        "ordinary": [source.is_ordinary(n) for n in names],
+        "baskets": {n: source._baskets(n, 3, stop) for n in names} if stop > 3 else {},
+        "values": values,
+    }

@@ -1,4 +1,4 @@
-"""Every real file of ../shared opens, and its columns are what uproot and pyarrow read on their own.
+"""Every real file of ../shared opens, again too, and its columns are what uproot and pyarrow read on their own.
 
 Opening a NanoAOD takes a second, reading its thousands of columns another two. So of the six alike files of
 HiggsDNA two are opened, and of thousands of columns some hundreds are compared, others in every file; with
@@ -12,7 +12,8 @@ import os
 import pytest
 
 from hzdsl.io.opening import open_source
-from tests.io.compare import as_lists, same
+from hzdsl.io.ttree import TTreeSource
+from tests.io.compare import as_lists, same, told
 
 ENTRIES = 100
 ALL = "HZDSL_TEST_ALL" in os.environ
@@ -58,7 +59,10 @@ def sample(names, first):
 
 def opened_by(source):
     """The tree of uproot that a source holds, not to open it twice."""
-    return getattr(source, "_tree", None) or source._ntuple
+    if not isinstance(source, TTreeSource):
+        return source._ntuple
+    source._known._of_uproot()
+    return source._known._opened.tree
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -75,6 +79,11 @@ def test_columns_equal_those_of_uproot(shared, folder):
                     assert same(read[name], array, source.columns[name].dtype), (path, tree, name)
                     compared += 1
                 assert not set(names) & set(source.unreadable)
+                said = told(source, names[::5]) if isinstance(source, TTreeSource) else None
+            if said is not None:
+                with open_source(str(path), tree) as known:
+                    assert told(known, names[::5]) == said, (path, tree)
+                    assert (known._known._opened is None) == all(said["ordinary"])
     print(f"{folder}: {compared} columns compared")
     assert compared > 0
 

@@ -9,7 +9,7 @@ import pytest
 import hzdsl as hz
 from hzdsl import GeV
 from hzdsl.ir.azimuths import unwrapped
-from hzdsl.run.notes import document_notes
+from hzdsl.run.plan.notes import document_notes
 
 ev = hz.events("nanoaod")
 mu, met = ev.Muon, ev.MET

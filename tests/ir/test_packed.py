@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import struct
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.packed import FORMAT, MARK, pack, unpack
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import GEV, Unit
+from hzdsl.sealed import sealed
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def rewritten(data: bytes, change: Any) -> bytes:
     change(content)
     text = json.dumps(content).encode()
     body = struct.pack("<Q", len(text)) + text + data[56 + length :]
-    return data[:16] + hashlib.sha256(body).digest() + body
+    return sealed(data[:16], body)
 
 
 def graph() -> Record:

@@ -14,11 +14,12 @@ import pytest
 import hzdsl as hz
 from hzdsl.ir.analysis import Document
 from hzdsl.ir.node import Node
+from hzdsl.ir.packed import pack, unpack
 from hzdsl.lang.kinematics import Vec4
 from hzdsl.lang.objects import Particle
 from hzdsl.lang.values import Value
 from hzdsl.lang.vectors import Vec3
-from hzdsl.run.graphs import pack_document, unpack_document
+from hzdsl.run.cluster.messages import PROGRAM
 from hzdsl.text import loads
 from tests.language.shared_examples import PAGE, Example, examples
 
@@ -98,7 +99,8 @@ def compare_documents(python_document: Document, text_document: Document) -> Non
     parameters = {p.name: p.node for p in python_document.parameters}
     assert {p.name: p.node for p in text_document.parameters}.items() <= parameters.items()
     for document in (python_document, text_document):
-        assert unpack_document(pack_document(document)) == document
+        roots = tuple(document.roots())
+        assert unpack(pack(roots), PROGRAM) == roots
 
 
 @pytest.mark.parametrize(("letters", "least"), [("b", 3), ("g,j,k,l", 8), ("m", 1)])

@@ -6,7 +6,8 @@ import gc
 import weakref
 from ctypes import c_double
 
-from hzdsl.native import Cache, compile_module, libm, object_key
+from hzdsl.caches import Cache
+from hzdsl.native import KERNELS, compile_module, libm, object_key
 
 TEXT = """
 declare double @hz_sin(double)
@@ -25,7 +26,7 @@ def twice(cache: Cache | None, text: str = TEXT) -> float:
 
 
 def test_the_same_from_the_cache(tmp_path, monkeypatch):
-    cache = Cache(tmp_path)
+    cache = Cache(KERNELS, tmp_path)
     first = twice(cache)
     assert first == twice(None)
     assert len(cache.sizes()) == 1
@@ -34,7 +35,7 @@ def test_the_same_from_the_cache(tmp_path, monkeypatch):
 
 
 def test_another_text_is_another_module(tmp_path):
-    cache = Cache(tmp_path)
+    cache = Cache(KERNELS, tmp_path)
     assert twice(cache, TEXT.replace("2.0", "4.0")) == 2 * twice(cache)
     assert len(cache.sizes()) == 2
 

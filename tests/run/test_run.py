@@ -279,10 +279,10 @@ def test_max_events_leaves_files_out(events, more):
 
 
 def test_many_files_are_not_all_open(events, more, monkeypatch, backend):
-    from hzdsl.run import files
+    from hzdsl.run.inputs import tree, trees
 
-    monkeypatch.setattr(files, "KEPT_OPEN", 1)
-    count, most, real = 0, 0, files.open_source
+    monkeypatch.setattr(trees, "KEPT_OPEN", 1)
+    count, most, real = 0, 0, tree.open_source
 
     def counting(*args):
         nonlocal count, most
@@ -299,7 +299,7 @@ def test_many_files_are_not_all_open(events, more, monkeypatch, backend):
         source.close = closing
         return source
 
-    monkeypatch.setattr(files, "open_source", counting)
+    monkeypatch.setattr(tree, "open_source", counting)
     samples = tuple({"name": f"s{i}", "files": str(f)} for i, f in enumerate((events, more) * 4))
     result = run(document(samples=samples), backend=backend, tables=True, threads=2)
     assert result.events == 5200

@@ -26,10 +26,10 @@ from hzdsl.ir.types import DType
 from hzdsl.ir.variations import Variation
 from hzdsl.results import Result, event_columns, to_json
 from hzdsl.run.compare import compare, differences
-from hzdsl.run.notes import document_notes
-from hzdsl.run.partials import nothing
-from hzdsl.run.plan import Options
-from hzdsl.run.program import bind
+from hzdsl.run.options import Options
+from hzdsl.run.parts.partials import nothing
+from hzdsl.run.plan.notes import document_notes
+from hzdsl.run.program.bind import bind
 from tests.event_files import fill, write
 from tests.run.muons import identifiers, muons
 

@@ -109,6 +109,6 @@ class Passage:
             return
         left = np.logical_or.reduce(list(self._alive.values()))
         if 2 * np.count_nonzero(left) < len(left):
-            self._run = self._run.over(narrowed(self._run.chunk, left, stage.inputs()))
+            self._run = self._run.over(narrowed(self._run.chunk, left, stage.inputs))
             self._entry = self._entry[left]
             self._alive = {i: alive[left] for i, alive in self._alive.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from hzdsl.backends.base import Program, is_stored
 from hzdsl.backends.interpret.evaluation import Row
@@ -47,8 +48,9 @@ class Stage:
     roots: tuple[Node, ...]
     later: frozenset[Node]
 
+    @cached_property
     def inputs(self) -> list[Node]:
-        """Return the columns and collections that later stages need, each after the collection that it is of."""
+        """The columns and collections that later stages need, each after the collection that it is of."""
         stored = [n for n in self.later if is_stored(n)]
         return [n for n in topological(stored) if is_stored(n)]
 

@@ -65,6 +65,7 @@ def addresses() -> Mapping[str, int]:
     return {name: address for name, address in found.items() if address is not None}
 
 
+@cache
 def _find(function: Function) -> int | None:
     return find_function(function.name, function.extensions, function.libraries)
 

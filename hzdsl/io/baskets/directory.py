@@ -47,6 +47,15 @@ class Baskets:
         last = int(np.searchsorted(self.edges, stop, side="left"))
         return first, max(first, last)
 
+    def place(self, number: int) -> tuple[int, int]:
+        """Return the first byte of a basket in the file, and one past its last."""
+        seek = int(self.seeks[number])
+        return seek, seek + int(self.lengths[number])
+
+    def entries(self, number: int) -> tuple[int, int]:
+        """Return the first entry of a basket, and one past its last."""
+        return int(self.edges[number]), int(self.edges[number + 1])
+
 
 def baskets_of(entry: Entry, info: ColumnInfo, entries: int) -> Baskets | None:
     """Return the baskets of a column with so many entries, or None where it is not of the ordinary kind."""

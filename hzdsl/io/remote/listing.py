@@ -14,8 +14,6 @@ from typing import NamedTuple
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.options import RemoteOptions
-from hzdsl.io.remote.transport import Patience
-from hzdsl.io.remote.xrootd_client import NOT_FOUND, SAID_BY_SERVER, check_status, import_client, set_up_client
 
 _PATTERN = re.compile(r"((?:x?root|x?roots)://[^/]+/)(/[^?]*[*\[][^?]*)", re.IGNORECASE)
 
@@ -60,6 +58,9 @@ def matching(url: str, options: RemoteOptions) -> list[str]:
 
 def _listing(server: str, url: str, options: RemoteOptions) -> Listing:
     """Return a function that lists a folder; one that is not there is empty."""
+    from hzdsl.io.remote.transport import Patience
+    from hzdsl.io.remote.xrootd_client import NOT_FOUND, SAID_BY_SERVER, check_status, import_client, set_up_client
+
     timeout = max(1, math.ceil(options.timeout))
     client, patience = import_client(url), Patience(url, options)
     set_up_client(timeout)

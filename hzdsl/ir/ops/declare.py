@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.types import DType, Type
 from hzdsl.ir.units import ANY, Unit
+from hzdsl.records import dataclass
 
 if TYPE_CHECKING:
     from hzdsl.ir.node import Node

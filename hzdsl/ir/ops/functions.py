@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from hzdsl.ir.ops.declare import Args, Attributes, Declarations, any_optional, fail, like_sum, same_axis
 from hzdsl.ir.types import DType, Type
 from hzdsl.ir.units import ANY, NONE
+from hzdsl.records import dataclass
 
 _functions = Declarations("functions")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from hzdsl.errors import HzdslError
 from hzdsl.lang.functions import MOST_LEGS
+from hzdsl.records import dataclass
 from hzdsl.text import syntax as s
 from hzdsl.text.adl.nodes import Beside
 from hzdsl.text.adl.references import call, named

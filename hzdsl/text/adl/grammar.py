@@ -7,18 +7,15 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from hzdsl.errors import HzdslError
-from hzdsl.lalr import Grammar
+from hzdsl.lalr import Grammar, Parser, Rule, UnexpectedError
 from hzdsl.text import building as b
 from hzdsl.text import syntax as s
 from hzdsl.text.adl.nodes import Beside, Between, Choice, Near
 from hzdsl.text.hints import syntax_error
 from hzdsl.text.source import Source
-
-if TYPE_CHECKING:
-    from lark import Lark
 
 GRAMMAR = Grammar(Path(__file__).with_name("adl.lark"), ("expression",))
 _FOREIGN = MappingProxyType({"=": "write '==' to compare", "&": "write 'and'", "%": "ADL has no remainder"})
@@ -45,14 +42,12 @@ def parse(source: Source, text: str) -> s.Expr:
     >>> s.shape(parse(Source("x.adl", "|eta| < 2.4"), "|eta| < 2.4"))
     ('Comparison', ('Call', ('Name', 'abs'), (('Name', 'eta'),), ()), (('<', ('Number', 2.4)),))
     """
-    from lark import UnexpectedInput
-
     if not text.strip():
         end = len(source.text.split("\n", maxsplit=1)[0].rstrip())
         raise HzdslError("syntax", "an expression is missing here", place=source.place(end, end + 1))
     try:
-        tree = cast("s.Expr", _lark().parse(text))
-    except UnexpectedInput as e:
+        tree = cast("s.Expr", _parser().parse(text, "expression"))
+    except UnexpectedError as e:
         readable = re.sub(r"\]\s*\[|\[\s*\]", lambda m: " " * len(m.group()), text)
         raise syntax_error(source, readable, e, "expression", _FOREIGN) from None
     except b.LiteralError as e:
@@ -62,8 +57,8 @@ def parse(source: Source, text: str) -> s.Expr:
 
 
 @cache
-def _lark() -> Lark:
-    """Return the parser, built once per process; it keeps no state between texts."""
+def _parser() -> Parser:
+    """Return the parser, built once per process."""
     return b.parser(GRAMMAR, _RULES)
 
 
@@ -82,12 +77,12 @@ def _called(name: s.Name, arguments: list[s.Expr], start: int, end: int) -> s.Ex
 
 
 def _named(token: Any) -> s.Name:
-    return s.Name(b.start(token), b.end(token), 1, str(token))
+    return s.Name(token.start, token.end, 1, str(token))
 
 
 def _absolute(c: list[Any]) -> s.Expr:
-    name = s.Name(b.start(c[0]), b.end(c[0]), 1, "abs")
-    return _called(name, [c[1]], b.start(c[0]), b.end(c[2]))
+    name = s.Name(c[0].start, c[0].end, 1, "abs")
+    return _called(name, [c[1]], c[0].start, c[2].end)
 
 
 def _quoted(c: list[Any]) -> s.Expr:
@@ -95,10 +90,10 @@ def _quoted(c: list[Any]) -> s.Expr:
     path = str(c[1])[1:-1]
     if str(c[0]).casefold() != "hlt" or not re.fullmatch(r"[^\W\d]\w*", path):
         raise b.LiteralError(c[1], 'text has a meaning behind HLT only: HLT "HLT_IsoMu24"')
-    return s.Name(b.start(c[0]), b.end(c[1]), 1, path)
+    return s.Name(c[0].start, c[1].end, 1, path)
 
 
-_RULES: Mapping[str, b.Rule] = MappingProxyType(
+_RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "choice": lambda c: Choice(*b.span(c), *c),
         "disjunction": _logic("or"),
@@ -110,8 +105,8 @@ _RULES: Mapping[str, b.Rule] = MappingProxyType(
         "unary": lambda c: s.Unary(*b.span(c), str(c[0]), c[1]),
         "beside": lambda c: Beside(*b.span(c), tuple(c)),
         "absolute": _absolute,
-        "call": lambda c: _called(_named(c[0]), c[1] or [], b.start(c[0]), b.end(c[2])),
-        "braced": lambda c: _called(_named(c[3]), c[1], b.start(c[0]), b.end(c[3])),
+        "call": lambda c: _called(_named(c[0]), c[1] or [], c[0].start, c[2].end),
+        "braced": lambda c: _called(_named(c[3]), c[1], c[0].start, c[3].end),
         "quoted": _quoted,
         "arguments": list,
     }

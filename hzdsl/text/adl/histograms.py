@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from hzdsl.errors import HzdslError, Place
+from hzdsl.records import dataclass
 from hzdsl.text import syntax as s
 from hzdsl.text.adl.grammar import parse
 from hzdsl.text.adl.lines import Line

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hzdsl.records import dataclass
 from hzdsl.text import syntax as s
 from hzdsl.text.adl import words as w
 from hzdsl.text.adl.nodes import Beside

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
 from hzdsl.errors import HzdslError, Place, did_you_mean
+from hzdsl.records import dataclass
 from hzdsl.text.source import Source
 
 #: The keywords that begin a block, and how each is called here.

@@ -6,9 +6,9 @@ beyond the text form: numbers without units, "not" of what may be missing, text 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from hzdsl.records import dataclass
 from hzdsl.text.source import Source
 from hzdsl.text.syntax import Expr
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self
 
 from hzdsl.errors import HzdslError
+from hzdsl.records import dataclass
 from hzdsl.text import syntax as s
 from hzdsl.text.adl import words as w
 from hzdsl.text.adl.kinds import Kinds

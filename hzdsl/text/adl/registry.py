@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from hzdsl.errors import HzdslError
+from hzdsl.records import dataclass
 from hzdsl.text import syntax as s
 from hzdsl.text.adl.grammar import parse
 from hzdsl.text.adl.lines import Line

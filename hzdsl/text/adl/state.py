@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from hzdsl.ir.analysis import Cut
 from hzdsl.lang.values import Value
+from hzdsl.records import dataclass
 from hzdsl.text.adl.histograms import Histo
 from hzdsl.text.adl.lines import Line
 

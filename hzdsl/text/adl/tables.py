@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from hzdsl.errors import HzdslError, Place
+from hzdsl.records import dataclass
 from hzdsl.text import syntax as s
 from hzdsl.text.adl.histograms import numbers
 from hzdsl.text.adl.lines import Block, Line

@@ -7,12 +7,13 @@ block bare attributes and the names of the block mean the current element, which
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.lang.functions import FUNCTIONS
+from hzdsl.records import dataclass
 from hzdsl.text import syntax as s
 from hzdsl.text.adl import words as w
 from hzdsl.text.adl.nodes import Beside, Between, Choice, Denied, Elsewhere, Fitted, Near

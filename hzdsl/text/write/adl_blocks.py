@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from hzdsl.io.schema import Schema
 from hzdsl.ir import analysis as ir
 from hzdsl.ir.node import Node
+from hzdsl.records import dataclass
 from hzdsl.text import syntax as s
 from hzdsl.text.adl.words import PREDEFINED
 from hzdsl.text.write.adl_expressions import SUM, UNARY, Speaker, held

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
 from hzdsl.io.schema import Schema
+from hzdsl.records import dataclass
 from hzdsl.text import syntax as s
 from hzdsl.text.write.adl_shapes import SELECTING, Shapes, is_number
 from hzdsl.text.write.adl_tables import LookUp

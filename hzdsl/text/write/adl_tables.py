@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from hzdsl.records import dataclass
 from hzdsl.text import syntax as s
 
 Digits = Callable[[s.Expr], str]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from hzdsl.records import dataclass
 from hzdsl.text import syntax as s
 from hzdsl.text.parser import parse_block, parse_expression
 from hzdsl.text.source import Source

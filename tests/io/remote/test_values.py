@@ -67,6 +67,26 @@ def test_few_columns_cost_few_bytes(wide):
         assert equal(read, local.read(names, 0, 6000))
 
 
+def test_a_tree_that_is_known_costs_no_more(wide, monkeypatch, tmp_path):
+    """Nor is uproot asked: not to open it, and not where baskets lie that are to be fetched, or are done with."""
+    monkeypatch.setenv("HZDSL_CACHE", str(tmp_path))
+    found = []
+    with serve(wide) as server:
+        for _ in range(2):
+            sent, asked = server.bytes_sent, len(server.requests)
+            with open_source(f"{server}/wide.root") as remote:
+                opened = server.bytes_sent - sent, len(server.requests) - asked
+                remote.prefetch(["x3"], 0, 6000)
+                read = remote.read(["x3"], 0, 6000)["x3"].content.tobytes()
+                used = server.bytes_sent - sent, len(server.requests) - asked
+                assert remote._storage._held == 0
+                found.append((opened, used, read, remote._known._opened is None))
+    (opened, used, read, _), (again, used_again, read_again, without) = found
+    assert without
+    assert read_again == read
+    assert all(x <= y for x, y in zip(again + used_again, opened + used, strict=True))
+
+
 def test_prefetch_of_a_range_of_entries(wide):
     with serve(wide) as server, open_source(f"{server}/wide.root") as remote:
         before = len(server.requests)

@@ -14,7 +14,7 @@ from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote import xrootd
 from hzdsl.io.remote.file import BLOCK
 from hzdsl.io.remote.transport import GAP
-from hzdsl.run.inputs import expand
+from hzdsl.run.inputs.paths import expand
 from tests.event_files import write
 from tests.io.remote.authority import web_token
 from tests.io.remote.compare import equal

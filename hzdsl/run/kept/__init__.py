@@ -1,0 +1,1 @@
+"""What a run writes of itself: its state, to be continued, and the numbers of a slice, to be merged."""

@@ -1,0 +1,1 @@
+"""Expressions read out over a range of entries: as tables to be looked at, and as arrays."""

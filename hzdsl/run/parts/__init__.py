@@ -1,0 +1,1 @@
+"""What entries contribute: partial results that know their entries, added up and as bytes."""
