@@ -7,8 +7,7 @@ unusual layouts and words the errors of damaged ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 
 from hzdsl.native import ir
 
@@ -94,18 +93,6 @@ class _Function:
         self.b.position_at_end(bad)
         self.b.ret(otherwise)
         self.b.position_at_end(fine)
-
-    @contextmanager
-    def loop_while(self, condition: Callable[[], ir.Value]) -> Iterator[None]:
-        """Emit a loop."""
-        head, body, after = (self.function.append_basic_block(n) for n in ("head", "body", "after"))
-        self.b.branch(head)
-        self.b.position_at_end(head)
-        self.b.cbranch(condition(), body, after)
-        self.b.position_at_end(body)
-        yield
-        self.b.branch(head)
-        self.b.position_at_end(after)
 
 
 class _Loop:
@@ -202,7 +189,7 @@ class _Loop:
         f = _Function(self._module, "read_baskets", [I32, POINTER, I64, POINTER], internal=False)
         descriptor, rows, number, workspace = f.arguments
         at = f.variable(I64(0))
-        with f.loop_while(lambda: f.b.icmp_signed("<", f.get(at), number)):
+        with f.b.loop_while(lambda: f.b.icmp_signed("<", f.get(at), number)):
             row = f.b.gep(rows, [f.b.mul(f.get(at), I64(ROW))], source_etype=I64)
             code = f.b.call(basket, [descriptor, row, workspace])
             f.require(f.b.icmp_signed("==", code, I64(0)), f.get(at))
@@ -257,7 +244,7 @@ class _Loop:
         f.require(f.b.not_(nothing), I64(0))
         f.require(f.b.icmp_signed(">=", room, f.b.mul(f.b.add(entries, I64(1)), I64(4))), I64(1))
         at, first = f.variable(I64(0)), f.field(offsets, 0)
-        with f.loop_while(lambda: f.b.icmp_signed("<", f.get(at), entries)):
+        with f.b.loop_while(lambda: f.b.icmp_signed("<", f.get(at), entries)):
             stored = f.big(behind, f.b.mul(f.b.add(f.get(at), I64(1)), I64(4)), I32)
             element = f.b.load(f.b.gep(offsets, [f.get(at)], source_etype=I64), typ=I64)
             wanted = f.b.mul(f.b.sub(element, first), f.field(row, WIDTH))
@@ -288,7 +275,7 @@ class _Loop:
         bad = I64(1)
         at, made = f.variable(I64(0)), f.variable(I64(0))
         goal = f.b.select(trust, wanted, size)
-        with f.loop_while(lambda: f.b.icmp_signed("<", f.get(made), goal)):
+        with f.b.loop_while(lambda: f.b.icmp_signed("<", f.get(made), goal)):
             header = f.at(packed, f.get(at))
             left = f.b.sub(length, f.get(at))
             f.require(f.b.icmp_signed(">", left, I64(_BLOCK_HEADER)), bad)
@@ -334,7 +321,7 @@ def _emit_add_up(module: ir.Module) -> None:
     counts, number, offsets = f.arguments
     at, total, signs = f.variable(I64(0)), f.variable(I64(0)), f.variable(I64(0))
     f.b.store(I64(0), offsets)
-    with f.loop_while(lambda: f.b.icmp_signed("<", f.get(at), number)):
+    with f.b.loop_while(lambda: f.b.icmp_signed("<", f.get(at), number)):
         count = f.big(counts, f.b.mul(f.get(at), I64(4)), I32)
         f.b.store(f.b.add(f.get(at), I64(1)), at)
         f.b.store(f.b.add(f.get(total), count), total)
