@@ -41,7 +41,7 @@ class Blocks:
         bad = I64(1)
         at, made = f.variable(I64(0)), f.variable(I64(0))
         goal = f.b.select(trust, wanted, size)
-        with f.loop_while(lambda: f.b.icmp_signed("<", f.get(made), goal)):
+        with f.b.loop_while(lambda: f.b.icmp_signed("<", f.get(made), goal)):
             header = f.at(packed, f.get(at))
             left = f.b.sub(length, f.get(at))
             f.require(f.b.icmp_signed(">", left, I64(_BLOCK_HEADER)), bad)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
 from hzdsl.native import ir
 
 I1, I8, I16, I32, I64 = (ir.IntType(n) for n in (1, 8, 16, 32, 64))
@@ -62,15 +59,3 @@ class Function:
         self.b.position_at_end(bad)
         self.b.ret(otherwise)
         self.b.position_at_end(fine)
-
-    @contextmanager
-    def loop_while(self, condition: Callable[[], ir.Value]) -> Iterator[None]:
-        """Emit a loop."""
-        head, body, after = (self.function.append_basic_block(n) for n in ("head", "body", "after"))
-        self.b.branch(head)
-        self.b.position_at_end(head)
-        self.b.cbranch(condition(), body, after)
-        self.b.position_at_end(body)
-        yield
-        self.b.branch(head)
-        self.b.position_at_end(after)

@@ -47,7 +47,7 @@ def _emit_read_baskets(module: ir.Module, basket: ir.Function) -> None:
     descriptor, rows, number, workspace = f.arguments
     f.put(workspace, WINDOW_SIZE, I64(0))
     at = f.variable(I64(0))
-    with f.loop_while(lambda: f.b.icmp_signed("<", f.get(at), number)):
+    with f.b.loop_while(lambda: f.b.icmp_signed("<", f.get(at), number)):
         row = f.b.gep(rows, [f.b.mul(f.get(at), I64(ROW))], source_etype=I64)
         code = f.b.call(basket, [descriptor, row, f.b.sub(number, f.get(at)), workspace])
         f.require(f.b.icmp_signed("==", code, I64(0)), f.get(at))
@@ -105,7 +105,7 @@ def _agree(module: ir.Module) -> ir.Function:
     f.require(f.b.icmp_signed(">=", room, f.b.mul(f.b.add(entries, I64(1)), I64(4))), I64(1))
     at, differing, width = f.variable(I64(0)), f.variable(I64(0)), f.field(row, WIDTH)
     none = f.b.sub(key, f.b.mul(f.field(offsets, 0), width))
-    with f.loop_while(lambda: f.b.icmp_signed("<", f.get(at), entries)):
+    with f.b.loop_while(lambda: f.b.icmp_signed("<", f.get(at), entries)):
         stored = f.big(behind, f.b.mul(f.b.add(f.get(at), I64(1)), I64(4)), I32)
         element = f.b.load(f.b.gep(offsets, [f.get(at)], source_etype=I64), typ=I64)
         wanted = f.b.add(f.b.mul(element, width), none)
@@ -149,7 +149,7 @@ def _read_some(module: ir.Module) -> ir.Function:
     f.require(f.b.icmp_signed("<=", length, room), I64(1))
     most = f.b.select(f.b.icmp_signed("<", room, once), room, once)
     size, at, end = f.variable(length), f.variable(I64(1)), f.variable(left)
-    with f.loop_while(lambda: f.b.icmp_signed("<", f.get(at), f.get(end))):
+    with f.b.loop_while(lambda: f.b.icmp_signed("<", f.get(at), f.get(end))):
         following = f.b.gep(row, [f.b.mul(f.get(at), I64(ROW))], source_etype=I64)
         before, more = f.b.sub(f.field(following, SEEK), start), f.field(following, LENGTH)
         near = f.b.icmp_unsigned("<=", before, f.b.add(f.get(size), I64(READ_ALONG)))
@@ -179,7 +179,7 @@ def _emit_add_up(module: ir.Module) -> None:
     counts, number, offsets = f.arguments
     at, total, signs = f.variable(I64(0)), f.variable(I64(0)), f.variable(I64(0))
     f.b.store(I64(0), offsets)
-    with f.loop_while(lambda: f.b.icmp_signed("<", f.get(at), number)):
+    with f.b.loop_while(lambda: f.b.icmp_signed("<", f.get(at), number)):
         count = f.big(counts, f.b.mul(f.get(at), I64(4)), I32)
         f.b.store(f.b.add(f.get(at), I64(1)), at)
         f.b.store(f.b.add(f.get(total), count), total)
