@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.options import RemoteOptions
+from hzdsl.io.remote.away import ServerAway
 from hzdsl.io.remote.transport import Piece, Range, Transport
 
 WEB = ("http", "https")
@@ -154,6 +155,8 @@ class Places:
         code = errors[0].code if len({e.code for e in errors}) == 1 else "remote"
         reasons = "; ".join(e.message for e in errors)
         what = f"{self._path} cannot be read at any of {len(errors)} places: {reasons}"
+        if all(isinstance(e, ServerAway) for e in errors):
+            return ServerAway(what, fix=errors[-1].fix)
         return HzdslError(code, what, fix=errors[-1].fix)
 
 

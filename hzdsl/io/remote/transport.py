@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.options import RemoteOptions
+from hzdsl.io.remote.away import ServerAway
 
 T = TypeVar("T")
 #: The bytes from the first up to, not including, the second.
@@ -70,7 +71,7 @@ class Patience:
         Raises
         ------
         HzdslError
-            `remote`, where all attempts fail.
+            `remote` (a `ServerAway`), where all attempts fail.
         """
         wait = self._options.backoff
         for left in range(self._options.retries, -1, -1):
@@ -93,8 +94,8 @@ class Patience:
         """Let whoever waits or fails from now on give up."""
         self._stopped.set()
 
-    def _error(self, what: str, fix: str | None = None) -> HzdslError:
-        return HzdslError("remote", f"{self._url}: the server {what}", fix=fix)
+    def _error(self, what: str, fix: str | None = None) -> ServerAway:
+        return ServerAway(f"{self._url}: the server {what}", fix=fix)
 
 
 class Version:

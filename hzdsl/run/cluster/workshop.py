@@ -18,6 +18,7 @@ from hzdsl.run.plan.items import WorkItem
 from hzdsl.run.program.backend import backend_of
 from hzdsl.run.work.attempts import Means, attempt
 from hzdsl.run.work.done import Done
+from hzdsl.run.work.outages import Outages
 
 #: So many files stay open, the least recently used are closed.
 KEPT_OPEN = 8
@@ -44,6 +45,7 @@ class Workshop:
         self._told = Broadcast.unpacked(broadcast)
         backend = backend_of(self._told.backend)
         self._options = Options(backend, tables=self._told.tables, retry=self._told.retry)
+        self._outages = Outages()
         self._means: dict[int, Means] = {}
         self._held: OrderedDict[int, _Held] = OrderedDict()
         self._lock, self._compiling = threading.Lock(), threading.Lock()
@@ -85,7 +87,7 @@ class Workshop:
         with self._compiling:
             if program not in self._means:
                 kernel = self._options.backend.compile(self._told.programs[program])
-                self._means[program] = Means(kernel, self._told.values, self._options)
+                self._means[program] = Means(kernel, self._told.values, self._options, self._outages)
             return self._means[program]
 
     def _hold(self, errand: Errand) -> _Held:

@@ -171,7 +171,7 @@ class InputTree:
 
     def _check(self, source: Source) -> None:
         """Remember what the tree is, or refuse another than it was."""
-        changed = 0 if is_url(self.path) else os.stat(self.path).st_mtime_ns
+        changed = 0 if source.served_by else _written(self.path)
         found = Fingerprint(source.tree, source.entries, source.identity, source.file_bytes, changed)
         if self.fingerprint is None:
             self.fingerprint = found
@@ -240,3 +240,11 @@ class InputTree:
         with self.reading() as source:
             found = {e for name in self.reads.names for e in source.boundaries([name])}
         return sorted({start, stop, *(e for e in found if start < e < stop)})
+
+
+def _written(path: str) -> int:
+    """Return when a file of this machine was last written to, in ns since 1970; 0 if it has been removed since."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0

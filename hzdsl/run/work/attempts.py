@@ -13,6 +13,7 @@ from time import perf_counter
 
 from hzdsl.backends.base import Kernel, Number
 from hzdsl.errors import HzdslError
+from hzdsl.io.remote.away import ServerAway
 from hzdsl.records import dataclass
 from hzdsl.run.inputs.chunks import read_chunk
 from hzdsl.run.inputs.tree import LOSABLE
@@ -20,6 +21,7 @@ from hzdsl.run.options import Options
 from hzdsl.run.parts.partials import Part, placed
 from hzdsl.run.plan.items import WorkItem
 from hzdsl.run.work.done import Done, Loss
+from hzdsl.run.work.outages import Outages
 from hzdsl.run.work.progress import tell_retry
 
 #: Errors after which the same is tried again.
@@ -28,11 +30,12 @@ PASSING = ("remote", "file-missing", "file-truncated")
 
 @dataclass(frozen=True)
 class Means:
-    """What the items of a sample are done with."""
+    """What the items of a sample are done with; `outages` are those of the run."""
 
     kernel: Kernel
     values: Mapping[str, Number]
     options: Options
+    outages: Outages
 
     def part(self, item: WorkItem, *, anew: bool = False) -> Part:
         """Read the entries, from a file opened `anew` if need be, and execute the program on them."""
@@ -59,8 +62,10 @@ def attempt(item: WorkItem, means: Means) -> Done:
 
 
 def _done(item: WorkItem, means: Means) -> Iterator[Part | Loss]:
-    if item.tree.bad is not None:  # given up already: it is not opened for every further item
-        yield Loss(item, item.tree.bad, 0)
+    path, outages = item.tree.path, means.outages
+    given_up = item.tree.bad or outages.given_up(path)  # it is not opened for every further item
+    if given_up is not None:
+        yield Loss(item, given_up, 0)
         return
     error: HzdslError | None = None
     tried, options = 0, means.options
@@ -76,7 +81,9 @@ def _done(item: WorkItem, means: Means) -> Iterator[Part | Loss]:
             if e.code not in LOSABLE:
                 raise
             error = e
+            outages.failed(path, e)
         else:
+            outages.answered(path)
             return
     edges = _edges(item, error)
     if len(edges) > 2:
@@ -87,6 +94,8 @@ def _done(item: WorkItem, means: Means) -> Iterator[Part | Loss]:
 
 def _edges(item: WorkItem, error: HzdslError) -> Sequence[int]:
     """Return where the pieces begin and end that are tried one by one; a file that cannot be opened is given up."""
+    if isinstance(error, ServerAway):
+        return ()
     try:
         edges = item.tree.edges(item.start, item.stop)
     except HzdslError as e:

@@ -13,6 +13,7 @@ from hzdsl.run.plan.plan import Plan
 from hzdsl.run.spans import Ranges
 from hzdsl.run.work.attempts import Means, attempt
 from hzdsl.run.work.done import Done
+from hzdsl.run.work.outages import Outages
 from hzdsl.run.work.pool import in_order
 
 
@@ -29,7 +30,8 @@ def on_threads(plan: Plan, values: Mapping[str, Number], options: Options, left:
         from hzdsl.run.resources.memory import Needs, within  # which most runs do not need
 
         options = within(Needs(plan, options, kernels), options, left)
-    means = {key: Means(kernel, values, options) for key, kernel in kernels.items()}
+    outages = Outages()
+    means = {key: Means(kernel, values, options, outages) for key, kernel in kernels.items()}
 
     def one(item: WorkItem) -> Done:
         return attempt(item, means[id(plan.jobs[item.number].bound)])

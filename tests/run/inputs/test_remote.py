@@ -147,3 +147,13 @@ def test_a_file_that_changes_in_the_middle_of_a_run(tmp_path, change, why):
         assert caught.value.partial.events + sum(m.events for m in missing) == 30000
     assert not [t for t in threading.enumerate() if t.name.startswith("hzdsl")]
     assert threading.active_count() <= before + 8  # those of the server
+
+
+def test_a_path_that_only_a_redirector_has(folder, local, tmp_path):
+    names = [f"/nowhere-{tmp_path.name}/{k}.root" for k in range(3)]
+    (tmp_path / names[0].split("/")[1]).symlink_to(folder)
+    with serve(tmp_path) as server:
+        remote = RemoteOptions(timeout=2, backoff=0.001, redirectors=(str(server),))
+        far = run(document(), names, tables=True, chunk_size=500, remote=remote)
+        assert same(far, local, names[0].rsplit("/", 1)[0], folder)
+        assert [i.served_by for i in far.inputs] == [(f"{server}{name}",) for name in names]
