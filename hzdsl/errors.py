@@ -22,9 +22,12 @@ class Kind:
     exit_status: int
 
 
-DATA, SPEC, INTERNAL, LOST = 3, 4, 5, 6
+USAGE, DATA, SPEC, INTERNAL, LOST = 2, 3, 4, 5, 6
 
 KINDS: dict[str, Kind] = {
+    # what was asked for
+    "options": Kind("an option is wrong, or does not go with the others", USAGE),
+    "memory": Kind("the run needs more memory than it may have", USAGE),
     # the input files
     "file-missing": Kind("the file does not exist or cannot be read", DATA),
     "file-format": Kind("the file is not of a format that can be read", DATA),
@@ -39,7 +42,10 @@ KINDS: dict[str, Kind] = {
     "remote": Kind("a server refused, failed, changed a file or does not serve byte ranges", DATA),
     "histogram-missing": Kind("the file holds no such histogram, or it has another binning", DATA),
     "no-files": Kind("no input files, or a pattern that matches none", DATA),
-    "output-exists": Kind("the output cannot be written", DATA),
+    "file-twice": Kind("a sample names one file twice", DATA),
+    "output": Kind("the output cannot be written", DATA),
+    "output-exists": Kind("what would be written is there already", DATA),
+    "output-locked": Kind("another process is writing to the same place", DATA),
     "cluster": Kind("the workers of a cluster cannot be reached, or end while they work", DATA),
     "library-missing": Kind("a Python package that this needs is not installed", DATA),
     "graph-format": Kind("the stored graph of an analysis is damaged, or of another version", DATA),

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from hzdsl.errors import DATA, INTERNAL, LOST, SPEC, HzdslError
+from hzdsl.errors import DATA, INTERNAL, LOST, SPEC, USAGE, HzdslError
 from hzdsl.interrupts import INTERRUPTED
 
 #: Command → what `hzdsl --help` says of it. The command is `command` in the module of this name.
@@ -26,13 +26,13 @@ COMMANDS = {
     "cache": "Show what is kept on disk to save time, or clear it.",
     "demo": "Run the Higgs → ZZ → 4ℓ demo on generated or on CERN's open data.",
 }
-DIFFERENT, USAGE, PIPE_CLOSED, TERMINATED = 1, 2, 141, 143
+DIFFERENT, PIPE_CLOSED, TERMINATED = 1, 141, 143
 EPILOG = f"""\b
 Exit status:
     0  done
     {DIFFERENT}  hzdsl check found differences between the backends
-    {USAGE}  wrong options or arguments
-    {DATA}  the input or output files: missing, damaged, without the branches, not writable
+    {USAGE}  wrong options or arguments, or too little --max-memory
+    {DATA}  the input or output files: missing, damaged, without the branches, named twice, not writable
     {SPEC}  the analysis: syntax, units, types, names, parameters
     {INTERNAL}  a mistake of hzdsl itself
     {LOST}  some of the input could not be read (without --allow-missing); the result of the rest is kept aside

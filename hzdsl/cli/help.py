@@ -44,7 +44,7 @@ def page(code: str) -> str:
     Raises
     ------
     HzdslError
-        `arguments` where there is no such code.
+        `options` where there is no such code.
 
     Examples
     --------
@@ -52,6 +52,6 @@ def page(code: str) -> str:
     '# `unit`'
     """
     if code not in KINDS:
-        fix = did_you_mean(code, [*KINDS, *COMMANDS]) or "hzdsl help lists them"
-        raise HzdslError("arguments", f"there is no error code '{code}'", fix=fix)
+        fix = did_you_mean(code, [*KINDS, *COMMANDS]) or "hzdsl help lists the codes, hzdsl --help the commands"
+        raise HzdslError("options", f"there is no error code '{code}'", fix=fix)
     return (resources.files("hzdsl.cli") / "errors" / f"{code}.md").read_text(encoding="utf-8")

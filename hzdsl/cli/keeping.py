@@ -98,7 +98,7 @@ class Kept:
             elif within.name == PARTIAL and within.exists() and not any(within.iterdir()):
                 within.rmdir()
         except OSError as error:
-            raise HzdslError("output-exists", f"{keeping.path} cannot be removed ({error.strerror})") from None
+            raise HzdslError("output", f"{keeping.path} cannot be removed ({error.strerror})") from None
 
 
 keeping_options = gathered(

@@ -67,7 +67,7 @@ def _check_tables(document: Document, events: str | None) -> None:
     """Refuse to write a table where the slices have none."""
     if events is not None and not document.outputs:
         raise HzdslError(
-            "output-exists",
+            "options",
             f"{events} cannot be written: the analysis has no outputs, so slices keep no events",
             fix="give it an output (docs/language.md), and run the slices again",
         )

@@ -19,24 +19,24 @@ def check_table(path: str | None) -> None:
     Raises
     ------
     HzdslError
-        `output-exists`
+        `output`; `options` for another suffix; `library-missing`.
     """
     if path is None:
         return
-    from hzdsl.io.sinks import WRITERS
+    from hzdsl.io.sinks import WRITERS, check_parquet
 
     if Path(path).suffix not in WRITERS:
         raise HzdslError(
-            "output-exists", f"{path}: tables end in {' or '.join(WRITERS)}", fix=f"{Path(path).stem or 'events'}.csv"
+            "options", f"{path}: tables end in {' or '.join(WRITERS)}", fix=f"write {Path(path).stem or 'events'}.csv"
         )
+    if Path(path).suffix == ".parquet":
+        check_parquet()
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
-        raise HzdslError(
-            "output-exists", f"{path} cannot be written: there is no folder {folder}", fix=f"mkdir -p {folder}"
-        )
+        raise HzdslError("output", f"{path} cannot be written: there is no folder {folder}", fix=f"mkdir -p {folder}")
     if os.path.isdir(path) or not os.access(folder, os.W_OK):
         what = "it is a folder" if os.path.isdir(path) else f"{folder} cannot be written to"
-        raise HzdslError("output-exists", f"{path} cannot be written: {what}", fix="choose another place")
+        raise HzdslError("output", f"{path} cannot be written: {what}", fix="choose another place")
 
 
 def check_folder(path: str | None) -> None:
@@ -45,7 +45,7 @@ def check_folder(path: str | None) -> None:
     Raises
     ------
     HzdslError
-        `output-exists`
+        `output`
     """
     if path is None:
         return
@@ -54,7 +54,7 @@ def check_folder(path: str | None) -> None:
         at = at.parent
     if not at.is_dir() or not os.access(at, os.W_OK):
         what = "is not a folder" if not at.is_dir() else "cannot be written to"
-        raise HzdslError("output-exists", f"{path} cannot be made: {at} {what}", fix="choose another folder")
+        raise HzdslError("output", f"{path} cannot be made: {at} {what}", fix="choose another folder")
 
 
 def make_folder(path: str) -> Path:
@@ -62,7 +62,7 @@ def make_folder(path: str) -> Path:
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise HzdslError("output-exists", f"{path} cannot be made: {error.strerror}") from None
+        raise HzdslError("output", f"{path} cannot be made: {error.strerror}") from None
     return Path(path)
 
 

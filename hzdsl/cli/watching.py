@@ -22,7 +22,7 @@ def watching(quiet: bool = False, log: str | None = None) -> Iterator[Watch]:
     Raises
     ------
     HzdslError
-        `output-exists` where the log cannot be written.
+        `output` where the log cannot be written.
     """
     with ExitStack() as stack:
         listeners: list[Listener] = []
@@ -55,7 +55,7 @@ def _writing(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise HzdslError("output-exists", f"the log {path} cannot be written ({error.strerror})") from None
+        raise HzdslError("output", f"the log {path} cannot be written ({error.strerror})") from None
 
 
 class _Moving:

@@ -83,7 +83,7 @@ def generate_demo(
     Raises
     ------
     HzdslError
-        `output-exists` if the folder or a file cannot be written.
+        `output` if the folder or a file cannot be written.
 
     Notes
     -----
@@ -99,7 +99,7 @@ def generate_demo(
         except OSError as error:
             reason = error.strerror or str(error)
             raise HzdslError(
-                "output-exists",
+                "output",
                 f"the demo cannot be written to {target}: {reason}",
                 fix="choose another folder, or set XDG_CACHE_HOME",
             ) from error

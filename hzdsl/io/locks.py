@@ -27,7 +27,7 @@ def locked(folder: str | os.PathLike[str], name: str = "lock") -> Iterator[None]
     Raises
     ------
     HzdslError
-        `output-exists` where another process holds it, or the folder cannot be written to.
+        `output-locked` where another process holds it, `output` where the folder cannot be written to.
     """
     path = Path(folder) / f".hzdsl-{name}"
     made = [p for p in (path.parent, *path.parent.parents) if not p.exists()]
@@ -54,7 +54,7 @@ def _taken(path: Path) -> int:
             file = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
         except OSError as error:
             what = f"{path.parent} cannot be written to ({error.strerror})"
-            raise HzdslError("output-exists", what, fix="choose another folder") from None
+            raise HzdslError("output", what, fix="choose another folder") from None
         try:
             _take(file, str(path.parent))
             if _is_at(file, path):
@@ -81,7 +81,7 @@ def _take(file: int, folder: str) -> None:
     except BlockingIOError:
         holder = os.read(file, 200).decode(errors="replace") or "another process"
         raise HzdslError(
-            "output-exists",
+            "output-locked",
             f"{holder} is writing to {folder}",
             fix="wait for it, or choose another folder",
         ) from None

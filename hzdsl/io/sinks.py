@@ -7,6 +7,7 @@ import secrets
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     HzdslError
-        `output-exists` if the directory or the disk cannot take the file.
+        `output` if the directory or the disk cannot take the file.
 
     Examples
     --------
@@ -38,7 +39,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     ...     pass
     Traceback (most recent call last):
       ...
-    hzdsl.errors.HzdslError: error[output-exists]: no/dir/a.png cannot be written (No such file or directory)
+    hzdsl.errors.HzdslError: error[output]: no/dir/a.png cannot be written (No such file or directory)
       fix: make the directory no/dir
     """
     target = Path(os.path.realpath(path))
@@ -64,7 +65,7 @@ def write_text_atomically(path: str | os.PathLike[str], text: str) -> None:
     Raises
     ------
     HzdslError
-        `output-exists`
+        `output`
     """
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="")
@@ -89,12 +90,12 @@ def write_table(path: str | os.PathLike[str], columns: Columns, valid: Valid) ->
     Raises
     ------
     HzdslError
-        `output-exists`: another suffix, or a place that cannot be written.
+        `output` for a place that cannot be written, `options` for another suffix, `library-missing`.
     """
     suffix = Path(path).suffix
     if suffix not in WRITERS:
         raise HzdslError(
-            "output-exists",
+            "options",
             f"{os.fspath(path)}: tables are not written as {suffix or 'files without suffix'}",
             fix=f"end the name in {' or '.join(WRITERS)}",
         )
@@ -142,16 +143,24 @@ def _quoted(text: str) -> str:
     return text
 
 
+def check_parquet() -> None:
+    """Refuse to write Parquet where its library is not there.
+
+    Raises
+    ------
+    HzdslError
+        `library-missing`
+    """
+    if find_spec("pyarrow") is None:
+        what = "writing Parquet needs pyarrow, which is not installed"
+        raise HzdslError("library-missing", what, fix="pip install 'hzdsl[parquet]', or write .csv")
+
+
 def _write_parquet(path: Path, columns: Columns, valid: Valid) -> None:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise HzdslError(
-            "output-exists",
-            "writing Parquet needs pyarrow",
-            fix="pip install 'hzdsl[parquet]', or write .csv",
-        ) from None
+    check_parquet()
+    import pyarrow
+    import pyarrow.parquet
+
     masks = {name: None if mask is None else ~np.asarray(mask) for name, mask in valid.items()}
     arrays = {
         name: pyarrow.array(np.ascontiguousarray(values), mask=masks[name], from_pandas=False)
@@ -178,4 +187,4 @@ def _not_written(path: str | os.PathLike[str], error: OSError) -> HzdslError:
         if os.path.isdir(directory)
         else f"make the directory {directory}"
     )
-    return HzdslError("output-exists", f"{os.fspath(path)} cannot be written ({error.strerror or error})", fix=fix)
+    return HzdslError("output", f"{os.fspath(path)} cannot be written ({error.strerror or error})", fix=fix)

@@ -45,7 +45,7 @@ def plot_result(
     Raises
     ------
     HzdslError
-        `spec-value` for an unknown format, `arguments` for an unknown panel, `output-exists` where the files
+        `spec-value` for an unknown format, `arguments` for an unknown panel, `output` where the files
         cannot be written.
 
     Examples

@@ -43,14 +43,14 @@ def made_folder(folder: str | Path) -> Path:
     Raises
     ------
     HzdslError
-        `output-exists` where it cannot be made.
+        `output` where it cannot be made.
     """
     path = Path(folder)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise HzdslError(
-            "output-exists",
+            "output",
             f"the folder {path} cannot be made ({error.strerror or error})",
             fix="choose another folder for the plots",
         ) from None

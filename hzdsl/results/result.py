@@ -15,13 +15,14 @@ import numpy.typing as npt
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.analysis import Sample
 from hzdsl.records import dataclass
+from hzdsl.results.same import Compared
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class CutRow:
+@dataclass(frozen=True, eq=False)
+class CutRow(Compared):
     """One row of a cutflow: events that pass this cut and all before it, the sums of weights and of their squares."""
 
     label: str
@@ -30,8 +31,8 @@ class CutRow:
     sumw2: float
 
 
-@dataclass(frozen=True)
-class RegionResult:
+@dataclass(frozen=True, eq=False)
+class RegionResult(Compared):
     """The cutflow of a region: `start` before any cut, a row per cut, and its `variations` by name and label.
 
     A variation that does not reach the region is not there.
@@ -58,8 +59,8 @@ class RegionResult:
         return self.last.sumw
 
 
-@dataclass(frozen=True)
-class AxisResult:
+@dataclass(frozen=True, eq=False)
+class AxisResult(Compared):
     """One axis of a histogram: name, unit as text (``GeV``), label, edges in it, whether bins are equal.
 
     The bins of a condition or a category have names: its `categories`.
@@ -67,7 +68,7 @@ class AxisResult:
 
     name: str
     unit: str
-    label: str
+    label: str = field(compare=False)
     edges: Floats
     regular: bool
     categories: tuple[str, ...] = ()
@@ -82,8 +83,8 @@ class AxisResult:
         )
 
 
-@dataclass(frozen=True)
-class HistogramResult:
+@dataclass(frozen=True, eq=False)
+class HistogramResult(Compared):
     """A filled histogram; arrays include underflow and overflow at the ends of each axis.
 
     `counts` are entries, `values` and `variances` are weighted; `nan` entries are in the overflow, too.
@@ -108,9 +109,9 @@ class HistogramResult:
     values: Floats
     variances: Floats
     nan: int = 0
-    title: str = ""
-    log: str = ""
-    marks: tuple[tuple[float, str], ...] = ()
+    title: str = field(default="", compare=False)
+    log: str = field(default="", compare=False)
+    marks: tuple[tuple[float, str], ...] = field(default=(), compare=False)
     per_event: bool = True
     variations: Mapping[str, Mapping[str, HistogramResult]] = field(default_factory=dict)
 
@@ -135,8 +136,8 @@ class HistogramResult:
         def to_hist(self, *, variations: bool = False) -> Any: ...
 
 
-@dataclass(frozen=True)
-class EventTable:
+@dataclass(frozen=True, eq=False)
+class EventTable(Compared):
     """The selected events of one region: identifiers and outputs, a valid mask (or None) per column.
 
     `entry` counts through the files of the sample in their order, from 0; `identifiers` names those of the
@@ -150,15 +151,15 @@ class EventTable:
     identifiers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class SampleResult:
+@dataclass(frozen=True, eq=False)
+class SampleResult(Compared):
     """One sample: its declaration, entries read, weight per event, and what was filled.
 
     `weight` multiplies whatever weights the events have of their own (`weighted`). `masked` of the entries are outside
     the luminosity mask; no region and no histogram has seen them.
     """
 
-    sample: Sample
+    sample: Sample = field(compare=False)
     events: int
     weight: float
     regions: Mapping[str, RegionResult]
@@ -192,8 +193,8 @@ class InputFile:
 Blocks = Mapping[int, tuple[tuple[int, int], ...]]
 
 
-@dataclass(frozen=True)
-class Missing:
+@dataclass(frozen=True, eq=False)
+class Missing(Compared):
     """What a result lacks of one tree: entries that could not be read, or were not read before the run was stopped.
 
     Of a file that could not be opened `events` is None, and `ranges` are not known. `weight` is what the events stand
@@ -202,10 +203,10 @@ class Missing:
     """
 
     sample: str
-    path: str
+    path: str = field(compare=False)
     tree: str
-    reason: str
-    attempts: int
+    reason: str = field(compare=False)
+    attempts: int = field(compare=False)
     entries: int = 0
     ranges: tuple[tuple[int, int], ...] = ()
     events: int | None = None
@@ -213,8 +214,8 @@ class Missing:
     blocks: Blocks = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Totals:
+@dataclass(frozen=True, eq=False)
+class Totals(Compared):
     """Sums over all samples of one kind: simulation or data."""
 
     events: int
@@ -222,8 +223,8 @@ class Totals:
     histograms: Mapping[str, HistogramResult]
 
 
-@dataclass(frozen=True, repr=False)
-class Result:
+@dataclass(frozen=True, eq=False, repr=False)
+class Result(Compared):
     """The result of a run: totals over all samples, and the samples. It prints as the tables of yields and of what
     variations do to them, with the `notes`.
 
@@ -232,6 +233,10 @@ class Result:
     others); `missing` is what was to be read and is not in it. A sample given as bare files has the name ``""``.
     Where there are both simulation and data, `regions` and `histograms` are the sums over both, and `totals` those over
     ``"simulation"`` and ``"data"``.
+
+    Two results are equal (``==``) where names, shapes and all bits of all numbers are: of cutflows, histograms, tables,
+    samples, and of what is missing. Where they come from (analysis, parameters, files, versions), notes, titles and
+    labels are not compared.
 
     Examples
     --------
@@ -253,20 +258,20 @@ class Result:
     """
 
     analysis: str
-    hash: str
+    hash: str = field(compare=False)
     events: int
     regions: Mapping[str, RegionResult]
     histograms: Mapping[str, HistogramResult]
     samples: Mapping[str, SampleResult]
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    provenance: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict, compare=False)
+    provenance: Mapping[str, object] = field(default_factory=dict, compare=False)
     luminosity: float | None = None
-    experiment: str = ""
-    energy: str = ""
-    inputs: tuple[InputFile, ...] = ()
-    notes: tuple[str, ...] = ()
+    experiment: str = field(default="", compare=False)
+    energy: str = field(default="", compare=False)
+    inputs: tuple[InputFile, ...] = field(default=(), compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
     outputs: tuple[str, ...] = ()
-    overrides: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = field(default=(), compare=False)
     totals: Mapping[str, Totals] = field(default_factory=dict)
     missing: tuple[Missing, ...] = ()
 

@@ -107,9 +107,10 @@ def run(
     Raises
     ------
     HzdslError
-        `arguments` where `max_memory` is too little; for anything wrong with the files or the analysis; nothing is
-        executed before all files have been checked. `data-lost` (a `DataLost`, whose `partial` is the result without
-        them) at the end for inputs that could not be read, unless `allow_missing`.
+        `memory` where `max_memory` is too little, `options` for arguments that do not go together; for anything wrong
+        with the files or the analysis; nothing is executed before all files have been checked. `data-lost` (a
+        `DataLost`, whose `partial` is the result without them) at the end for inputs that could not be read, unless
+        `allow_missing`.
     """
     for name, value in (
         ("threads", threads),
@@ -121,7 +122,10 @@ def run(
             raise HzdslError("arguments", f"{name} is {value}", fix="give a number of at least 1")
     if max_memory is not None and client is not None:
         fix = "tell the workers theirs (dask worker --memory-limit), and choose chunk_size (--chunk-size)"
-        raise HzdslError("arguments", "max_memory (--max-memory) is of this process, not of a cluster", fix=fix)
+        raise HzdslError("options", "max_memory (--max-memory) is of this process, not of a cluster", fix=fix)
+    if threads != 1 and client is not None:
+        fix = "leave it out, and give the workers their threads (dask worker --nthreads)"
+        raise HzdslError("options", "threads (--threads, -j) are of this process, not of a cluster", fix=fix)
     if slice is not None and not 1 <= slice.number <= slice.of:
         raise HzdslError("arguments", f"slice {slice.number} of {slice.of}", fix="slices are counted from 1")
     if files is not None:

@@ -12,6 +12,7 @@ from hzdsl.backends.base import Array, Backend, Number, Partial, Sums, Table
 from hzdsl.ir.analysis import Document, Histogram, Region
 from hzdsl.ir.variations import Variation
 from hzdsl.records import dataclass
+from hzdsl.results.same import same_bits
 from hzdsl.run.inputs.chunks import read_chunk
 from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.options import Options
@@ -168,22 +169,6 @@ def _rows(
     values: Array, valid: npt.NDArray[np.bool_] | None, at: npt.NDArray[np.intp]
 ) -> tuple[Array, npt.NDArray[np.bool_]]:
     return values[at], np.ones(len(at), np.bool_) if valid is None else valid[at]
-
-
-def same_bits(a: Array, b: Array) -> npt.NDArray[np.bool_]:
-    """Return where two arrays of one type have the same bits, or are both NaN.
-
-    Examples
-    --------
-    >>> same_bits(np.array([0.0, np.nan, 1.0]), np.array([-0.0, np.nan, 1.0]))
-    array([False,  True,  True])
-    """
-    if a.dtype.kind != "f":
-        return np.asarray(a == b)
-    whole = np.dtype(f"u{a.dtype.itemsize}")
-    return np.asarray(
-        (a.view(whole) == b.view(whole)) | (np.isnan(a.astype(np.float64)) & np.isnan(b.astype(np.float64)))
-    )
 
 
 def _shown(value: object, there: object) -> str:

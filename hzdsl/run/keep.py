@@ -25,7 +25,7 @@ def execute_and_keep(
     Raises
     ------
     HzdslError
-        As `hzdsl.run.execute.execute`; `run-differs` where what was kept is of another run; `output-exists`.
+        As `hzdsl.run.execute.execute`; `run-differs` where what was kept is of another run; `output`.
     """
     frame = frame_of(document, values, plan, options)
     if options.keeping is None:

@@ -40,10 +40,10 @@ def test_files(here, hzdsl):
         (["junk.root"], ["error[file-format]", "junk.root"]),
         (["zz.root", "short.root"], ["error[file-truncated]", "short.root"]),
         (["zz.root", "--tree", "Event"], ["error[tree-missing]", "did you mean Events?"]),
-        (["zz.root", "zz.root"], ["error[name-twice]"]),
+        (["zz.root", "zz.root"], ["error[file-twice]"]),
         (["."], ["error[no-files]", "is a directory"]),
     ):
-        refused(hzdsl, "dimuon.toml", *args, status=4 if "name-twice" in words[0] else 3, words=words)
+        refused(hzdsl, "dimuon.toml", *args, status=3, words=words)
 
 
 def test_branches(here, hzdsl):
@@ -110,7 +110,7 @@ def test_inputs_that_are_none(here, hzdsl):
         (["--sample", "a=folder"], ["is a directory"]),
     ):
         refused(hzdsl, "dimuon.toml", *files, status=3, words=words)
-    refused(hzdsl, "dimuon.toml", "zz.root", "./zz.root", status=4, words=["twice", "count double"])
+    refused(hzdsl, "dimuon.toml", "zz.root", "./zz.root", status=3, words=["twice", "count double"])
     refused(hzdsl, "dimuon.py", status=3, words=["declares no samples", "hzdsl run SPEC FILES"])
 
 
@@ -164,16 +164,33 @@ def test_usage(here, hzdsl):
 def test_outputs_are_checked_first(here, hzdsl):
     Path("file").write_text("")
     for options, words in (
-        (("--events", "e.txt"), "tables end in"),
         (("--events", "no/e.csv"), "there is no folder no"),
         (("-o", "file/out"), "is not a folder"),
         (("--plot", "file"), "is not a folder"),
     ):
         result = hzdsl("run", "missing.toml", *options, status=3)
-        assert "error[output-exists]" in result.stderr
+        assert "error[output]" in result.stderr
         assert words in result.stderr
+    assert "error[options]: e.txt: tables end in" in hzdsl("run", "missing.toml", "--events", "e.txt", status=2).stderr
     Path("e.csv").mkdir()
     assert "it is a folder" in hzdsl("run", "dimuon.toml", "--events", "e.csv", status=3).stderr
+
+
+def test_parquet_without_its_library_is_refused_first(here, hzdsl, monkeypatch):
+    monkeypatch.setattr("hzdsl.io.sinks.find_spec", lambda name: None)
+    said = hzdsl("run", "missing.toml", "--events", "e.parquet", status=3).stderr
+    assert "error[library-missing]: writing Parquet needs pyarrow" in said
+    assert "pip install 'hzdsl[parquet]'" in said
+
+
+def test_options_that_do_not_go_together(here, hzdsl):
+    for options, words in (
+        (("--max-memory", "2GB", "--backend", "interpret"), "error[options]: the memory of the backend 'interpret'"),
+        (("--max-memory", "1MB"), "error[memory]: 1 MB of memory is not enough"),
+    ):
+        assert words in hzdsl("run", "dimuon.toml", "zz.root", *options, status=2).stderr
+    said = hzdsl("help", "foo", status=2).stderr
+    assert "error[options]: there is no error code 'foo'" in said
 
 
 def test_a_program_that_prints_leaves_standard_output_alone(here, hzdsl):

@@ -24,4 +24,4 @@ def test_a_command(hzdsl):
 
 
 def test_no_such_code(hzdsl):
-    assert "fix: did you mean unit?" in hzdsl("help", "units", status=4).stderr
+    assert "fix: did you mean unit?" in hzdsl("help", "units", status=2).stderr

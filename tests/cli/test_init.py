@@ -149,5 +149,5 @@ def test_bad_input(empty, hzdsl):
     write(Path("ints.root"), {"n": np.arange(5)})
     assert "error[branch-type]" in hzdsl("init", "new", "--from", "ints.root", status=3).stderr
     Path("plain").write_text("")
-    assert "error[output-exists]" in hzdsl("init", "plain", "--from", "ints.root", status=3).stderr
+    assert "error[output]" in hzdsl("init", "plain", "--from", "ints.root", status=3).stderr
     assert not Path("new").exists()

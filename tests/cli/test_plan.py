@@ -40,7 +40,7 @@ def test_a_limit_of_memory(here, hzdsl):
     free = hzdsl("run", "dimuon.toml", "--json").stdout
     assert hzdsl("run", "dimuon.toml", "--json", "--max-memory", "1.5 GB", "-j", "2").stdout == free
     for command in ("run", "plan"):
-        refused = hzdsl(command, "dimuon.toml", "--max-memory", "50MB", status=4).stderr
-        assert "error[arguments]: 50 MB of memory is not enough" in refused
+        refused = hzdsl(command, "dimuon.toml", "--max-memory", "50MB", status=2).stderr
+        assert "error[memory]: 50 MB of memory is not enough" in refused
         assert "fix: give it 3" in refused
         assert "is no size with a unit" in hzdsl(command, "dimuon.toml", "--max-memory", "2", status=2).stderr

@@ -229,7 +229,7 @@ def test_options_that_need_a_folder(here, hzdsl):
 def test_two_runs_into_one_folder(here, hzdsl):
     with locked("out"):
         said = hzdsl("run", "dimuon.toml", "-o", "out", status=3).stderr
-        assert f"error[output-exists]: process {os.getpid()} on" in said
+        assert f"error[output-locked]: process {os.getpid()} on" in said
         assert "is writing to out" in said
         hzdsl("run", "dimuon.toml", "-o", "other", "--backend", "interpret")
     Path("out").mkdir(exist_ok=True)
@@ -252,13 +252,13 @@ def test_a_full_disk_leaves_older_files(here, process, hzdsl):
     p = process("run", "dimuon.toml", *options, preexec_fn=few_bytes)
     out, err = p.communicate(timeout=60)
     assert p.returncode == 3, err
-    assert "error[output-exists]: out/" in err
+    assert "error[output]: out/" in err
     assert "File too large" in err
     assert all_files("out") == before
     p = process("run", "dimuon.toml", *options, "--checkpoint", 0, "--chunk-size", 100, preexec_fn=few_bytes)
     out, err = p.communicate(timeout=60)
     assert (p.returncode, out) == (3, "")
-    assert "error[output-exists]: the state of the run cannot be written to out/partial/state.hzs" in err
+    assert "error[output]: the state of the run cannot be written to out/partial/state.hzs" in err
     assert all_files("out") == before
     hzdsl("run", "dimuon.toml", *options, "--resume")
     assert all_files("out") != before
@@ -267,7 +267,7 @@ def test_a_full_disk_leaves_older_files(here, process, hzdsl):
 def test_a_log_that_cannot_be_written(here, hzdsl):
     assert "no/log cannot be written" in hzdsl("run", "dimuon.toml", "--log", "no/log", status=3).stderr
     full = hzdsl("run", "dimuon.toml", "--log", "/dev/full", status=3).stderr
-    assert "error[output-exists]: the log /dev/full cannot be written (No space left on device)" in full
+    assert "error[output]: the log /dev/full cannot be written (No space left on device)" in full
 
 
 def test_the_log(here, hzdsl):

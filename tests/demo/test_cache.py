@@ -158,7 +158,7 @@ def test_a_folder_that_cannot_be_written_is_reported(small_demo, tmp_path):
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(HzdslError, match="cannot be written") as caught:
         generate_demo(tmp_path / "taken")
-    assert caught.value.code == "output-exists"
+    assert caught.value.code == "output"
 
 
 def test_a_failed_write_leaves_the_old_file(small_demo, tmp_path, monkeypatch):

@@ -121,7 +121,7 @@ def test_columns_of_different_lengths(tmp_path):
 def test_unknown_suffix(tmp_path, name):
     with pytest.raises(HzdslError, match="tables are not written as") as caught:
         write_table(tmp_path / name, COLUMNS, {})
-    assert (caught.value.code, caught.value.fix) == ("output-exists", "end the name in .csv or .parquet")
+    assert (caught.value.code, caught.value.fix) == ("options", "end the name in .csv or .parquet")
 
 
 def test_a_good_file_is_replaced(tmp_path):
@@ -174,7 +174,7 @@ def test_a_full_disk(tmp_path):
     path.write_text("old")
     with pytest.raises(HzdslError, match="No space left") as caught, atomic_path(path):
         raise OSError(28, "No space left on device")
-    assert caught.value.code == "output-exists"
+    assert caught.value.code == "output"
     assert path.read_text() == "old"
     assert leftovers(tmp_path, "t.txt") == []
 
@@ -203,14 +203,14 @@ def test_a_device_is_written_directly():
 def test_no_such_directory(tmp_path):
     with pytest.raises(HzdslError) as caught:
         write_text_atomically(tmp_path / "no" / "a.txt", "text")
-    assert (caught.value.code, caught.value.fix) == ("output-exists", f"make the directory {tmp_path}/no")
+    assert (caught.value.code, caught.value.fix) == ("output", f"make the directory {tmp_path}/no")
 
 
 def test_a_directory_in_the_way(tmp_path):
     (tmp_path / "t.csv").mkdir()
     with pytest.raises(HzdslError, match="it is a directory") as caught:
         write_table(tmp_path / "t.csv", COLUMNS, {})
-    assert caught.value.code == "output-exists"
+    assert caught.value.code == "output"
     assert leftovers(tmp_path, "t.csv") == []
 
 
@@ -219,7 +219,7 @@ def test_a_directory_that_may_not_be_written(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(HzdslError) as caught:
         write_text_atomically(tmp_path / "a.txt", "text")
-    assert caught.value.code == "output-exists"
+    assert caught.value.code == "output"
 
 
 def test_without_pyarrow(tmp_path, monkeypatch):
@@ -227,7 +227,7 @@ def test_without_pyarrow(tmp_path, monkeypatch):
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(HzdslError, match="Parquet needs pyarrow") as caught:
         write_table(tmp_path / "t.parquet", COLUMNS, {})
-    assert (caught.value.code, leftovers(tmp_path)) == ("output-exists", [])
+    assert (caught.value.code, leftovers(tmp_path)) == ("library-missing", [])
     (tmp_path / "a.parquet").write_bytes(b"PAR1" + bytes(12) + b"PAR1")
     with pytest.raises(HzdslError, match="Parquet files need pyarrow") as caught:
         open_source(str(tmp_path / "a.parquet"))

@@ -81,7 +81,7 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(HzdslError) as caught:
         plot_result(higgs(), tmp_path / "file")
-    assert caught.value.code == "output-exists"
+    assert caught.value.code == "output"
 
 
 def test_names_that_collide(tmp_path, undrawn):

@@ -31,7 +31,7 @@ def sample_files(sample: Sample, folder: str = ".", remote: RemoteOptions | None
     Raises
     ------
     HzdslError
-        `no-files` for a sample without files, a pattern without match or a directory; `name-twice` for a
+        `no-files` for a sample without files, a pattern without match or a directory; `file-twice` for a
         file that stands in it twice.
     """
     what = f"sample '{sample.name}'" if sample.name else "the input"
@@ -44,7 +44,7 @@ def sample_files(sample: Sample, folder: str = ".", remote: RemoteOptions | None
         if real in seen:
             same = f" (as {seen[real]})" if seen[real] != path else ""
             raise HzdslError(
-                "name-twice",
+                "file-twice",
                 f"{what} names the file {path} twice{same}, its events would count double",
                 fix="name it once",
             )

@@ -90,7 +90,7 @@ class State:
         Raises
         ------
         HzdslError
-            `output-exists` where the disk is full, say.
+            `output` where the disk is full, say.
         """
         data = b"".join(to_bytes(s.part()) for s in self._waiting.values())
         if data:
@@ -129,7 +129,7 @@ class State:
 
     def _refused(self, error: OSError) -> HzdslError:
         return HzdslError(
-            "output-exists",
+            "output",
             f"the state of the run cannot be written to {self._path} ({error.strerror or error})",
             fix="make room, or choose another place with --state DIR; what was written before can be resumed",
         )

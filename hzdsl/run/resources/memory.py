@@ -190,7 +190,7 @@ def _working(job: Job, kernel: Kernel) -> int:
     found = kernel.working_bytes(longest)
     if found is None:
         raise HzdslError(
-            "arguments",
+            "options",
             "the memory of the backend 'interpret' is not planned: it holds whole columns of all candidates",
             fix="leave out --backend, or --max-memory and choose --chunk-size",
         )
@@ -203,7 +203,7 @@ def within(needs: Needs, options: Options, left: Sequence[tuple[tuple[int, int],
     Raises
     ------
     HzdslError
-        `arguments`, where not even the smallest chunks on one thread do.
+        `memory`, where not even the smallest chunks on one thread do.
     """
     if options.max_memory is None:
         return options
@@ -243,7 +243,7 @@ def too_large(least: Memory, limit: int, chosen: bool) -> HzdslError:
     fixes += ["use fewer bins or variations"] * (least.sets * least.histograms > limit // 4)
     chunks = "chunks of this size" if chosen else "the smallest chunks that baskets allow"
     return HzdslError(
-        "arguments",
+        "memory",
         f"{megabytes(limit)} of memory is not enough: with one thread and {chunks}, the run needs up to "
         f"{megabytes(least.total, up=True)}:{lines}",
         fix=", or ".join(fixes),

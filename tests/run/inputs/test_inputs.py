@@ -64,7 +64,7 @@ def test_a_file_stands_in_a_sample_once(tmp_path):
     for files in (("a.root", "*.root"), ("a.root", "same.root")):
         with pytest.raises(HzdslError, match="twice") as e:
             sample_files(Sample("s", files), str(tmp_path))
-        assert e.value.code == "name-twice"
+        assert e.value.code == "file-twice"
 
 
 def test_spec_samples_are_relative_to_the_spec(tmp_path):
@@ -88,7 +88,7 @@ def test_a_bad_last_file_fails_first(events, tmp_path):
     refused([good, str(short)], "file-truncated", "short.root", "ends after 5000 bytes")
     refused([good, str(tmp_path)], "no-files", "is a directory")
     refused([], "no-files", "no files")
-    refused([good, good], "name-twice")
+    refused([good, good], "file-twice")
 
 
 def test_trees(events, tmp_path):

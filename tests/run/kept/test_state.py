@@ -200,7 +200,7 @@ def test_an_error_keeps_what_was_done(doc, tmp_path):
 
     def fail(event):
         if event["event"] == "unit" and event["done"] == 700:
-            raise HzdslError("output-exists", "the log cannot be written")
+            raise HzdslError("output", "the log cannot be written")
 
     with pytest.raises(HzdslError, match="log"):
         go(doc, keeping=replace(state, interval=3600), watch=Watch(fail))
@@ -224,7 +224,7 @@ def test_a_full_disk(doc, tmp_path, monkeypatch):
         patch.setattr("hzdsl.run.kept.state.os.fsync", full)
         with pytest.raises(HzdslError, match="No space left on device") as e:
             go(doc, keeping=state)
-    assert e.value.code == "output-exists"
+    assert e.value.code == "output"
     assert "resumed" in e.value.fix
     assert all_of(go(doc, keeping=replace(state, resume=True))) == plain
 

@@ -126,7 +126,7 @@ def test_too_little_is_refused_and_says_what_needs_how_much(large):
     with pytest.raises(HzdslError) as refused:
         run(hz.load(str(spec)).document, [path], max_memory=150_000_000)
     text = str(refused.value)
-    assert refused.value.code == "arguments"
+    assert refused.value.code == "memory"
     assert "150 MB of memory is not enough" in text
     assert f"{START // 10**6} MB  the process before it reads" in text
     assert "the columns of 30000 entries" in text
