@@ -5,9 +5,16 @@ BIN    := $(VENV)/bin
 
 .PHONY: demo test lint docs oracle fuzz bench clean
 
-$(VENV)/.installed: setup.cfg pyproject.toml
-	@echo "installing into $(VENV) (about a minute)"
+# What an analysis needs, which is all that the demo needs.
+$(VENV)/.usable: setup.cfg pyproject.toml
+	@echo "installing hzdsl into $(VENV) (about a minute)"
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+# What tests, linters and documentation need besides.
+$(VENV)/.installed: $(VENV)/.usable
+	@echo "installing what the tests need into $(VENV) (some minutes)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,lint]'
 	touch $@
 
@@ -18,7 +25,7 @@ $(VENV)/.oracle: $(VENV)/.installed
 docs: $(VENV)/.installed   ## the pages that follow from declarations, and the messages shown in them
 	$(BIN)/python -m docs.generate
 
-demo: $(VENV)/.installed   ## generate events, select four leptons, draw the stack
+demo: $(VENV)/.usable   ## generate events, select four leptons, draw the stack
 	$(BIN)/hzdsl demo -o demo-output
 
 test: $(VENV)/.installed   ## the ordinary suite

@@ -10,13 +10,13 @@ import click
 
 from hzdsl.cli.guess import Known, guessed_schema, known_schema, schema_file
 from hzdsl.cli.options import remote_options
-from hzdsl.cli.sizes import size_text
 from hzdsl.io.opening import open_source
 from hzdsl.io.options import RemoteOptions
 from hzdsl.io.schema import Field, ObjectSchema, Schema
 from hzdsl.io.source import ColumnInfo, Source
 from hzdsl.io.trees import list_trees, usual_tree
 from hzdsl.results.text import TextTable, render
+from hzdsl.sizes import size_text
 
 MOST_UNKNOWN = 10
 SHAPES = ("", "list", "list of lists")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -10,11 +11,13 @@ import click
 from hzdsl.demo import cache_folder
 from hzdsl.io.catalogue import catalogue_cache
 from hzdsl.native import kernel_cache
+from hzdsl.records import dataclass
 
 
 @click.command("cache", short_help="Show what is kept on disk to save time, or clear it.")
 @click.option("--clear", is_flag=True, help="Remove compiled kernels and catalogues; the demo's events stay.")
-def command(*, clear: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of lines.")
+def command(*, clear: bool, as_json: bool) -> None:
     """Show where compiled kernels, catalogues and the demo's events are kept, how many and how large they are.
 
     An analysis that was compiled before is loaded instead. Of a tree that was opened before it is known where its
@@ -27,23 +30,40 @@ def command(*, clear: bool) -> None:
     Examples:
       hzdsl cache
       hzdsl cache --clear
+      hzdsl cache --json
       HZDSL_CACHE=/scratch/me hzdsl run analysis.toml
     """
     caches = {"compiled kernel": kernel_cache(), "catalogue": catalogue_cache()}
+    if clear and as_json:
+        raise click.UsageError("--json goes with showing, not with --clear")
     if clear:
         for what, kept in caches.items():
             number = kept.clear()
             click.echo(f"removed {number} {what}{'' if number == 1 else 's'} from {kept.folder}")
         return
-    for what, kept in caches.items():
-        click.echo(_line(f"{what}s", kept.sizes(), kept.folder))
+    shown = [_Shown(f"{what}s", kept.folder, kept.sizes(), kept.problem() or "") for what, kept in caches.items()]
     events = {path: path.stat().st_size for path in cache_folder().glob("*.root")}
-    click.echo(_line("events of hzdsl demo", events, cache_folder()))
-    for what, kept in caches.items():
-        problem = kept.problem()
-        if problem:
-            click.echo(f"{what}s are not kept: {problem}")
+    shown.append(_Shown("events of hzdsl demo", cache_folder(), events))
+    click.echo(json.dumps([s.plain() for s in shown], indent=1) if as_json else "\n".join(_lines(shown)))
 
 
-def _line(what: str, sizes: Mapping[Path, int], folder: Path) -> str:
-    return f"{what:20}  {len(sizes):6} files {sum(sizes.values()) / 1e6:8.2f} MB  {folder}"
+@dataclass(frozen=True)
+class _Shown:
+    """One cache: what it keeps, where, the sizes of its files, and why nothing is kept, if so."""
+
+    what: str
+    folder: Path
+    sizes: Mapping[Path, int]
+    problem: str = ""
+
+    def plain(self) -> dict[str, object]:
+        """Return it as JSON holds it."""
+        size = sum(self.sizes.values())
+        return {"what": self.what, "folder": str(self.folder), "files": len(self.sizes), "bytes": size,
+                "problem": self.problem}  # fmt: skip
+
+
+def _lines(shown: list[_Shown]) -> Iterator[str]:
+    for s in shown:
+        yield f"{s.what:20}  {len(s.sizes):6} files {sum(s.sizes.values()) / 1e6:8.2f} MB  {s.folder}"
+    yield from (f"{s.what} are not kept: {s.problem}" for s in shown if s.problem)

@@ -7,7 +7,7 @@ import sys
 import click
 
 from hzdsl.cli.app import DIFFERENT
-from hzdsl.cli.notes import say
+from hzdsl.cli.notes import counted, say
 from hzdsl.cli.options import files_options, remote_options, spec_options
 from hzdsl.cli.samples import Given, with_inputs
 from hzdsl.cli.spec import Asked
@@ -51,7 +51,7 @@ def command(*, asked: Asked, given: Given, events: int, remote: RemoteOptions) -
         (len(bound.histograms), "histogram"),
         (len(bound.program.columns()), "branch"),
     )
-    click.echo(f"{asked.spec}: no mistake found ({', '.join(_plural(n, word) for n, word in counts)})")
+    click.echo(f"{asked.spec}: no mistake found ({', '.join(counted(n, word) for n, word in counts)})")
     if not given.files:
         click.echo(f"checked: {WITHOUT_FILES}\nnot checked, for want of a file: {WITH_FILES}")
         click.echo(f"to check these, too: hzdsl check {asked.spec} FILE.root")
@@ -67,15 +67,11 @@ def command(*, asked: Asked, given: Given, events: int, remote: RemoteOptions) -
     found = compare(document, values, backends, options, events)
     say(found.notes)
     if not found.differences:
-        click.echo(f"{_plural(found.entries, 'event')}: both backends agree in every bit")
+        click.echo(f"{counted(found.entries, 'event')}: both backends agree in every bit")
         return
-    click.echo(f"{_plural(found.entries, 'event')}: {_plural(len(found.differences), 'difference')}", err=True)
+    click.echo(f"{counted(found.entries, 'event')}: {counted(len(found.differences), 'difference')}", err=True)
     for difference in found.differences[:SHOWN]:
         click.echo(f"  {difference}", err=True)
     if len(found.differences) > SHOWN:
         click.echo(f"  and {len(found.differences) - SHOWN} more", err=True)
     sys.exit(DIFFERENT)
-
-
-def _plural(n: int, word: str) -> str:
-    return f"{n} {word}" if n == 1 else f"{n} {word}{'es' if word.endswith('ch') else 's'}"

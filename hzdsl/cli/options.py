@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from hzdsl.cli.samples import Given
-from hzdsl.cli.sizes import Size
 from hzdsl.cli.spec import Asked
 from hzdsl.io.options import RemoteOptions
+from hzdsl.sizes import size_from
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -109,7 +109,20 @@ def threads_option(default: int) -> Decorator:
     )  # fmt: skip
 
 
+class _Size(click.ParamType[int]):
+    """A number of bytes with its unit."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the bytes that a text stands for."""
+        found = size_from(str(value))
+        if found is None:
+            self.fail(f"{value!r} is no size with a unit, such as 2GB or 500MB", param, ctx)
+        return found
+
+
 max_memory_option = click.option(
-    "--max-memory", type=Size(), metavar="SIZE",
+    "--max-memory", type=_Size(), metavar="SIZE",
     help="What the process may take (2GB, 500MB): chunks are made small enough, and threads few enough.",
 )  # fmt: skip

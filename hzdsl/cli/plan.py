@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hzdsl.cli.notes import say
+from hzdsl.cli.notes import counted, say
 from hzdsl.cli.options import (
     inputs_options,
     limits_options,
@@ -20,9 +20,9 @@ from hzdsl.cli.options import (
     threads_option,
 )
 from hzdsl.cli.samples import Given, with_inputs
-from hzdsl.cli.sizes import size_text
 from hzdsl.cli.spec import Asked
 from hzdsl.results.text import TextTable, number, render
+from hzdsl.sizes import size_text
 
 if TYPE_CHECKING:
     from hzdsl.run.resources.estimate import Columns, Estimate
@@ -131,7 +131,7 @@ def _histograms(found: Estimate) -> TextTable:
 
 
 def _memory(memory: Memory) -> TextTable:
-    threads = f"{memory.threads} thread{'s' * (memory.threads > 1)}"
+    threads = counted(memory.threads, "thread")
     parts = [
         (f"columns of {memory.entries} events", memory.columns, memory.threads),
         ("rows of tables, made ready", memory.outputs, memory.threads),
@@ -142,13 +142,16 @@ def _memory(memory: Memory) -> TextTable:
     ]
     rows = tuple((what, size_text(n), str(times), size_text(n * times)) for what, n, times in parts if n)
     total = (f"all, {threads}", "", "", size_text(memory.total))
-    note = "selected events are not counted" if memory.outputs else ""
+    note = (
+        "chunks: one at a time per thread; histograms: two per thread that wait to be added, one per sample, the result"
+    )
+    note += "; selected events are not counted" if memory.outputs else ""
     return TextTable("memory, at most", ("what", "each", "times", "in all"), rows, (total,), note=note)
 
 
 def _said(found: Estimate) -> Iterator[str]:
     reading, compiling = found.reading, found.compiling
-    yield f"{found.chunks} chunk{'s' * (found.chunks != 1)} of up to {found.memory.entries} events"
+    yield f"to be read in {counted(found.chunks, 'chunk')} of {counted(found.memory.entries, 'event')} at most"
     spent = f"{1000 * compiling.seconds:.0f} ms"
     yield f"event loop: kept from before, loaded in {spent}" if compiling.kept else f"event loop: compiled in {spent}"
     if reading.rate:

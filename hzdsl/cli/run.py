@@ -10,6 +10,7 @@ import click
 from hzdsl.cli.aside import keep_aside
 from hzdsl.cli.delivery import Wanted, deliver, output_options
 from hzdsl.cli.keeping import SECONDS, Kept, keeping_options
+from hzdsl.cli.notes import counted
 from hzdsl.cli.options import (
     backend_option,
     inputs_options,
@@ -106,7 +107,7 @@ def command(
             _stopped(result, wanted, STATUS[stop.why], kept=kept.keeping(wanted) is not None)
         piece = kept.slice(wanted)
         if piece is not None:
-            click.echo(f"slice {piece.number} of {piece.of}: {result.events} events, {piece.path}")
+            click.echo(f"slice {piece.number} of {piece.of}: {counted(result.events, 'event')}, {piece.path}")
         else:
             deliver(result, wanted)
         kept.forget(wanted)
@@ -119,5 +120,5 @@ def _stopped(result: Result, wanted: Wanted, status: int, *, kept: bool) -> None
         deliver(result, aside)
     continued = "; --resume continues" if kept else ""
     said = f", partial results: {', '.join(aside.places)}" if aside.places and result.events else ""
-    click.echo(f"interrupted after {result.events} events{said}{continued}", err=True)
+    click.echo(f"interrupted after {counted(result.events, 'event')}{said}{continued}", err=True)
     raise click.exceptions.Exit(status)

@@ -79,5 +79,5 @@ class _Moving:
 
     def _text(self, said: dict[str, Any]) -> str:
         seconds = max(monotonic() - self._since, 1e-3)
-        files, events = f"{said['files_done']}/{said['files']} files", f"{said['done']:,}/{said['total']:,} events"
-        return f"{files}, {events}, {self._entries / seconds:,.0f}/s, {self._bytes / seconds / 1e6:.1f} MB/s"
+        files, events = f"{said['files_done']}/{said['files']} files", f"{said['done']}/{said['total']} events"
+        return f"{files}, {events}, {self._entries / seconds:.0f}/s, {self._bytes / seconds / 1e6:.1f} MB/s"

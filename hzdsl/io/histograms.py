@@ -60,7 +60,7 @@ def read_histogram(path: str, name: str, remote: RemoteOptions | None = None) ->
     Traceback (most recent call last):
       ...
     hzdsl.errors.HzdslError: error[file-missing]: there is no file no/such/file.root
-      fix: the directory no/such does not exist either
+      fix: check the path: the directory no/such does not exist either
     """
     storage = open_storage(path, remote)
     try:

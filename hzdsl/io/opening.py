@@ -33,7 +33,7 @@ def open_source(path: str, tree: str | None = None, remote: RemoteOptions | None
     Traceback (most recent call last):
       ...
     hzdsl.errors.HzdslError: error[file-missing]: there is no file no/such/file.root
-      fix: the directory no/such does not exist either
+      fix: check the path: the directory no/such does not exist either
     """
     storage = open_storage(path, remote)
     try:

@@ -138,7 +138,7 @@ def _import_parquet() -> Any:
     try:
         import pyarrow.parquet
     except ImportError:
-        raise HzdslError("file-format", "Parquet files need pyarrow", fix="pip install 'hzdsl[parquet]'") from None
+        raise HzdslError("library-missing", "Parquet files need pyarrow", fix="pip install 'hzdsl[parquet]'") from None
     return pyarrow.parquet
 
 

@@ -100,4 +100,4 @@ def _list_trees(trees: list[str], count: int = 10) -> str:
     if not trees:
         return "give a file with a TTree or an RNTuple"
     more = f" and {len(trees) - count} more" if len(trees) > count else ""
-    return f"name one of its trees: {', '.join(trees[:count])}{more}"
+    return f"name one of its trees (--tree {trees[0]}): {', '.join(trees[:count])}{more}"

@@ -16,6 +16,8 @@ from typing import Any, Literal, NoReturn, Protocol
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.io.options import RemoteOptions
 
+#: So many files are named that stand beside one that is missing.
+_NAMED = 3
 Ranges = Iterable[tuple[int, int]]
 
 
@@ -204,11 +206,20 @@ def _raise_missing(path: str) -> NoReturn:
     if path.startswith("/store/"):  # a logical name of CMS
         fix = "to read it from the grid, name a redirector: --redirector root://cms-xrd-global.cern.ch/"
     elif directory and not os.path.isdir(directory):
-        fix = f"the directory {directory} does not exist either"
+        fix = f"check the path: the directory {directory} does not exist either"
     else:
-        siblings = [os.path.join(directory, name) for name in _names_in(directory or ".")]
-        fix = did_you_mean(path, siblings) or f"{directory or 'this directory'} has no file of a similar name"
+        kind = os.path.splitext(path)[1].lower()
+        names = [n for n in _names_in(directory or ".") if os.path.splitext(n)[1].lower() == kind and kind]
+        fix = did_you_mean(path, [os.path.join(directory, name) for name in names]) or _those_there(names, kind)
     raise HzdslError("file-missing", f"there is no file {path}", fix=fix) from None
+
+
+def _those_there(names: list[str], kind: str) -> str:
+    """Return what to do where no name is near: take one of those that are there."""
+    if not names:
+        return f"check the path: there is no other {kind} file beside it" if kind else "check the path and the suffix"
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"check the path; beside it are {', '.join(names[:_NAMED])}{more}"
 
 
 def _names_in(directory: str) -> list[str]:

@@ -22,6 +22,7 @@ from hzdsl.run.options import Keeping, Options, Retry, Slice
 from hzdsl.run.program.backend import backend_of
 from hzdsl.run.stop import Stop
 from hzdsl.run.watch import Watch
+from hzdsl.sizes import size_from
 
 #: What files can be given as: one path, pattern or URL, or several.
 Files = str | PathLike[str] | Iterable[str | PathLike[str]]
@@ -50,7 +51,7 @@ def run(
     slice: Slice | None = None,
     command: Mapping[str, object] | None = None,
     client: Any = None,
-    max_memory: int | None = None,
+    max_memory: int | str | None = None,
 ) -> Result:
     """Run an analysis and return its result.
 
@@ -99,10 +100,9 @@ def run(
         What the file of a slice says of how the analysis was found, as JSON.
     client : distributed.Client, optional
         Whose workers do the work instead of threads of this process.
-
-    max_memory : int, optional
-        Bytes that the process may take: chunks are made small enough, and threads few enough, to stay below. Rows of
-        selected events are not counted.
+    max_memory : int or str, optional
+        Bytes that the process may take (``"2GB"``, ``"500 MB"``, ``"1.5GiB"``): chunks are made small enough, and
+        threads few enough, to stay below. Rows of selected events are not counted.
 
     Raises
     ------
@@ -112,15 +112,16 @@ def run(
         `DataLost`, whose `partial` is the result without them) at the end for inputs that could not be read, unless
         `allow_missing`.
     """
+    memory = _bytes(max_memory)
     for name, value in (
         ("threads", threads),
         ("chunk_size", chunk_size),
         ("max_events", max_events),
-        ("max_memory", max_memory),
+        ("max_memory", memory),
     ):
         if value is not None and value < 1:
             raise HzdslError("arguments", f"{name} is {value}", fix="give a number of at least 1")
-    if max_memory is not None and client is not None:
+    if memory is not None and client is not None:
         fix = "tell the workers theirs (dask worker --memory-limit), and choose chunk_size (--chunk-size)"
         raise HzdslError("options", "max_memory (--max-memory) is of this process, not of a cluster", fix=fix)
     if threads != 1 and client is not None:
@@ -146,9 +147,18 @@ def run(
         slice=slice,
         command=command or {},
         client=client,
-        max_memory=max_memory,
+        max_memory=memory,
     )
     return carry_out(document, parameters or {}, options)
+
+
+def _bytes(size: int | str | None) -> int | None:
+    """Return a size in bytes, which may be written with its unit."""
+    found = size_from(size) if isinstance(size, str) else size
+    if size is not None and (not isinstance(found, int) or isinstance(found, bool)):
+        fix = "give bytes, or a text such as '2GB' or '500MB'"
+        raise HzdslError("arguments", f"max_memory is {size!r}, which is no size", fix=fix)
+    return found
 
 
 def of_files(document: Document, files: tuple[str, ...], tree: str | None = None, data: bool = False) -> Document:

@@ -7,8 +7,8 @@ Every event is a mapping with a key ``event``, and
 ``plan``
     ``samples``, ``files``, ``entries``, ``done`` (entries known from before, of a resumed run), ``bytes``
 ``unit``
-    ``sample``, ``file``, ``tree``, ``start``, ``stop`` (entries of the tree), ``ms``, ``bytes``, ``done`` and ``total``
-    (entries of the run), ``files_done``, ``files``
+    ``sample``, ``file``, ``tree``, ``start``, ``stop`` (entries of the tree), ``ms``, ``bytes``, ``lost`` (how many of
+    these entries), ``done`` and ``total`` (entries of the run), ``files_done``, ``files``
 ``retry``
     ``file``, ``start``, ``stop``, ``attempt`` (how many have failed), ``code``, ``error``
 ``lost``
@@ -19,8 +19,8 @@ Every event is a mapping with a key ``event``, and
     ``status`` (``done``, ``stopped``, ``lost``, ``failed``), ``entries``, ``missing``, ``seconds``, ``error``
 
 ``bytes`` of units and plans are compressed bytes of the columns that are read, in proportion to the entries. Units are
-told in the order of their entries (those of a cluster as groups of them come), repetitions when they happen (those of a
-cluster are not told).
+told in the order of their entries (those of a cluster as groups of them come), also those of which entries are lost,
+after what was ``lost``; repetitions are told when they happen (those of a cluster are not told).
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from hzdsl.io.catalogue import catalogue_cache
@@ -46,6 +48,17 @@ def test_where_nothing_is_kept_the_reason_is_shown(own, here, hzdsl):
     (own / "kernels").chmod(0o777)
     hzdsl("run", "dimuon.toml", "zz.root")
     assert hzdsl("cache").stdout.endswith("compiled kernels are not kept: it can be written to by others\n")
+
+
+def test_one_document_holds_it(own, here, hzdsl):
+    hzdsl("run", "dimuon.toml", "zz.root")
+    kernels, catalogues, events = json.loads(hzdsl("cache", "--json").stdout)
+    assert [x["what"] for x in (kernels, catalogues, events)] == [
+        "compiled kernels", "catalogues", "events of hzdsl demo",
+    ]  # fmt: skip
+    assert (kernels["files"], kernels["bytes"]) == (len(s := kernel_cache().sizes()), sum(s.values()))
+    assert (catalogues["folder"], catalogues["files"], events["files"]) == (f"{own}/catalogues", 1, 0)
+    assert "--json goes with showing" in hzdsl("cache", "--json", "--clear", status=2).stderr
 
 
 def test_events_of_the_demo_are_shown_and_stay(own, hzdsl):

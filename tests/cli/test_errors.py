@@ -176,6 +176,18 @@ def test_outputs_are_checked_first(here, hzdsl):
     assert "it is a folder" in hzdsl("run", "dimuon.toml", "--events", "e.csv", status=3).stderr
 
 
+def test_samples_whose_files_are_elsewhere(here, hzdsl):
+    Path("zz.root").rename("zz_old.root")
+    said = hzdsl("run", "dimuon.toml", status=3).stderr
+    assert "did you mean zz_old.root? Or say where the files of sample 'zz' are" in said
+    Path("zz_old.root").rename("other.root")
+    Path("zz.toml").write_text("")
+    said = hzdsl("run", "dimuon.toml", status=3).stderr
+    assert "fix: say where the files of sample 'zz' are: --base-url DIR, --sample zz=FILES, or FILES alone" in said
+    said = hzdsl("run", "dimuon.toml", "dimuon.root", status=3).stderr
+    assert "fix: check the path; beside it are other.root, seen.root" in said
+
+
 def test_parquet_without_its_library_is_refused_first(here, hzdsl, monkeypatch):
     monkeypatch.setattr("hzdsl.io.sinks.find_spec", lambda name: None)
     said = hzdsl("run", "missing.toml", "--events", "e.parquet", status=3).stderr

@@ -16,7 +16,8 @@ def test_all_that_a_run_needs_is_told(here, hzdsl):
     assert " Muon_pt " in shown
     assert "'two muons' of region pair" in shown
     assert "Python and libraries" in shown
-    assert "2 chunks of up to 400 events\n" in shown
+    assert "to be read in 2 chunks of 400 events at most\n" in shown
+    assert "histograms: two per thread that wait to be added, one per sample, the result" in shown
 
 
 def test_one_document_holds_it(here, hzdsl):

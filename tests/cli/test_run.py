@@ -169,7 +169,7 @@ def test_interruption(here, process):
     options = ("--backend", "interpret", "--chunk-size", 20, "--threads", 2, "-o", "out")
     p = process("run", "dimuon.toml", "long.root", *options, stderr=end, terminal="xterm")
     os.close(end)
-    begun = shown_until(terminal, r"[1-9]\d*/60,000 events")
+    begun = shown_until(terminal, r"[1-9]\d*/60000 events")
     p.send_signal(signal.SIGINT)
     left = shown_until(terminal, None)
     os.close(terminal)

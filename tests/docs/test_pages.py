@@ -12,6 +12,8 @@ from click.testing import CliRunner
 
 from hzdsl.cli.app import app
 from hzdsl.demo import cache, samples
+from hzdsl.errors import KINDS
+from tests.errors.pages import folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -108,3 +110,31 @@ def test_architecture_names_every_room_and_its_folders() -> None:
 def test_lines_of_architecture_are_wrapped() -> None:
     long = [line for line in read("ARCHITECTURE.md").splitlines() if len(line) > 140 and not line.startswith("|")]
     assert long == []
+
+
+def test_the_watch_of_the_page_on_batches(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = [c for c in re.findall(r"```python\n(.*?)```", read("docs/batch.md"), re.DOTALL) if "Watch" in c]
+    with folder(tmp_path):
+        exec(compile(code, "batch.md", "exec"), {})
+    told = [line.split("'")[3] for line in capsys.readouterr().out.splitlines()]
+    assert told == ["start", "plan", "unit", "end"]
+    for event in told:
+        assert f"| `{event}` |" in read("docs/batch.md")
+
+
+def test_the_table_of_exit_statuses_on_the_page_on_batches() -> None:
+    """A code that a row of the table names has the exit status that stands at its end."""
+    rows = [line.strip("| ").split(" | ") for line in read("docs/batch.md").splitlines() if line.startswith("| ")]
+    named = {
+        code: row[-1].strip() for row in rows for code in re.findall(r"`([a-z-]+)`", " ".join(row)) if code in KINDS
+    }
+    assert {"output", "output-locked", "library-missing", "options", "memory"} <= named.keys()
+    assert named == {code: str(KINDS[code].exit_status) for code in named}
+
+
+def test_the_demo_installs_no_more_than_it_needs() -> None:
+    rules = dict(re.findall(r"^([^\s:]+):(.*)$", read("Makefile"), re.MULTILINE))
+    assert rules["demo"].split()[0] == "$(VENV)/.usable"
+    (recipe,) = re.findall(r"^\$\(VENV\)/\.usable:.*\n((?:\t.*\n)+)", read("Makefile"), re.MULTILINE)
+    assert "-e .\n" in recipe
+    assert rules["test"].split()[0] == rules["lint"].split()[0] == "$(VENV)/.installed"

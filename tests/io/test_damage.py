@@ -56,14 +56,22 @@ def test_missing_file_in_the_working_directory(tmp_path, monkeypatch):
     assert caught.value.fix == "did you mean data.root?"
     with pytest.raises(HzdslError) as caught:
         open_source("x")
-    assert caught.value.fix == "this directory has no file of a similar name"
+    assert caught.value.fix == "check the path and the suffix"
+    (tmp_path / "data.toml").touch()
+    for name, fix in (("dta.root", "did you mean data.root?"), ("data.toml.root", "beside it are data.root")):
+        with pytest.raises(HzdslError) as caught:
+            open_source(name)
+        assert fix in caught.value.fix
+    with pytest.raises(HzdslError) as caught:
+        open_source("data.parquet")
+    assert caught.value.fix == "check the path: there is no other .parquet file beside it"
 
 
 def test_missing_directory(tmp_path):
     with pytest.raises(HzdslError) as caught:
         open_source(f"{tmp_path}/no/a.root")
     assert caught.value.code == "file-missing"
-    assert caught.value.fix == f"the directory {tmp_path}/no does not exist either"
+    assert caught.value.fix == f"check the path: the directory {tmp_path}/no does not exist either"
 
 
 def test_a_file_used_as_a_directory(event_file):

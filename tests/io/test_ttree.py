@@ -158,8 +158,8 @@ def test_the_only_tree_needs_no_name(tmp_path):
     ("tree", "message", "fix"),
     [
         ("Event", "has no tree Event", "did you mean Events?"),
-        ("nothing", "has no tree nothing", "name one of its trees: Events, dir/Other, Empty"),
-        ("hist", "hist in .* is not a tree", "name one of its trees: Events, dir/Other, Empty"),
+        ("nothing", "has no tree nothing", "name one of its trees (--tree Events): Events, dir/Other, Empty"),
+        ("hist", "hist in .* is not a tree", "name one of its trees (--tree Events): Events, dir/Other, Empty"),
         ("dir", "dir in .* is not a tree", "name one of its trees"),
         ("Events/met", "Events/met in .* is not a tree", "did you mean Events?"),
     ],
@@ -175,7 +175,7 @@ def test_several_trees_and_none_called_events(tmp_path):
     path = write_trees(tmp_path / "two.root", {key: {"x": np.zeros(0)} for key in ("a", "b")})
     with pytest.raises(HzdslError, match="holds 2 trees and none is called Events") as caught:
         open_source(str(path))
-    assert (caught.value.code, caught.value.fix) == ("tree-missing", "name one of its trees: a, b")
+    assert (caught.value.code, caught.value.fix) == ("tree-missing", "name one of its trees (--tree a): a, b")
 
 
 def test_a_file_without_trees(tmp_path):

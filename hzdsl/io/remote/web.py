@@ -138,7 +138,8 @@ class WebFile:
             raise self._unauthorised(status, target)
         if status in GONE:
             vanished = "" if self._version.size is None else " any more"
-            raise HzdslError("file-missing", f"there is no file {self._url}{vanished} ({status_text(status)})")
+            what = f"there is no file {self._url}{vanished} ({status_text(status)})"
+            raise HzdslError("file-missing", what, fix=self._no_pattern())
         coding = answer.headers.get("Content-Encoding", "identity")
         if status in (200, 206) and coding != "identity":
             raise self._error(f"sends it compressed by {coding}, though it was asked not to")
@@ -151,6 +152,12 @@ class WebFile:
         size = self._check_range(answer, start, stop)
         self._check_version(size, target, answer.tag)
         return answer.body
+
+    def _no_pattern(self) -> str | None:
+        """Return what to do instead of a pattern, if the address looks like one."""
+        if re.search(r"[*\[]", self._home.path) is None:
+            return None
+        return "name each file: patterns stand for files of root:// and of this machine, not of web servers"
 
     def _accept_whole(self, answer: Answer, target: SplitResult, start: int, stop: int) -> bytes:
         if answer.whole is None:

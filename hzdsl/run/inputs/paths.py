@@ -37,7 +37,7 @@ def sample_files(sample: Sample, folder: str = ".", remote: RemoteOptions | None
     what = f"sample '{sample.name}'" if sample.name else "the input"
     files = [path for pattern in sample.files for path in expand(pattern, folder, remote)]
     if not files and not sample.templates:
-        raise HzdslError("no-files", f"{what} has no files", fix=f"give them: --sample {sample.name or 'NAME'}=FILES")
+        raise HzdslError("no-files", f"{what} has no files", fix=_give(sample))
     seen: dict[str, str] = {}
     for path in files:
         real = path if is_url(path) else os.path.realpath(path)
@@ -50,6 +50,12 @@ def sample_files(sample: Sample, folder: str = ".", remote: RemoteOptions | None
             )
         seen[real] = path
     return files
+
+
+def _give(sample: Sample) -> str:
+    if not sample.name:
+        return "give one at least: hzdsl run SPEC FILES, in Python ana.run(FILES)"
+    return f"give them: --sample {sample.name}=FILES, in the analysis files = [FILES], in Python ana.run(FILES)"
 
 
 def expand(pattern: str, folder: str = ".", remote: RemoteOptions | None = None) -> list[str]:

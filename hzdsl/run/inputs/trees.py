@@ -39,8 +39,17 @@ def open_trees(
                     look(tree, source)
             except HzdslError as error:
                 if error.code not in losable:
-                    raise
+                    raise _of_sample(error, tree) from None
                 tree.bad = error
+
+
+def _of_sample(error: HzdslError, tree: InputTree) -> HzdslError:
+    """Say, of a file that a sample of the analysis names and this machine lacks, how to name those that there are."""
+    if error.code == "file-missing" and tree.sample and not tree.is_far:
+        close = f"{error.fix} Or say" if error.fix and error.fix.startswith("did you mean") else "say"
+        where = f"--base-url DIR, --sample {tree.sample}=FILES, or FILES alone instead of the samples"
+        error.fix = f"{close} where the files of sample '{tree.sample}' are: {where}"
+    return error
 
 
 def check_tree(tree: InputTree, source: Source, bound: Bound, why: Why) -> None:

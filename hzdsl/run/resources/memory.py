@@ -24,6 +24,7 @@ from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.options import Options
 from hzdsl.run.plan.plan import Job, Plan
 from hzdsl.run.spans import count
+from hzdsl.sizes import size_text
 
 Numbers = NDArray[np.int64]
 #: Python, the libraries, compiling, writing results: 160 to 240 MB were seen.
@@ -244,7 +245,7 @@ def too_large(least: Memory, limit: int, chosen: bool) -> HzdslError:
     chunks = "chunks of this size" if chosen else "the smallest chunks that baskets allow"
     return HzdslError(
         "memory",
-        f"{megabytes(limit)} of memory is not enough: with one thread and {chunks}, the run needs up to "
+        f"{size_text(limit)} of memory is not enough: with one thread and {chunks}, the run needs up to "
         f"{megabytes(least.total, up=True)}:{lines}",
         fix=", or ".join(fixes),
     )

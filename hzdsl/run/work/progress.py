@@ -41,9 +41,10 @@ class Progress:
         """Tell that items are done, which are in the ledger now."""
         if self._watch.heard:
             for item in done.items:
-                self._item(item, done.seconds / len(done.items))
+                lost = sum(x.item.stop - x.item.start for x in done.losses if _within(x.item, item))
+                self._item(item, done.seconds / len(done.items), lost)
 
-    def _item(self, item: WorkItem, seconds: float) -> None:
+    def _item(self, item: WorkItem, seconds: float, lost: int) -> None:
         tree, entries = item.tree, item.stop - item.start
         self._left[id(tree)] -= entries
         self._files_done += not self._left[id(tree)]
@@ -52,11 +53,16 @@ class Progress:
             **_place(item),
             ms=round(1000 * seconds, 3),
             bytes=tree.bytes_of(entries),
+            lost=lost,
             done=self._ledger.done,
             total=self._total,
             files_done=self._files_done,
             files=self._files,
         )
+
+
+def _within(part: WorkItem, item: WorkItem) -> bool:
+    return part.tree is item.tree and item.start <= part.start < item.stop
 
 
 def tell_retry(watch: Watch, item: WorkItem, error: HzdslError, attempt: int) -> None:

@@ -134,6 +134,12 @@ def test_no_such_file(event_file):
     assert "404 Not Found" in error.message
 
 
+def test_a_pattern_of_a_web_server(event_file):
+    with serve(event_file.parent) as server:
+        assert "patterns stand for files of root://" in failure(f"{server}/*.root").fix
+        assert failure(f"{server}/none.root").fix is None
+
+
 def test_a_refusal_is_not_repeated(event_file):
     with serve(event_file.parent, fail_first=1, status=403) as server:
         error = failure(f"{server}/events.root")
