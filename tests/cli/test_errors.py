@@ -198,7 +198,7 @@ def test_parquet_without_its_library_is_refused_first(here, hzdsl, monkeypatch):
 def test_options_that_do_not_go_together(here, hzdsl):
     for options, words in (
         (("--max-memory", "2GB", "--backend", "interpret"), "error[options]: the memory of the backend 'interpret'"),
-        (("--max-memory", "1MB"), "error[memory]: 1 MB of memory is not enough"),
+        (("--max-memory", "50MB"), "error[memory]: 50 MB of memory is not enough"),
     ):
         assert words in hzdsl("run", "dimuon.toml", "zz.root", *options, status=2).stderr
     said = hzdsl("help", "foo", status=2).stderr

@@ -58,7 +58,10 @@ def test_missing_file_in_the_working_directory(tmp_path, monkeypatch):
         open_source("x")
     assert caught.value.fix == "check the path and the suffix"
     (tmp_path / "data.toml").touch()
-    for name, fix in (("dta.root", "did you mean data.root?"), ("data.toml.root", "beside it are data.root")):
+    for name, fix in (
+        ("dta.root", "did you mean data.root?"),
+        ("other.root", "check the path; beside it are data.root"),
+    ):
         with pytest.raises(HzdslError) as caught:
             open_source(name)
         assert fix in caught.value.fix

@@ -245,7 +245,7 @@ def too_large(least: Memory, limit: int, chosen: bool) -> HzdslError:
     chunks = "chunks of this size" if chosen else "the smallest chunks that baskets allow"
     return HzdslError(
         "memory",
-        f"{size_text(limit)} of memory is not enough: with one thread and {chunks}, the run needs up to "
+        f"{megabytes(limit)} of memory is not enough: with one thread and {chunks}, the run needs up to "
         f"{megabytes(least.total, up=True)}:{lines}",
         fix=", or ".join(fixes),
     )
@@ -256,9 +256,9 @@ def megabytes(n: int, up: bool = False) -> str:
 
     Examples
     --------
-    >>> megabytes(1_234_567), megabytes(1_234_567, up=True), megabytes(2_000_000_000)
-    ('1.2 MB', '2 MB', '2000 MB')
+    >>> megabytes(1_234_567), megabytes(1_234_567, up=True), megabytes(2_000_000_000), megabytes(1000)
+    ('1.2 MB', '2 MB', '2000 MB', '1.0 kB')
     """
     if up:
         return f"{-(-n // 10**6)} MB"
-    return f"{n / 1e6:.0f} MB" if n >= 10**7 else f"{n / 1e6:.1f} MB"
+    return f"{n / 1e6:.0f} MB" if n >= 10**7 else size_text(n)
