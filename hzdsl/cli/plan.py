@@ -142,9 +142,7 @@ def _memory(memory: Memory) -> TextTable:
     ]
     rows = tuple((what, size_text(n), str(times), size_text(n * times)) for what, n, times in parts if n)
     total = (f"all, {threads}", "", "", size_text(memory.total))
-    note = (
-        "chunks: one at a time per thread; histograms: two per thread that wait to be added, one per sample, the result"
-    )
+    note = "columns: a chunk per thread; histograms: two per thread that wait to be added, one per sample, the result"
     note += "; selected events are not counted" if memory.outputs else ""
     return TextTable("memory, at most", ("what", "each", "times", "in all"), rows, (total,), note=note)
 

@@ -121,12 +121,8 @@ def run(
     ):
         if value is not None and value < 1:
             raise HzdslError("arguments", f"{name} is {value}", fix="give a number of at least 1")
-    if memory is not None and client is not None:
-        fix = "tell the workers theirs (dask worker --memory-limit), and choose chunk_size (--chunk-size)"
-        raise HzdslError("options", "max_memory (--max-memory) is of this process, not of a cluster", fix=fix)
-    if threads != 1 and client is not None:
-        fix = "leave it out, and give the workers their threads (dask worker --nthreads)"
-        raise HzdslError("options", "threads (--threads, -j) are of this process, not of a cluster", fix=fix)
+    if client is not None:
+        check_for_cluster(threads, memory)
     if slice is not None and not 1 <= slice.number <= slice.of:
         raise HzdslError("arguments", f"slice {slice.number} of {slice.of}", fix="slices are counted from 1")
     if files is not None:
@@ -150,6 +146,22 @@ def run(
         max_memory=memory,
     )
     return carry_out(document, parameters or {}, options)
+
+
+def check_for_cluster(threads: int, max_memory: int | None) -> None:
+    """Refuse what is said of this process where the workers of a cluster do the work.
+
+    Raises
+    ------
+    HzdslError
+        `options`
+    """
+    if max_memory is not None:
+        fix = "tell the workers theirs (dask worker --memory-limit), and choose chunk_size (--chunk-size)"
+        raise HzdslError("options", "max_memory (--max-memory) is of this process, not of a cluster", fix=fix)
+    if threads != 1:
+        fix = "leave it out, and give the workers their threads (dask worker --nthreads)"
+        raise HzdslError("options", "threads (--threads, -j) are of this process, not of a cluster", fix=fix)
 
 
 def _bytes(size: int | str | None) -> int | None:

@@ -201,6 +201,9 @@ def test_options_that_do_not_go_together(here, hzdsl):
         (("--max-memory", "50MB"), "error[memory]: 50 MB of memory is not enough"),
     ):
         assert words in hzdsl("run", "dimuon.toml", "zz.root", *options, status=2).stderr
+    for options in (("-j", "2"), ("--max-memory", "2GB")):
+        said = hzdsl("run", "dimuon.toml", "--dask", "tcp://nowhere:1", *options, status=2).stderr
+        assert "of this process, not of a cluster" in said
     said = hzdsl("help", "foo", status=2).stderr
     assert "error[options]: there is no error code 'foo'" in said
 

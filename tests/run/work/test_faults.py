@@ -338,3 +338,13 @@ def test_a_file_that_is_touched_is_the_same(tmp_path):
     path = muon_file(tmp_path / "a.root", n=5000, baskets=5)
     watch = Watch(lambda event: os.utime(path) if event["event"] == "unit" else None)
     assert run(document(), str(path), chunk_size=1000, watch=watch, **QUICK).events == 5000
+
+
+def test_units_say_how_many_of_their_entries_are_lost(files):
+    start, stop = damage(files[0], "Muon_pt", 1)
+    told = Told()
+    result = run(document(), files, allow_missing=True, watch=Watch(told), chunk_size=400, **QUICK)
+    units = told.of("unit")
+    assert sum(u["stop"] - u["start"] - u["lost"] for u in units) == result.events == 1300 - (stop - start)
+    assert sum(u["lost"] for u in units) == sum(x["stop"] - x["start"] for x in told.of("lost")) == stop - start
+    assert units[-1]["done"] == result.events
