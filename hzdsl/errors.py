@@ -31,7 +31,8 @@ KINDS: dict[str, Kind] = {
     # the input files
     "file-missing": Kind("the file does not exist or cannot be read", DATA),
     "file-format": Kind("the file is not of a format that can be read", DATA),
-    "file-truncated": Kind("the file ends before its data do, is damaged, or has changed while it was read", DATA),
+    "file-truncated": Kind("the file ends before its data do, or a basket is damaged", DATA),
+    "file-changed": Kind("the file is not the one that it was when it was opened", DATA),
     "run-differs": Kind("what is continued or merged is of another run", DATA),
     "slices": Kind("slices of a run are missing, there twice, or of different cuts", DATA),
     "data-lost": Kind("some of the input could not be read, and the rest was", LOST),

@@ -291,7 +291,7 @@ def test_a_file_that_changes_while_it_is_open(packed, tmp_path):
             file.write(b"\0" * 16)
         with pytest.raises(HzdslError, match="has changed since it was opened") as error:
             source.pieces("Jet_i8")
-    assert error.value.code == "file-truncated"
+    assert error.value.code == "file-changed"
 
 
 def test_classes_read_with_values_are_part_of_what_was_seen(tmp_path):

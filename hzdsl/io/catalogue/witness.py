@@ -47,7 +47,7 @@ class Witness:
         Raises
         ------
         HzdslError
-            `file-truncated`, where they are not what they were.
+            `file-changed`, where they are not what they were.
         """
         noted = getattr(self._thread, "depth", 0) > 0 or start in self.classes
         if not noted:
@@ -61,7 +61,7 @@ class Witness:
         found = digest(data)
         if self.seen.setdefault((start, len(data)), found) != found:
             raise HzdslError(
-                "file-truncated", f"{self._storage.path} has changed since it was opened", fix="start the run again"
+                "file-changed", f"{self._storage.path} has changed since it was opened", fix="start the run again"
             )
         return data
 

@@ -22,7 +22,7 @@ from hzdsl.run.inputs.paths import is_url
 from hzdsl.run.inputs.traffic import Traffic
 
 #: Errors by which a file is lost, or entries of it.
-LOSABLE = ("remote", "file-missing", "file-truncated", "file-format", "tree-missing")
+LOSABLE = ("remote", "file-missing", "file-truncated", "file-changed", "file-format", "tree-missing")
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class InputTree:
         Raises
         ------
         HzdslError
-            As `hzdsl.io.opening.open_source`; `file-truncated` where it is not the file that it was.
+            As `hzdsl.io.opening.open_source`; `file-changed` where it is not the file that it was.
         """
         with self._lock:
             if anew and self._source is not None:
@@ -186,7 +186,7 @@ class InputTree:
 
     def _changed(self, how: str) -> HzdslError:
         return HzdslError(
-            "file-truncated", f"{self.path} has changed since the run began ({how})", fix="start the run again"
+            "file-changed", f"{self.path} has changed since the run began ({how})", fix="start the run again"
         )
 
     def _let_go(self) -> None:

@@ -25,7 +25,7 @@ from hzdsl.run.work.outages import Outages
 from hzdsl.run.work.progress import tell_retry
 
 #: Errors after which the same is tried again.
-PASSING = ("remote", "file-missing", "file-truncated")
+PASSING = ("remote", "file-missing", "file-truncated", "file-changed")
 
 
 @dataclass(frozen=True)
