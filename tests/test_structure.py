@@ -28,8 +28,8 @@ ALLOWED = {
     "demo": {"io"},
     "cli": {"ir", "native", "io", "lang", "text", "backends", "run", "results", "plot", "demo"},
 }
-#: Modules of `run` that are open to all of its rooms: how a run is done, who is told, ranges of entries.
-OPEN_IN_RUN = {"options", "spans", "stop", "watch"}
+#: Modules of `run` that are open to all of its rooms: how a run is done, who is told, threads, ranges of entries.
+OPEN_IN_RUN = {"options", "pool", "spans", "stop", "watch"}
 #: The rooms of `run`, and which of each other they may import from; what stands in `run` itself binds them together.
 ALLOWED_IN_RUN = {
     "program": set(),

@@ -48,7 +48,7 @@ from hzdsl.run.cluster.workshop import Workshop
 imported = time.process_time()
 shop = Workshop(Path(sys.argv[1]).read_bytes())
 told = time.process_time()
-shop._means_for(0)
+shop._kernel(0)
 compiled = time.process_time()
 open_source(sys.argv[2], "Events").close()
 print(imported, told - imported, compiled - told, time.process_time() - compiled)
@@ -123,7 +123,7 @@ def partials(document, path, repeats):
                 for i in range(FAN)
             ]
     data = [to_bytes(p) for p in parts]
-    told = Broadcast(__version__, "codegen", (program,), (tree.reads,), values, False, None, False, Retry())
+    told = Broadcast(__version__, "codegen", (program,), (tree.reads,), values, False, "", None, False, Retry())
     shop, times = Workshop(told.packed()), []
     for _ in range(repeats):
         start = time.process_time()
@@ -145,7 +145,9 @@ def startup(document, path, repeats):
         order = Path(folder) / "order"
         reads = (tree.reads,)
         order.write_bytes(
-            Broadcast(__version__, "codegen", (job.bound.program,), reads, values, False, None, False, Retry()).packed()
+            Broadcast(
+                __version__, "codegen", (job.bound.program,), reads, values, False, "", None, False, Retry()
+            ).packed()
         )
         command = [sys.executable, "-c", WORKER, str(order), str(path)]
         runs = [

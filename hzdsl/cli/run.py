@@ -87,7 +87,7 @@ def command(
 
     with kept.alone(wanted), connected(dask) as client, stopping() as stop:
         try:
-            with watching(wanted.quiet, log) as watch:
+            with watching(wanted.quiet, log, dask=dask is not None) as watch:
                 result = run(
                     document,
                     parameters=loaded.parameters,

@@ -23,7 +23,8 @@ from hzdsl.run import run
 from hzdsl.run.cluster.connect import connected
 from hzdsl.run.cluster.dask import FAN, Cluster, Tools
 from hzdsl.run.cluster.messages import Broadcast, Errand
-from hzdsl.run.inputs.tree import Fingerprint
+from hzdsl.run.cluster.workers import Workers
+from hzdsl.run.inputs.facts import Fingerprint
 from hzdsl.run.options import Retry
 from hzdsl.run.outcome.missing import DataLost
 from hzdsl.run.watch import Watch
@@ -166,24 +167,22 @@ def test_a_client_that_is_closed_in_the_middle(cluster, events):
 
 
 def test_workers_of_another_version_are_refused(client):
-    told = Broadcast("0.0.1", "codegen", (), (), {}, False, None, False, Retry())
-    ((_, returned),) = Cluster(client, Tools(told.packed())).returned([errands(FAN + 1)])
+    told = Broadcast("0.0.1", "codegen", (), (), {}, False, "", None, False, Retry())
+    ((_, returned),) = Cluster(Workers(client), Tools(told.packed())).returned([errands(FAN + 1)])
     assert returned.error.code == "graph-format"
     assert "the run is of hzdsl 0.0.1" in str(returned.error)
 
 
-class Deadly(Tools):
-    """Ends every process that works."""
-
-    def made(self):
-        os._exit(1)
+def deadly(told: bytes) -> None:
+    """End every process that works."""
+    os._exit(1)
 
 
 def test_workers_that_end_again_and_again_are_told_with_the_entries(cluster, client):
     cluster.scheduler.allowed_failures, before = 0, cluster.scheduler.allowed_failures
     try:
         with pytest.raises(HzdslError, match=r"1 workers? ended .* read entries 0 to 1 of /a.root"):
-            list(Cluster(client, Deadly(b"")).returned([errands(1)]))
+            list(Cluster(Workers(client), Tools(b"", deadly)).returned([errands(1)]))
     finally:
         cluster.scheduler.allowed_failures = before
 
