@@ -109,6 +109,11 @@ def reading(document, path, repeats):
         }
 
 
+def broadcast(program, tree, values):
+    """Return what all workers of a run of one tree are told."""
+    return Broadcast(__version__, "codegen", (program,), (tree.reads,), values, False, "", None, False, Retry())
+
+
 def partials(document, path, repeats):
     """Bytes of a partial result of one chunk, and the CPU time of adding up `FAN` of them on a worker."""
     _, values, plan = bound(document, path)
@@ -123,7 +128,7 @@ def partials(document, path, repeats):
                 for i in range(FAN)
             ]
     data = [to_bytes(p) for p in parts]
-    told = Broadcast(__version__, "codegen", (program,), (tree.reads,), values, False, "", None, False, Retry())
+    told = broadcast(program, tree, values)
     shop, times = Workshop(told.packed()), []
     for _ in range(repeats):
         start = time.process_time()
@@ -143,12 +148,7 @@ def startup(document, path, repeats):
     with plan as found, tempfile.TemporaryDirectory() as folder:
         (job,), (tree,) = found.jobs, found.trees
         order = Path(folder) / "order"
-        reads = (tree.reads,)
-        order.write_bytes(
-            Broadcast(
-                __version__, "codegen", (job.bound.program,), reads, values, False, "", None, False, Retry()
-            ).packed()
-        )
+        order.write_bytes(broadcast(job.bound.program, tree, values).packed())
         command = [sys.executable, "-c", WORKER, str(order), str(path)]
         runs = [
             list(map(float, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()))

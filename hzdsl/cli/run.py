@@ -101,9 +101,9 @@ def command(
                     **how,
                 )
         except DataLost as lost:
-            raise keep_aside(lost, wanted, log, kept=kept.keeping(wanted) is not None) from None
+            raise keep_aside(lost, kept.aside(wanted), log, kept=kept.keeping(wanted) is not None) from None
         if stop.asked:
-            _stopped(result, wanted, STATUS[stop.why], kept=kept.keeping(wanted) is not None)
+            _stopped(result, kept.aside(wanted), STATUS[stop.why], kept=kept.keeping(wanted) is not None)
         piece = kept.slice(wanted)
         if piece is not None:
             click.echo(f"slice {piece.number} of {piece.of}: {result.events} events, {piece.path}")
@@ -112,9 +112,8 @@ def command(
         kept.forget(wanted)
 
 
-def _stopped(result: Result, wanted: Wanted, status: int, *, kept: bool) -> None:
+def _stopped(result: Result, aside: Wanted, status: int, *, kept: bool) -> None:
     """Deliver what a stopped run has, beside where it was wanted, and leave."""
-    aside = wanted.aside()
     if result.events:
         deliver(result, aside)
     continued = "; --resume continues" if kept else ""

@@ -206,6 +206,40 @@ def test_slices_and_merge(here, hzdsl, whole):
     assert "run-differs" in hzdsl("merge", *names, "--spec", "dimuon.py", status=3).stderr
 
 
+def test_slices_that_end_early_leave_what_they_have_side_by_side(here, process, hzdsl, whole):
+    """Two jobs of an array lose time and input: neither writes over what the other has."""
+    slow = ("run", "dimuon.toml", "-o", "s", "--resume", *SLOW[:-1])
+    both = [process(*slow, "--slice", f"{i}/2") for i in (1, 2)]
+    for i, p in enumerate(both, 1):
+        wait_for(lambda i=i: Path(f"s/partial/slice_{i}_of_2/state.hzs").exists(), p)
+        p.terminate()
+    for i, p in enumerate(both, 1):
+        out, err = p.communicate(timeout=60)
+        assert p.returncode == 143, (out, err)
+        assert f"partial results: s/partial/slice_{i}_of_2; --resume continues" in err
+        made = json.loads(Path(f"s/partial/slice_{i}_of_2/result.json").read_text())
+        assert 0 < made["events"] < 2030
+    for i in (1, 2):
+        hzdsl(*slow, "--slice", f"{i}/2")
+        assert not Path(f"s/partial/slice_{i}_of_2").exists()
+    assert {p.name for p in Path("s").iterdir()} == {"slice_1_of_2.hzs", "slice_2_of_2.hzs"}
+    assert hzdsl("merge", "s/slice_1_of_2.hzs", "s/slice_2_of_2.hzs", "--json", "-q").stdout == whole[0]
+
+
+def test_partial_results_go_when_the_whole_has_come(here, hzdsl):
+    """Also where what was done is kept elsewhere."""
+    path = here / "zz.root"
+    good = path.read_bytes()
+    damage(path, "Muon_pt", 1)
+    run = ("run", "dimuon.toml", "-o", "out", "--state", "kept", "--retries", 0, "--backend", "interpret", "--resume")
+    hzdsl(*run, status=6)
+    assert Path("out/partial/result.json").exists()
+    path.write_bytes(good)
+    hzdsl(*run)
+    assert not Path("out/partial").exists()
+    assert list(Path("kept").iterdir()) == []
+
+
 def test_slices_of_files_and_settings(here, hzdsl):
     given = ("dimuon.toml", "zz.root", "seen.root", "--set", "min_pt=9GeV", "--backend", "interpret")
     plain = hzdsl("run", *given, "--json", "-q").stdout
