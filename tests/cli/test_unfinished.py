@@ -9,7 +9,6 @@ import resource
 import signal
 import subprocess
 import time
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -48,23 +47,6 @@ def reached(condition, p):
 
 def wait_for(condition, p):
     assert reached(condition, p), p.communicate()
-
-
-@contextmanager
-def written_to(fifo, p):
-    """Hold the end of a pipe that is written to, from when a process has opened it to read."""
-    opened = []
-
-    def read():
-        with suppress(OSError):  # nobody reads yet
-            opened.append(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
-        return opened
-
-    wait_for(read, p)
-    try:
-        yield
-    finally:
-        os.close(opened[0])
 
 
 def logged(event):
@@ -155,13 +137,28 @@ def test_a_second_interruption_ends_at_once(here, process):
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_before_anything_is_read(here, process, number, status):
-    os.mkfifo("stuck.root")  # reading it waits for what is never written
-    p = process("run", "dimuon.toml", "zz.root", "stuck.root", "-o", "out", "--log", "log")
-    with written_to("stuck.root", p):
+    """Opening a file takes longer than anybody waits."""
+    with serve(here, stall_seconds=600) as server:
+        server.stall_next = 10**6
+        p = process("run", "dimuon.toml", f"{server}/zz.root", "-o", "out", "--log", "log")
+        wait_for(lambda: server.requests, p)
         p.send_signal(number)
         out, err = p.communicate(timeout=20)
     assert (out, p.returncode) == ("", status), err
     assert not Path("out").exists()
+
+
+def test_a_second_interruption_while_many_files_are_opened(here, process):
+    """The first waits for those that are being opened."""
+    with serve(here, stall_seconds=600) as server:
+        server.stall_next = 10**6
+        p = process("run", "dimuon.toml", f"{server}/zz.root", f"{server}/seen.root", "-o", "out")
+        wait_for(lambda: len(server.requests) >= 2, p)
+        p.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            p.wait(0.5)
+        p.send_signal(signal.SIGINT)
+        assert p.wait(timeout=20) == 130
 
 
 def test_lost_input(here, hzdsl):
