@@ -6,6 +6,7 @@ python read_once.py unpacking|uproot|hzdsl|trusting THREADS FILE LONGER
 import json
 import resource
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,7 +22,10 @@ BLOCK_HEADER = 9
 
 
 def baskets(path):
-    """The packed bytes and the unpacked length of every basket of the columns, and the letters of its method."""
+    """The letters of the method, the packed bytes and the unpacked length of every basket of the columns.
+
+    What does not get smaller is stored as it is: it has no letters, and is copied.
+    """
     import uproot
 
     whole = memoryview(open(path, "rb").read())  # noqa: SIM115
@@ -34,8 +38,8 @@ def baskets(path):
                 key = int.from_bytes(whole[seek + 14 : seek + 16], "big")
                 size = int.from_bytes(whole[seek + 6 : seek + 10], "big")
                 block = whole[seek + key : seek + length]
-                if length - key != size:
-                    found.append((bytes(block[:2]), block[BLOCK_HEADER:], size))
+                stored = length - key == size
+                found.append((b"", block, size) if stored else (bytes(block[:2]), block[BLOCK_HEADER:], size))
     return found
 
 
@@ -47,11 +51,18 @@ def unpackers():
     import lz4.block
     import zstandard
 
-    context = zstandard.ZstdDecompressor()
+    own = threading.local()  # a context is for one thread
+
+    def zstd(packed, size):
+        if not hasattr(own, "context"):
+            own.context = zstandard.ZstdDecompressor()
+        return own.context.decompress(packed, max_output_size=size)
+
     return {
+        b"": lambda stored, size: bytes(stored),
         b"ZL": deflate.zlib_decompress,
         b"L4": lambda packed, size: lz4.block.decompress(packed[8:], uncompressed_size=size),
-        b"ZS": lambda packed, size: context.decompress(packed, max_output_size=size),
+        b"ZS": zstd,
         b"XZ": lambda packed, size: lzma.decompress(packed),
     }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from hzdsl.ir.node import Node
+from hzdsl.ir.types import DType
 
 
 def behind(node: Node, *ops: str) -> Node:
@@ -67,4 +68,4 @@ def reached(roots: Iterable[Node], onward: Callable[[Node], Iterable[Node]]) -> 
 
 def values(node: Node) -> tuple[Node, ...]:
     """Return the operands of a node that are values, not axes."""
-    return tuple(a for a in node.args if not a.is_axis)
+    return tuple([a for a in node.args if a.type.dtype is not DType.AXIS])  # asked for so often that it shows

@@ -200,8 +200,22 @@ _UNORDERED = {**{k: f"u{v}" for k, v in {**_EQUAL, **_ORDER}.items()}, "uno": "u
 _BIT = IntType(1)
 
 
+#: What changes nothing, on either side, among integers: most of what is emitted has some of it.
+_NEUTRAL = {"add": "0", "or": "0", "xor": "0", "mul": "1"}
+
+
 def _binary(op: str) -> Callable[[IRBuilder, Value, Value], Value]:
+    neutral, same = _NEUTRAL.get(op), op in ("and", "or")
+
     def emit(self: IRBuilder, a: Value, b: Value) -> Value:
+        if neutral is not None and b.text == neutral:
+            return a
+        if neutral is not None and a.text == neutral:
+            return b
+        if same and a.text == b.text:
+            return a
+        if op == "mul" and a.text == "0":
+            return a
         return self.new(a.type, f"{op} {a.type.text} {a.text}, {b.text}")
 
     return emit
@@ -298,11 +312,6 @@ class IRBuilder:
         """Return one of two values."""
         return self.new(a.type, f"select {condition.typed}, {a.typed}, {b.typed}")
 
-    def extract_element(self, vector: Value, index: Value) -> Value:
-        """Return one number of a vector."""
-        assert isinstance(vector.type, VectorType)
-        return self.new(vector.type.element, f"extractelement {vector.typed}, {index.typed}")
-
     def bswap(self, x: Value) -> Value:
         """Return an integer with its bytes in the other order."""
         name = f"llvm.bswap.{x.type.text}"
@@ -364,6 +373,35 @@ class IRBuilder:
     def ret_void(self) -> None:
         """Return."""
         self._end("ret void")
+
+    @contextmanager
+    def loop(self, start: Value, stop: Value, step: int = 1) -> Iterator[tuple[Value, Block]]:
+        """Write a loop from start to below stop; yields the index and the block to branch to for leaving early."""
+        before = self.block
+        head, body, after = (self.append_basic_block(name) for name in ("head", "body", "done"))
+        self.branch(head)
+        self.position_at_end(head)
+        i = self.phi(start.type)
+        i.add_incoming(start, before)
+        self.cbranch(self.icmp_signed("<", i, stop), body, after)
+        self.position_at_end(body)
+        yield i, after
+        if not self.block.is_terminated:
+            i.add_incoming(self.add(i, start.type(step)), self.block)
+            self.branch(head)
+        self.position_at_end(after)
+
+    @contextmanager
+    def loop_while(self, condition: Callable[[], Value]) -> Iterator[Block]:
+        """Write a loop for as long as what `condition` writes holds; yields the block for leaving early."""
+        head, body, after = (self.append_basic_block(name) for name in ("head", "body", "done"))
+        self.branch(head)
+        self.position_at_end(head)
+        self.cbranch(condition(), body, after)
+        self.position_at_end(body)
+        yield after
+        self.branch(head)
+        self.position_at_end(after)
 
     @contextmanager
     def if_then(self, condition: Value) -> Iterator[None]:

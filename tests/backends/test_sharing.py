@@ -99,3 +99,26 @@ def test_references_that_are_missing_read_no_other_event() -> None:
     program = Program(dumps=(taken, near, value, legs(sine(muon("pt")))))
     assert near in set().union(*kept(program))
     assert same(program)
+
+
+def before_call(program: Program) -> str:
+    """What the function of the first dump does until it asks for what is kept."""
+    text = str(emit_program(program, ROWS)[0])
+    start = text.index('void @"dump_0"')
+    return text[start : text.index('call void @"kept_0"', start)]
+
+
+def test_what_pairs_read_is_not_found_where_there_are_none() -> None:
+    program = Program(dumps=(legs(sine(muon("f32_t"))),))
+    assert "br i1" in before_call(program)
+    assert "= phi i64" not in before_call(program)
+    assert same(program)
+
+
+def test_what_is_read_behind_a_test_is_found_by_the_first_that_passes() -> None:
+    light = build.compare("lt", legs(build.cast(muon("f32_t"), DType.F64)), build.const(0.5))
+    few = members.select(pairs(), light)
+    values = (members.take(sine(muon("f32_t")), make("leg", few, k=k)) for k in (0, 1))
+    program = Program(dumps=(build.arithmetic("add", *values),))
+    assert before_call(program).count("= phi i64") == 2
+    assert same(program)

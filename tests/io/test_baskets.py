@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import struct
 import subprocess
 import sys
@@ -14,8 +15,9 @@ import pytest
 import uproot
 
 from hzdsl.errors import HzdslError
-from hzdsl.io.baskets import codecs, directory, reader
+from hzdsl.io.baskets import codecs, loop, reader, tables
 from hzdsl.io.opening import open_source
+from hzdsl.io.storage import LocalFile
 from tests.event_files import fill
 from tests.io.compare import same
 
@@ -182,8 +184,7 @@ def test_lengths_add_up(dtype, lengths, offsets):
     counts = np.array(lengths, np.int64).astype(dtype)
     if offsets is None and np.dtype(dtype).kind == "u":
         offsets = np.cumsum([0, *counts.tolist()]).tolist() if np.dtype(dtype).itemsize < 4 else None
-    baskets = directory.Baskets(counts.dtype, *(np.zeros(2, np.int64) for _ in range(3)), unpacked=0)
-    found = reader._added_up(reader._Piece(reader._flat("n", baskets, 0, 0), counts))
+    found = reader._added_up(tables.Piece(counts, 0))
     assert (None if found is None else found.offsets.tolist()) == offsets
 
 
@@ -258,6 +259,54 @@ def test_counters_that_are_damaged_beyond_reason(tmp_path):
     with open_source(str(path)) as source, pytest.raises(HzdslError) as caught:
         source.read(["nx", "x"], 0, 1000)
     assert caught.value.code == "file-truncated"
+
+
+def baskets_of(source, *names):
+    return {name: source._baskets_of(source.columns[name]) for name in names}
+
+
+def test_a_basket_that_cannot_be_read_is_blamed_alone(tmp_path, monkeypatch):
+    """Several are read at once; one that is elsewhere, or behind the end of the file, takes no other with it."""
+    path = tmp_path / "cut.root"
+    names = ["Jet_f4", "Muon_i8", "flat_i2", "nJet"]
+    with uproot.recreate(path, compression=uproot.ZLIB(1)) as file:
+        fill(file, "Events", random_columns(np.random.default_rng(8), 600), 7)
+    for name in names[:3]:
+        with open_source(str(path)) as source:
+            info, baskets = {n: source.columns[n] for n in names}, baskets_of(source, *names, "nMuon")
+            true = source._reader.read(info, baskets, 0, 600)
+            assert set(true) == set(names)
+            damaged = {n: dataclasses.replace(b, seeks=b.seeks.copy()) for n, b in baskets.items()}
+            for elsewhere in (10, path.stat().st_size - 100, path.stat().st_size + 10, -1, 2**63 - 5):
+                damaged[name].seeks[4] = elsewhere
+                read = reader.BasketReader(source._storage).read(info, damaged, 0, 600)
+                assert set(read) == set(names) - {name}
+                assert all(read[n].content.tobytes() == true[n].content.tobytes() for n in read)
+
+
+@pytest.mark.parametrize("apart", [0, 1, loop.READ_ALONG, loop.READ_ALONG + 1, loop.READ_AT_ONCE])
+def test_baskets_are_read_together_whatever_lies_between_them(tmp_path, apart):
+    """In any order of the file, too: an earlier basket's offsets reach into the place of a later one's values."""
+    path, moved = tmp_path / "given.root", tmp_path / "moved.root"
+    names = ["Jet_f4", "Jet_i8", "Muon_u2", "flat_f8", "nJet"]
+    with uproot.recreate(path, compression=uproot.ZLIB(1)) as file:
+        fill(file, "Events", random_columns(np.random.default_rng(9), 600), 7)
+    with open_source(str(path)) as source:
+        info, baskets = {n: source.columns[n] for n in names}, baskets_of(source, *names, "nMuon")
+        true = source._reader.read(info, baskets, 0, 600)
+    whole, rng = path.read_bytes(), np.random.default_rng(10)
+    places = [(n, k) for n, b in baskets.items() for k in range(len(b.seeks))]
+    anew, there = bytearray(), {n: dataclasses.replace(b, seeks=b.seeks.copy()) for n, b in baskets.items()}
+    for place in rng.permutation(len(places)):
+        name, k = places[place]
+        seek, length = int(baskets[name].seeks[k]), int(baskets[name].lengths[k])
+        there[name].seeks[k] = len(anew)
+        anew += whole[seek : seek + length] + rng.bytes(apart)
+    moved.write_bytes(anew[: len(anew) - apart])
+    storage = LocalFile(str(moved))
+    read = reader.BasketReader(storage).read(info, there, 0, 600)
+    storage.close()
+    assert {n: c.content.tobytes() for n, c in read.items()} == {n: c.content.tobytes() for n, c in true.items()}
 
 
 @pytest.mark.parametrize("column", ["Jet_f4", "box"])

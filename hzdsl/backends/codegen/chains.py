@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lists import Body
 from hzdsl.backends.codegen.lltypes import I1, I64
-from hzdsl.backends.codegen.loops import LoopRow, bounds
+from hzdsl.backends.codegen.loops import LoopRow, Uses, bounds
 from hzdsl.backends.codegen.particles import safe
 from hzdsl.backends.codegen.positions import Env, Val
 from hzdsl.ir.axes import parent
@@ -15,8 +13,9 @@ from hzdsl.ir.node import Node
 from hzdsl.native import ir
 
 
-def _over_legs(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
+def _over_legs(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     """All legs, where the object is there."""
+    e.prepare(uses.always, env)
     present: ir.Value | None = None
     for reference in axis.args:
         present = e.both(present, e.eval(reference, env).present)
@@ -25,8 +24,9 @@ def _over_legs(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node
         body(env.bind(axis, (i,)), out)
 
 
-def _over_at(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
+def _over_at(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     """The nested elements of what an object refers to; none where it is missing."""
+    e.prepare(uses.always, env)
     reference, nested = axis.args
     owner = e.eval(reference, env)
     position = safe(e, reference, owner, env)
@@ -62,18 +62,14 @@ class _Walk:
         return e.get(found, I1)
 
 
-def _over_chain(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
+def _over_chain(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     """Follow the links until there is none or one comes again. (One below all before it is new: mothers come first.)"""
+    e.prepare(uses.always, env)
     begin = e.eval(axis.args[0], env)
     walk = _Walk(e, axis.args[1], env, Val(safe(e, axis.args[0], begin, env)))
     at, least = e.variable(I64, walk.start), e.variable(I64, walk.start)
     going, length = e.variable(I1, e.present(begin)), e.variable(I64, I64(0))
-    head, inside, after = (e.block(n) for n in ("chain", "link", "chain_end"))
-    e.b.branch(head)
-    e.b.position_at_end(head)
-    e.b.cbranch(e.get(going, I1), inside, after)
-    e.b.position_at_end(inside)
-    with e.scope():
+    with e.b.loop_while(lambda: e.get(going, I1)) as after, e.scope():
         following = walk.next(e.get(at, I64))
         number, so_far = following.parts[-1], e.get(least, I64)
         e.b.store(e.present(following), going)
@@ -84,8 +80,6 @@ def _over_chain(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Nod
             e.b.store(number, at)
             e.b.store(e.b.select(e.b.icmp_signed("<", number, so_far), number, so_far), least)
             body(env.bind(axis, (number,)), after)
-    e.b.branch(head)
-    e.b.position_at_end(after)
 
 
 CHAIN_ROWS: dict[str, LoopRow] = {"legs": _over_legs, "chain": _over_chain, "at": _over_at}

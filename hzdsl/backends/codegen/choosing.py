@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 
 from hzdsl.backends.base import Program
+from hzdsl.backends.codegen.positions import axis_of
 from hzdsl.backends.codegen.rows_reductions import REDUCTION_ROWS
 from hzdsl.ir.axes import EVENT, stored
 from hzdsl.ir.node import Node, topological
@@ -29,7 +30,7 @@ def groups(program: Program) -> list[Nodes]:
     wanted: set[Node] = set()
 
     def is_wanted(node: Node, functions: int) -> bool:
-        if cost[node] >= _COSTLY and (functions.bit_count() > 1 or node in again) and _is_listed(_axis(node)):
+        if cost[node] >= _COSTLY and (functions.bit_count() > 1 or node in again) and _is_listed(axis_of(node)):
             wanted.add(node)
         return node in wanted
 
@@ -49,14 +50,16 @@ def _costs(order: Nodes, kept: set[Node]) -> dict[Node, int]:
     cost: dict[Node, int] = {}
     for node in order:
         if not node.is_axis:
-            operands = [v for v in dict.fromkeys(values(node)) if v not in kept and _here(v, node)]
-            cost[node] = min(_own_cost(node) + sum(cost[v] for v in operands), _COSTLY)
+            cost[node] = _own_cost(node)
+            if cost[node] < _COSTLY:
+                operands = [v for v in dict.fromkeys(values(node)) if v not in kept and _here(v, node)]
+                cost[node] = min(cost[node] + sum([cost[v] for v in operands]), _COSTLY)
     return cost
 
 
 def _here(operand: Node, node: Node) -> bool:
     """Return whether an operand is evaluated wherever the value is: not if it belongs to what encloses its loop."""
-    return OPS[node.op].elsewhere or stored(_axis(operand)) is stored(_axis(node))
+    return OPS[node.op].elsewhere or stored(axis_of(operand)) is stored(axis_of(node))
 
 
 def _own_cost(node: Node) -> int:
@@ -119,8 +122,3 @@ def _is_listed(axis: Node) -> bool:
     if base is EVENT or base.type.axis is not EVENT:
         return base is EVENT
     return base.op == "collection" or (base.op == "union" and all(map(_is_listed, base.args)))
-
-
-def _axis(node: Node) -> Node:
-    assert node.type.axis is not None
-    return node.type.axis

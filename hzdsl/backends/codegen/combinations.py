@@ -5,13 +5,14 @@ Values along a leg that call the C library are computed once per position of it,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.listing import listed
 from hzdsl.backends.codegen.lists import Body, outer_key, read_position, scratch
 from hzdsl.backends.codegen.lltypes import I1, I64, SIZE
-from hzdsl.backends.codegen.loops import LoopRow, bounds, for_each
+from hzdsl.backends.codegen.loops import LoopRow, Uses, bounds, for_each
 from hzdsl.backends.codegen.particles import particles_at, same_particle
 from hzdsl.backends.codegen.positions import Env, Position, width
 from hzdsl.ir.axes import CHOICES, leaf_axes, leg_axes, stored
@@ -22,45 +23,63 @@ from hzdsl.ir.walk import reached, values
 from hzdsl.native import ir
 
 
-def _over_choice(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
-    """Nested loops over the legs; what shares a particle is skipped."""
+def _over_choice(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
+    """Nested loops over the legs; what shares a particle is skipped.
+
+    Where there are too few for one combination, nothing is found that combinations need.
+    """
     assert axis.op in CHOICES
     legs = leg_axes(axis)
-    for leg in dict.fromkeys(legs):
-        if leg.op != "collection":
-            listed(e, leg, env)
-        _cache_leg_values(e, leg, env, uses)
+    ranges = {leg: _Range(e, leg, env) for leg in legs}
+    for leg in ranges:
+        _cache_leg_values(e, leg, env, uses.all)
     exit_block = e.block("choice_done")
+    ordered = axis.op == "choose"
 
     def nest(k: int, chosen: list[tuple[Position, ir.Value]]) -> None:
-        def leg_body(position: Position, index: ir.Value) -> None:
+        start = e.b.add(chosen[-1][1], I64(1)) if ordered and chosen else None
+        others = len(legs) - 1 - k if ordered else 0  # that come after this one
+        with ranges[legs[k]].loop(start, others) as (position, index):
+            parts = [*chosen, (position, index)]
             with e.when(_apart(e, axis, env, [p for p, _ in chosen], position)):
                 if k + 1 < len(legs):
-                    nest(k + 1, [*chosen, (position, index)])
+                    nest(k + 1, parts)
                 else:
-                    parts = [p for p, _ in chosen] + [position]
-                    body(env.bind(axis, tuple(x for p in parts for x in p)), exit_block)
+                    body(env.bind(axis, tuple(x for p, _ in parts for x in p)), exit_block)
 
-        after = chosen[-1][1] if axis.op == "choose" and chosen else None
-        _over_leg(e, legs[k], env, after, leg_body)
-
-    nest(0, [])
+    least = len(legs) if ordered else 1
+    enough: ir.Value = I1(1)
+    for range_ in ranges.values():
+        enough = e.b.and_(enough, e.b.icmp_signed(">=", range_.count(), I64(least)))
+    with e.when(enough):
+        e.prepare(uses.always, env)
+        nest(0, [])
     e.b.branch(exit_block)
     e.b.position_at_end(exit_block)
 
 
-def _over_leg(
-    e: Emitter, leg: Node, env: Env, after: ir.Value | None, body: Callable[[Position, ir.Value], None]
-) -> None:
-    """Loop over one leg, from the position after index `after` on."""
-    if leg.op == "collection":
-        first, last = bounds(e, leg, env)
-        with e.loop(first if after is None else e.b.add(after, I64(1)), last) as (i, _):
-            body((i,), i)
-        return
-    pointer, count = listed(e, leg, env)
-    with e.loop(I64(0) if after is None else e.b.add(after, I64(1)), count) as (i, _):
-        body(read_position(e, pointer, i, width(leg)), i)
+class _Range:
+    """The positions of a leg: elements of a stored collection, or of a list, which is written."""
+
+    def __init__(self, e: Emitter, leg: Node, env: Env) -> None:
+        self._e, self._width = e, width(leg)
+        self._list: ir.Value | None = None
+        if leg.op == "collection":
+            self._first, self._last = bounds(e, leg, env)
+        else:
+            self._first = I64(0)
+            self._list, self._last = listed(e, leg, env)
+
+    def count(self) -> ir.Value:
+        """Return how many there are."""
+        return self._last if self._list is not None else self._e.b.sub(self._last, self._first)
+
+    @contextmanager
+    def loop(self, start: ir.Value | None, others: int) -> Iterator[tuple[Position, ir.Value]]:
+        """Emit a loop from a place on, without the last ones; yields the position and its place."""
+        last = self._e.b.sub(self._last, I64(others)) if others else self._last
+        with self._e.loop(self._first if start is None else start, last) as (i, _):
+            yield (i,) if self._list is None else read_position(self._e, self._list, i, self._width), i
 
 
 def _apart(e: Emitter, axis: Node, env: Env, chosen: list[Position], position: Position) -> ir.Value:

@@ -9,13 +9,13 @@ whatever the data, so evaluating early is safe.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from hzdsl.backends.codegen.layout import Layout
 from hzdsl.backends.codegen.lltypes import F64, I1, I8, I64, MEMORY, POINTER, REGISTER
-from hzdsl.backends.codegen.positions import Env, Val
+from hzdsl.backends.codegen.positions import Env, Val, axis_of
 from hzdsl.ir.axes import stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.ops import OPS
@@ -66,23 +66,27 @@ class Emitter:
 
     def eval(self, node: Node, env: Env) -> Val:
         """Return the value of `node` at the bound positions, emitting it where no enclosing scope has it."""
-        for n in self._pending(node, env):
-            key = (n, env.key(_axis(n)))
-            if self.find(key) is None:
-                self.remember(key, self._compute(n, env))
-        found: Val = self.find((node, env.key(_axis(node))))
+        asked = (node, env.key(axis_of(node)))
+        found: Val | None = self.find(asked)
+        if found is None:
+            for key in self._pending(node, env):
+                if self.find(key) is None:
+                    self.remember(key, self._compute(key[0], env))
+            found = self.find(asked)
+            assert found is not None
         return found
 
-    def _pending(self, node: Node, env: Env) -> list[Node]:
-        """Return `node` and its scalar operands that are not emitted yet, operands first; never recursive."""
-        order: list[Node] = []
+    def _pending(self, node: Node, env: Env) -> list[tuple[Node, tuple[int, ...]]]:
+        """Return the keys of `node` and of operands that are not emitted yet, operands first; never recursive."""
+        order: list[tuple[Node, tuple[int, ...]]] = []
         seen: set[Node] = set()
         stack = [(node, False)]
         while stack:
             n, expanded = stack.pop()
+            key = (n, env.key(axis_of(n)))
             if expanded:
-                order.append(n)
-            elif n not in seen and self.find((n, env.key(_axis(n)))) is None:
+                order.append(key)
+            elif n not in seen and self.find(key) is None:
                 seen.add(n)
                 stack.append((n, True))
                 if not OPS[n.op].elsewhere and not self.shares(n):  # else its row asks for what it needs
@@ -99,7 +103,7 @@ class Emitter:
         cached = self.find(("cache", node, _outer_key(env, node))) if env.certain else None
         if cached is not None:
             pointer, first = cached
-            index = self.b.sub(env.at(_axis(node))[0], first)
+            index = self.b.sub(env.at(axis_of(node))[0], first)
             return Val((self.load_element(pointer, index, node.type.dtype),))
         made: Val = self.rows[node.op](self, node, env)
         return made
@@ -133,13 +137,21 @@ class Emitter:
             return a if b is None else b
         return a if a is b else self.b.and_(a, b)
 
-    def hoist(self, nodes: list[Node], env: Env) -> None:
-        """Emit, before a loop, every part of `nodes` that does not depend on its positions, or is kept per event."""
-        for node in reached(nodes, lambda n: () if env.sees(_axis(n)) or self.shares(n) else values(n)):
-            if env.sees(_axis(node)):
+    def hoist(self, nodes: Iterable[Node], env: Env) -> None:
+        """Emit, before a loop, every part of `nodes` that does not depend on its positions."""
+        for node in self._outside(nodes, env):
+            if env.sees(axis_of(node)):
                 self.eval(node, env)
-            elif self.shares(node):
+
+    def prepare(self, nodes: Iterable[Node], env: Env) -> None:
+        """See, before a loop, that what `nodes` need of values kept per event is known."""
+        for node in self._outside(nodes, env):
+            if not env.sees(axis_of(node)) and self.shares(node):
                 self.unit.sharing.ensure(self, node)
+
+    def _outside(self, nodes: Iterable[Node], env: Env) -> Iterator[Node]:
+        """Yield what is needed of the parts of `nodes` that are not found at the positions of a loop themselves."""
+        return reached(nodes, lambda n: () if env.sees(axis_of(n)) or self.shares(n) else values(n))
 
     # ---- control flow ----
 
@@ -170,34 +182,28 @@ class Emitter:
         self.b.position_at_end(after)
 
     @contextmanager
-    def once(self) -> Iterator[None]:
-        """Emit code that runs once per event, however often the function is called."""
-        done, number = self.slot("done"), I64(self.layout.new_once())
-        with self.when(self.b.icmp_signed("!=", self.load_element(done, number, DType.I64), self.entry)):
-            self.store_element(done, number, self.entry, DType.I64)
+    def once(self, number: int) -> Iterator[None]:
+        """Emit code that runs once per event, however often the function is called: thing `number` of the layout."""
+        with self.when(self.not_yet(number)):
+            self.store_element(self.slot("done"), I64(number), self.entry, DType.I64)
             yield
+
+    def not_yet(self, number: int) -> ir.Value:
+        """Return whether something that is done once was not done in this event."""
+        return self.b.icmp_signed("!=", self.load_element(self.slot("done"), I64(number), DType.I64), self.entry)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a loop is open."""
+        return bool(self._loops)
 
     @contextmanager
     def loop(self, start: ir.Value, stop: ir.Value) -> Iterator[tuple[ir.Value, ir.Block]]:
         """Emit a loop over start to stop-1; yields the index and the block to branch to for leaving early."""
-        before = self.b.block
-        head, body, step, after = (self.block(n) for n in ("head", "body", "step", "done"))
-        self.b.branch(head)
-        self.b.position_at_end(head)
-        i = self.b.phi(I64)
-        i.add_incoming(start, before)
-        self.b.cbranch(self.b.icmp_signed("<", i, stop), body, after)
-        self.b.position_at_end(body)
-        self._loops.append((before, len(self.memo) - 1))
-        with self.scope():
+        self._loops.append((self.b.block, len(self.memo) - 1))
+        with self.b.loop(start, stop) as (i, after), self.scope():
             yield i, after
         self._loops.pop()
-        if not self.b.block.is_terminated:
-            self.b.branch(step)
-        self.b.position_at_end(step)
-        i.add_incoming(self.b.add(i, I64(1)), step)
-        self.b.branch(head)
-        self.b.position_at_end(after)
 
     # ---- memory ----
 
@@ -252,11 +258,6 @@ class Emitter:
         return ir.Constant(F64, x)
 
 
-def _axis(node: Node) -> Node:
-    assert node.type.axis is not None
-    return node.type.axis
-
-
 def _outer_key(env: Env, node: Node) -> tuple[int, ...]:
-    outer = stored(_axis(node)).type.axis
+    outer = stored(axis_of(node)).type.axis
     return env.key(outer) if outer is not None else ()

@@ -16,7 +16,7 @@ Slot = tuple[Hashable, ...]
 #: How many weights are added at a time.
 LANES = 4
 #: The base of a sum without summands, which no number is near to; that of no weight, to whose 1.0 it is near.
-NO_BASE, PADDING = 1 << 12, 1023 - 5
+NO_BASE, PADDING = -1.0, 2.0**-5
 
 
 def padded(weights: int) -> int:
@@ -25,8 +25,8 @@ def padded(weights: int) -> int:
 
 
 def near_size(weights: int) -> int:
-    """Return how many 64-bit words stand beside the sums of a row: a count, and two for each sum."""
-    return 1 + 4 * padded(weights)
+    """Return how many 64-bit words stand beside the sums of a row: two for each sum, and a count; rows stay aligned."""
+    return 4 * padded(weights) + LANES
 
 
 @dataclass(frozen=True)

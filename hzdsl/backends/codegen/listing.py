@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lists import (
     Body,
@@ -16,8 +14,8 @@ from hzdsl.backends.codegen.lists import (
     write_position,
 )
 from hzdsl.backends.codegen.lltypes import I1, I64, SIZE
-from hzdsl.backends.codegen.loops import LoopRow, for_each
-from hzdsl.backends.codegen.ordering import lexicographic, usable
+from hzdsl.backends.codegen.loops import LoopRow, Uses, for_each
+from hzdsl.backends.codegen.ordering import Ranked, lexicographic, usable
 from hzdsl.backends.codegen.particles import Particles, all_among, particles_at
 from hzdsl.backends.codegen.positions import Env, Position, width
 from hzdsl.ir.axes import collections_of
@@ -26,7 +24,8 @@ from hzdsl.ir.types import DType
 from hzdsl.native import ir
 
 
-def _over_sorted(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
+def _over_sorted(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
+    e.prepare(uses.always, env)
     over_list(e, axis, listed(e, axis, env), env, body)
 
 
@@ -94,48 +93,50 @@ def _write_sorted(e: Emitter, axis: Node, env: Env) -> Listed:
     base, keys = axis.args[0], axis.args[1:]
     size = width(axis)
     pointer = scratch(e, axis, 8 * size)
-    columns = [
-        (
-            scratch(e, axis, SIZE[k.type.dtype]),
-            scratch(e, axis, 1),
-            k.type.dtype,
-        )
-        for k in keys
-    ]
+    ranks = _Ranks(e, axis, [k.type.dtype for k in keys])
     count = e.variable(I64, I64(0))
 
     def insert(inner: Env, out: ir.Block) -> None:
-        values = [e.eval(k, inner) for k in keys]
-        ranked = [(v.value, usable(e, v, k.type.dtype)) for v, k in zip(values, keys, strict=True)]
+        mine = [(v.value, usable(e, v, k.type.dtype)) for k in keys for v in (e.eval(k, inner),)]
         at = e.variable(I64, e.get(count, I64))
-        test, move, place = (e.block(n) for n in ("test", "move", "place"))
-        e.b.branch(test)
-        e.b.position_at_end(test)
-        i = e.get(at, I64)
-        before = e.b.sub(i, I64(1))
-        check = e.block("compare")
-        e.b.cbranch(e.b.icmp_signed(">", i, I64(0)), check, place)
-        e.b.position_at_end(check)
-        others = [(e.load_element(p, before, d), e.load_element(f, before, DType.BOOL)) for p, f, d in columns]
-        dtypes = [k.type.dtype for k in keys]
-        e.b.cbranch(lexicographic(e, ranked, others, dtypes), move, place)
-        e.b.position_at_end(move)
-        write_position(e, pointer, i, read_position(e, pointer, before, size))
-        for (p, f, d), (v, ok) in zip(columns, others, strict=True):
-            e.store_element(p, i, v, d)
-            e.store_element(f, i, ok, DType.BOOL)
-        e.b.store(before, at)
-        e.b.branch(test)
+        move, place = e.block("move"), e.block("place")
+        with e.b.loop_while(lambda: e.b.icmp_signed(">", e.get(at, I64), I64(0))):
+            i = e.get(at, I64)
+            before = e.b.sub(i, I64(1))
+            theirs = ranks.load(before)
+            e.b.cbranch(lexicographic(e, mine, theirs, ranks.dtypes), move, place)
+            e.b.position_at_end(move)
+            write_position(e, pointer, i, read_position(e, pointer, before, size))
+            ranks.store(i, theirs)
+            e.b.store(before, at)
+        e.b.branch(place)
         e.b.position_at_end(place)
         final = e.get(at, I64)
         write_position(e, pointer, final, inner.at(axis))
-        for (p, f, d), (v, ok) in zip(columns, ranked, strict=True):
-            e.store_element(p, final, v, d)
-            e.store_element(f, final, ok, DType.BOOL)
+        ranks.store(final, mine)
         e.b.store(e.b.add(e.get(count, I64), I64(1)), count)
 
     for_each(e, base, env, insert, list(keys))
     return pointer, e.get(count, I64)
+
+
+class _Ranks:
+    """Scratch memory for the keys of what is sorted, and whether they are usable."""
+
+    def __init__(self, e: Emitter, axis: Node, dtypes: list[DType]) -> None:
+        self._e, self.dtypes = e, dtypes
+        self._columns = [(scratch(e, axis, SIZE[d]), scratch(e, axis, 1)) for d in dtypes]
+
+    def load(self, place: ir.Value) -> Ranked:
+        """Return the keys at a place of the list."""
+        e, pairs = self._e, zip(self._columns, self.dtypes, strict=True)
+        return [(e.load_element(p, place, d), e.load_element(f, place, DType.BOOL)) for (p, f), d in pairs]
+
+    def store(self, place: ir.Value, ranked: Ranked) -> None:
+        """Write the keys of a place of the list."""
+        for (values, usables), dtype, (value, ok) in zip(self._columns, self.dtypes, ranked, strict=True):
+            self._e.store_element(values, place, value, dtype)
+            self._e.store_element(usables, place, ok, DType.BOOL)
 
 
 LISTED_ROWS: dict[str, LoopRow] = {"sort": _over_sorted, "union": _over_sorted}

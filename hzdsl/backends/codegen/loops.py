@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lists import Body, list_of, outer_key, over_list
@@ -18,15 +19,38 @@ from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 from hzdsl.native import ir
 
-#: The row of an operation that makes an axis: emits a body at every position.
-LoopRow = Callable[[Emitter, Node, Env, Body, Sequence[Node]], None]
+
+@dataclass(frozen=True)
+class Uses:
+    """The nodes that a body evaluates: at every position, and those behind a test.
+
+    What the former need of values kept per event is found before the loop; the latter find it when they come to it.
+    """
+
+    always: tuple[Node, ...]
+    behind: tuple[Node, ...] = ()
+
+    @property
+    def all(self) -> tuple[Node, ...]:
+        """Both."""
+        return self.always + self.behind
+
+
+#: The row of an operation that makes an axis: emits a body at every position, and before the loop what it uses always.
+LoopRow = Callable[[Emitter, Node, Env, Body, Uses], None]
 
 
 def for_each(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node] = ()) -> None:
     """Emit `body` for every position of `axis`, in order; `uses` are the nodes it will evaluate."""
-    e.hoist(list(uses), env)
+    walk(e, axis, env, body, Uses(tuple(uses)))
+
+
+def walk(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
+    """Emit `body` for every position of `axis`, in order."""
+    e.hoist(uses.all, env)
     found = list_of(e, axis, env)
     if found is not None:
+        e.prepare(uses.always, env)
         over_list(e, axis, found, env, body)
     else:
         e.rows[axis.op](e, axis, env, body, uses)
@@ -46,18 +70,19 @@ def bounds(e: Emitter, collection: Node, env: Env) -> tuple[ir.Value, ir.Value]:
     return found
 
 
-def _over_events(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
+def _over_events(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     with e.loop(I64(0), e.entry) as (i, out):
         body(env.bind(axis, (i,)), out)
 
 
-def _over_collection(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
+def _over_collection(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
+    e.prepare(uses.always, env)
     first, last = bounds(e, axis, env)
     with e.loop(first, last) as (i, out):
         body(env.bind(axis, (i,)), out)
 
 
-def _over_filter(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
+def _over_filter(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     """Test the conditions of a filter of filters one inside the other, in one loop, however many there are."""
     conditions: list[Node] = []
     base = axis
@@ -71,10 +96,10 @@ def _over_filter(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[No
                 tests.enter_context(e.when(e.truth(e.eval(condition, inner))))
             body(inner, out)
 
-    for_each(e, base, env, tested, [*conditions, *uses])
+    walk(e, base, env, tested, Uses((conditions[0],), (*conditions[1:], *uses.all)))
 
 
-def _over_slice(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
+def _over_slice(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     start, stop = axis.number("start"), axis.attr("stop")
     seen = e.variable(I64, I64(0))
 
@@ -88,11 +113,11 @@ def _over_slice(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Nod
         with e.when(e.b.icmp_signed(">=", number, I64(start))):
             body(inner, out)
 
-    for_each(e, axis.args[0], env, counted, uses)
+    walk(e, axis.args[0], env, counted, uses)
 
 
-def _over_per(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
-    for_each(e, axis.args[0], env, lambda inner, out: body(_as_per(env, inner, axis), out), uses)
+def _over_per(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
+    walk(e, axis.args[0], env, lambda inner, out: body(_as_per(env, inner, axis), out), uses)
 
 
 def _as_per(outer: Env, inner: Env, axis: Node) -> Env:

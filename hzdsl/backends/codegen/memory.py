@@ -65,7 +65,9 @@ class Memory:
             assert isinstance(keys[0], Numbers)
             return np.frombuffer(keys[0].data, np.uint8)
         if kind == "weights":
-            return np.ones(padded(int(str(keys[1]))))
+            weights = _aligned(padded(int(str(keys[1]))))
+            weights[:] = 1
+            return weights
         if kind in ("near", "bases"):
             return self._beside(str(kind), self._result(keys))
         return self._result([kind, *keys])
@@ -83,9 +85,10 @@ class Memory:
         """Return what stands beside sums of weights: see `hzdsl.backends.codegen.weighing`."""
         *rows, weights, _, _ = sums.shape
         if kind == "near":
-            return np.zeros((prod(rows), near_size(weights)), np.int64)
-        bases = np.full((2, padded(weights)), NO_BASE, np.int64)
-        bases[:, weights:] = PADDING
+            return _aligned(prod(rows) * near_size(weights))
+        bases = _aligned(2 * padded(weights))
+        lanes = bases.reshape(2, padded(weights))
+        lanes[:], lanes[:, weights:] = NO_BASE, PADDING
         return bases
 
     def _longest(self, collection: str) -> int:
@@ -150,6 +153,13 @@ def address_of(array: Array) -> int:
     """Return where an array's numbers are."""
     address: int = array.__array_interface__["data"][0]  # `array.ctypes` costs ten times as much
     return address
+
+
+def _aligned(size: int) -> npt.NDArray[np.float64]:
+    """Return zeros that begin where a line of the cache does: vectors in two lines cost twice as much."""
+    room = np.zeros(size + _ALIGNED // 8)
+    skipped = -address_of(room) % _ALIGNED // 8
+    return room[skipped : skipped + size]
 
 
 def _padded(array: Array, least: int) -> Array:

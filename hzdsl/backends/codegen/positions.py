@@ -11,6 +11,7 @@ first, and so on, for a position of `B.per(A)` means nothing without its A.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import field
 
 from hzdsl.ir.axes import CHOICES, EVENT, STANDING, leg_axes, parent, stands_for, stored
 from hzdsl.ir.node import Node
@@ -43,6 +44,7 @@ class Env:
 
     bound: Mapping[Node, Position]
     certain: bool = True
+    _keys: dict[Node, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def bind(self, axis: Node, position: Position, certain: bool = True) -> Env:
         """Return the environment with one more axis bound."""
@@ -71,7 +73,16 @@ class Env:
 
     def key(self, axis: Node) -> tuple[int, ...]:
         """Return what identifies the positions that a value along `axis` depends on."""
-        return tuple(id(part) for base in bases(axis) for part in self.bound[base])
+        found = self._keys.get(axis)
+        if found is None:
+            found = self._keys[axis] = tuple(id(part) for base in bases(axis) for part in self.bound[base])
+        return found
+
+
+def axis_of(value: Node) -> Node:
+    """Return the axis that a value is along."""
+    assert value.type.axis is not None
+    return value.type.axis
 
 
 def bases(axis: Node) -> Iterator[Node]:

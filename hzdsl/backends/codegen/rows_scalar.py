@@ -70,12 +70,20 @@ def _mod(e: Emitter, node: Node, r: Registers) -> ir.Value:
 def _float_mod(e: Emitter, dtype: DType, a: ir.Value, b: ir.Value) -> ir.Value:
     """C's fmod moved to the sign of the divisor; a zero takes that sign, too."""
     zero = ir.Constant(a.type, 0.0)
-    m = libm(e, "fmod", dtype, a, b)
+    m = _fmod(e, dtype, a, b)
     nonzero = e.b.fcmp_unordered("!=", m, zero)
     differ = e.b.xor(e.b.fcmp_ordered("<", m, zero), e.b.fcmp_ordered("<", b, zero))
     moved = e.b.select(e.b.and_(nonzero, differ), e.b.fadd(m, b), m)
     signed_zero = intrinsic(e, "llvm.copysign", zero, b)
     return e.b.select(e.b.fcmp_ordered("==", m, zero), signed_zero, moved)
+
+
+def _fmod(e: Emitter, dtype: DType, a: ir.Value, b: ir.Value) -> ir.Value:
+    """C's fmod, which need not be called where it gives `a` back: of angles hardly ever."""
+    rest = e.variable(REGISTER[dtype], a)
+    with e.when(e.b.fcmp_unordered(">=", *(intrinsic(e, "llvm.fabs", x) for x in (a, b)))):
+        e.b.store(libm(e, "fmod", dtype, a, b), rest)
+    return e.get(rest, REGISTER[dtype])
 
 
 def _int_mod(e: Emitter, dtype: DType, a: ir.Value, b: ir.Value) -> ir.Value:

@@ -9,6 +9,7 @@ Combinations are never kept: there can be too many.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 
 from hzdsl.backends.base import Program
 from hzdsl.backends.codegen.choosing import Nodes, groups
@@ -16,7 +17,7 @@ from hzdsl.backends.codegen.emitter import Emitter, Unit
 from hzdsl.backends.codegen.lists import read_position, write_position
 from hzdsl.backends.codegen.lltypes import I64, SIZE
 from hzdsl.backends.codegen.loops import bounds, for_each
-from hzdsl.backends.codegen.positions import Env, Val, whole_width, width
+from hzdsl.backends.codegen.positions import Env, Val, axis_of, whole_width, width
 from hzdsl.ir.axes import EVENT, stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
@@ -26,9 +27,10 @@ from hzdsl.records import dataclass
 
 @dataclass(frozen=True)
 class _Kept:
-    """The function that finds a kept value, and the scratch memory of its numbers and of their presence."""
+    """The function that finds a kept value, once (a number); the scratch memory of its numbers and their presence."""
 
     function: ir.Function
+    once: int
     values: int
     present: int | None
 
@@ -48,18 +50,21 @@ class Sharing:
         """Write the functions, one for all values that are needed in the same places."""
         emitters = [Emitter(unit, f"kept_{k}", own=group) for k, group in enumerate(self._groups)]
         for e, group in zip(emitters, self._groups, strict=True):
+            once = unit.layout.new_once()
             for node in group:
-                axes = tuple(_leaves(_axis(node)))
+                axes = tuple(_leaves(axis_of(node)))
                 present = unit.layout.new_scratch(axes, 1) if node.type.optional else None
-                self._kept[node] = _Kept(e.function, unit.layout.new_scratch(axes, _size(node)), present)
+                self._kept[node] = _Kept(e.function, once, unit.layout.new_scratch(axes, _size(node)), present)
         for e, group in zip(emitters, self._groups, strict=True):
             self._emit_function(e, group)
 
     def ensure(self, e: Emitter, node: Node) -> None:
-        """See that a value is known at all positions of this event."""
-        function = self._kept[node].function
+        """See that a value is known at all positions of this event; in a loop, look before calling."""
+        kept = self._kept[node]
+        function = kept.function
         if e.find(("kept", function.name)) is None:
-            e.b.call(function, [e.entry, e.context])
+            with e.when(e.not_yet(kept.once)) if e.repeats else nullcontext():
+                e.b.call(function, [e.entry, e.context])
             e.remember(("kept", function.name), True)
 
     def read(self, e: Emitter, node: Node, env: Env) -> Val:
@@ -69,7 +74,7 @@ class Sharing:
         """
         self.ensure(e, node)
         kept = self._kept[node]
-        index = _index(e, _axis(node), env)
+        index = _index(e, axis_of(node), env)
         pointer = e.slot("scratch", kept.values)
         if node.type.target is None:
             parts: tuple[ir.Value, ...] = (e.load_element(pointer, index, node.type.dtype),)
@@ -84,13 +89,13 @@ class Sharing:
 
         Memory starts as zeros, so that what was never written is missing, or refers to a first element.
         """
-        axis = _axis(group[0])
+        axis = axis_of(group[0])
 
         def store(env: Env, out: ir.Block | None = None) -> None:
             for node in group:
                 self._store(e, node, e.eval(node, env), _place(e, axis, env)[0])
 
-        with e.once():
+        with e.once(self._kept[group[0]].once):
             if axis is EVENT:
                 store(Env({}))
             else:
@@ -149,8 +154,3 @@ def _place(e: Emitter, axis: Node, env: Env) -> tuple[ir.Value, ir.Value]:
 
 def _size(node: Node) -> int:
     return SIZE[node.type.dtype] if node.type.target is None else 8 * whole_width(node.type.target)
-
-
-def _axis(node: Node) -> Node:
-    assert node.type.axis is not None
-    return node.type.axis

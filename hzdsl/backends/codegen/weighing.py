@@ -1,35 +1,33 @@
 """Weights of events: found once per event, all in one array, and added exactly to the sums of a row.
 
-Almost all summands of a sum are of one size. Those within a factor of a thousand of the first are added as integers to
-two 64-bit words, four weights at a time; the others go to the 512-bit sum at once (`hzdsl.backends.codegen.exact`), as
-the words do in the end. Both are exact, so the bits of a sum do not depend on which summand went where.
+Almost all summands of a sum are of one size. Those within a factor of a thousand of the first are added to two f64
+numbers, four weights at a time: their upper 31 bits to one, the lower 32 to the other, of which neither ever has more
+than 53. The others go to the 512-bit sum at once (`hzdsl.backends.codegen.exact`), as the two do in the end. All of
+this is exact, so the bits of a sum do not depend on which summand went where.
 
-Of every sum there is, beside its words: its `base`, the exponent field that bit 0 of the two words stands for, shared
-by all rows (`NO_BASE` as long as no summand was seen); and per row the lower and upper 32 bits of what was added.
+Of every sum there is, beside its words: its `base`, the power of two that is the least size of those summands, shared
+by all rows (`NO_BASE` as long as no summand was seen); and per row the sums of the lower and of the upper parts.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from hzdsl.backends.base import FRACTION_BITS, WORDS
 from hzdsl.backends.codegen.emitter import Emitter, Unit
 from hzdsl.backends.codegen.exact import I128, exact_adder
 from hzdsl.backends.codegen.layout import LANES, NO_BASE, near_size
-from hzdsl.backends.codegen.lltypes import F64, I1, I32, I64, POINTER
+from hzdsl.backends.codegen.lltypes import F64, I1, I64, POINTER
 from hzdsl.backends.codegen.positions import Env
 from hzdsl.ir.node import Node
 from hzdsl.native import ir
 
-_MANTISSA, _EXPONENT, _HIDDEN = 52, 0x7FF, 1 << 52
-_NUMBERS, _INTEGERS, _BITS = (ir.VectorType(t, LANES) for t in (F64, I64, I1))
+_MANTISSA, _EXPONENT = 52, 0x7FF
+_NUMBERS = ir.VectorType(F64, LANES)
 #: A summand may be this many powers of two larger than the base, or, at first, smaller than the base's middle.
 _WINDOW, _BELOW = 11, 5
 #: The exponent field whose last bit is one unit of the sum, and the greatest base whose window fits.
 _LEAST, _MOST = 1075 - FRACTION_BITS, 1023 + 222 - (_WINDOW - 1)
-#: Additions after which two words could run over.
-_FULL = 1 << 30
+#: How many bits the lower part of a summand has, and additions after which a part could have 54.
+_LOWER, _FULL = 32, 1 << 22
 
 Weights = tuple[Node, ...]
 #: For how many weights there is memory, the number of a weight, and 0 for the weight itself or 1 for its square.
@@ -68,7 +66,7 @@ class Weighing:
             number = len(self._found)
             e = Emitter(self._unit, f"weigh_{number}")
             self._found[weights] = number, e.function
-            with e.once():
+            with e.once(self._unit.layout.new_once()):
                 for k, node in enumerate(weights):
                     value = e.eval(node, Env({})).value
                     e.b.store(value, e.element(e.slot("weights", number, len(weights)), I64(k), F64))
@@ -87,23 +85,20 @@ def _adder(module: ir.Module) -> ir.Function:
     words, near, bases, weights, n = function.args
     b = ir.IRBuilder(function.append_basic_block("start"))
     size = b.and_(b.add(n, I64(LANES - 1)), I64(-LANES))
-    with _loop(b, size, LANES) as i:
+    with b.loop(I64(0), size, LANES) as (i, _):
         x = b.load(b.gep(weights, [i], source_etype=F64), align=8, typ=_NUMBERS)
         for j, summand in enumerate((x, b.fmul(x, x))):
             place = b.add(i, b.mul(size, I64(j)))
-            base = b.load(b.gep(bases, [place], source_etype=I64), align=8, typ=_INTEGERS)
+            base = b.load(b.gep(bases, [place], source_etype=F64), align=8, typ=_NUMBERS)
             late = _add_near(b, near, base, (size, i, j), summand)
-            some = b.icmp_signed("!=", late, ir.Constant(late.type, 0))
-            with b.if_then(some), _loop(b, I64(LANES), 1) as lane:
-                k = b.add(i, lane)
-                chosen = b.trunc(b.lshr(late, b.trunc(lane, late.type)), I1)
-                with b.if_then(b.and_(chosen, b.icmp_signed("<", k, n))):
-                    first = b.gep(words, [b.mul(b.add(b.mul(k, I64(2)), I64(j)), I64(WORDS))], source_etype=I64)
-                    its_base = b.gep(bases, [b.add(place, lane)], source_etype=I64)
-                    one = b.extract_element(summand, b.trunc(lane, I32))
-                    b.call(_far_adder(module), [first, its_base, one])
-    number = b.add(b.load(near, typ=I64), I64(1))
-    b.store(number, near)
+            with b.if_then(b.icmp_signed("!=", late, ir.Constant(late.type, 0))):
+                its_base = b.gep(bases, [place], source_etype=F64)
+                b.call(
+                    _late_adder(module), [words, its_base, b.gep(weights, [i], source_etype=F64), i, I64(j), n, late]
+                )
+    count = _count_address(b, near, size)
+    number = b.add(b.load(count, typ=I64), I64(1))
+    b.store(number, count)
     with b.if_then(b.icmp_signed("==", number, I64(_FULL))):
         b.call(_emptier(module), [words, near, bases, n])
     b.ret_void()
@@ -111,20 +106,40 @@ def _adder(module: ir.Module) -> ir.Function:
 
 
 def _add_near(b: ir.IRBuilder, near: ir.Value, base: ir.Value, at: At, summand: ir.Value) -> ir.Value:
-    """Add four summands as far as they are near to their bases; return a bit for each that is not."""
-    bits = b.bitcast(summand, _INTEGERS)
-    exponent = b.and_(b.lshr(bits, _all(_MANTISSA)), _all(_EXPONENT))
-    above = b.sub(exponent, base)
-    fits = b.icmp_unsigned("<", above, _all(_WINDOW))
-    nothing = b.icmp_signed("==", b.and_(bits, _all(2**63 - 1)), _all(0))
-    digits = b.or_(b.and_(bits, _all(_HIDDEN - 1)), _all(_HIDDEN))
-    size = b.select(fits, b.shl(digits, b.select(fits, above, _all(0))), _all(0))
-    sign = b.ashr(bits, _all(63))
-    whole = b.sub(b.xor(size, sign), sign)
-    for half, part in enumerate((b.and_(whole, _all(2**32 - 1)), b.ashr(whole, _all(32)))):
-        address = _near_address(b, near, at, half)
-        b.store(b.add(b.load(address, align=8, typ=_INTEGERS), part), address, align=8)
+    """Add four summands as far as they are near to their bases; return a bit for each that is not.
+
+    Adding and subtracting a number whose last bit is that of the upper part rounds to the upper part.
+    """
+    size = b.call(b.function.module.declared(f"llvm.fabs.v{LANES}f64", _NUMBERS, [_NUMBERS]), [summand])
+    above, below = (b.fmul(base, _all(x)) for x in (2.0**_WINDOW, 1.5 * 2.0**_LOWER))
+    fits = b.and_(b.fcmp_ordered(">=", size, base), b.fcmp_ordered("<", size, above))
+    whole = b.select(fits, summand, _all(0.0))
+    upper = b.fsub(b.fadd(whole, below), below)
+    for part, x in enumerate((b.fsub(whole, upper), upper)):
+        address = _near_address(b, near, at, part)
+        b.store(b.fadd(b.load(address, align=8, typ=_NUMBERS), x), address, align=8)
+    nothing = b.fcmp_ordered("==", summand, _all(0.0))
     return b.bitcast(b.not_(b.or_(fits, nothing)), ir.IntType(LANES))
+
+
+def _late_adder(module: ir.Module) -> ir.Function:
+    """Return ``add_late(words, bases, weights, i, j, n, late)``: those of four that are not near."""
+    arguments = [POINTER] * 3 + [I64] * 3 + [ir.IntType(LANES)]
+    function, is_new = _declared(module, "add_late", arguments)
+    if not is_new:
+        return function
+    words, bases, weights, i, j, n, late = function.args
+    b = ir.IRBuilder(function.append_basic_block("start"))
+    with b.loop(I64(0), I64(LANES)) as (lane, _):
+        k = b.add(i, lane)
+        chosen = b.trunc(b.lshr(late, b.trunc(lane, late.type)), I1)
+        with b.if_then(b.and_(chosen, b.icmp_signed("<", k, n))):
+            first = b.gep(words, [b.mul(b.add(b.mul(k, I64(2)), j), I64(WORDS))], source_etype=I64)
+            x = b.load(b.gep(weights, [lane], source_etype=F64), typ=F64)
+            summand = b.select(b.icmp_signed("==", j, I64(0)), x, b.fmul(x, x))
+            b.call(_far_adder(module), [first, b.gep(bases, [lane], source_etype=F64), summand])
+    b.ret_void()
+    return function
 
 
 def _far_adder(module: ir.Module) -> ir.Function:
@@ -138,8 +153,8 @@ def _far_adder(module: ir.Module) -> ir.Function:
     exponent = b.and_(b.lshr(b.bitcast(x, I64), I64(_MANTISSA)), I64(_EXPONENT))
     wanted = b.sub(exponent, I64(_BELOW))
     inside = b.icmp_unsigned("<=", b.sub(wanted, I64(_LEAST)), I64(_MOST - _LEAST))
-    with b.if_then(b.and_(inside, b.icmp_signed("==", b.load(base, typ=I64), I64(NO_BASE)))):
-        b.store(wanted, base)
+    with b.if_then(b.and_(inside, b.fcmp_ordered("==", b.load(base, typ=F64), F64(NO_BASE)))):
+        b.store(b.bitcast(b.shl(wanted, I64(_MANTISSA)), F64), base)
     b.ret_void()
     return function
 
@@ -152,20 +167,30 @@ def _emptier(module: ir.Module) -> ir.Function:
     words, near, bases, n = function.args
     b = ir.IRBuilder(function.append_basic_block("start"))
     size = b.and_(b.add(n, I64(LANES - 1)), I64(-LANES))
-    b.store(I64(0), near)
-    with _loop(b, n, 1) as i:
+    b.store(I64(0), _count_address(b, near, size))
+    with b.loop(I64(0), n) as (i, _):
         for j in range(2):
-            halves = [_near_address(b, near, (size, i, j), half) for half in (0, 1)]
-            low, high = (b.load(h, typ=I64) for h in halves)
-            with b.if_then(b.icmp_signed("!=", b.or_(low, high), I64(0))):
-                for h in halves:
-                    b.store(I64(0), h)
-                number = b.add(b.sext(low, I128), b.shl(b.sext(high, I128), I128(32)))
-                base = b.load(b.gep(bases, [b.add(i, b.mul(size, I64(j)))], source_etype=I64), typ=I64)
+            parts = [_near_address(b, near, (size, i, j), part) for part in (0, 1)]
+            low, high = (b.load(p, typ=F64) for p in parts)
+            some = b.or_(*(b.fcmp_unordered("!=", x, F64(0.0)) for x in (low, high)))
+            with b.if_then(some):
+                for p in parts:
+                    b.store(F64(0.0), p)
+                base = b.load(b.gep(bases, [b.add(i, b.mul(size, I64(j)))], source_etype=F64), typ=F64)
                 first = b.mul(b.add(b.mul(i, I64(2)), I64(j)), I64(WORDS))
-                _add_shifted(b, b.gep(words, [first], source_etype=I64), number, b.sub(base, I64(_LEAST)))
+                shift = b.sub(b.lshr(b.bitcast(base, I64), I64(_MANTISSA)), I64(_LEAST))
+                _add_shifted(b, b.gep(words, [first], source_etype=I64), _joined(b, base, low, high), shift)
     b.ret_void()
     return function
+
+
+def _joined(b: ir.IRBuilder, base: ir.Value, low: ir.Value, high: ir.Value) -> ir.Value:
+    """Return two parts together in units of the last bit of a number of the size of the base."""
+    found: ir.Value = I128(0)
+    for part, bits in ((low, 0), (high, _LOWER)):
+        units = b.fptosi(b.fmul(part, b.fdiv(F64(2.0 ** (_MANTISSA - bits)), base)), I64)
+        found = b.add(found, b.shl(b.sext(units, I128), I128(bits)))
+    return found
 
 
 def _add_shifted(b: ir.IRBuilder, words: ir.Value, number: ir.Value, shift: ir.Value) -> None:
@@ -176,7 +201,7 @@ def _add_shifted(b: ir.IRBuilder, words: ir.Value, number: ir.Value, shift: ir.V
     digits = [b.trunc(x, I64) for x in (low, b.lshr(low, I128(64)), top, sign)]
     carry = b.alloca(I64)
     b.store(I64(0), carry)
-    with _loop(b, b.sub(I64(WORDS - 1), word), 1) as k:
+    with b.loop(I64(0), b.sub(I64(WORDS - 1), word)) as (k, _):
         digit = digits[3]
         for place in (2, 1, 0):
             digit = b.select(b.icmp_signed("==", k, I64(place)), digits[place], digit)
@@ -187,10 +212,15 @@ def _add_shifted(b: ir.IRBuilder, words: ir.Value, number: ir.Value, shift: ir.V
         b.store(b.trunc(b.lshr(total, I128(64)), I64), carry)
 
 
-def _near_address(b: ir.IRBuilder, near: ir.Value, at: At, half: int) -> ir.Value:
-    """Return where the lower or upper halves of weights (j = 0) or squares from number i on are."""
+def _near_address(b: ir.IRBuilder, near: ir.Value, at: At, part: int) -> ir.Value:
+    """Return where the lower or upper parts of weights (j = 0) or squares from number i on are."""
     size, i, j = at
-    return b.gep(near, [b.add(b.add(i, I64(1)), b.mul(size, I64(2 * j + half)))], source_etype=I64)
+    return b.gep(near, [b.add(i, b.mul(size, I64(2 * j + part)))], source_etype=I64)
+
+
+def _count_address(b: ir.IRBuilder, near: ir.Value, size: ir.Value) -> ir.Value:
+    """Return where it is counted how often was added to a row."""
+    return b.gep(near, [b.mul(size, I64(4))], source_etype=I64)
 
 
 def _declared(module: ir.Module, name: str, arguments: list[ir.Type]) -> tuple[ir.Function, bool]:
@@ -200,21 +230,5 @@ def _declared(module: ir.Module, name: str, arguments: list[ir.Type]) -> tuple[i
     return ir.Function(module, name, arguments=arguments, internal=True, attributes="noinline"), True
 
 
-def _all(x: int) -> ir.Value:
-    return _INTEGERS(x)
-
-
-@contextmanager
-def _loop(b: ir.IRBuilder, stop: ir.Value, step: int) -> Iterator[ir.Value]:
-    before, head = b.block, b.append_basic_block("head")
-    body, after = b.append_basic_block("body"), b.append_basic_block("done")
-    b.branch(head)
-    b.position_at_end(head)
-    i = b.phi(I64)
-    i.add_incoming(I64(0), before)
-    b.cbranch(b.icmp_signed("<", i, stop), body, after)
-    b.position_at_end(body)
-    yield i
-    i.add_incoming(b.add(i, I64(step)), b.block)
-    b.branch(head)
-    b.position_at_end(after)
+def _all(x: float) -> ir.Value:
+    return _NUMBERS(x)

@@ -9,6 +9,9 @@ import numpy as np
 from hzdsl.backends.base import FRACTION_BITS, MINUS_INFINITY, NAN, PLUS_INFINITY, WORDS, Sums
 from hzdsl.results.result import Floats
 
+_BYTES = 8 * (WORDS - 1)
+_ONE = 2**FRACTION_BITS
+
 
 def rounded(sums: Sums) -> Floats:
     """Return sums as f64 numbers, each rounded once, half to even.
@@ -22,17 +25,22 @@ def rounded(sums: Sums) -> Floats:
     """
     flat = sums.reshape(-1, WORDS)
     values = np.zeros(len(flat), np.float64)
-    for i in np.flatnonzero(flat.any(axis=1)):
-        values[i] = _number(flat[i])
+    filled = np.flatnonzero(flat.any(axis=1))
+    flags, units = flat[filled, WORDS - 1], flat[filled, : WORDS - 1].astype("<u8").tobytes()
+    if len(filled):
+        values[filled] = [_number(units[at : at + _BYTES]) for at in range(0, len(units), _BYTES)]
+    for i in np.flatnonzero(flags):
+        values[filled[i]] = _not_finite(int(flags[i]))
     return values.reshape(sums.shape[:-1])
 
 
-def _number(words: Sums) -> float:
-    flags = int(words[WORDS - 1])
+def _number(units: bytes) -> float:
+    """Return a sum as it is stored: a signed integer in units of the least that is kept."""
+    number: float = int.from_bytes(units, "little", signed=True) / _ONE  # Python divides integers correctly rounded
+    return number
+
+
+def _not_finite(flags: int) -> float:
     if flags & NAN or (flags & PLUS_INFINITY and flags & MINUS_INFINITY):
         return math.nan
-    if flags:
-        return math.inf if flags & PLUS_INFINITY else -math.inf
-    units: int = int.from_bytes(words[: WORDS - 1].astype("<u8").tobytes(), "little", signed=True)
-    number: float = units / 2**FRACTION_BITS  # Python divides integers correctly rounded
-    return number
+    return math.inf if flags & PLUS_INFINITY else -math.inf
