@@ -16,7 +16,7 @@ from hzdsl.run.inputs.templates import read_templates
 from hzdsl.run.inputs.tree import LOSABLE, InputTree
 from hzdsl.run.inputs.trees import check_not_empty, close_all, limit, open_trees
 from hzdsl.run.options import Options
-from hzdsl.run.plan.notes import check_fills, document_notes, entry_notes, shared_notes, unfilled_notes
+from hzdsl.run.plan.notes import check_fills, document_notes, entry_notes, shared_notes, twin_notes, unfilled_notes
 from hzdsl.run.plan.plan import Job, Plan
 from hzdsl.run.plan.sight import Sight
 from hzdsl.run.plan.weights import check_sample
@@ -61,6 +61,7 @@ def planned(
         notes += unfilled_notes(document)
         notes += shared_notes(document, {name: [t.where for t in of] for name, of in trees.items()})
         for s in document.samples:
+            notes += twin_notes((t.path, t.fingerprint) for t in trees[s.name])
             notes += kind_note(s.name, s.kind, ((t.path, t.evidence) for t in trees[s.name]))
         samples = [generated(s, trees[s.name]) for s in document.samples]
         jobs = [Job(s, trees[s.name], bounds[s.name], templates[s.name]) for s in samples]
