@@ -119,7 +119,11 @@ class Connections:
         path = quote((target.path or "/") + (f"?{target.query}" if target.query else ""), safe=AS_WRITTEN)
         sent = False
         try:
-            connection.request("GET", path, headers=headers)
+            try:
+                connection.request("GET", path, headers=headers)
+            except OSError:
+                _hear(connection)
+                raise
             response = connection.getresponse()
             if response.status == 200 and self._options.download:
                 return self._save(response)
@@ -214,6 +218,17 @@ def retry_after(text: str, now: float) -> float | None:
 def _little(response: http.client.HTTPResponse) -> int:
     """Return the length of a body that nobody wants, if it is short enough to be read for the connection's sake."""
     return response.length if response.length is not None and response.length <= SHORT else 0
+
+
+def _hear(connection: Connection) -> None:
+    """Raise what a server said before it hung up: one of TLS 1.3 refuses a certificate when the handshake is over."""
+    try:
+        if connection.sock is not None:
+            connection.sock.settimeout(0)
+            connection.sock.recv(1)
+    except OSError as error:
+        if isinstance(error, ssl.SSLError) and refused(error) is not None:
+            raise
 
 
 def _reason(error: Exception, timeout: float) -> str:
