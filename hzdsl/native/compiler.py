@@ -75,7 +75,7 @@ def object_code(text: str, level: int | None = None) -> bytes:
     What pays was measured (benchmarks/kernels.py; compiling, then running, each relative to LLVM's level 2):
 
     =============================  ========  ======================  ======================
-    code                           level 2   `_PASSES`               `_PASSES`, fast codegen
+    code                           level 2   `_lean`                 `_lean`, fast codegen
     =============================  ========  ======================  ======================
     df103 4mu, 960 instructions    1.0, 1.0  0.5, 0.8-1.0            0.15, 1.3-1.7
     H to 4l with FSR, 6750         1.0, 1.0  0.45, 1.0-1.2           0.15, 1.6-1.9
@@ -117,6 +117,7 @@ def load(code: bytes, symbols: Mapping[str, int], entries: Sequence[str]) -> Nat
 
 
 def _machine(level: int) -> Any:
+    """Return LLVM's idea of this machine, which selects instructions with more care the higher the level."""
     import llvmlite.binding as llvm
 
     llvm.initialize_native_target()
@@ -127,6 +128,7 @@ def _machine(level: int) -> Any:
 
 
 def _lean(module: Any, machine: Any) -> None:
+    """Optimise as event loops need it."""
     import llvmlite.binding as llvm
 
     passes = llvm.create_new_module_pass_manager()
@@ -137,6 +139,7 @@ def _lean(module: Any, machine: Any) -> None:
 
 
 def _usual(module: Any, machine: Any, level: int) -> None:
+    """Optimise as LLVM does at a level, without what event loops gain nothing from."""
     import llvmlite.binding as llvm
 
     options = llvm.create_pipeline_tuning_options(speed_level=level)

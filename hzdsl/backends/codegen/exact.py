@@ -8,9 +8,10 @@ from hzdsl.native import ir
 
 I128 = ir.IntType(128)
 _NAME = "add_exactly"
-_MANTISSA, _EXPONENT, _HIDDEN = 52, 0x7FF, 1 << 52
+#: Of an f64: the bits of its mantissa, the field of its exponent, the bit that is not stored.
+MANTISSA, EXPONENT, _HIDDEN = 52, 0x7FF, 1 << 52
 #: The exponent field of the f64 numbers whose last bit is one unit of the sum.
-_UNIT_EXPONENT = 1075 - FRACTION_BITS
+UNIT_EXPONENT = 1075 - FRACTION_BITS
 
 
 def exact_adder(module: ir.Module) -> ir.Function:
@@ -75,10 +76,10 @@ def _carry(b: ir.IRBuilder, words: ir.Value, start: ir.Value, step: ir.Value) ->
 
 def _whole(b: ir.IRBuilder, bits: ir.Value) -> tuple[ir.Value, ir.Value]:
     """Return the size of a number in units of the sum, rounded half to even: the lowest of two words, and both."""
-    field = b.and_(b.lshr(bits, I64(_MANTISSA)), I64(_EXPONENT))
+    field = b.and_(b.lshr(bits, I64(MANTISSA)), I64(EXPONENT))
     normal = b.icmp_unsigned("!=", field, I64(0))
     digits = b.or_(b.and_(bits, I64(_HIDDEN - 1)), b.select(normal, I64(_HIDDEN), I64(0)))
-    shift = b.sub(b.select(normal, field, I64(1)), I64(_UNIT_EXPONENT))
+    shift = b.sub(b.select(normal, field, I64(1)), I64(UNIT_EXPONENT))
     up = b.icmp_signed(">=", shift, I64(0))
     left = b.select(up, shift, I64(0))
     whole = b.select(up, digits, _rounded(b, digits, shift))
