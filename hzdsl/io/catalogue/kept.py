@@ -16,6 +16,7 @@ from hzdsl.io.catalogue.facts import Catalogue, from_stored, to_stored
 from hzdsl.io.catalogue.witness import is_there
 from hzdsl.io.storage import Storage
 
+#: A few kB for each file: those of many thousands. They are looked through once per MB written.
 CATALOGUES = Kind("catalogue", "catalogues", ".catalogue", 250_000_000, unwatched=1_000_000)
 #: The header of a ROOT file, its UUID included, has at most so many bytes.
 _HEADER = 128
