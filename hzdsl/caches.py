@@ -14,7 +14,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,15 @@ class Cache:
         What the entries are.
     folder : Path, optional
         Another folder than the user's own; made when the first entry is written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     cache = Cache(Kind("note", "notes", ".note", most_bytes=1000), Path(folder))
+    ...     cache.put("ab", Stored(b"bytes", {"of": "a note"}))
+    ...     cache.get("ab"), cache.get("cd")
+    (Stored(data=b'bytes', about={'of': 'a note'}), None)
     """
 
     def __init__(self, kind: Kind, folder: Path | None = None) -> None:
@@ -132,6 +141,14 @@ class Cache:
                 self._trim()
         except OSError as error:
             _remark(f"{self.folder} cannot be written to: {error.strerror}")
+
+    def kept(self, key: str, make: Callable[[], Stored]) -> Stored:
+        """Return an entry; where there is none, what `make` gives, which is kept from now on."""
+        found = self.get(key)
+        if found is None:
+            found = make()
+            self.put(key, found)
+        return found
 
     def problem(self) -> str | None:
         """Return why the folder is not used; None where it is, or will be made."""
