@@ -7,22 +7,25 @@ from hzdsl.backends.codegen.lltypes import F64, I64, POINTER
 from hzdsl.native import ir
 
 I128 = ir.IntType(128)
-_NAME = "add_exactly"
 #: Of an f64: the bits of its mantissa, the field of its exponent, the bit that is not stored.
 MANTISSA, EXPONENT, _HIDDEN = 52, 0x7FF, 1 << 52
 #: The exponent field of the f64 numbers whose last bit is one unit of the sum.
 UNIT_EXPONENT = 1075 - FRACTION_BITS
 
 
+def declared(module: ir.Module, name: str, arguments: list[ir.Type]) -> tuple[ir.Function, bool]:
+    """Return the function of a module that has this name, and whether it is new: then it is to be written."""
+    known = module.globals.get(name)
+    if known is not None:
+        return known, False
+    return ir.Function(module, name, arguments=arguments, internal=True, attributes="noinline"), True
+
+
 def exact_adder(module: ir.Module) -> ir.Function:
     """Return the function ``add_exactly(words, x)``, which adds an f64 to the sum whose words are there."""
-    known = module.globals.get(_NAME)
-    return _define(module) if known is None else known
-
-
-def _define(module: ir.Module) -> ir.Function:
-    """Write the function that adds one number to one sum, once per module."""
-    function = ir.Function(module, _NAME, arguments=[POINTER, F64], internal=True, attributes="noinline")
+    function, is_new = declared(module, "add_exactly", [POINTER, F64])
+    if not is_new:
+        return function
     words, x = function.args
     b = ir.IRBuilder(function.append_basic_block("start"))
     bits = b.bitcast(x, I64)

@@ -12,7 +12,7 @@ by all rows (`NO_BASE` as long as no summand was seen); and per row the sums of 
 from __future__ import annotations
 
 from hzdsl.backends.base import TOO_LARGE, WORDS
-from hzdsl.backends.codegen.exact import EXPONENT, I128, MANTISSA, UNIT_EXPONENT, exact_adder
+from hzdsl.backends.codegen.exact import EXPONENT, I128, MANTISSA, UNIT_EXPONENT, declared, exact_adder
 from hzdsl.backends.codegen.layout import LANES, NO_BASE
 from hzdsl.backends.codegen.lltypes import F64, I1, I64, POINTER
 from hzdsl.ir.node import float_bits
@@ -32,7 +32,7 @@ At = tuple[ir.Value, ir.Value, int]
 
 def adder(module: ir.Module) -> ir.Function:
     """Return ``add_weights(words, near, bases, weights, n)``: of one row, every weight and its square."""
-    function, is_new = _declared(module, "add_weights", [POINTER] * 4 + [I64])
+    function, is_new = declared(module, "add_weights", [POINTER] * 4 + [I64])
     if not is_new:
         return function
     words, near, bases, weights, n = function.args
@@ -78,7 +78,7 @@ def _add_near(b: ir.IRBuilder, near: ir.Value, base: ir.Value, at: At, summand: 
 def _late_adder(module: ir.Module) -> ir.Function:
     """Return ``add_late(words, bases, weights, i, j, n, late)``: those of four that are not near."""
     arguments = [POINTER] * 3 + [I64] * 3 + [ir.IntType(LANES)]
-    function, is_new = _declared(module, "add_late", arguments)
+    function, is_new = declared(module, "add_late", arguments)
     if not is_new:
         return function
     words, bases, weights, i, j, n, late = function.args
@@ -97,7 +97,7 @@ def _late_adder(module: ir.Module) -> ir.Function:
 
 def _far_adder(module: ir.Module) -> ir.Function:
     """Return ``add_far(words, base, x)``: to the words at once; the first ordinary summand says where the base is."""
-    function, is_new = _declared(module, "add_far", [POINTER, POINTER, F64])
+    function, is_new = declared(module, "add_far", [POINTER, POINTER, F64])
     if not is_new:
         return function
     words, base, x = function.args
@@ -114,7 +114,7 @@ def _far_adder(module: ir.Module) -> ir.Function:
 
 def emptier(module: ir.Module) -> ir.Function:
     """Return ``empty(words, near, bases, n)``: add what is beside the words of a row to them."""
-    function, is_new = _declared(module, "empty", [POINTER] * 3 + [I64])
+    function, is_new = declared(module, "empty", [POINTER] * 3 + [I64])
     if not is_new:
         return function
     words, near, bases, n = function.args
@@ -174,13 +174,6 @@ def _near_address(b: ir.IRBuilder, near: ir.Value, at: At, part: int) -> ir.Valu
 def _count_address(b: ir.IRBuilder, near: ir.Value, size: ir.Value) -> ir.Value:
     """Return where it is counted how often was added to a row."""
     return b.gep(near, [b.mul(size, I64(4))], source_etype=I64)
-
-
-def _declared(module: ir.Module, name: str, arguments: list[ir.Type]) -> tuple[ir.Function, bool]:
-    known = module.globals.get(name)
-    if known is not None:
-        return known, False
-    return ir.Function(module, name, arguments=arguments, internal=True, attributes="noinline"), True
 
 
 def _all(x: float) -> ir.Value:
