@@ -8,16 +8,14 @@ Python. All must select equally many events. Writes results/df103.md and df103.j
 
 import argparse
 import json
-import os
 import sys
 
 import compiled
 import harness
 import make_events
-from harness import HERE, REPOSITORY, Contestant
+from harness import HERE, HIGGS4L, Contestant
 
 CHANNELS = ("4mu", "4e", "2e2mu")
-SPEC = REPOSITORY / "analyses" / "higgs4l" / "higgs4l.toml"
 PACKAGES = ("numpy", "awkward", "uproot", "numexpr", "llvmlite")
 
 
@@ -35,7 +33,7 @@ def version(text):
 
 def ours(path, threads, *more):
     """A run of df103 by hzdsl."""
-    command = [sys.executable, "-m", "hzdsl", "run", str(SPEC), str(path), "--json", "--threads", str(threads)]
+    command = [sys.executable, "-m", "hzdsl", "run", str(HIGGS4L), str(path), "--json", "--threads", str(threads)]
     return [*command, *more]
 
 
@@ -73,7 +71,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     make_events.add_arguments(parser)
     harness.add_arguments(parser)
-    parser.add_argument("--root-python", default=os.environ.get("HZDSL_ROOT_PYTHON"), help="a Python with ROOT")
+    harness.add_root_argument(parser)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args()
 

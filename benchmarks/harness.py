@@ -25,6 +25,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 RESULTS = HERE / "results"
+#: df103, three channels, as a spec.
+HIGGS4L = REPOSITORY / "analyses" / "higgs4l" / "higgs4l.toml"
 #: Installed packages come with their byte code; the tree here shall keep its own, too.
 INHERITED = {name: x for name, x in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
@@ -259,6 +261,21 @@ def add_arguments(parser, repeats=3):
     parser.add_argument("--repeats", type=int, default=repeats)
     parser.add_argument("--only", nargs="*", help="names of contestants to run")
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder for the page and its numbers")
+
+
+def add_root_argument(parser):
+    """The option that names a Python with ROOT."""
+    parser.add_argument("--root-python", default=os.environ.get("HZDSL_ROOT_PYTHON"), help="a Python with ROOT")
+
+
+def pyplot():
+    """Matplotlib's pyplot, which needs no screen."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    return plt
 
 
 def chosen(contestants, options):

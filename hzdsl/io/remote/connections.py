@@ -21,9 +21,12 @@ from hzdsl.io.remote.tls import distrusted, refused, tls_context
 from hzdsl.io.remote.transport import TransientError
 from hzdsl.records import dataclass
 
+#: Bytes of a body that nobody wants, such as the page of an error, up to which it is read to keep the connection.
 SHORT = 16 * 1024
 #: What is not to be encoded in a path with its query: signs that have a meaning there, and what is encoded already.
 AS_WRITTEN = "%/?:@!$&'()*+,;=~-._"
+#: Bytes of a whole file that are written at a time.
+COPIED_AT_ONCE = 1 << 20
 Connection = http.client.HTTPConnection
 
 
@@ -141,7 +144,7 @@ class Connections:
         """Write a whole body into a file without a name, which is gone when it is closed."""
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the connections
         try:
-            shutil.copyfileobj(response, file, 1 << 20)
+            shutil.copyfileobj(response, file, COPIED_AT_ONCE)
             file.flush()
             length = response.headers.get("Content-Length", "")
             if length.isdecimal() and int(length) != file.tell():
