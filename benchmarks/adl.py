@@ -164,7 +164,7 @@ def main():
     for task in options.tasks:
         print(f"task {task}: {TASKS[task]}", file=sys.stderr)
         races[task] = harness.race(
-            harness.chosen(contestants(task, path, options.root_python), options), options.repeats
+            harness.chosen(contestants(task, path, options.root_python), options), options.repeats, warm_up=1
         )
     return report(races, path, info, options)
 

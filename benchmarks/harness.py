@@ -78,6 +78,10 @@ class Runs:
         """What the last run took, for whom it is watched by."""
         return f"{self.seconds[-1]:.2f} s"
 
+    def warm(self):
+        """Run the process once for its caches, and note nothing."""
+        Runs(self.contestant).once()
+
     def once(self):
         """Run the process once, and note time, memory and answer, or failure."""
         self.contestant.prepare()
@@ -120,14 +124,14 @@ class Runs:
 
 def race(contestants, repeats, warm_up=0):
     """Run all contestants in turn, `repeats` times, after `warm_up` rounds that do not count; who fails is left out."""
+    return repeated([Runs(contestant) for contestant in contestants], repeats, warm_up)
+
+
+def repeated(runs, repeats, warm_up=0):
+    """Run each in turn, again and again, after `warm_up` rounds that do not count; who fails is left out."""
     for _ in range(warm_up):
-        for contestant in contestants:
-            Runs(contestant).once()
-    return repeated([Runs(contestant) for contestant in contestants], repeats)
-
-
-def repeated(runs, repeats):
-    """Run each in turn, again and again; who fails is left out."""
+        for r in runs:
+            r.warm()
     for i in range(repeats):
         for r in runs:
             if not r.failure:

@@ -103,6 +103,9 @@ class Whole(Further):
         pairs = zip(self.short.seconds, self.long.seconds, self.short.cpu_seconds, self.long.cpu_seconds, strict=True)
         return [(b - a, d - c) for a, b, c, d in pairs]
 
+    def warm(self):
+        self.short.warm()
+
     def once(self):
         for runs in (self.short, self.long):
             if not self.failure:
@@ -121,6 +124,9 @@ class Reading(Further):
     paths: list[str]
     differences: list = field(default_factory=list)
     failure: str = ""
+
+    def warm(self):
+        """Nothing is cached but the files, and these are."""
 
     def once(self):
         try:
@@ -236,7 +242,9 @@ def main():
         harness.cached(path)
     built = compiled.build(options.root_python)
     info = harness.machine(PACKAGES)  # before the load is ours
-    races = {a: harness.repeated(rivals(a, paths, built, options.only), options.repeats) for a in options.analyses}
+    races = {
+        a: harness.repeated(rivals(a, paths, built, options.only), options.repeats, warm_up=1) for a in options.analyses
+    }
     return report(races, info, built, options)
 
 
