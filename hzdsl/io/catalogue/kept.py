@@ -40,7 +40,7 @@ class Asked(NamedTuple):
 
 
 def asked_for(storage: Storage, name: str | None) -> Asked:
-    """Return a tree with its key: the beginning of its file, its length, the name asked for, and who describes trees."""
+    """Return a tree with its key: its file's beginning and length, the name asked for, and who describes trees."""
     told = f"{storage.size} {_describers()} {'' if name is None else '=' + name}"
     head = storage.read_at(0, _HEADER)
     return Asked(storage, name, hashlib.sha256(head + told.encode(errors="surrogateescape")).hexdigest())
