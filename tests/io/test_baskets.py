@@ -232,6 +232,19 @@ def test_memory_is_taken_again_when_nobody_looks_at_it():
     assert len(memory._held) < 8  # what is too small is let go
 
 
+@pytest.mark.parametrize("fewer", [0, 1, 2])
+def test_memory_is_never_taken_from_who_looks_at_it(monkeypatch, fewer):
+    """However references are counted: from Python 3.14 on, a local variable may be none."""
+    count = sys.getrefcount
+    monkeypatch.setattr(sys, "getrefcount", lambda x: count(x) - fewer)
+    memory = reader._Memory()
+    first = memory.take(1000)[10:20]
+    assert memory.take(1000).ctypes.data != first.base.ctypes.data
+    place = first.base.ctypes.data
+    del first
+    assert place in {memory.take(1000).ctypes.data for _ in range(2)}
+
+
 def test_what_was_read_stays_as_it_is(packed):
     """Also a part of one column, when the rest has been forgotten."""
     with open_source(str(packed)) as source:

@@ -25,8 +25,6 @@ from hzdsl.native import compile_module, kernel_cache
 _USUAL_COUNTERS = (np.dtype(">i4"), np.dtype(">u4"))
 #: Lengths that are none.
 _NEGATIVE = np.array([-1], ">i4")
-#: References to memory that only `_Memory` holds: its list, a variable, the argument of `getrefcount`.
-_UNUSED = 3
 #: The part of new memory that is more than is needed now: the next chunk may be a little larger.
 _SPARE = 16
 #: The descriptor of no file, which cannot be read from.
@@ -155,22 +153,29 @@ class BasketReader:
 class _Memory:
     """Memory for values, taken again when nobody looks at it any more: the system clears new memory page by page.
 
-    Whether somebody does is told by the references to it: every column is a view of it.
+    Whether somebody does is told by the references to it: every column is a view of it. How many there are beside a
+    list's is counted, not known: newer versions of Python count fewer.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held: list[Bytes] = []
+        (self._unused,) = _references([np.empty(0, np.uint8)])
 
     def take(self, size: int) -> Bytes:
         """Return memory of at least so many bytes, whatever it holds."""
         with self._lock:
-            for memory in self._held:
-                if size <= len(memory) <= 2 * size and sys.getrefcount(memory) == _UNUSED:
+            unused = [n <= self._unused for n in _references(self._held)]
+            for memory, free in zip(self._held, unused, strict=True):
+                if free and size <= len(memory) <= 2 * size:
                     return memory
-            self._held = [m for m in self._held if not (size <= 2 * len(m) and sys.getrefcount(m) == _UNUSED)]
+            self._held = [m for m, free in zip(self._held, unused, strict=True) if not (free and size <= 2 * len(m))]
             self._held.append(np.empty(size + size // _SPARE, np.uint8))
             return self._held[-1]
+
+
+def _references(held: list[Bytes]) -> list[int]:
+    return [sys.getrefcount(memory) for memory in held]
 
 
 class _Workspace:
