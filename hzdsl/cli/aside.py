@@ -9,14 +9,13 @@ from hzdsl.cli.delivery import PARTIAL, Wanted, write
 from hzdsl.run.outcome.missing import DataLost
 
 
-def keep_aside(lost: DataLost, wanted: Wanted, log: str | None, *, kept: bool) -> DataLost:
-    """Write the partial result of a run that fails, and return its error, which says where.
+def keep_aside(lost: DataLost, aside: Wanted, log: str | None, *, kept: bool) -> DataLost:
+    """Write the partial result of a run that fails where it goes, and return its error, which says where that is.
 
     Where what was done is `kept` it can be continued.
 
     Without any place for outputs it is a JSON document beside the log, or in the current folder.
     """
-    aside = wanted.aside()
     if aside.places:
         write(lost.partial, replace(aside, as_json=False))
         where = ", ".join(aside.places)

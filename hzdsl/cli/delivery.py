@@ -34,19 +34,23 @@ class Wanted:
         check_folder(self.plots)
         check_folder(self.folder)
 
-    def aside(self) -> Wanted:
+    def aside(self, of: str = "") -> Wanted:
         """Return where the result of an unfinished run goes: beside, so that good older files stay.
+
+        What is `of` a slice goes into a folder of this name: several of them may end at the same time.
 
         Examples
         --------
         >>> Wanted(events="zz.csv", folder="out").aside()
         Wanted(as_json=False, events='zz.partial.csv', plots=None, folder='out/partial', quiet=False)
+        >>> Wanted(folder="out").aside("slice_3_of_10").folder
+        'out/partial/slice_3_of_10'
         """
         events = None
         if self.events is not None:
             path = Path(self.events)
             events = str(path.with_suffix(f".{PARTIAL}{path.suffix}"))
-        plots, folder = (None if d is None else str(Path(d) / PARTIAL) for d in (self.plots, self.folder))
+        plots, folder = (None if d is None else str(Path(d, PARTIAL, of)) for d in (self.plots, self.folder))
         return replace(self, events=events, plots=plots, folder=folder)
 
     @property

@@ -91,7 +91,7 @@ def command(
         check_for_cluster(how["threads"], how["max_memory"])
     with kept.alone(wanted), connected(dask) as client, stopping() as stop:
         try:
-            with watching(wanted.quiet, log) as watch:
+            with watching(wanted.quiet, log, dask=dask is not None) as watch:
                 result = run(
                     document,
                     parameters=loaded.parameters,
@@ -105,9 +105,9 @@ def command(
                     **how,
                 )
         except DataLost as lost:
-            raise keep_aside(lost, wanted, log, kept=kept.keeping(wanted) is not None) from None
+            raise keep_aside(lost, kept.aside(wanted), log, kept=kept.keeping(wanted) is not None) from None
         if stop.asked:
-            _stopped(result, wanted, STATUS[stop.why], kept=kept.keeping(wanted) is not None)
+            _stopped(result, kept.aside(wanted), STATUS[stop.why], kept=kept.keeping(wanted) is not None)
         piece = kept.slice(wanted)
         if piece is not None:
             click.echo(f"slice {piece.number} of {piece.of}: {counted(result.events, 'event')}, {piece.path}")
@@ -116,9 +116,8 @@ def command(
         kept.forget(wanted)
 
 
-def _stopped(result: Result, wanted: Wanted, status: int, *, kept: bool) -> None:
+def _stopped(result: Result, aside: Wanted, status: int, *, kept: bool) -> None:
     """Deliver what a stopped run has, beside where it was wanted, and leave."""
-    aside = wanted.aside()
     if result.events:
         deliver(result, aside)
     continued = "; --resume continues" if kept else ""

@@ -10,14 +10,18 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
+import click
+
 from hzdsl.cli.progress import Move, progress_bar
 from hzdsl.errors import HzdslError
 from hzdsl.run.watch import Event, Listener, Watch
 
 
 @contextmanager
-def watching(quiet: bool = False, log: str | None = None) -> Iterator[Watch]:
+def watching(quiet: bool = False, log: str | None = None, *, dask: bool = False) -> Iterator[Watch]:
     """Give a watch that moves a bar on standard error, where that is a terminal, and writes a log.
+
+    Of a run with `dask` it is said in any case that no worker is there: it may wait for ever.
 
     Raises
     ------
@@ -31,6 +35,8 @@ def watching(quiet: bool = False, log: str | None = None) -> Iterator[Watch]:
         move = stack.enter_context(progress_bar(quiet))
         if move is not None:
             listeners.append(_Moving(move))
+        elif dask and not quiet:
+            listeners.append(_say_waiting)
         yield Watch(*listeners)
 
 
@@ -58,24 +64,43 @@ def _writing(path: str) -> Iterator[None]:
         raise HzdslError("output", f"the log {path} cannot be written ({error.strerror})") from None
 
 
+def _say_waiting(event: Event) -> None:
+    """Say what a bar would show of a run that nobody works on."""
+    if event["event"] == "waiting":
+        click.echo(_waiting(event), err=True)
+
+
+def _waiting(event: Event) -> str:
+    return f"waiting for workers of {event['scheduler']}"
+
+
 class _Moving:
     """Moves a bar as events say: files, events, their rate, the rate of bytes, the time that is left."""
 
     def __init__(self, move: Move) -> None:
         self._move = move
         self._since, self._entries, self._bytes = monotonic(), 0, 0
-        move(0, None, "opening files", "")
+        self._shown: tuple[int, int | None, str, str] = (0, None, "opening files", "")
+        move(*self._shown)
 
     def __call__(self, event: Event) -> None:
         """Move the bar after an event of the run's own thread."""
         said: dict[str, Any] = dict(event)
         if said["event"] == "plan":
             self._since = monotonic()
-            self._move(said["done"], said["entries"], "", "")
+            self._show(said["done"], said["entries"], "", "")
         elif said["event"] == "unit":
             self._entries += said["stop"] - said["start"]
             self._bytes += said["bytes"]
-            self._move(said["done"], said["total"], said["sample"], self._text(said))
+            self._show(said["done"], said["total"], said["sample"], self._text(said))
+        elif said["event"] == "waiting":
+            self._move(*self._shown[:2], _waiting(event), "")
+        elif said["event"] == "working":
+            self._move(*self._shown)
+
+    def _show(self, done: int, total: int | None, label: str, text: str) -> None:
+        self._shown = done, total, label, text
+        self._move(*self._shown)
 
     def _text(self, said: dict[str, Any]) -> str:
         seconds = max(monotonic() - self._since, 1e-3)

@@ -38,9 +38,9 @@ def sample_files(sample: Sample, folder: str = ".", remote: RemoteOptions | None
     files = [path for pattern in sample.files for path in expand(pattern, folder, remote)]
     if not files and not sample.templates:
         raise HzdslError("no-files", f"{what} has no files", fix=_give(sample))
-    seen: dict[str, str] = {}
+    seen: dict[object, str] = {}
     for path in files:
-        real = path if is_url(path) else os.path.realpath(path)
+        real = _itself(path)
         if real in seen:
             same = f" (as {seen[real]})" if seen[real] != path else ""
             raise HzdslError(
@@ -56,6 +56,17 @@ def _give(sample: Sample) -> str:
     if not sample.name:
         return "give one at least: hzdsl run SPEC FILES, in Python ana.run(FILES)"
     return f"give them: --sample {sample.name}=FILES, in the analysis files = [FILES], in Python ana.run(FILES)"
+
+
+def _itself(path: str) -> object:
+    """Return what a file is known by, whatever it is called: links, symbolic and hard ones, lead to the same."""
+    if is_url(path):
+        return path
+    try:
+        found = os.stat(path)
+    except OSError:
+        return os.path.realpath(path)
+    return found.st_dev, found.st_ino
 
 
 def expand(pattern: str, folder: str = ".", remote: RemoteOptions | None = None) -> list[str]:
