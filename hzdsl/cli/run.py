@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from hzdsl.cli.aside import keep_aside
+from hzdsl.cli.aside import keep_aside, stopped
 from hzdsl.cli.delivery import Wanted, deliver, output_options
 from hzdsl.cli.keeping import SECONDS, Kept, keeping_options
 from hzdsl.cli.options import (
@@ -24,7 +24,6 @@ from hzdsl.cli.samples import Given, with_inputs
 from hzdsl.cli.spec import Asked
 from hzdsl.cli.stopping import STATUS, stopping
 from hzdsl.cli.watching import watching
-from hzdsl.results.result import Result
 from hzdsl.run.options import Retry
 
 _where = click.option(
@@ -87,7 +86,7 @@ def command(
 
     with kept.alone(wanted), connected(dask) as client, stopping() as stop:
         try:
-            with watching(wanted.quiet, log) as watch:
+            with watching(wanted.quiet, log, resume=kept.resume) as watch:
                 result = run(
                     document,
                     parameters=loaded.parameters,
@@ -101,23 +100,13 @@ def command(
                     **how,
                 )
         except DataLost as lost:
-            raise keep_aside(lost, wanted, log, kept=kept.keeping(wanted) is not None) from None
+            raise keep_aside(lost, wanted.aside(), log, kept=kept.keeping(wanted) is not None) from None
         if stop.asked:
-            _stopped(result, wanted, STATUS[stop.why], kept=kept.keeping(wanted) is not None)
+            click.echo(stopped(result, wanted.aside(), log, kept=kept.keeping(wanted) is not None), err=True)
+            raise click.exceptions.Exit(STATUS[stop.why])
         piece = kept.slice(wanted)
         if piece is not None:
             click.echo(f"slice {piece.number} of {piece.of}: {result.events} events, {piece.path}")
         else:
-            deliver(result, wanted)
+            deliver(result, wanted, kept.again(wanted))
         kept.forget(wanted)
-
-
-def _stopped(result: Result, wanted: Wanted, status: int, *, kept: bool) -> None:
-    """Deliver what a stopped run has, beside where it was wanted, and leave."""
-    aside = wanted.aside()
-    if result.events:
-        deliver(result, aside)
-    continued = "; --resume continues" if kept else ""
-    said = f", partial results: {', '.join(aside.places)}" if aside.places and result.events else ""
-    click.echo(f"interrupted after {result.events} events{said}{continued}", err=True)
-    raise click.exceptions.Exit(status)

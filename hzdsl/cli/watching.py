@@ -10,14 +10,17 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
+from hzdsl.cli.notes import say
 from hzdsl.cli.progress import Move, progress_bar
 from hzdsl.errors import HzdslError
 from hzdsl.run.watch import Event, Listener, Watch
 
 
 @contextmanager
-def watching(quiet: bool = False, log: str | None = None) -> Iterator[Watch]:
+def watching(quiet: bool = False, log: str | None = None, *, resume: bool = False) -> Iterator[Watch]:
     """Give a watch that moves a bar on standard error, where that is a terminal, and writes a log.
+
+    Of a run that is to `resume` it is said where it goes on from.
 
     Raises
     ------
@@ -31,6 +34,8 @@ def watching(quiet: bool = False, log: str | None = None) -> Iterator[Watch]:
         move = stack.enter_context(progress_bar(quiet))
         if move is not None:
             listeners.append(_Moving(move))
+        if resume and not quiet:
+            listeners.append(_say_resumed)
         yield Watch(*listeners)
 
 
@@ -58,26 +63,38 @@ def _writing(path: str) -> Iterator[None]:
         raise HzdslError("output-exists", f"the log {path} cannot be written ({error.strerror})") from None
 
 
+def _say_resumed(event: Event) -> None:
+    if event["event"] == "plan":
+        if event["done"]:
+            say([f"going on from {event['done']:,} of {event['entries']:,} events"])
+        else:
+            say(["nothing has been kept of an earlier run: this one begins with the first event"])
+
+
 class _Moving:
     """Moves a bar as events say: files, events, their rate, the rate of bytes, the time that is left."""
 
     def __init__(self, move: Move) -> None:
         self._move = move
         self._since, self._entries, self._bytes = monotonic(), 0, 0
-        move(0, None, "opening files", "")
+        move(0, None, "opening files")
 
     def __call__(self, event: Event) -> None:
         """Move the bar after an event of the run's own thread."""
         said: dict[str, Any] = dict(event)
         if said["event"] == "plan":
             self._since = monotonic()
-            self._move(said["done"], said["entries"], "", "")
+            self._move(said["done"], said["entries"], "")
         elif said["event"] == "unit":
             self._entries += said["stop"] - said["start"]
             self._bytes += said["bytes"]
-            self._move(said["done"], said["total"], said["sample"], self._text(said))
+            self._move(said["done"], said["total"], said["sample"], *self._text(said))
 
-    def _text(self, said: dict[str, Any]) -> str:
+    def _text(self, said: dict[str, Any]) -> tuple[str, ...]:
+        """Return what stands right of the bar, the longest text first: the least of it is how far the run is."""
         seconds = max(monotonic() - self._since, 1e-3)
         files, events = f"{said['files_done']}/{said['files']} files", f"{said['done']:,}/{said['total']:,} events"
-        return f"{files}, {events}, {self._entries / seconds:,.0f}/s, {self._bytes / seconds / 1e6:.1f} MB/s"
+        rate, read = f"{self._entries / seconds:,.0f}/s", f"{self._bytes / seconds / 1e6:.1f} MB/s"
+        whole = [files, events, rate, read]
+        short = f"{100 * said['done'] / max(said['total'], 1):.0f} %"
+        return (*(", ".join(whole[:n]) for n in (4, 3, 2)), events, short)

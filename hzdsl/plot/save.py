@@ -9,7 +9,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from hzdsl.errors import HzdslError
-from hzdsl.io.sinks import atomic_path
+from hzdsl.io.sinks import Placing
 from hzdsl.plot.figure import DPI, style
 
 #: What is written into a file besides the picture: nothing that depends on date or version.
@@ -65,7 +65,7 @@ def picture(figure: Figure, kind: str, title: str) -> bytes:
     return buffer.getvalue()
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes, placing: Placing) -> None:
     """Write a file in one piece, or nothing."""
-    with atomic_path(path) as temporary:
+    with placing(path) as temporary:
         temporary.write_bytes(content)
