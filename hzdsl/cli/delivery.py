@@ -92,7 +92,8 @@ def deliver(result: Result, wanted: Wanted, again: str = "the same command write
     try:
         written = write(result, wanted)
     except (KeyboardInterrupt, Terminated):
-        click.echo(f"nothing of the result is written to {', '.join(wanted.places)}: {again}", err=True)
+        said = f"nothing of the result is written to {', '.join(wanted.places)}, where all is as before: {again}"
+        click.echo(said, err=True)
         raise
     except HzdslError as error:
         error.fix = f"{error.fix}; then {again}"

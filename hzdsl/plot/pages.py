@@ -45,11 +45,12 @@ def write_pages(
     place = made_folder(folder)
     pictures = {}
     wanted = list(pages(result))
-    for done, page in enumerate(wanted):
-        drawn(done, len(wanted))
-        figure = draw_page(result, page, panel)
-        for kind in kinds:
-            pictures[place / f"{page.stem}.{kind}"] = picture(figure, kind, ", ".join(page.keys))
+    with style():
+        for done, page in enumerate(wanted):
+            drawn(done, len(wanted))
+            figure = draw_page(result, page, panel)
+            for kind in kinds:
+                pictures[place / f"{page.stem}.{kind}"] = picture(figure, kind, ", ".join(page.keys))
     for path, content in pictures.items():
         write(path, content, placing)
     return list(pictures)

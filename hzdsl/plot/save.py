@@ -18,6 +18,8 @@ METADATA: dict[str, dict[str, str | None]] = {
     "pdf": {"Creator": "hzdsl", "Producer": None, "CreationDate": None},
     "svg": {"Creator": "hzdsl", "Date": None},
 }
+#: The usual level 6 of compression takes twice the time of this one and saves a fifth of 70 kB.
+QUICKLY = {"compress_level": 1}
 
 
 def checked_formats(formats: str | Iterable[str]) -> tuple[str, ...]:
@@ -61,7 +63,13 @@ def picture(figure: Figure, kind: str, title: str) -> bytes:
     """Return a figure as a file of one of the formats."""
     buffer = io.BytesIO()
     with style():
-        figure.savefig(buffer, format=kind, dpi=DPI, metadata={"Title": title, **METADATA[kind]})
+        figure.savefig(
+            buffer,
+            format=kind,
+            dpi=DPI,
+            metadata={"Title": title, **METADATA[kind]},
+            pil_kwargs=QUICKLY if kind == "png" else None,
+        )
     return buffer.getvalue()
 
 

@@ -120,7 +120,7 @@ def test_stopped_in_good_order(here, process, hzdsl, whole):
     assert out.startswith("PARTIAL (")
     assert "stopping: what is being read is finished" in err
     assert "events had not been read" in err.replace("of 2 files ", "").replace("of 1 file ", "")
-    assert "partial results: out/partial, e.partial.csv; --resume continues" in err
+    assert "partial results (no plots): out/partial, e.partial.csv; --resume continues" in err
     assert {p.name for p in Path("out").iterdir()} == {"partial"}
     made = json.loads(Path("out/partial/result.json").read_text())
     assert made["complete"] is False
