@@ -10,7 +10,6 @@ and adl.png.
 import argparse
 import csv
 import json
-import os
 import statistics
 import sys
 
@@ -119,9 +118,7 @@ def overview(races, names):
 
 def draw(races, names, path):
     """Bars of the seconds of each contestant by task."""
-    import matplotlib.pyplot as plt
-
-    figure, ax = plt.subplots(figsize=(10, 4.5), layout="constrained")
+    figure, ax = harness.pyplot().subplots(figsize=(10, 4.5), layout="constrained")
     width = 0.8 / len(names)
     for k, name in enumerate(names):
         of = [next((r for r in runs if r.name == name), None) for runs in races.values()]
@@ -149,7 +146,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     make_adl_events.add_arguments(parser)
     harness.add_arguments(parser)
-    parser.add_argument("--root-python", default=os.environ.get("HZDSL_ROOT_PYTHON"), help="a Python with ROOT")
+    harness.add_root_argument(parser)
     parser.add_argument("--tasks", nargs="*", choices=TASKS, default=list(TASKS), help="tasks to run")
     options = parser.parse_args()
     if options.events % 1000 or options.basket % 1000:
@@ -167,7 +164,7 @@ def main():
     for task in options.tasks:
         print(f"task {task}: {TASKS[task]}", file=sys.stderr)
         races[task] = harness.race(
-            harness.chosen(contestants(task, path, options.root_python), options), options.repeats
+            harness.chosen(contestants(task, path, options.root_python), options), options.repeats, warm_up=1
         )
     return report(races, path, info, options)
 

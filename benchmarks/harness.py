@@ -25,6 +25,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 RESULTS = HERE / "results"
+#: df103, three channels, as a spec.
+HIGGS4L = REPOSITORY / "analyses" / "higgs4l" / "higgs4l.toml"
 #: Installed packages come with their byte code; the tree here shall keep its own, too.
 INHERITED = {name: x for name, x in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
@@ -76,6 +78,10 @@ class Runs:
         """What the last run took, for whom it is watched by."""
         return f"{self.seconds[-1]:.2f} s"
 
+    def warm(self):
+        """Run the process once for its caches, and note nothing."""
+        Runs(self.contestant).once()
+
     def once(self):
         """Run the process once, and note time, memory and answer, or failure."""
         self.contestant.prepare()
@@ -118,14 +124,14 @@ class Runs:
 
 def race(contestants, repeats, warm_up=0):
     """Run all contestants in turn, `repeats` times, after `warm_up` rounds that do not count; who fails is left out."""
+    return repeated([Runs(contestant) for contestant in contestants], repeats, warm_up)
+
+
+def repeated(runs, repeats, warm_up=0):
+    """Run each in turn, again and again, after `warm_up` rounds that do not count; who fails is left out."""
     for _ in range(warm_up):
-        for contestant in contestants:
-            Runs(contestant).once()
-    return repeated([Runs(contestant) for contestant in contestants], repeats)
-
-
-def repeated(runs, repeats):
-    """Run each in turn, again and again; who fails is left out."""
+        for r in runs:
+            r.warm()
     for i in range(repeats):
         for r in runs:
             if not r.failure:
@@ -259,6 +265,21 @@ def add_arguments(parser, repeats=3):
     parser.add_argument("--repeats", type=int, default=repeats)
     parser.add_argument("--only", nargs="*", help="names of contestants to run")
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder for the page and its numbers")
+
+
+def add_root_argument(parser):
+    """The option that names a Python with ROOT."""
+    parser.add_argument("--root-python", default=os.environ.get("HZDSL_ROOT_PYTHON"), help="a Python with ROOT")
+
+
+def pyplot():
+    """Matplotlib's pyplot, which needs no screen."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    return plt
 
 
 def chosen(contestants, options):

@@ -14,7 +14,7 @@ from math import log2
 from pathlib import Path
 
 import make_events
-from harness import REPOSITORY, add_arguments, chosen, figures, machine, page, save, where
+from harness import HIGGS4L, REPOSITORY, add_arguments, chosen, figures, machine, page, save, where
 from kernel_cases import graph, known
 
 import hzdsl as hz
@@ -33,7 +33,6 @@ from hzdsl.run.program.parameters import resolve
 
 FEW = 1000  # events of a run of which nearly all comes once
 GRAPHS = (5000, 8000, 16_000, 50_000)
-SPEC = REPOSITORY / "analyses" / "higgs4l" / "higgs4l.toml"
 
 
 def least(repeats, call):
@@ -117,7 +116,7 @@ def run_parts(path, repeats):
 
     Run and parts take turns, so that a machine slower for a while is so for all of them; of each the least counts.
     """
-    loaded = hz.load(str(SPEC))
+    loaded = hz.load(str(HIGGS4L))
     document = of_files(loaded.document, (str(path),))
     values = resolve(document, {})
     with planned(document, values, Options(backend_of("codegen"))) as found:

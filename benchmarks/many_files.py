@@ -44,7 +44,7 @@ def contestants(folder, number, cache, root_python):
     """Return all commands on a folder of files; the first of ours with an empty cache of its own."""
     files, kept = str(folder / "*.root"), {"HZDSL_CACHE": str(cache / str(number))}
     run = df103.ours(files, 1)
-    plan = [*run[:3], "plan", str(df103.SPEC), files]
+    plan = [*run[:3], "plan", str(harness.HIGGS4L), files]
     opponents = HERE / "opponents"
     listed = [
         Contestant("hzdsl run, first", run, df103.counts, prepare=forget(cache / str(number)), environment=kept),
@@ -80,7 +80,7 @@ def parse():
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--events", type=int, default=1000, help="events of each file")
     parser.add_argument("--folder", type=Path, help="where the files are kept (default: the user's cache)")
-    parser.add_argument("--root-python", default=os.environ.get("HZDSL_ROOT_PYTHON"), help="a Python with ROOT")
+    harness.add_root_argument(parser)
     harness.add_arguments(parser, repeats=1)
     return parser.parse_args()
 

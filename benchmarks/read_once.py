@@ -5,14 +5,14 @@ python read_once.py unpacking|uproot|hzdsl|trusting THREADS FILE LONGER
 
 import json
 import resource
+import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from harness import REPOSITORY
+from harness import HIGGS4L
 
-SPEC = REPOSITORY / "analyses" / "higgs4l" / "higgs4l.toml"
 LEPTON = ("pt", "eta", "phi", "mass", "charge", "dxy", "dxyErr", "dz", "dzErr")
 COLUMNS = [
     *("nMuon", "Muon_pfRelIso04_all", *(f"Muon_{name}" for name in LEPTON)),
@@ -107,7 +107,7 @@ def by_hzdsl(threads, **options):
     """Run df103."""
     import hzdsl as hz
 
-    ana = hz.load(str(SPEC)).analysis
+    ana = hz.load(str(HIGGS4L)).analysis
 
     def go(path):
         start = used()
@@ -134,6 +134,16 @@ def used():
 def since(start):
     """Seconds and seconds of processor time since then."""
     return [now - then for now, then in zip(used(), start, strict=True)]
+
+
+def in_a_process(what, threads, paths):
+    """What a process of its own prints; a RuntimeError says why that is nothing."""
+    command = [sys.executable, __file__, what, str(threads), *paths]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or ["no message"]
+        raise RuntimeError(f"exit status {done.returncode}: {last[0]}")
+    return json.loads(done.stdout)
 
 
 def main(what, threads, path, longer):

@@ -10,14 +10,12 @@ Writes results/reading.md, reading.json and reading.png.
 """
 
 import argparse
-import json
 import statistics
-import subprocess
 import sys
 
 import harness
 import make_events
-from harness import HERE
+import read_once
 
 PACKAGES = ("numpy", "awkward", "uproot", "deflate", "lz4", "zstandard", "llvmlite")
 LONGER = 3
@@ -51,12 +49,10 @@ def files(options, codec, basket):
 
 def measured(what, threads, paths):
     """What as many further events cost as the first file has: seconds, and seconds of processor time."""
-    command = [sys.executable, str(HERE / "read_once.py"), what, str(threads), *paths]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or ["no message"]
-        sys.exit(f"{what}, {threads} threads: exit status {done.returncode}: {last[0]}")
-    return json.loads(done.stdout)
+    try:
+        return read_once.in_a_process(what, threads, paths)
+    except RuntimeError as error:
+        sys.exit(f"{what}, {threads} threads: {error}")
 
 
 def race(paths, repeats):
@@ -110,12 +106,7 @@ def summary(every):
 
 def draw(every, path):
     """On the left times relative to unpacking alone, on the right what two threads gain, bars per kind of file."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, (left, right) = plt.subplots(1, 2, figsize=(15, 5.5), layout="constrained")
+    figure, (left, right) = harness.pyplot().subplots(1, 2, figsize=(15, 5.5), layout="constrained")
     alone = [name for name, _, threads in ROWS if threads == 1 and name != REFERENCE]
     bars(left, every, {name: [ratio(found, name, REFERENCE) for found in every.values()] for name in alone})
     left.axhline(1, color="black", lw=1, label="unpacking alone, the same C library")

@@ -9,9 +9,7 @@ find the same. Writes results/slope.md, slope.json and slope.png.
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +17,7 @@ import compiled
 import df103
 import harness
 import make_events
+import read_once
 from harness import HERE, Contestant, Runs
 
 PACKAGES = ("numpy", "awkward", "uproot", "deflate", "llvmlite")
@@ -51,7 +50,7 @@ def selected_muons(text):
 
 def four_muons(path, built):
     """Contestants of the 4µ channel on one file."""
-    command = [sys.executable, "-m", "hzdsl", "run", str(df103.SPEC), "--config", str(CHANNEL), "-q"]
+    command = [sys.executable, "-m", "hzdsl", "run", str(harness.HIGGS4L), "--config", str(CHANNEL), "-q"]
     command += ["--sample", f"muons={path}", "--json", "--threads", "1"]
     by_hand = [Contestant("C++ by hand", [built.four_muons, str(path)], selected_muons, df103.version)]
     return [
@@ -104,6 +103,9 @@ class Whole(Further):
         pairs = zip(self.short.seconds, self.long.seconds, self.short.cpu_seconds, self.long.cpu_seconds, strict=True)
         return [(b - a, d - c) for a, b, c, d in pairs]
 
+    def warm(self):
+        self.short.warm()
+
     def once(self):
         for runs in (self.short, self.long):
             if not self.failure:
@@ -123,13 +125,15 @@ class Reading(Further):
     differences: list = field(default_factory=list)
     failure: str = ""
 
+    def warm(self):
+        """Nothing is cached but the files, and these are."""
+
     def once(self):
-        command = [sys.executable, str(HERE / "read_once.py"), self.what, "1", *self.paths]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            self.failure = done.stderr.strip().splitlines()[-1]
+        try:
+            found = read_once.in_a_process(self.what, 1, self.paths)
+        except RuntimeError as error:
+            self.failure = str(error)
             return
-        found = json.loads(done.stdout)
         self.differences.append([b - a for a, b in zip(found["one"], found["three"], strict=True)])
 
     def as_data(self):
@@ -173,13 +177,8 @@ def table(those, events, reference):
 
 def draw(races, events, path):
     """Bars of the time of a further event, one panel per analysis."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
     lengths = [len(those) for those in races.values()]
-    figure, panels = plt.subplots(
+    figure, panels = harness.pyplot().subplots(
         len(races), figsize=(8, 1.2 + 0.32 * sum(lengths)), height_ratios=lengths, layout="constrained", squeeze=False
     )
     for ax, (analysis, those) in zip(panels[:, 0], races.items(), strict=True):
@@ -230,7 +229,7 @@ def parse():
     parser.add_argument("--seed", type=int, default=make_events.SEED)
     parser.add_argument("--folder", help="where the files are kept (default: the user's cache)")
     parser.add_argument("--analyses", nargs="*", choices=ANALYSES, default=list(ANALYSES))
-    parser.add_argument("--root-python", default=os.environ.get("HZDSL_ROOT_PYTHON"), help="a Python with ROOT")
+    harness.add_root_argument(parser)
     harness.add_arguments(parser)
     return parser.parse_args()
 
@@ -243,7 +242,9 @@ def main():
         harness.cached(path)
     built = compiled.build(options.root_python)
     info = harness.machine(PACKAGES)  # before the load is ours
-    races = {a: harness.repeated(rivals(a, paths, built, options.only), options.repeats) for a in options.analyses}
+    races = {
+        a: harness.repeated(rivals(a, paths, built, options.only), options.repeats, warm_up=1) for a in options.analyses
+    }
     return report(races, info, built, options)
 
 

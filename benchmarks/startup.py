@@ -16,10 +16,9 @@ import tempfile
 
 import harness
 import make_events
-from harness import REPOSITORY, Contestant
+from harness import HIGGS4L, REPOSITORY, Contestant
 
 PACKAGE = REPOSITORY / "hzdsl"
-SPEC = REPOSITORY / "analyses" / "higgs4l" / "higgs4l.toml"
 PACKAGES = ("numpy", "awkward", "uproot", "llvmlite", "lark", "click")
 EVENTS = 1_000
 REFERENCE = "import awkward, uproot"
@@ -44,14 +43,14 @@ def contestants(path):
         Contestant("import hzdsl", program("import hzdsl")),
         Contestant("import hzdsl, open a file", program(OPEN_SOURCE.format(path=str(path)))),
         Contestant("hzdsl --version", [*hzdsl, "--version"]),
-        Contestant("hzdsl show higgs4l.toml", [*hzdsl, "show", str(SPEC)]),
-        Contestant("hzdsl run higgs4l.toml", [*hzdsl, "run", str(SPEC), str(path), "-q", "--json"]),
+        Contestant("hzdsl show higgs4l.toml", [*hzdsl, "show", str(HIGGS4L)]),
+        Contestant("hzdsl run higgs4l.toml", [*hzdsl, "run", str(HIGGS4L), str(path), "-q", "--json"]),
     ]
 
 
 def first_run(path, cache):
     """Return the command whose byte code and object code are yet to be made."""
-    command = [sys.executable, "-m", "hzdsl", "run", str(SPEC), str(path), "-q", "--json"]
+    command = [sys.executable, "-m", "hzdsl", "run", str(HIGGS4L), str(path), "-q", "--json"]
 
     def forget():
         shutil.rmtree(cache, ignore_errors=True)
@@ -77,7 +76,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         cold = first_run(path, os.path.join(folder, "cache"))
         runs += harness.race(harness.chosen([cold], options), options.repeats)
-    setup = f"Whole processes, caches warm, median of {options.repeats}; {SPEC.name} on a file of {EVENTS:,} events."
+    setup = f"Whole processes, caches warm, median of {options.repeats}; {HIGGS4L.name} on a file of {EVENTS:,} events."
     settings = {"repeats": options.repeats, "events": EVENTS}
     return harness.publish("startup", setup, runs, info, reference=REFERENCE, settings=settings, folder=options.output)
 

@@ -1,27 +1,28 @@
 """What hzdsl keeps on disk because it can be made again: where, and entries that are checked before they are trusted.
 
 Entries (object code, catalogues of trees) are used as they are, so the folder and each entry must belong to the user
-and be writable by nobody else. A checksum over key and content finds what was damaged, cut short or renamed. Entries
-are written aside and then renamed: a reader sees the whole of one or none, however many processes write. Nothing here
-ever fails a run.
+and be writable by nobody else. Their seal (`hzdsl.sealed`), which knows the key, finds what was damaged, cut short or
+renamed. Entries are written aside and then renamed: a reader sees the whole of one or none, however many processes
+write. Nothing here ever fails a run.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import stat
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-PART = ".part"
-_DIGEST = hashlib.sha256().digest_size
+from hzdsl.records import dataclass
+from hzdsl.sealed import opened, sealed
+
+#: The ending of what is being written.
+_PART = ".part"
 #: Age, in seconds, of a part that its writer has certainly given up.
 _GIVEN_UP = 3600
 
@@ -65,7 +66,7 @@ class Kind:
     @property
     def head(self) -> bytes:
         """What an entry begins with."""
-        return f"hzdsl {self.what} 1\n".encode()
+        return f"hzdsl {self.what} 2\n".encode()
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,15 @@ class Cache:
         What the entries are.
     folder : Path, optional
         Another folder than the user's own; made when the first entry is written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     cache = Cache(Kind("note", "notes", ".note", most_bytes=1000), Path(folder))
+    ...     cache.put("ab", Stored(b"bytes", {"of": "a note"}))
+    ...     cache.get("ab"), cache.get("cd")
+    (Stored(data=b'bytes', about={'of': 'a note'}), None)
     """
 
     def __init__(self, kind: Kind, folder: Path | None = None) -> None:
@@ -113,7 +123,7 @@ class Cache:
 
     def put(self, key: str, entry: Stored) -> None:
         """Write an entry, and remove the oldest ones where there is too much."""
-        part = self.folder / f".{key}.{os.getpid()}.{threading.get_ident()}{PART}"
+        part = self.folder / f".{key}.{os.getpid()}.{threading.get_ident()}{_PART}"
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             refused = self.problem()
@@ -131,6 +141,14 @@ class Cache:
                 self._trim()
         except OSError as error:
             _remark(f"{self.folder} cannot be written to: {error.strerror}")
+
+    def kept(self, key: str, make: Callable[[], Stored]) -> Stored:
+        """Return an entry; where there is none, what `make` gives, which is kept from now on."""
+        found = self.get(key)
+        if found is None:
+            found = make()
+            self.put(key, found)
+        return found
 
     def problem(self) -> str | None:
         """Return why the folder is not used; None where it is, or will be made."""
@@ -164,7 +182,7 @@ class Cache:
         """Yield what this class has written, and nothing else that may lie there."""
         if self.folder.is_dir() and not self.folder.is_symlink():
             for path in self.folder.iterdir():
-                if path.suffix in (self.kind.ending, PART):
+                if path.suffix in (self.kind.ending, _PART):
                     try:
                         yield path, path.lstat()
                     except FileNotFoundError:
@@ -172,13 +190,11 @@ class Cache:
 
     def _wrapped(self, key: str, entry: Stored) -> bytes:
         about = json.dumps(entry.about, separators=(",", ":")).encode()
-        content = len(about).to_bytes(8, "little") + about + entry.data
-        return self.kind.head + hashlib.sha256(key.encode() + content).digest() + content
+        return sealed(self.kind.head, len(about).to_bytes(8, "little") + about + entry.data, key.encode())
 
     def _unwrapped(self, key: str, data: bytes) -> Stored | None:
-        start = len(self.kind.head) + _DIGEST
-        digest, content = data[len(self.kind.head) : start], data[start:]
-        if not data.startswith(self.kind.head) or hashlib.sha256(key.encode() + content).digest() != digest:
+        content = opened(data, self.kind.head, key.encode())
+        if content is None:
             return None
         length = int.from_bytes(content[:8], "little")
         return Stored(content[8 + length :], json.loads(content[8 : 8 + length]))
@@ -186,7 +202,7 @@ class Cache:
     def _trim(self) -> None:
         """Remove parts whose writers were killed, and the oldest entries above the limit."""
         for path, s in list(self._files()):
-            if path.suffix == PART and s.st_mtime < time.time() - _GIVEN_UP:
+            if path.suffix == _PART and s.st_mtime < time.time() - _GIVEN_UP:
                 path.unlink(missing_ok=True)
         sizes = self.sizes()
         excess = sum(sizes.values()) - self.kind.most_bytes

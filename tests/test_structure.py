@@ -28,8 +28,8 @@ ALLOWED = {
     "demo": {"io"},
     "cli": {"ir", "native", "io", "lang", "text", "backends", "run", "results", "plot", "demo"},
 }
-#: Modules of `run` that are open to all of its rooms: how a run is done, who is told, ranges of entries.
-OPEN_IN_RUN = {"options", "spans", "stop", "watch"}
+#: Modules of `run` that are open to all of its rooms: how a run is done, who is told, threads, ranges of entries.
+OPEN_IN_RUN = {"options", "pool", "spans", "stop", "watch"}
 #: The rooms of `run`, and which of each other they may import from; what stands in `run` itself binds them together.
 ALLOWED_IN_RUN = {
     "program": set(),
@@ -53,9 +53,15 @@ def imported(path: Path) -> Iterator[str]:
     """Yield the hzdsl modules that a file imports, wherever the import stands."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("hzdsl"):
-            yield from ([node.module] if node.module != "hzdsl" else [f"hzdsl.{a.name}" for a in node.names])
+            names = [f"{node.module}.{a.name}" for a in node.names]
+            yield from (n if node.module == "hzdsl" or is_module(n) else node.module for n in names)
         elif isinstance(node, ast.Import):
             yield from (a.name for a in node.names if a.name.startswith("hzdsl"))
+
+
+def is_module(name: str) -> bool:
+    path = PACKAGE.parent.joinpath(*name.split("."))
+    return path.is_dir() or path.with_suffix(".py").exists()
 
 
 def room(module: str) -> str:

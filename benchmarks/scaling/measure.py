@@ -8,6 +8,8 @@ Of repetitions the fastest counts: the machine may be busy with other things. Wr
 
 import argparse
 import json
+import os
+import pickle
 import platform
 import shutil
 import statistics
@@ -22,9 +24,11 @@ import hzdsl as hz
 from hzdsl.ir.analysis import Document
 from hzdsl.run.analysis import of_files
 from hzdsl.run.cluster.dask import FAN
+from hzdsl.run.cluster.looking import MOST
 from hzdsl.run.cluster.messages import Broadcast, Returned
 from hzdsl.run.cluster.workshop import Workshop
 from hzdsl.run.inputs.chunks import TARGET, read_chunk
+from hzdsl.run.inputs.looking import look_here
 from hzdsl.run.options import Options, Retry
 from hzdsl.run.parts.packing import to_bytes
 from hzdsl.run.parts.partials import placed
@@ -48,7 +52,7 @@ from hzdsl.run.cluster.workshop import Workshop
 imported = time.process_time()
 shop = Workshop(Path(sys.argv[1]).read_bytes())
 told = time.process_time()
-shop._means_for(0)
+shop._kernel(0)
 compiled = time.process_time()
 open_source(sys.argv[2], "Events").close()
 print(imported, told - imported, compiled - told, time.process_time() - compiled)
@@ -109,6 +113,11 @@ def reading(document, path, repeats):
         }
 
 
+def broadcast(program, tree, values):
+    """Return what all workers of a run of one tree are told."""
+    return Broadcast(__version__, "codegen", (program,), (tree.reads,), values, False, "", None, False, Retry())
+
+
 def partials(document, path, repeats):
     """Bytes of a partial result of one chunk, and the CPU time of adding up `FAN` of them on a worker."""
     _, values, plan = bound(document, path)
@@ -123,7 +132,7 @@ def partials(document, path, repeats):
                 for i in range(FAN)
             ]
     data = [to_bytes(p) for p in parts]
-    told = Broadcast(__version__, "codegen", (program,), (tree.reads,), values, False, None, False, Retry())
+    told = broadcast(program, tree, values)
     shop, times = Workshop(told.packed()), []
     for _ in range(repeats):
         start = time.process_time()
@@ -143,10 +152,7 @@ def startup(document, path, repeats):
     with plan as found, tempfile.TemporaryDirectory() as folder:
         (job,), (tree,) = found.jobs, found.trees
         order = Path(folder) / "order"
-        reads = (tree.reads,)
-        order.write_bytes(
-            Broadcast(__version__, "codegen", (job.bound.program,), reads, values, False, None, False, Retry()).packed()
-        )
+        order.write_bytes(broadcast(job.bound.program, tree, values).packed())
         command = [sys.executable, "-c", WORKER, str(order), str(path)]
         runs = [
             list(map(float, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()))
@@ -156,20 +162,37 @@ def startup(document, path, repeats):
     return {name: round(min(times), 4) for name, times in zip(names, zip(*runs, strict=True), strict=True)}
 
 
-def planning(document, files):
-    """CPU time per file before the first event is read: each is opened, and its branches are checked."""
-    small = ensure_events(events=1_000, basket=1_000)
+def planning(document, files, distinct=20):
+    """CPU time per file before the first event is read, of whoever looks at the files, and of a run that is told.
+
+    `look`: of files that nobody has seen; `known`: of those whose trees are known; `told`: workers have looked at them.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        names = [shutil.copy(small, Path(folder) / f"{i}.root") for i in range(files)]
-        return {"files": files, "s_per_file": round(_planned(document, names) / files, 4)}
+        written = [ensure_events(Path(folder) / "written", 1_000, 1_000, seed) for seed in range(1, distinct + 1)]
+        names = [str(shutil.copy(written[i % distinct], Path(folder) / f"{i}.root")) for i in range(files)]
+        os.environ["HZDSL_CACHE"] = str(Path(folder) / "cache")
+        _planned(document, names[:1])  # what is imported for the first
+        look = _planned(document, names[1:distinct])[0] / (distinct - 1)
+        known, facts = _planned(document, names)
+        several = [pickle.dumps(facts[at : at + MOST]) for at in range(0, files, MOST)]
+        told, _ = _planned(document, names, lambda trees, question: (x for of in several for x in pickle.loads(of)))
+        seconds = {"look_s": look, "known_s": known / files, "told_s": told / files}
+        return {"files": files, **{name: round(s, 6) for name, s in seconds.items()}}
 
 
-def _planned(document, names):
-    document = of_files(document, tuple(map(str, names)))
+def _planned(document, names, look=look_here):
+    """Plan a run of files, and return the CPU time, and what was found about them."""
+    document, facts = of_files(document, tuple(names)), []
     values = resolve(document, {})
+
+    def noted(trees, question):
+        for found in look(trees, question):
+            facts.append(found)
+            yield found
+
     start = time.process_time()
-    with planned(document, values, Options(backend_of("codegen"))):
-        return time.process_time() - start
+    with planned(document, values, Options(backend_of("codegen")), noted):
+        return time.process_time() - start, facts
 
 
 def main():
@@ -185,7 +208,7 @@ def main():
         "large": partials(large(0), path, args.repeats),
         "large_50_variations": partials(large(50), path, args.repeats),
         "worker": startup(df103, path, args.repeats),
-        "plan": planning(df103, 200),
+        "plan": planning(df103, 400),
     }
     results = HERE / "results"
     results.mkdir(exist_ok=True)

@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 from hzdsl.run.cluster.distribution import items_per_errand
+from hzdsl.run.cluster.looking import trees_per_task
 from hzdsl.run.inputs.chunks import TARGET
 
 HERE = Path(__file__).resolve().parent
@@ -74,18 +75,27 @@ def predicted(cores, events, site, measured, scheduler):
     per_task = min(TARGET * items_per_errand(events, TARGET, cores), site.events_per_file)
     tasks = events / per_task
     added = 1e-3 * of["sum_ms"] / of["sum_of"]  # reading one sum, adding and writing it
+    again = measured["plan"]["known_s"]  # a worker opens the file that another one has looked at
     shared = cores > 1  # one core needs no cluster
     return Prediction(
         cores,
         events,
         start=sum(worker.values()) + shared * cores * of["order_bytes"] / (1e9 * site.scheduler_gb_per_s),
-        plan=events / site.events_per_file * measured["plan"]["s_per_file"],
-        compute=(events * per_event + shared * tasks * added * (1 + 1 / (scheduler["fan"] - 1))) / cores,
+        plan=planning(cores, events / site.events_per_file, measured["plan"], scheduler),
+        compute=(events * per_event + shared * tasks * (added * (1 + 1 / (scheduler["fan"] - 1)) + again)) / cores,
         storage=events * of["bytes_per_event"] / (1e9 * site.gb_per_s),
         scheduler=shared * 1e-3 * tasks * scheduler["cpu_ms_per_chunk"],
         client=shared * tasks / scheduler["group"] * added,
         tail=shared * site.slow_worker * per_task * per_event,
     )
+
+
+def planning(cores, files, plan, scheduler):
+    """Return the seconds in which workers look at all files, and the run is told: both go on at the same time."""
+    if cores == 1:
+        return files * plan["look_s"]
+    tasks = files / trees_per_task(round(files), cores)
+    return max(files * plan["look_s"] / cores, files * plan["told_s"] + 1e-3 * tasks * scheduler["cpu_ms_per_chunk"])
 
 
 def words(seconds):
@@ -141,6 +151,7 @@ def limits(site, measured, scheduler):
 def inputs(measured, scheduler):
     """Return what was measured as a table."""
     of, worker, varied = measured["df103"], measured["worker"], measured["large_50_variations"]
+    plan = measured["plan"]
     parts = ", ".join(f"{name.removesuffix('_s')} {words(seconds)}" for name, seconds in worker.items())
     each = scheduler["cpu_ms_per_chunk"]
     rows = [
@@ -148,7 +159,9 @@ def inputs(measured, scheduler):
         ("kernel, one core", f"{of['kernel_us_per_event']:.2g} µs/event"),
         ("compressed bytes read", f"{of['bytes_per_event']:.3g} bytes/event, {of['columns']} branches"),
         ("a worker before its first event", f"{words(sum(worker.values()))} ({parts})"),
-        ("the run before its first event", f"{words(measured['plan']['s_per_file'])} per file"),
+        ("looking at a file, nothing known of it", words(plan["look_s"])),
+        ("looking at a file whose tree is known", words(plan["known_s"])),
+        ("a file that a worker has looked at, for the run", words(plan["told_s"])),
         ("told to each worker once", f"{of['order_bytes'] / 1000:.0f} kB"),
         ("a sum of df103, and adding it", f"{of['bytes'] / 1000:.2g} kB, {words(1e-3 * of['sum_ms'] / of['sum_of'])}"),
         (

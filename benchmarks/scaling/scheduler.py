@@ -17,7 +17,8 @@ from distributed import Client, LocalCluster
 
 from hzdsl.run.cluster.dask import FAN, GROUP, Cluster, Tools
 from hzdsl.run.cluster.messages import Errand, Returned
-from hzdsl.run.inputs.tree import Fingerprint
+from hzdsl.run.cluster.workers import Workers
+from hzdsl.run.inputs.facts import Fingerprint
 
 RESULTS = Path(__file__).resolve().parent / "results"
 #: About what a partial result of df103 has.
@@ -27,6 +28,9 @@ PART_BYTES = 2_000
 class Idle:
     """Does nothing of what a `Workshop` does."""
 
+    def __init__(self, told):
+        pass
+
     def work(self, errand):
         return Returned(bytes(PART_BYTES))
 
@@ -35,13 +39,6 @@ class Idle:
 
     def close(self):
         pass
-
-
-class IdleTools(Tools):
-    """Gives every worker nothing to do."""
-
-    def made(self):
-        return Idle()
 
 
 def cpu_seconds(pids):
@@ -70,7 +67,7 @@ def measured(chunks, workers):
             for i in range(chunks)
         )
         start, own, theirs = time.perf_counter(), time.process_time(), cpu_seconds(pids)
-        groups = sum(1 for _ in Cluster(client, IdleTools(b"")).returned(in_groups(errands)))
+        groups = sum(1 for _ in Cluster(Workers(client), Tools(b"", Idle)).returned(in_groups(errands)))
         return {
             "chunks": chunks,
             "workers": workers,

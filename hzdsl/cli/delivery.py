@@ -51,19 +51,23 @@ class Wanted:
         check_folder(self.plots)
         check_folder(self.folder)
 
-    def aside(self) -> Wanted:
+    def aside(self, of: str = "") -> Wanted:
         """Return where the result of an unfinished run goes: beside, so that good older files stay, and undrawn.
+
+        What is `of` a slice goes into a folder of this name: several of them may end at the same time.
 
         Examples
         --------
         >>> Wanted(events="zz.csv", folder="out").aside()
         Wanted(as_json=False, events='zz.partial.csv', plots=None, folder='out/partial', quiet=False, draw=False)
+        >>> Wanted(folder="out").aside("slice_3_of_10").folder
+        'out/partial/slice_3_of_10'
         """
         events = None
         if self.events is not None:
             path = Path(self.events)
             events = str(path.with_suffix(f".{PARTIAL}{path.suffix}"))
-        folder = None if self.folder is None else str(Path(self.folder) / PARTIAL)
+        folder = None if self.folder is None else str(Path(self.folder, PARTIAL, of))
         return replace(self, events=events, plots=None, folder=folder, draw=False)
 
     @property

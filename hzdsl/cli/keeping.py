@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,16 +63,26 @@ class Kept:
         """Return where the run keeps what it has done; nowhere without a folder."""
         if self.state is None and wanted.folder is None:
             return None
-        within = Path(self.state) if self.state is not None else Path(wanted.folder or "") / PARTIAL
-        name = "state.hzs" if self.piece is None else f"state_{self.piece[0]}_of_{self.piece[1]}.hzs"
-        return Keeping(within / name, self.resume, self.checkpoint)
+        folder = self.aside(wanted).folder if self.state is None else Path(self.state, self._name)
+        return Keeping(Path(folder or "") / "state.hzs", self.resume, self.checkpoint)
+
+    def aside(self, wanted: Wanted) -> Wanted:
+        """Return where the result of the run goes as long as it is not finished."""
+        return wanted.aside(self._name)
 
     def slice(self, wanted: Wanted) -> Slice | None:
         """Return which slice this is, and where its numbers go."""
         if self.piece is None:
             return None
+        return Slice(*self.piece, Path(wanted.folder or "") / f"{self._name}.hzs")
+
+    @property
+    def _name(self) -> str:
+        """What is written of a slice is called so; nothing of a whole run."""
+        if self.piece is None:
+            return ""
         number, of = self.piece
-        return Slice(number, of, Path(wanted.folder or "") / f"slice_{number:0{len(str(of))}}_of_{of}.hzs")
+        return f"slice_{number:0{len(str(of))}}_of_{of}"
 
     @contextmanager
     def alone(self, wanted: Wanted) -> Iterator[None]:
@@ -97,18 +107,19 @@ class Kept:
 
     def forget(self, wanted: Wanted) -> None:
         """Remove what was kept of a run whose result has been delivered, and partial results of earlier attempts."""
-        keeping = self.keeping(wanted)
+        keeping, aside = self.keeping(wanted), self.aside(wanted).folder
         if keeping is None:
             return
-        within = keeping.path.parent
         try:
             keeping.path.unlink(missing_ok=True)
-            if within.name == PARTIAL and (within / "result.json").exists():
-                shutil.rmtree(within)
-            elif within.name == PARTIAL and within.exists() and not any(within.iterdir()):
-                within.rmdir()
+            if aside is not None and Path(aside, "result.json").exists():
+                shutil.rmtree(aside)
         except OSError as error:
             raise HzdslError("output-exists", f"{keeping.path} cannot be removed ({error.strerror})") from None
+        for folder in (keeping.path.parent, keeping.path.parent.parent) if self.piece else (keeping.path.parent,):
+            if folder.name in (PARTIAL, self._name):
+                with suppress(OSError):  # others keep something there
+                    folder.rmdir()
 
 
 keeping_options = gathered(

@@ -86,7 +86,7 @@ def command(
 
     with kept.alone(wanted), connected(dask) as client, stopping() as stop:
         try:
-            with watching(wanted.quiet, log, resume=kept.resume) as watch:
+            with watching(wanted.quiet, log, resume=kept.resume, dask=dask is not None) as watch:
                 result = run(
                     document,
                     parameters=loaded.parameters,
@@ -100,9 +100,9 @@ def command(
                     **how,
                 )
         except DataLost as lost:
-            raise keep_aside(lost, wanted.aside(), log, kept=kept.keeping(wanted) is not None) from None
+            raise keep_aside(lost, kept.aside(wanted), log, kept=kept.keeping(wanted) is not None) from None
         if stop.asked:
-            click.echo(stopped(result, wanted.aside(), log, kept=kept.keeping(wanted) is not None), err=True)
+            click.echo(stopped(result, kept.aside(wanted), log, kept=kept.keeping(wanted) is not None), err=True)
             raise click.exceptions.Exit(STATUS[stop.why])
         piece = kept.slice(wanted)
         if piece is not None:

@@ -22,9 +22,12 @@ _SHOW_CURSOR = "\x1b[?25h"
 def stopping() -> Iterator[Stop]:
     """Give what signals ask to stop, while the block runs."""
     stop = Stop()
+    told: list[int] = []
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if stop.asked:
+        again = bool(told)
+        told.append(number)
+        if again:
             _write(_SHOW_CURSOR if sys.stderr.isatty() else "")
             os._exit(128 + number)
         if not stop.heard:  # nothing has been read yet, or all has been

@@ -10,6 +10,8 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
+import click
+
 from hzdsl.cli.notes import say
 from hzdsl.cli.progress import Move, progress_bar
 from hzdsl.errors import HzdslError
@@ -17,10 +19,13 @@ from hzdsl.run.watch import Event, Listener, Watch
 
 
 @contextmanager
-def watching(quiet: bool = False, log: str | None = None, *, resume: bool = False) -> Iterator[Watch]:
+def watching(
+    quiet: bool = False, log: str | None = None, *, resume: bool = False, dask: bool = False
+) -> Iterator[Watch]:
     """Give a watch that moves a bar on standard error, where that is a terminal, and writes a log.
 
-    Of a run that is to `resume` it is said where it goes on from.
+    Of a run that is to `resume` it is said where it goes on from, of one with `dask` in any case that no worker is
+    there: it may wait for ever.
 
     Raises
     ------
@@ -34,6 +39,8 @@ def watching(quiet: bool = False, log: str | None = None, *, resume: bool = Fals
         move = stack.enter_context(progress_bar(quiet))
         if move is not None:
             listeners.append(_Moving(move))
+        elif dask and not quiet:
+            listeners.append(_say_waiting)
         if resume and not quiet:
             listeners.append(_say_resumed)
         yield Watch(*listeners)
@@ -71,24 +78,43 @@ def _say_resumed(event: Event) -> None:
             say(["nothing has been kept of an earlier run: this one begins with the first event"])
 
 
+def _say_waiting(event: Event) -> None:
+    """Say what a bar would show of a run that nobody works on."""
+    if event["event"] == "waiting":
+        click.echo(_waiting(event), err=True)
+
+
+def _waiting(event: Event) -> str:
+    return f"waiting for workers of {event['scheduler']}"
+
+
 class _Moving:
     """Moves a bar as events say: files, events, their rate, the rate of bytes, the time that is left."""
 
     def __init__(self, move: Move) -> None:
         self._move = move
         self._since, self._entries, self._bytes = monotonic(), 0, 0
-        move(0, None, "opening files")
+        self._shown: tuple[Any, ...] = (0, None, "opening files")
+        move(*self._shown)
 
     def __call__(self, event: Event) -> None:
         """Move the bar after an event of the run's own thread."""
         said: dict[str, Any] = dict(event)
         if said["event"] == "plan":
             self._since = monotonic()
-            self._move(said["done"], said["entries"], "")
+            self._show(said["done"], said["entries"], "")
         elif said["event"] == "unit":
             self._entries += said["stop"] - said["start"]
             self._bytes += said["bytes"]
-            self._move(said["done"], said["total"], said["sample"], *self._text(said))
+            self._show(said["done"], said["total"], said["sample"], *self._text(said))
+        elif said["event"] == "waiting":
+            self._move(*self._shown[:2], _waiting(event))
+        elif said["event"] == "working":
+            self._move(*self._shown)
+
+    def _show(self, done: int, total: int | None, label: str, *texts: str) -> None:
+        self._shown = done, total, label, *texts
+        self._move(*self._shown)
 
     def _text(self, said: dict[str, Any]) -> tuple[str, ...]:
         """Return what stands right of the bar, the longest text first: the least of it is how far the run is."""

@@ -15,8 +15,8 @@ from hzdsl.demo.samples import SAMPLES, SampleSpec, make_samples
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 
+#: Raised whenever the same seed would give other events.
 GENERATOR_VERSION = 1
-"""Raised whenever the same seed would give other events."""
 
 DEFAULT_SEED = 2012
 MANIFEST = "manifest.json"
@@ -101,7 +101,7 @@ def generate_demo(
             raise HzdslError(
                 "output-exists",
                 f"the demo cannot be written to {target}: {reason}",
-                fix="choose another folder, or set XDG_CACHE_HOME",
+                fix="choose another folder, or set HZDSL_CACHE",
             ) from error
     report("", 1.0)
     return files

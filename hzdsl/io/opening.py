@@ -7,7 +7,13 @@ from hzdsl.io.source import Source
 from hzdsl.io.storage import Storage, file_format, open_storage
 
 
-def open_source(path: str, tree: str | None = None, remote: RemoteOptions | None = None, trust: bool = False) -> Source:
+def open_source(
+    path: str,
+    tree: str | None = None,
+    remote: RemoteOptions | None = None,
+    trust: bool = False,
+    folder: str = "",
+) -> Source:
     """Open one tree of a ROOT file, or a Parquet file, of this machine or of a server (HTTP, XRootD).
 
     Parameters
@@ -21,6 +27,8 @@ def open_source(path: str, tree: str | None = None, remote: RemoteOptions | None
         Certificates, time limits, retries and redirectors.
     trust : bool
         Leave out the checks of packed data of TTrees, but for a sample.
+    folder : str
+        Where a relative path starts; messages never name it. By default the current folder.
 
     Raises
     ------
@@ -35,7 +43,7 @@ def open_source(path: str, tree: str | None = None, remote: RemoteOptions | None
     hzdsl.errors.HzdslError: error[file-missing]: there is no file no/such/file.root
       fix: the directory no/such does not exist either
     """
-    storage = open_storage(path, remote)
+    storage = open_storage(path, remote, folder)
     try:
         if file_format(storage) == "parquet":
             from hzdsl.io.parquet import ParquetSource

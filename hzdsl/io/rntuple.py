@@ -14,9 +14,11 @@ from hzdsl.io.source import Column, ColumnInfo, Pieces, check_range, find_column
 from hzdsl.io.storage import Storage
 from hzdsl.io.stored import StoredSource
 
+#: Bytes of the columns of clusters that uproot keeps.
 CACHE = 100_000_000
 #: How often values are held while they are read: as stored, decoded, of the next cluster, one behind the other.
 _COPIES = 4
+#: What uproot calls the type of the lengths of lists.
 CARDINALITY = "ROOT::RNTupleCardinality<std::uint32_t>"
 
 

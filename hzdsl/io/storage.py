@@ -75,20 +75,15 @@ class LocalFile:
     failures: tuple[str, ...] = ()
     is_remote = False
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self._file = _open_local(path)
+    def __init__(self, path: str, folder: str = "") -> None:
+        self.path, self.handle = path, os.path.join(folder, path)
+        self._file = _open_local(path, folder)
         self.size = os.fstat(self._file.fileno()).st_size
 
     @property
     def descriptor(self) -> int | None:
         """The descriptor of the open file."""
         return int(self._file.fileno())
-
-    @property
-    def handle(self) -> Any:
-        """The path."""
-        return self.path
 
     def read_at(self, start: int, length: int) -> bytes:
         """Return up to `length` bytes from `start`."""
@@ -105,8 +100,8 @@ class LocalFile:
         self._file.close()
 
 
-def open_storage(path: str, remote: RemoteOptions | None = None) -> Storage:
-    """Open a path or a URL (HTTP, HTTPS or XRootD) for reading bytes.
+def open_storage(path: str, remote: RemoteOptions | None = None, folder: str = "") -> Storage:
+    """Open a path (a relative one starts in `folder`) or a URL (HTTP, HTTPS or XRootD) for reading bytes.
 
     An absolute path that this machine does not have is sought at the redirectors, if there are some.
 
@@ -130,7 +125,7 @@ def open_storage(path: str, remote: RemoteOptions | None = None) -> Storage:
         from hzdsl.io.remote.places import places_of
 
         return RemoteFile(path, places_of(path, options), options)
-    return LocalFile(path)
+    return LocalFile(path, folder)
 
 
 def file_format(storage: Storage) -> Literal["root", "parquet"]:
@@ -183,30 +178,31 @@ def _printable(head: bytes) -> str:
     return repr(text) if text.isprintable() else "0x" + head.hex()
 
 
-def _open_local(path: str) -> Any:
-    if os.path.isdir(path):
+def _open_local(path: str, folder: str) -> Any:
+    place = os.path.join(folder, path)
+    if os.path.isdir(place):
         raise HzdslError(
             "file-format", f"{path} is a directory, not a file", fix=f"give its files, such as {path}/*.root"
         )
-    if not os.path.isfile(path) and os.path.exists(path):  # opening a pipe would wait for a writer
+    if not os.path.isfile(place) and os.path.exists(place):  # opening a pipe would wait for a writer
         fix = "write what it gives to a file, and name that"
         raise HzdslError("file-format", f"{path} is a pipe or a device, not a file that can be read anywhere", fix=fix)
     try:
-        return open(path, "rb")
+        return open(place, "rb")
     except (FileNotFoundError, NotADirectoryError):
-        _raise_missing(path)
+        _raise_missing(path, folder)
     except OSError as error:
         raise HzdslError("file-missing", f"{path} cannot be read ({error.strerror})") from None
 
 
-def _raise_missing(path: str) -> NoReturn:
+def _raise_missing(path: str, folder: str) -> NoReturn:
     directory = os.path.dirname(path)
     if path.startswith("/store/"):  # a logical name of CMS
         fix = "to read it from the grid, name a redirector: --redirector root://cms-xrd-global.cern.ch/"
-    elif directory and not os.path.isdir(directory):
+    elif directory and not os.path.isdir(os.path.join(folder, directory)):
         fix = f"the directory {directory} does not exist either"
     else:
-        siblings = [os.path.join(directory, name) for name in _names_in(directory or ".")]
+        siblings = [os.path.join(directory, name) for name in _names_in(os.path.join(folder, directory) or ".")]
         fix = did_you_mean(path, siblings) or f"{directory or 'this directory'} has no file of a similar name"
     raise HzdslError("file-missing", f"there is no file {path}", fix=fix) from None
 

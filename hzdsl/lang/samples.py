@@ -73,7 +73,36 @@ def make_sample(
     tree: str | Sequence[str],
     templates: Mapping[str, tuple[str, str]],
 ) -> ir.Sample:
-    """Return a sample of the document; `role` and `kind` imply each other where one is missing."""
+    """Return a sample of the document; `role` and `kind` imply each other where one is missing.
+
+    Raises
+    ------
+    HzdslError
+        `spec-value`, `unit`, `arguments`: for what cannot be, or contradicts itself.
+    """
+    xsec = _cross_section(name, xsec, kind, role)
+    kind = kind or ("data" if role == "data" else "simulation")
+    role = role or ("data" if kind == "data" else "background")
+    _check_contradictions(name, xsec, kind, role)
+    _check_types(name, nevt, scale, channels=channels, tree=tree)
+    return ir.Sample(
+        name,
+        _paths(files),
+        kind,
+        role,
+        process or name,
+        label,
+        xsec,
+        nevt,
+        scale,
+        (channels,) if isinstance(channels, str) else tuple(channels),
+        (tree,) if isinstance(tree, str) else tuple(tree),
+        dict(templates),
+    )
+
+
+def _cross_section(name: str, xsec: Any, kind: str | None, role: str | None) -> Any:
+    """Return the cross-section in pb, after checking the words beside it; all that is wrong is said at once."""
     checks = Together()
     with checks:
         if role not in (None, "signal", "background", "data"):
@@ -85,32 +114,21 @@ def make_sample(
         if isinstance(xsec, Quantity):
             xsec = xsec.in_unit(PB)
     checks.done()
-    kind = kind or ("data" if role == "data" else "simulation")
-    role = role or ("data" if kind == "data" else "background")
+    return xsec
+
+
+def _check_contradictions(name: str, xsec: Any, kind: str, role: str) -> None:
     if (kind == "data") != (role == "data"):
         raise HzdslError("spec-value", f"sample '{name}' has kind '{kind}' and role '{role}'")
     if kind == "data" and xsec is not None:
         raise HzdslError("spec-value", f"sample '{name}' is data and has a cross-section", fix="remove xsec, or kind")
+
+
+def _check_types(name: str, nevt: Any, scale: Any, **lists: Any) -> None:
     if isinstance(nevt, str) and nevt != "Runs":
         raise HzdslError("spec-value", f"sample '{name}' has nevt = {nevt!r}", fix='a number, or "Runs"')
     if isinstance(scale, bool) or not isinstance(scale, int | float):
         raise HzdslError("spec-value", f"sample '{name}' has scale = {scale!r}", fix="give a number")
-    for what, texts in ("channels", channels), ("tree", tree):
+    for what, texts in lists.items():
         if not isinstance(texts, str | list | tuple):
             raise HzdslError("spec-value", f"sample '{name}' has {what} = {texts!r}", fix="give a list of names")
-    trees = (tree,) if isinstance(tree, str) else tuple(tree)
-    channels = (channels,) if isinstance(channels, str) else channels
-    return ir.Sample(
-        name,
-        _paths(files),
-        kind,
-        role,
-        process or name,
-        label,
-        xsec,
-        nevt,
-        scale,
-        tuple(channels),
-        trees,
-        dict(templates),
-    )

@@ -49,12 +49,11 @@ def compile_module(
     cache : Cache, optional
         Where object code is kept.
     """
-    key = object_key("text", str(level), text)
-    stored = cache.get(key) if cache is not None else None
-    if stored is None:
-        stored = Stored(object_code(text, level))
-        if cache is not None:
-            cache.put(key, stored)
+
+    def made() -> Stored:
+        return Stored(object_code(text, level))
+
+    stored = made() if cache is None else cache.kept(object_key("text", str(level), text), made)
     return load(stored.data, symbols, entries)
 
 
@@ -75,7 +74,7 @@ def object_code(text: str, level: int | None = None) -> bytes:
     What pays was measured (benchmarks/kernels.py; compiling, then running, each relative to LLVM's level 2):
 
     =============================  ========  ======================  ======================
-    code                           level 2   `_PASSES`               `_PASSES`, fast codegen
+    code                           level 2   `_lean`                 `_lean`, fast codegen
     =============================  ========  ======================  ======================
     df103 4mu, 960 instructions    1.0, 1.0  0.5, 0.8-1.0            0.15, 1.3-1.7
     H to 4l with FSR, 6750         1.0, 1.0  0.45, 1.0-1.2           0.15, 1.6-1.9
@@ -107,9 +106,7 @@ def load(code: bytes, symbols: Mapping[str, int], entries: Sequence[str]) -> Nat
     with _COMPILING:
         for name, address in symbols.items():
             llvm.add_symbol(name, address)
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()  # the engine ends the process without one
-        machine = llvm.Target.from_default_triple().create_target_machine()
+        machine = _target().create_target_machine()
         engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
         engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
@@ -117,16 +114,23 @@ def load(code: bytes, symbols: Mapping[str, int], entries: Sequence[str]) -> Nat
 
 
 def _machine(level: int) -> Any:
+    """Return LLVM's idea of this machine, which selects instructions with more care the higher the level."""
+    import llvmlite.binding as llvm
+
+    features = llvm.get_host_cpu_features().flatten()
+    return _target().create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=level)
+
+
+def _target() -> Any:
     import llvmlite.binding as llvm
 
     llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    target = llvm.Target.from_default_triple()
-    features = llvm.get_host_cpu_features().flatten()
-    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=level)
+    llvm.initialize_native_asmprinter()  # an engine ends the process without one
+    return llvm.Target.from_default_triple()
 
 
 def _lean(module: Any, machine: Any) -> None:
+    """Optimise as event loops need it."""
     import llvmlite.binding as llvm
 
     passes = llvm.create_new_module_pass_manager()
@@ -137,6 +141,7 @@ def _lean(module: Any, machine: Any) -> None:
 
 
 def _usual(module: Any, machine: Any, level: int) -> None:
+    """Optimise as LLVM does at a level, without what event loops gain nothing from."""
     import llvmlite.binding as llvm
 
     options = llvm.create_pipeline_tuning_options(speed_level=level)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hzdsl.caches import Cache, Kind
 
+#: Some hundred kB for each analysis.
 KERNELS = Kind("object code", "kernels", ".kernel", 500_000_000)
 
 

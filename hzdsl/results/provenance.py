@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 
 from hzdsl.results.result import InputFile
 
@@ -49,12 +51,45 @@ def _version(package: str) -> str:
     imported = sys.modules.get(package.replace("-", "_"))
     if imported is not None and hasattr(imported, "__version__"):
         return str(imported.__version__)
+    found = _written(package)
+    if found is not None:
+        return found
     from importlib.metadata import PackageNotFoundError, version  # slower than the run of a small file
 
     try:
         return version(package)
     except PackageNotFoundError:
         return "unknown"
+
+
+def _written(package: str) -> str | None:
+    """Return the version that is written beside an installed package, as `importlib.metadata` reads it, or None.
+
+    Examples
+    --------
+    >>> from importlib.metadata import version
+    >>> _written("boost-histogram") == version("boost-histogram"), _written("no-such-package")
+    (True, None)
+    """
+    name = package.replace("-", "_").lower() + "-"
+    for folder in sys.path:
+        with suppress(OSError):
+            for found in os.listdir(folder or "."):
+                if found.lower().startswith(name) and found.endswith(".dist-info"):
+                    return _stated(os.path.join(folder, found, "METADATA"))
+    return None
+
+
+def _stated(path: str) -> str | None:
+    """Return the version in the head of the metadata of a package."""
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            key, _, value = line.partition(":")
+            if key.lower() == "version":
+                return value.strip()
+            if not line.strip():  # the description begins
+                return None
+    return None
 
 
 def cpu_level() -> str:

@@ -1,4 +1,4 @@
-"""What is left of a run, done by its engine (threads here, or a cluster) and entered into the ledger."""
+"""Who works for a run, threads here or a cluster: looks at files, and does what is left, entered into the ledger."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from hzdsl.backends.base import Number
 from hzdsl.errors import HzdslError
+from hzdsl.run.inputs.looking import Look, look_here
 from hzdsl.run.options import Options
 from hzdsl.run.parts.partials import Part
 from hzdsl.run.plan.plan import Job, Plan
@@ -54,6 +55,15 @@ def _enter(done: Done, plan: Plan, ledger: Ledger, progress: Progress, keep: Kee
         keep(done.parts)
     if done.parts or done.losses:
         progress.done(done)
+
+
+def looking(options: Options) -> Look:
+    """Return who looks at the files of a run: this process, or the workers of a cluster."""
+    if options.client is None:
+        return look_here
+    from hzdsl.run.cluster.looking import ClusterLook  # which needs dask
+
+    return ClusterLook(options)
 
 
 def _engine(plan: Plan, values: Mapping[str, Number], options: Options, ledger: Ledger) -> Iterator[Done]:

@@ -9,6 +9,10 @@ Every event is a mapping with a key ``event``, and
 ``unit``
     ``sample``, ``file``, ``tree``, ``start``, ``stop`` (entries of the tree), ``ms``, ``bytes``, ``done`` and ``total``
     (entries of the run), ``files_done``, ``files``
+``waiting``
+    ``scheduler``: no worker of it is there, and nothing is done until one comes
+``working``
+    ``scheduler``: there are workers again
 ``retry``
     ``file``, ``start``, ``stop``, ``attempt`` (how many have failed), ``code``, ``error``
 ``lost``
@@ -20,7 +24,7 @@ Every event is a mapping with a key ``event``, and
 
 ``bytes`` of units and plans are compressed bytes of the columns that are read, in proportion to the entries. Units are
 told in the order of their entries (those of a cluster as groups of them come), repetitions when they happen (those of a
-cluster are not told).
+cluster with the group that they belong to).
 """
 
 from __future__ import annotations
@@ -50,5 +54,9 @@ class Watch:
 
     def tell(self, event: str, **said: object) -> None:
         """Tell what happens, with the keys that the event has."""
+        self.pass_on({"event": event, **said})
+
+    def pass_on(self, event: Event) -> None:
+        """Tell what has happened elsewhere."""
         for listener in self._listeners:
-            listener({"event": event, **said})
+            listener(event)

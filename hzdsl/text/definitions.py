@@ -19,7 +19,7 @@ from hzdsl.text.names import Entry, Names, Steps, entry_at
 from hzdsl.text.nano.blocks import add_blocks
 from hzdsl.text.parser import parse_block, parse_expression
 from hzdsl.text.positions import Path
-from hzdsl.text.reading import read_document
+from hzdsl.text.reading import is_endless, read_document
 from hzdsl.text.scope import Scope
 from hzdsl.text.source import Source
 from hzdsl.text.validation import validate
@@ -71,7 +71,7 @@ def _check_dialect(file: DocumentFile, library: DocumentFile, place: Place) -> N
 def _resolved(file: DocumentFile, text: str, place: Place) -> FilePath:
     try:
         found = (file.folder / text).resolve()
-        if found.exists() and not (found.is_file() or found.is_dir()):  # a device never ends
+        if is_endless(found):
             raise HzdslError("file-missing", f"{found} is no file of text", place=place)
         return found
     except (OSError, ValueError, RuntimeError) as e:  # a NUL character; a circle of links

@@ -45,9 +45,17 @@ def _check_integers(file: DocumentFile, x: Any, path: Path) -> None:
         raise HzdslError("spec-value", what, fix="write it with a decimal point", place=file.value_place(*path))
 
 
+def is_endless(path: FilePath) -> bool:
+    """Return whether reading it may never begin or end: a pipe waits for somebody to write, a device never ends."""
+    return path.exists() and not (path.is_file() or path.is_dir())
+
+
 def read_text(path: FilePath) -> str:
     """Return the text of a UTF-8 file."""
     try:
+        if is_endless(path) and not (path.is_fifo() and path.is_relative_to("/dev")):  # the shell's own are written to
+            fix = "write what it gives to a file, and name that"
+            raise HzdslError("file-missing", f"{path} is no file of text", fix=fix)
         data = path.read_bytes()
     except IsADirectoryError:
         raise HzdslError("file-missing", f"{path} is a folder, not a file") from None

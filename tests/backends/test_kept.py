@@ -22,6 +22,7 @@ from hzdsl.native import KERNELS
 from tests.backends.compare import differences
 from tests.backends.operations import CASES
 from tests.backends.ragged import random_chunk
+from tests.test_structure import PACKAGE, imported
 
 CHUNK = random_chunk(7, 200)
 
@@ -90,6 +91,17 @@ def test_equal_keys_are_equal_code():
         text = str(emit_program(Program(dumps=(node,)), ROWS)[0])
         assert code.setdefault(its, text) == text
     assert len(code) > 300
+
+
+def test_every_folder_that_the_code_is_made_with_is_watched():
+    """Those of all that the backend imports, directly or not; what stands in the package itself decides no code."""
+    found, new = set(), set((PACKAGE / "backends" / "codegen").glob("*.py"))
+    while new:
+        found |= new
+        places = [PACKAGE.parent.joinpath(*name.split(".")) for path in new for name in imported(path)]
+        files = {file for p in places for file in (p.with_suffix(".py"), p / "__init__.py") if file.exists()}
+        new = {file for file in files if file.parent != PACKAGE} - found
+    assert {path.parent.relative_to(PACKAGE).as_posix() for path in found} == set(names._DECIDING)
 
 
 def test_a_changed_source_file_is_another_key(monkeypatch):

@@ -161,6 +161,6 @@ def test_weights_near_and_far_from_one_another(n: int, spread: int) -> None:
 def test_sums_that_are_full_are_emptied(monkeypatch) -> None:
     """After many additions what is beside a sum is added to it, and goes on from zero."""
     program, chunk = many_weights(5), random_chunk(12, 500)
-    monkeypatch.setattr("hzdsl.backends.codegen.weighing._FULL", 3)
+    monkeypatch.setattr("hzdsl.backends.codegen.near._FULL", 3)
     a, b = (backend.compile(program).run(chunk, {}) for backend in BACKENDS)
     assert differences(program, a, b) == []

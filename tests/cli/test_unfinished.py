@@ -9,7 +9,6 @@ import resource
 import signal
 import subprocess
 import time
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -48,23 +47,6 @@ def reached(condition, p):
 
 def wait_for(condition, p):
     assert reached(condition, p), p.communicate()
-
-
-@contextmanager
-def written_to(fifo, p):
-    """Hold the end of a pipe that is written to, from when a process has opened it to read."""
-    opened = []
-
-    def read():
-        with suppress(OSError):  # nobody reads yet
-            opened.append(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
-        return opened
-
-    wait_for(read, p)
-    try:
-        yield
-    finally:
-        os.close(opened[0])
 
 
 def logged(event):
@@ -155,13 +137,28 @@ def test_a_second_interruption_ends_at_once(here, process):
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_before_anything_is_read(here, process, number, status):
-    os.mkfifo("stuck.root")  # reading it waits for what is never written
-    p = process("run", "dimuon.toml", "zz.root", "stuck.root", "-o", "out", "--log", "log")
-    with written_to("stuck.root", p):
+    """Opening a file takes longer than anybody waits."""
+    with serve(here, stall_seconds=600) as server:
+        server.stall_next = 10**6
+        p = process("run", "dimuon.toml", f"{server}/zz.root", "-o", "out", "--log", "log")
+        wait_for(lambda: server.requests, p)
         p.send_signal(number)
         out, err = p.communicate(timeout=20)
     assert (out, p.returncode) == ("", status), err
     assert not Path("out").exists()
+
+
+def test_a_second_interruption_while_many_files_are_opened(here, process):
+    """The first waits for those that are being opened."""
+    with serve(here, stall_seconds=600) as server:
+        server.stall_next = 10**6
+        p = process("run", "dimuon.toml", f"{server}/zz.root", f"{server}/seen.root", "-o", "out")
+        wait_for(lambda: len(server.requests) >= 2, p)
+        p.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            p.wait(0.5)
+        p.send_signal(signal.SIGINT)
+        assert p.wait(timeout=20) == 130
 
 
 def test_lost_input(here, hzdsl):
@@ -204,6 +201,40 @@ def test_slices_and_merge(here, hzdsl, whole):
     assert "--spec FILE" in hzdsl("merge", *names, status=3).stderr
     assert hzdsl("merge", *names, "--spec", "elsewhere.toml", "--json", "-q").stdout == whole[0]
     assert "run-differs" in hzdsl("merge", *names, "--spec", "dimuon.py", status=3).stderr
+
+
+def test_slices_that_end_early_leave_what_they_have_side_by_side(here, process, hzdsl, whole):
+    """Two jobs of an array lose time and input: neither writes over what the other has."""
+    slow = ("run", "dimuon.toml", "-o", "s", "--resume", *SLOW[:-1])
+    both = [process(*slow, "--slice", f"{i}/2") for i in (1, 2)]
+    for i, p in enumerate(both, 1):
+        wait_for(lambda i=i: Path(f"s/partial/slice_{i}_of_2/state.hzs").exists(), p)
+        p.terminate()
+    for i, p in enumerate(both, 1):
+        out, err = p.communicate(timeout=60)
+        assert p.returncode == 143, (out, err)
+        assert f"partial results: s/partial/slice_{i}_of_2; --resume continues" in err
+        made = json.loads(Path(f"s/partial/slice_{i}_of_2/result.json").read_text())
+        assert 0 < made["events"] < 2030
+    for i in (1, 2):
+        hzdsl(*slow, "--slice", f"{i}/2")
+        assert not Path(f"s/partial/slice_{i}_of_2").exists()
+    assert {p.name for p in Path("s").iterdir()} == {"slice_1_of_2.hzs", "slice_2_of_2.hzs"}
+    assert hzdsl("merge", "s/slice_1_of_2.hzs", "s/slice_2_of_2.hzs", "--json", "-q").stdout == whole[0]
+
+
+def test_partial_results_go_when_the_whole_has_come(here, hzdsl):
+    """Also where what was done is kept elsewhere."""
+    path = here / "zz.root"
+    good = path.read_bytes()
+    damage(path, "Muon_pt", 1)
+    run = ("run", "dimuon.toml", "-o", "out", "--state", "kept", "--retries", 0, "--backend", "interpret", "--resume")
+    hzdsl(*run, status=6)
+    assert Path("out/partial/result.json").exists()
+    path.write_bytes(good)
+    hzdsl(*run)
+    assert not Path("out/partial").exists()
+    assert list(Path("kept").iterdir()) == []
 
 
 def test_slices_of_files_and_settings(here, hzdsl):

@@ -16,6 +16,7 @@ import uproot
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.baskets import codecs, loop, reader, tables
+from hzdsl.io.baskets.memory import Memory
 from hzdsl.io.opening import open_source
 from hzdsl.io.storage import LocalFile
 from tests.event_files import fill
@@ -184,7 +185,7 @@ def test_lengths_add_up(dtype, lengths, offsets):
     counts = np.array(lengths, np.int64).astype(dtype)
     if offsets is None and np.dtype(dtype).kind == "u":
         offsets = np.cumsum([0, *counts.tolist()]).tolist() if np.dtype(dtype).itemsize < 4 else None
-    found = reader._added_up(tables.Piece(counts, 0))
+    found = reader._added_up(tables.Values(counts, 0))
     assert (None if found is None else found.offsets.tolist()) == offsets
 
 
@@ -221,12 +222,12 @@ def test_trusting_a_stored_block_that_goes_beyond_the_values(tmp_path, monkeypat
 
 
 def test_memory_is_taken_again_when_nobody_looks_at_it():
-    memory = reader._Memory()
+    memory = Memory()
     seen = [memory.take(1000)[10:20] for _ in range(3)]
     assert len({x.base.ctypes.data for x in seen}) == 3
     place = seen.pop(1).base.ctypes.data
     assert memory.take(990).ctypes.data == place
-    assert {x.base.ctypes.data for x in seen} == {m.ctypes.data for m in memory._held} - {place}
+    assert {x.base.ctypes.data for x in seen} == {h.memory.ctypes.data for h in memory._held} - {place}
     for size in range(1000, 5000, 10):
         memory.take(size)
     assert len(memory._held) < 8  # what is too small is let go

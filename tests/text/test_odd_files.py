@@ -89,6 +89,9 @@ def test_what_is_no_file_of_text(tmp_path: Path, message: Callable[..., str]) ->
     assert "byte 0xff in line 1" in message(lambda: load(tmp_path / "wide.toml"))
     (tmp_path / "folder.toml").mkdir()
     assert "folder.toml is a folder, not a file" in message(lambda: load(tmp_path / "folder.toml"))
+    os.mkfifo(tmp_path / "pipe.toml")
+    assert "pipe.toml is no file of text" in message(lambda: load(tmp_path / "pipe.toml"))
+    assert "/dev/zero is no file of text" in message(lambda: load("/dev/zero"))
     (tmp_path / "round.toml").symlink_to(tmp_path / "round.toml")
     assert "Too many levels of symbolic links" in message(lambda: load(tmp_path / "round.toml"))
 

@@ -46,7 +46,7 @@ class CodegenBackend:
             ``unsupported`` for hundreds of combinations or sorted lists of one another: each is a loop in a loop.
         """
         order = Order(program)
-        stored = self._made(program, order) if self._cache is None else self._kept(self._cache, program, order)
+        stored = self._stored(program, order)
         about = stored.about
         native = load(stored.data, {name: libm(name.removeprefix(C_PREFIX)) for name in about["c"]}, ["kernel"])
         return CompiledKernel(program, native, layout_from(about["layout"], order), order.parameters())
@@ -57,14 +57,11 @@ class CodegenBackend:
             self._cache is not None and self._cache.get(program_key(program, Order(program), self._level)) is not None
         )
 
-    def _kept(self, cache: Cache, program: Program, order: Order) -> Stored:
-        """Return what the cache holds of the same program, before anything is emitted."""
-        key = program_key(program, order, self._level)
-        found = cache.get(key)
-        if found is None:
-            found = self._made(program, order)
-            cache.put(key, found)
-        return found
+    def _stored(self, program: Program, order: Order) -> Stored:
+        """Return what the cache holds of the same program, found before anything is emitted; else what is made now."""
+        if self._cache is None:
+            return self._made(program, order)
+        return self._cache.kept(program_key(program, order, self._level), lambda: self._made(program, order))
 
     def _made(self, program: Program, order: Order) -> Stored:
         from hzdsl.backends.codegen.program import emit_program  # imported where something is emitted

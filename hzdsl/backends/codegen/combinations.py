@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.listing import listed
-from hzdsl.backends.codegen.lists import Body, outer_key, read_position, scratch
+from hzdsl.backends.codegen.lists import Body, read_position, scratch
 from hzdsl.backends.codegen.lltypes import I1, I64, SIZE
 from hzdsl.backends.codegen.loops import LoopRow, Uses, bounds, for_each
 from hzdsl.backends.codegen.particles import particles_at, same_particle
@@ -103,7 +103,7 @@ def _cache_leg_values(e: Emitter, leg: Node, env: Env, uses: Sequence[Node]) -> 
     if base.op != "collection":
         return
     for node in _leg_values(uses, leg):
-        key = ("cache", node, outer_key(env, leg))
+        key = ("cache", node, env.outer_key(leg))
         if e.find(key) is not None or node.type.optional or e.shares(node):
             continue
         first, _ = bounds(e, base, env)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from hzdsl.backends.codegen.layout import Layout
 from hzdsl.backends.codegen.lltypes import F64, I1, I8, I64, MEMORY, POINTER, REGISTER
 from hzdsl.backends.codegen.positions import Env, Val, axis_of
-from hzdsl.ir.axes import stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.ops import OPS
 from hzdsl.ir.types import DType
@@ -100,7 +99,7 @@ class Emitter:
     def _compute(self, node: Node, env: Env) -> Val:
         if self.shares(node):
             return self.unit.sharing.read(self, node, env)
-        cached = self.find(("cache", node, _outer_key(env, node))) if env.certain else None
+        cached = self.find(("cache", node, env.outer_key(axis_of(node)))) if env.certain else None
         if cached is not None:
             pointer, first = cached
             index = self.b.sub(env.at(axis_of(node))[0], first)
@@ -256,8 +255,3 @@ class Emitter:
     def number(self, x: float) -> ir.Value:
         """Return an f64 constant."""
         return ir.Constant(F64, x)
-
-
-def _outer_key(env: Env, node: Node) -> tuple[int, ...]:
-    outer = stored(axis_of(node)).type.axis
-    return env.key(outer) if outer is not None else ()

@@ -7,21 +7,25 @@ from hzdsl.backends.codegen.lltypes import F64, I64, POINTER
 from hzdsl.native import ir
 
 I128 = ir.IntType(128)
-_NAME = "add_exactly"
-_MANTISSA, _EXPONENT, _HIDDEN = 52, 0x7FF, 1 << 52
+#: Of an f64: the bits of its mantissa, the field of its exponent, the bit that is not stored.
+MANTISSA, EXPONENT, _HIDDEN = 52, 0x7FF, 1 << 52
 #: The exponent field of the f64 numbers whose last bit is one unit of the sum.
-_UNIT_EXPONENT = 1075 - FRACTION_BITS
+UNIT_EXPONENT = 1075 - FRACTION_BITS
+
+
+def declared(module: ir.Module, name: str, arguments: list[ir.Type]) -> tuple[ir.Function, bool]:
+    """Return the function of a module that has this name, and whether it is new: then it is to be written."""
+    known = module.globals.get(name)
+    if known is not None:
+        return known, False
+    return ir.Function(module, name, arguments=arguments, internal=True, attributes="noinline"), True
 
 
 def exact_adder(module: ir.Module) -> ir.Function:
     """Return the function ``add_exactly(words, x)``, which adds an f64 to the sum whose words are there."""
-    known = module.globals.get(_NAME)
-    return _define(module) if known is None else known
-
-
-def _define(module: ir.Module) -> ir.Function:
-    """Write the function that adds one number to one sum, once per module."""
-    function = ir.Function(module, _NAME, arguments=[POINTER, F64], internal=True, attributes="noinline")
+    function, is_new = declared(module, "add_exactly", [POINTER, F64])
+    if not is_new:
+        return function
     words, x = function.args
     b = ir.IRBuilder(function.append_basic_block("start"))
     bits = b.bitcast(x, I64)
@@ -75,10 +79,10 @@ def _carry(b: ir.IRBuilder, words: ir.Value, start: ir.Value, step: ir.Value) ->
 
 def _whole(b: ir.IRBuilder, bits: ir.Value) -> tuple[ir.Value, ir.Value]:
     """Return the size of a number in units of the sum, rounded half to even: the lowest of two words, and both."""
-    field = b.and_(b.lshr(bits, I64(_MANTISSA)), I64(_EXPONENT))
+    field = b.and_(b.lshr(bits, I64(MANTISSA)), I64(EXPONENT))
     normal = b.icmp_unsigned("!=", field, I64(0))
     digits = b.or_(b.and_(bits, I64(_HIDDEN - 1)), b.select(normal, I64(_HIDDEN), I64(0)))
-    shift = b.sub(b.select(normal, field, I64(1)), I64(_UNIT_EXPONENT))
+    shift = b.sub(b.select(normal, field, I64(1)), I64(UNIT_EXPONENT))
     up = b.icmp_signed(">=", shift, I64(0))
     left = b.select(up, shift, I64(0))
     whole = b.select(up, digits, _rounded(b, digits, shift))

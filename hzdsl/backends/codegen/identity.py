@@ -19,8 +19,8 @@ from hzdsl.native import object_key
 
 #: Attributes that say what a thing is called, documented or converted to, and never reach the code.
 _UNUSED = frozenset({"attr", "doc", "low", "high", "schema", "lists", "unit", "default"})
-#: The folders and files below the package whose content decides what is emitted.
-_DECIDING = ("backends/codegen", "native", "ir", "ir/ops", "backends")
+#: The folders below the package whose files decide what is emitted.
+_DECIDING = ("backends/codegen", "native", "native/ir", "ir", "ir/ops", "ir/building", "backends")
 
 
 class Order:

@@ -7,7 +7,6 @@ from hzdsl.backends.codegen.lists import (
     Body,
     Listed,
     list_of,
-    outer_key,
     over_list,
     read_position,
     scratch,
@@ -35,7 +34,7 @@ def listed(e: Emitter, axis: Node, env: Env) -> Listed:
     if found is None:
         write = {"sort": _write_sorted, "union": _write_union}.get(axis.op, _write_list)
         found = write(e, axis, env)
-        e.remember(("list", axis, outer_key(env, axis)), found)
+        e.remember(("list", axis, env.outer_key(axis)), found)
     return found
 
 

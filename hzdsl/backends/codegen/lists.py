@@ -7,7 +7,6 @@ from collections.abc import Callable
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lltypes import I64
 from hzdsl.backends.codegen.positions import Env, Position, width
-from hzdsl.ir.axes import stored
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 from hzdsl.native import ir
@@ -18,14 +17,9 @@ Body = Callable[[Env, ir.Block], None]
 Listed = tuple[ir.Value, ir.Value]
 
 
-def outer_key(env: Env, axis: Node) -> tuple[int, ...]:
-    outer = stored(axis).type.axis
-    return () if outer is None else env.key(outer)
-
-
 def list_of(e: Emitter, axis: Node, env: Env) -> Listed | None:
     """Return the list of an axis' positions, where a scope has written it."""
-    found: Listed | None = e.find(("list", axis, outer_key(env, axis)))
+    found: Listed | None = e.find(("list", axis, env.outer_key(axis)))
     return found
 
 

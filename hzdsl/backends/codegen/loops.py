@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from hzdsl.backends.codegen.emitter import Emitter
-from hzdsl.backends.codegen.lists import Body, list_of, outer_key, over_list
+from hzdsl.backends.codegen.lists import Body, list_of, over_list
 from hzdsl.backends.codegen.lltypes import I64
 from hzdsl.backends.codegen.positions import Env
 from hzdsl.ir.axes import EVENT
@@ -58,7 +58,7 @@ def walk(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
 
 def bounds(e: Emitter, collection: Node, env: Env) -> tuple[ir.Value, ir.Value]:
     """Return the first and one-past-last element numbers of a stored collection."""
-    key = ("bounds", collection, outer_key(env, collection))
+    key = ("bounds", collection, env.outer_key(collection))
     found: tuple[ir.Value, ir.Value] | None = e.find(key)
     if found is None:
         outer = collection.type.axis

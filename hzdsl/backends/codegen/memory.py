@@ -82,7 +82,7 @@ class Memory:
         return found
 
     def _beside(self, kind: str, sums: Array) -> Array:
-        """Return what stands beside sums of weights: see `hzdsl.backends.codegen.weighing`."""
+        """Return what stands beside sums of weights: see `hzdsl.backends.codegen.near`."""
         *rows, weights, _, _ = sums.shape
         if kind == "near":
             return _aligned(prod(rows) * near_size(weights))

@@ -78,6 +78,11 @@ class Env:
             found = self._keys[axis] = tuple(id(part) for base in bases(axis) for part in self.bound[base])
         return found
 
+    def outer_key(self, axis: Node) -> tuple[int, ...]:
+        """Return what identifies the positions that the list of an axis' positions depends on."""
+        outer = stored(axis).type.axis
+        return () if outer is None else self.key(outer)
+
 
 def axis_of(value: Node) -> Node:
     """Return the axis that a value is along."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from hzdsl.backends.codegen.calls import intrinsic
 from hzdsl.backends.codegen.emitter import Emitter, Row
 from hzdsl.backends.codegen.lltypes import I1, I32, I64, REGISTER
 from hzdsl.backends.codegen.loops import bounds, for_each
 from hzdsl.backends.codegen.ordering import less_than, lexicographic, usable
 from hzdsl.backends.codegen.positions import Env, Position, Val, width
-from hzdsl.backends.codegen.rows_scalar import intrinsic
 from hzdsl.ir.axes import parent
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType

@@ -1,45 +1,23 @@
-"""Rows of the operations on numbers and conditions at one position."""
+"""Rows of the operations on numbers at one position."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from hzdsl.backends.codegen import C_PREFIX
+from hzdsl.backends.codegen.calls import intrinsic, libm
 from hzdsl.backends.codegen.emitter import Emitter, Row
-from hzdsl.backends.codegen.lltypes import F32, F64, I1, I32, I64, REGISTER
+from hzdsl.backends.codegen.lltypes import F32, F64, I1, I64, REGISTER
 from hzdsl.backends.codegen.positions import Env, Val
+from hzdsl.backends.codegen.strict import Plain, Registers, operand_dtype, strict
 from hzdsl.ir.node import Node, bits_float
 from hzdsl.ir.ops import MATH
 from hzdsl.ir.types import DType
 from hzdsl.native import ir
-
-Registers = list[ir.Value]
-Plain = Callable[[Emitter, Node, Registers], ir.Value]
-
-
-def strict(function: Plain) -> Row:
-    """Make a row of a function of registers: missing where any operand is."""
-
-    def row(e: Emitter, node: Node, env: Env) -> Val:
-        values = [e.eval(a, env) for a in node.args]
-        present = None
-        for v in values:
-            present = e.both(present, v.present)
-        return Val((function(e, node, [v.value for v in values]),), present)
-
-    return row
-
-
-def _dtype(node: Node) -> DType:
-    return node.args[0].type.dtype
-
 
 # ---- arithmetic ----------------------------------------------------------------------------------------------------
 
 
 def _float_or_int(float_op: str, int_op: str) -> Plain:
     def emit(e: Emitter, node: Node, r: Registers) -> ir.Value:
-        value: ir.Value = getattr(e.b, float_op if _dtype(node).floating else int_op)(*r)
+        value: ir.Value = getattr(e.b, float_op if operand_dtype(node).floating else int_op)(*r)
         return value
 
     return emit
@@ -50,20 +28,20 @@ def _div(e: Emitter, node: Node, r: Registers) -> ir.Value:
 
 
 def _neg(e: Emitter, node: Node, r: Registers) -> ir.Value:
-    return e.b.fneg(r[0]) if _dtype(node).floating else e.b.neg(r[0])
+    return e.b.fneg(r[0]) if operand_dtype(node).floating else e.b.neg(r[0])
 
 
 def _abs(e: Emitter, node: Node, r: Registers) -> ir.Value:
-    if _dtype(node).floating:
+    if operand_dtype(node).floating:
         return intrinsic(e, "llvm.fabs", r[0])
-    if not _dtype(node).signed:
+    if not operand_dtype(node).signed:
         return r[0]
     zero = ir.Constant(r[0].type, 0)
     return e.b.select(e.b.icmp_signed("<", r[0], zero), e.b.neg(r[0]), r[0])
 
 
 def _mod(e: Emitter, node: Node, r: Registers) -> ir.Value:
-    dtype = _dtype(node)
+    dtype = operand_dtype(node)
     return _float_mod(e, dtype, *r) if dtype.floating else _int_mod(e, dtype, *r)
 
 
@@ -103,127 +81,14 @@ def _pow(e: Emitter, node: Node, r: Registers) -> ir.Value:
     return libm(e, "pow", DType.F64, *r)
 
 
-# ---- comparisons and logic -----------------------------------------------------------------------------------------
-
-
-def _compare(symbol: str) -> Plain:
-    def emit(e: Emitter, node: Node, r: Registers) -> ir.Value:
-        dtype = _dtype(node)
-        if dtype.floating:
-            return e.b.fcmp_ordered(symbol, *r)
-        return (e.b.icmp_signed if dtype.signed else e.b.icmp_unsigned)(symbol, *r)
-
-    return emit
-
-
-def _and(e: Emitter, node: Node, env: Env) -> Val:
-    """A false operand decides, even if the other is missing."""
-    a, b = (e.eval(x, env) for x in node.args)
-    if a.present is None and b.present is None:
-        return Val((e.b.and_(a.value, b.value),))
-    pa, pb = e.present(a), e.present(b)
-    decided = e.b.or_(e.b.and_(pa, e.b.not_(a.value)), e.b.and_(pb, e.b.not_(b.value)))
-    value = e.b.and_(e.b.and_(pa, pb), e.b.and_(a.value, b.value))
-    return Val((value,), e.b.or_(e.b.and_(pa, pb), decided))
-
-
-def _or(e: Emitter, node: Node, env: Env) -> Val:
-    """A true operand decides, even if the other is missing."""
-    a, b = (e.eval(x, env) for x in node.args)
-    if a.present is None and b.present is None:
-        return Val((e.b.or_(a.value, b.value),))
-    pa, pb = e.present(a), e.present(b)
-    value = e.b.or_(e.b.and_(pa, a.value), e.b.and_(pb, b.value))
-    return Val((value,), e.b.or_(e.b.and_(pa, pb), value))
-
-
-def _not(e: Emitter, node: Node, r: Registers) -> ir.Value:
-    return e.b.not_(r[0])
-
-
-def _where(e: Emitter, node: Node, env: Env) -> Val:
-    """Missing where the condition or the chosen value is."""
-    c, x, y = (e.eval(a, env) for a in node.args)
-    parts = _signed_root(e, node, env, c) or tuple(
-        e.b.select(c.value, p, q) for p, q in zip(x.parts, y.parts, strict=True)
-    )
-    chosen = None
-    if x.present is not None or y.present is not None:
-        chosen = x.present if x.present is y.present else e.b.select(c.value, e.present(x), e.present(y))
-    return Val(parts, e.both(c.present, chosen))
-
-
-def _signed_root(e: Emitter, node: Node, env: Env, condition: Val) -> tuple[ir.Value, ...]:
-    """Return ``where(c, sqrt(u), -sqrt(v))``, as masses have it, with one root of what is chosen; else nothing.
-
-    The roots of both, which nothing else may need, are no part of the code then.
-    """
-    root, negative = node.args[1:]
-    other = negative.args[0] if negative.op == "neg" else negative
-    if not all(x.op == "math" and x.text("name") == "sqrt" and not e.shares(x) for x in (root, other)):
-        return ()
-    u, v = (e.eval(x.args[0], env) for x in (root, other))
-    found = intrinsic(e, "llvm.sqrt", e.b.select(condition.value, u.value, v.value))
-    return (e.b.select(condition.value, found, e.b.fneg(found)) if other is not negative else found,)
-
-
-def _category(e: Emitter, node: Node, env: Env) -> Val:
-    """The first condition that holds; from the last to the first, each overrides those after it."""
-    label, found = I32(0), I1(0)
-    for k, condition in reversed(list(enumerate(node.args))):
-        holds = e.truth(e.eval(condition, env))
-        label, found = e.b.select(holds, I32(k), label), e.b.or_(holds, found)
-    return Val((label,), found)
-
-
-def _exists(e: Emitter, node: Node, env: Env) -> Val:
-    return Val((e.present(e.eval(node.args[0], env)),))
-
-
-def _otherwise(e: Emitter, node: Node, env: Env) -> Val:
-    x, y = (e.eval(a, env) for a in node.args)
-    if x.present is None:
-        return x
-    value = e.b.select(x.present, x.value, y.value)
-    return Val((value,), None if y.present is None else e.b.or_(x.present, y.present))
-
-
-def _vary(e: Emitter, node: Node, env: Env) -> Val:
-    """The nominal value: variations are put in its place before a program is made."""
-    return e.eval(node.args[0], env)
-
-
 # ---- functions -----------------------------------------------------------------------------------------------------
-
-
-def intrinsic(e: Emitter, name: str, *args: ir.Value) -> ir.Value:
-    """Return a call of an LLVM intrinsic that works on one type."""
-    type_ = args[0].type
-    name = f"{name}.{'f32' if type_ == F32 else 'f64'}"
-    return e.b.call(e.module.declared(name, type_, [type_] * len(args)), args)
-
-
-def libm(e: Emitter, name: str, dtype: DType, *args: ir.Value) -> ir.Value:
-    """Return a call of a C library function at the precision of `dtype`.
-
-    The symbol is ours (`hz_sin`), bound to libm's address: LLVM knows C's names and would replace some calls by
-    sequences that differ in the last bit.
-    """
-    symbol = libm_symbol(name, dtype)
-    type_ = REGISTER[dtype]
-    return e.b.call(e.module.declared(symbol, type_, [type_] * len(args), "nounwind readnone"), args)
-
-
-def libm_symbol(name: str, dtype: DType) -> str:
-    """Return the symbol under which a C function is bound."""
-    return f"{C_PREFIX}{name}{'f' if dtype is DType.F32 else ''}"
 
 
 _INTRINSICS = {"sqrt": "llvm.sqrt", "floor": "llvm.floor", "ceil": "llvm.ceil", "round": "llvm.rint"}
 
 
 def _math(e: Emitter, node: Node, r: Registers) -> ir.Value:
-    name, dtype, x = node.text("name"), _dtype(node), r[0]
+    name, dtype, x = node.text("name"), operand_dtype(node), r[0]
     if name in _INTRINSICS:
         return intrinsic(e, _INTRINSICS[name], x)
     if name == "isfinite":
@@ -241,13 +106,13 @@ def _sign(e: Emitter, x: ir.Value) -> ir.Value:
 
 def _binary_libm(name: str) -> Plain:
     def emit(e: Emitter, node: Node, r: Registers) -> ir.Value:
-        return libm(e, name, _dtype(node), *r)
+        return libm(e, name, operand_dtype(node), *r)
 
     return emit
 
 
 def _bit(e: Emitter, node: Node, r: Registers) -> ir.Value:
-    name, dtype = node.text("name"), _dtype(node)
+    name, dtype = node.text("name"), operand_dtype(node)
     plain = {"and": e.b.and_, "or": e.b.or_, "xor": e.b.xor}
     if name in plain:
         return plain[name](*r)
@@ -263,7 +128,7 @@ def _bit(e: Emitter, node: Node, r: Registers) -> ir.Value:
 
 
 def _cast(e: Emitter, node: Node, r: Registers) -> ir.Value:
-    source, target, x = _dtype(node), node.type.dtype, r[0]
+    source, target, x = operand_dtype(node), node.type.dtype, r[0]
     type_ = REGISTER[target]
     if source is DType.BOOL:
         return e.b.uitofp(x, type_) if target.floating else e.b.zext(x, type_)
@@ -327,17 +192,6 @@ SCALAR_ROWS: dict[str, Row] = {
     "neg": strict(_neg),
     "abs": strict(_abs),
     "pow": strict(_pow),
-    "eq": strict(_compare("==")),
-    "lt": strict(_compare("<")),
-    "le": strict(_compare("<=")),
-    "and": _and,
-    "or": _or,
-    "not": strict(_not),
-    "where": _where,
-    "category": _category,
-    "exists": _exists,
-    "otherwise": _otherwise,
-    "vary": _vary,
     "math": strict(_math),
     "atan2": strict(_binary_libm("atan2")),
     "hypot": strict(_binary_libm("hypot")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hzdsl.backends.codegen.emitter import Emitter, Row
 from hzdsl.backends.codegen.lltypes import F64, I64, MEMORY
 from hzdsl.backends.codegen.positions import Env, Val
-from hzdsl.backends.codegen.rows_scalar import Registers, strict
+from hzdsl.backends.codegen.strict import Registers, strict
 from hzdsl.ir.node import Node
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.types import DType

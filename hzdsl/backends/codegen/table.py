@@ -10,6 +10,7 @@ from hzdsl.backends.codegen.chains import CHAIN_ROWS
 from hzdsl.backends.codegen.combinations import CHOICE_ROWS
 from hzdsl.backends.codegen.listing import LISTED_ROWS
 from hzdsl.backends.codegen.loops import LOOP_ROWS
+from hzdsl.backends.codegen.rows_logic import LOGIC_ROWS
 from hzdsl.backends.codegen.rows_reductions import REDUCTION_ROWS
 from hzdsl.backends.codegen.rows_references import REFERENCE_ROWS
 from hzdsl.backends.codegen.rows_scalar import SCALAR_ROWS
@@ -25,6 +26,7 @@ ROWS: Mapping[str, Any] = MappingProxyType(
         **REFERENCE_ROWS,
         **REDUCTION_ROWS,
         **SCALAR_ROWS,
+        **LOGIC_ROWS,
         **TABLE_ROWS,
     }
 )

@@ -43,9 +43,7 @@ class Baskets:
 
     def span(self, start: int, stop: int) -> tuple[int, int]:
         """Return the numbers of the first and one past the last basket with entries from `start` to `stop`."""
-        first = int(np.searchsorted(self.edges, start, side="right")) - 1
-        last = int(np.searchsorted(self.edges, stop, side="left"))
-        return first, max(first, last)
+        return spanned(self.edges, start, stop)
 
     def place(self, number: int) -> tuple[int, int]:
         """Return the first byte of a basket in the file, and one past its last."""
@@ -55,6 +53,18 @@ class Baskets:
     def entries(self, number: int) -> tuple[int, int]:
         """Return the first entry of a basket, and one past its last."""
         return int(self.edges[number]), int(self.edges[number + 1])
+
+
+def spanned(edges: Numbers, start: int, stop: int) -> tuple[int, int]:
+    """Return the numbers of the first and one past the last basket with entries from `start` to `stop`.
+
+    Examples
+    --------
+    >>> spanned(np.array([0, 10, 20, 30]), 10, 21)
+    (1, 3)
+    """
+    first = int(edges.searchsorted(start, side="right")) - 1
+    return first, max(first, int(edges.searchsorted(stop, side="left")))
 
 
 def baskets_of(entry: Entry, info: ColumnInfo, entries: int) -> Baskets | None:

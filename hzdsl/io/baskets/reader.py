@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import sys
-import threading
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -16,7 +14,8 @@ import numpy as np
 from hzdsl.io.baskets import blocks, loop
 from hzdsl.io.baskets.codecs import State, addresses
 from hzdsl.io.baskets.directory import Baskets, Numbers
-from hzdsl.io.baskets.tables import Bytes, Groups, Lists, Piece, Wanted
+from hzdsl.io.baskets.memory import Memory
+from hzdsl.io.baskets.tables import Bytes, Groups, Lists, Values, Wanted
 from hzdsl.io.source import Column, ColumnInfo
 from hzdsl.io.storage import Storage
 from hzdsl.native import compile_module, kernel_cache
@@ -25,10 +24,6 @@ from hzdsl.native import compile_module, kernel_cache
 _USUAL_COUNTERS = (np.dtype(">i4"), np.dtype(">u4"))
 #: Lengths that are none.
 _NEGATIVE = np.array([-1], ">i4")
-#: References to memory that only `_Memory` holds: its list, a variable, the argument of `getrefcount`.
-_UNUSED = 3
-#: The part of new memory that is more than is needed now: the next chunk may be a little larger.
-_SPARE = 16
 #: The descriptor of no file, which cannot be read from.
 _NONE = -1
 #: Bytes between two baskets that are read along rather than skipped.
@@ -50,7 +45,7 @@ class BasketReader:
         self._storage, self._trust = storage, trust
         self._descriptor = storage.descriptor
         self._idle: deque[_Workspace] = deque()
-        self._flat, self._lists = _Memory(), _Memory()
+        self._flat, self._lists = Memory(), Memory()
         self._groups: dict[tuple[str, ...], Groups] = {}
 
     def read(
@@ -74,11 +69,11 @@ class BasketReader:
         lists = {c: found for c in groups.counters if c in flat and (found := _added_up(flat[c])) is not None}
         wanted = [Wanted(g, start, stop, lists[c]) for c in lists for g in groups.lists[c]]
         offsets = {c: of.within(start, stop) for c, of in lists.items()}
-        columns = {n: Column(p.entries(start, stop), counted=offsets.get(n)) for n, p in flat.items() if n in infos}
-        for name, piece in self._unpacked(wanted, self._lists).items():
+        columns = {n: Column(v.entries(start, stop), counted=offsets.get(n)) for n, v in flat.items() if n in infos}
+        for name, values in self._unpacked(wanted, self._lists).items():
             counter = str(infos[name].counter)
-            first = int(lists[counter].at(start) - lists[counter].at(piece.first_entry))
-            content = piece.content[first : first + int(offsets[counter][-1])]
+            first = int(lists[counter].at(start) - lists[counter].at(values.first_entry))
+            content = values.content[first : first + int(offsets[counter][-1])]
             columns[name] = Column(content, offsets[counter])
         return columns
 
@@ -102,7 +97,7 @@ class BasketReader:
             found = self._groups[key] = Groups.of(infos, known, self._trust)
         return found
 
-    def _unpacked(self, wanted: Sequence[Wanted], memory: _Memory) -> dict[str, Piece]:
+    def _unpacked(self, wanted: Sequence[Wanted], memory: Memory) -> dict[str, Values]:
         """Return the values of whole baskets, by column, for the columns where all was as expected."""
         if not wanted:
             return {}
@@ -110,10 +105,10 @@ class BasketReader:
         ends = np.cumsum([w.room for w in wanted], dtype=np.int64).tolist()
         parts = [taken[end - w.room : end] for w, end in zip(wanted, ends, strict=True)]
         failed = self._run(wanted, [w.rows(part) for w, part in zip(wanted, parts, strict=True)])
-        pieces: dict[str, Piece] = {}
+        found: dict[str, Values] = {}
         for w, part in zip(wanted, parts, strict=True):
-            pieces |= w.pieces(part)
-        return {name: piece for name, piece in pieces.items() if name not in failed}
+            found |= w.values(part)
+        return {name: values for name, values in found.items() if name not in failed}
 
     def _run(self, wanted: Sequence[Wanted], tables: Sequence[Numbers]) -> set[str]:
         """Run the loop over the tables of all columns, and return the columns that failed."""
@@ -152,27 +147,6 @@ class BasketReader:
         return found
 
 
-class _Memory:
-    """Memory for values, taken again when nobody looks at it any more: the system clears new memory page by page.
-
-    Whether somebody does is told by the references to it: every column is a view of it.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._held: list[Bytes] = []
-
-    def take(self, size: int) -> Bytes:
-        """Return memory of at least so many bytes, whatever it holds."""
-        with self._lock:
-            for memory in self._held:
-                if size <= len(memory) <= 2 * size and sys.getrefcount(memory) == _UNUSED:
-                    return memory
-            self._held = [m for m in self._held if not (size <= 2 * len(m) and sys.getrefcount(m) == _UNUSED)]
-            self._held.append(np.empty(size + size // _SPARE, np.uint8))
-            return self._held[-1]
-
-
 class _Workspace:
     """What one call needs beside the table: memory for packed bytes, and decompressors."""
 
@@ -185,12 +159,12 @@ class _Workspace:
     def prepare(self, longest: int) -> int:
         """Make room for a basket of that many bytes, and return the address of the fields."""
         if len(self._scratch) < longest:
-            self._scratch = np.empty(longest + longest // 4, np.uint8)
+            self._scratch = np.empty(longest + longest // 4, np.uint8)  # the next one may be longer
         self._fields[blocks.SCRATCH], self._fields[blocks.SCRATCH_SIZE] = self._scratch.ctypes.data, len(self._scratch)
         return int(self._fields.ctypes.data)
 
 
-def _added_up(counter: Piece) -> Lists | None:
+def _added_up(counter: Values) -> Lists | None:
     """Return the offsets that a counter's lengths add up to, or None where one is negative."""
     lengths = counter.content
     if lengths.dtype not in _USUAL_COUNTERS:

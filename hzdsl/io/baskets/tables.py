@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hzdsl.io.baskets import loop
-from hzdsl.io.baskets.directory import Baskets, Numbers
+from hzdsl.io.baskets.directory import Baskets, Numbers, spanned
 from hzdsl.io.source import ColumnInfo
 from hzdsl.records import dataclass
 
@@ -18,6 +18,8 @@ Bytes = NDArray[np.uint8]
 _SAMPLE = 16
 #: Values of a column begin at such addresses.
 _ALIGNED = 64
+#: Bytes of an offset behind the values: one for each entry, with their number before and the end behind.
+_OFFSET = 4
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,7 @@ class Group:
 
     def span(self, start: int, stop: int) -> tuple[int, int]:
         """Return the numbers of the first and one past the last baskets with entries from `start` to `stop`."""
-        first = int(self.edges.searchsorted(start, side="right")) - 1
-        return first, max(first, int(self.edges.searchsorted(stop, side="left")))
+        return spanned(self.edges, start, stop)
 
     def reach(self, start: int, stop: int) -> tuple[int, int]:
         """Return the entries of all the baskets that have some from `start` to `stop`."""
@@ -88,7 +89,7 @@ class Lists(NamedTuple):
         return some - some[0] if some[0] else some
 
 
-class Piece(NamedTuple):
+class Values(NamedTuple):
     """The values of whole baskets, the first of which begins with the entry `first_entry`."""
 
     content: NDArray[Any]
@@ -131,7 +132,7 @@ class Wanted:
             addresses = lists.offsets.ctypes.data + lists.offsets.itemsize * (edges[:-1] - lists.first)
             self._rows[:, :, loop.OFFSETS] = addresses
         # behind the values of the last basket stand its offsets
-        behind = 4 * (int(some[:, :, loop.ENTRIES].max(initial=0)) + 2)
+        behind = _OFFSET * (int(some[:, :, loop.ENTRIES].max(initial=0)) + 2)
         self._sums = sums[kept]
         self._rooms = (self._sums + behind + _ALIGNED - 1) // _ALIGNED * _ALIGNED
 
@@ -149,11 +150,11 @@ class Wanted:
         self._rows[:, :, loop.TARGET] = (memory.ctypes.data + starts)[:, None] + places
         return self._rows.reshape(-1, loop.ROW)
 
-    def pieces(self, memory: Bytes) -> dict[str, Piece]:
+    def values(self, memory: Bytes) -> dict[str, Values]:
         """Return the values that were put into `memory`, by column."""
         starts = (np.cumsum(self._rooms) - self._rooms).tolist()
         found = zip(self.names, self._dtypes, starts, self._sums.tolist(), strict=True)
-        return {n: Piece(memory[at : at + size].view(dtype), self._first_entry) for n, dtype, at, size in found}
+        return {n: Values(memory[at : at + size].view(dtype), self._first_entry) for n, dtype, at, size in found}
 
 
 class Groups(NamedTuple):

@@ -16,6 +16,7 @@ from hzdsl.io.catalogue.facts import Catalogue, from_stored, to_stored
 from hzdsl.io.catalogue.witness import is_there
 from hzdsl.io.storage import Storage
 
+#: A few kB for each file: those of many thousands. They are looked through once per MB written.
 CATALOGUES = Kind("catalogue", "catalogues", ".catalogue", 250_000_000, unwatched=1_000_000)
 #: The header of a ROOT file, its UUID included, has at most so many bytes.
 _HEADER = 128
@@ -39,7 +40,7 @@ class Asked(NamedTuple):
 
 
 def asked_for(storage: Storage, name: str | None) -> Asked:
-    """Return a tree with its key: the begin of its file, its length, the name asked for, and who describes trees."""
+    """Return a tree with its key: its file's beginning and length, the name asked for, and who describes trees."""
     told = f"{storage.size} {_describers()} {'' if name is None else '=' + name}"
     head = storage.read_at(0, _HEADER)
     return Asked(storage, name, hashlib.sha256(head + told.encode(errors="surrogateescape")).hexdigest())

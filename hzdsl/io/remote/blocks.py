@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from hzdsl.io.remote.transport import Piece, Range
 
+#: How many blocks of a file are kept: those of 64 kB are 16 MB.
 CACHED_BLOCKS = 256
 
 

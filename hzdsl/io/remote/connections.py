@@ -21,9 +21,12 @@ from hzdsl.io.remote.tls import distrusted, refused, tls_context
 from hzdsl.io.remote.transport import TransientError
 from hzdsl.records import dataclass
 
+#: Bytes of a body that nobody wants, such as the page of an error, up to which it is read to keep the connection.
 SHORT = 16 * 1024
 #: What is not to be encoded in a path with its query: signs that have a meaning there, and what is encoded already.
 AS_WRITTEN = "%/?:@!$&'()*+,;=~-._"
+#: Bytes of a whole file that are written at a time.
+COPIED_AT_ONCE = 1 << 20
 Connection = http.client.HTTPConnection
 
 
@@ -119,7 +122,11 @@ class Connections:
         path = quote((target.path or "/") + (f"?{target.query}" if target.query else ""), safe=AS_WRITTEN)
         sent = False
         try:
-            connection.request("GET", path, headers=headers)
+            try:
+                connection.request("GET", path, headers=headers)
+            except OSError:
+                _hear(connection)
+                raise
             response = connection.getresponse()
             if response.status == 200 and self._options.download:
                 return self._save(response)
@@ -137,7 +144,7 @@ class Connections:
         """Write a whole body into a file without a name, which is gone when it is closed."""
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the connections
         try:
-            shutil.copyfileobj(response, file, 1 << 20)
+            shutil.copyfileobj(response, file, COPIED_AT_ONCE)
             file.flush()
             length = response.headers.get("Content-Length", "")
             if length.isdecimal() and int(length) != file.tell():
@@ -214,6 +221,17 @@ def retry_after(text: str, now: float) -> float | None:
 def _little(response: http.client.HTTPResponse) -> int:
     """Return the length of a body that nobody wants, if it is short enough to be read for the connection's sake."""
     return response.length if response.length is not None and response.length <= SHORT else 0
+
+
+def _hear(connection: Connection) -> None:
+    """Raise what a server said before it hung up: one of TLS 1.3 refuses a certificate when the handshake is over."""
+    try:
+        if connection.sock is not None:
+            connection.sock.settimeout(0)
+            connection.sock.recv(1)
+    except OSError as error:
+        if isinstance(error, ssl.SSLError) and refused(error) is not None:
+            raise
 
 
 def _reason(error: Exception, timeout: float) -> str:

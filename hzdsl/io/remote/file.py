@@ -13,9 +13,11 @@ from hzdsl.io.remote.places import Places
 from hzdsl.io.remote.transport import Piece, Range
 from hzdsl.io.seekable import SeekableFile
 
+#: Bytes of a block of the cache, and of what is read first of a file: headers and keys lie together.
 BLOCK = 64 * 1024
 #: Reads of more than this do not go through the cache of blocks.
 LONG = 4 * 1024 * 1024
+#: How many requests for what comes next are under way at a time, per file.
 CONNECTIONS = 6
 #: How many bytes are held ahead of their use; what is beyond is fetched when it is read.
 MOST_AHEAD = 256 * 1024 * 1024

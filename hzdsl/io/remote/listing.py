@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.options import RemoteOptions
+from hzdsl.io.remote.transport import XROOTD, Patience
 
-_PATTERN = re.compile(r"((?:x?root|x?roots)://[^/]+/)(/[^?]*[*\[][^?]*)", re.IGNORECASE)
+_PATTERN = re.compile(rf"((?:{'|'.join(XROOTD)})://[^/]+/)(/[^?]*[*\[][^?]*)", re.IGNORECASE)
 
 
 class Entry(NamedTuple):
@@ -58,7 +59,6 @@ def matching(url: str, options: RemoteOptions) -> list[str]:
 
 def _listing(server: str, url: str, options: RemoteOptions) -> Listing:
     """Return a function that lists a folder; one that is not there is empty."""
-    from hzdsl.io.remote.transport import Patience
     from hzdsl.io.remote.xrootd_client import NOT_FOUND, SAID_BY_SERVER, check_status, import_client, set_up_client
 
     timeout = max(1, math.ceil(options.timeout))

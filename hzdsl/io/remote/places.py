@@ -9,10 +9,8 @@ from dataclasses import replace
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.options import RemoteOptions
-from hzdsl.io.remote.transport import Piece, Range, Transport
+from hzdsl.io.remote.transport import WEB, XROOTD, Piece, Range, Transport
 
-WEB = ("http", "https")
-XROOTD = ("root", "roots", "xroot", "xroots")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://[^/?#]*([^?#]*)")
 #: What may be otherwise at another place.
 _ELSEWHERE = frozenset({"remote", "file-missing", "file-truncated", "library-missing"})

@@ -15,8 +15,14 @@ T = TypeVar("T")
 Range = tuple[int, int]
 Piece = bytes | memoryview
 
+#: The schemes of addresses of web servers, and of those of XRootD.
+WEB = ("http", "https")
+XROOTD = ("root", "roots", "xroot", "xroots")
+#: Bytes between two ranges that are fetched along, for less than another request costs.
 GAP = 32 * 1024
+#: Bytes of a request: longer ones would let the first pieces wait for the last.
 LONGEST_REQUEST = 8 * 1024 * 1024
+#: Seconds before a repetition, at most (and by chance half as long again).
 LONGEST_WAIT = 10.0
 #: A server that asks for more is given up: to wait so long is for the user to decide.
 LONGEST_WAIT_ASKED = 60.0

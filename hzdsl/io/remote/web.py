@@ -16,9 +16,12 @@ from hzdsl.errors import HzdslError
 from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote.connections import Answer, Connections, status_text
 from hzdsl.io.remote.credentials import find_token, known_credentials
-from hzdsl.io.remote.transport import Patience, Piece, Range, TransientError, Version, coalesce
+from hzdsl.io.remote.transport import WEB, Patience, Piece, Range, TransientError, Version, coalesce
 
+#: Answers that name another address; that are worth a repetition; that ask who the user is; that say that there is
+#: nothing (any more).
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: Redirections of one request, one after the other.
 LONGEST_CHAIN = 10
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 UNAUTHORISED = frozenset({401, 403})
@@ -215,7 +218,7 @@ class WebFile:
             _ = parts.port
         except ValueError as e:
             raise HzdslError("remote", f"{url} is not an address: {e}") from None
-        if parts.scheme.lower() not in ("http", "https"):
+        if parts.scheme.lower() not in WEB:
             raise self._error(f"redirects to {parts.scheme}, which is neither http nor https")
         if not parts.hostname:
             raise self._error("names no server", "write https://server/path")

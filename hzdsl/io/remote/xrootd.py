@@ -18,6 +18,7 @@ from hzdsl.io.remote.xrootd_client import SAID_BY_SERVER, check_status, import_c
 
 #: What a server takes in one vector read unless it says otherwise (XrdProto: maxRvecsz, maxRVdsz).
 MOST_CHUNKS, LONGEST_CHUNK = 1024, 2 * 1024 * 1024 - 16
+#: Bytes of one vector read: longer ones would let the first pieces wait for the last.
 LONGEST_VECTOR = 16 * 1024 * 1024
 
 

@@ -9,36 +9,45 @@ exception of a task: dask repeats only what is lost with its worker.
 from __future__ import annotations
 
 import threading
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
-from distributed import CancelledError, Client, Future, KilledWorker, WorkerPlugin, as_completed, get_worker
+from distributed import Future, KilledWorker, WorkerPlugin, get_worker
 
 from hzdsl.errors import HzdslError
+from hzdsl.run.cluster.inquiry import Seen
+from hzdsl.run.cluster.lookout import Lookout
 from hzdsl.run.cluster.messages import Errand, Returned
+from hzdsl.run.cluster.workers import Key, Workers, ended_again
 from hzdsl.run.cluster.workshop import Workshop
 
 #: How many sums are made one at a time, and of how many errands a group is at most.
 FAN, GROUP = 8, 64
 #: Errands on their way per thread of the workers: one that is done, others that wait for it.
 AHEAD = 3
-Key = tuple[str, int, int, int]
+
+
+class Closable(Protocol):
+    """What a worker works with."""
+
+    def close(self) -> None:
+        """Close the files."""
 
 
 class Tools(WorkerPlugin):
-    """Gives every worker a `Workshop`; one that is never asked opens and compiles nothing.
+    """Gives every worker what it works with, made when it is first asked for.
 
     Parameters
     ----------
-    broadcast : bytes
-        A packed `hzdsl.run.cluster.messages.Broadcast`.
+    told : bytes
+        What all of it is to be made of: a packed `hzdsl.run.cluster.messages.Broadcast`, say.
+    make : callable
+        Makes it of them.
     """
 
-    def __init__(self, broadcast: bytes) -> None:
-        self._broadcast = broadcast
-        self._workshop: Workshop | None = None
+    def __init__(self, told: bytes, make: Callable[[bytes], Closable] = Workshop) -> None:
+        self._told, self._make = told, make
+        self._made: Closable | None = None
 
     def setup(self, worker: Any) -> None:
         """Prepare for the threads of a worker."""
@@ -46,33 +55,37 @@ class Tools(WorkerPlugin):
 
     def teardown(self, worker: Any) -> None:
         """Close the files."""
-        if self._workshop is not None:
-            self._workshop.close()
+        if self._made is not None:
+            self._made.close()
 
-    @property
-    def workshop(self) -> Workshop:
-        """The workshop, made for the first errand."""
+    def given(self) -> Any:
+        """Return what the worker works with."""
         with self._lock:
-            if self._workshop is None:
-                self._workshop = self.made()
-            return self._workshop
-
-    def made(self) -> Workshop:
-        """Return a workshop."""
-        return Workshop(self._broadcast)
+            if self._made is None:
+                self._made = self._make(self._told)
+            return self._made
 
 
-def _workshop(run: str) -> Workshop:
+def _given(run: str) -> Any:
     tools = get_worker().plugins[run]
     assert isinstance(tools, Tools)
-    return tools.workshop
+    return tools.given()
+
+
+def look(run: str, trees: bytes) -> list[Seen] | HzdslError:
+    """Look at trees (on a worker)."""
+    try:
+        lookout: Lookout = _given(run)
+    except HzdslError as error:  # of another version, say
+        return error
+    return lookout.look(trees)
 
 
 def work(run: str, errand: bytes) -> Returned:
     """Do one errand (on a worker)."""
     try:
-        workshop = _workshop(run)
-    except HzdslError as error:  # of another version, say
+        workshop: Workshop = _given(run)
+    except HzdslError as error:
         return Returned(None, error=error)
     return workshop.work(Errand.unpacked(errand))
 
@@ -81,7 +94,8 @@ def merge(run: str, program: int, *returned: Returned) -> Returned:
     """Sum up what neighbouring errands brought (on a worker)."""
     if any(r.error is not None for r in returned):
         return Returned.together(None, returned)
-    return _workshop(run).merge(program, returned)
+    workshop: Workshop = _given(run)
+    return workshop.merge(program, returned)
 
 
 def group_graph(run: str, group: int, errands: Sequence[Errand]) -> tuple[dict[Key, Any], Key]:
@@ -91,7 +105,7 @@ def group_graph(run: str, group: int, errands: Sequence[Errand]) -> tuple[dict[K
 
     Examples
     --------
-    >>> from hzdsl.run.inputs.tree import Fingerprint
+    >>> from hzdsl.run.inputs.facts import Fingerprint
     >>> errands = [Errand(i, 0, 0, 0, "/a.root", None, Fingerprint(), 0, 0, ((i, i + 1),)) for i in range(10)]
     >>> graph, last = group_graph("run", 5, errands)
     >>> last, graph[last][3:]
@@ -115,21 +129,16 @@ class Cluster:
 
     Parameters
     ----------
-    client : distributed.Client
-        Connected; it stays so.
+    workers : Workers
+        Those of a client.
     tools : Tools
         What every worker is given.
     """
 
-    def __init__(self, client: Client, tools: Tools) -> None:
-        self._client, self._tools = client, tools
-        self._run = f"hzdsl-{uuid.uuid4().hex[:12]}"
+    def __init__(self, workers: Workers, tools: Tools) -> None:
+        self._workers, self._tools = workers, tools
         self._groups: dict[Future[Any], list[Errand]] = {}
         self._sent = 0
-
-    def group_size(self) -> int:
-        """Return how many errands are summed before anything is brought back: fewer where there are few workers."""
-        return max(2, min(GROUP, self.threads()))
 
     def returned(self, groups: Iterable[list[Errand]]) -> Iterator[tuple[list[Errand], Returned]]:
         """Yield groups of errands with what they brought, as they come; when it is left, nothing runs on.
@@ -144,70 +153,35 @@ class Cluster:
         HzdslError
             `cluster` where the connection is lost, or workers end again and again.
         """
-        with _reported(self._client), self._told():
-            done = as_completed(loop=self._client.loop)
+        with self._workers.told(self._tools) as run:
             for group in groups:
-                done.add(self._submitted(group))
-                while len(self._groups) > 1 and self._under_way() >= AHEAD * self.threads():
-                    yield self._received(next(done))
+                graph, last = group_graph(run, self._sent, group)
+                self._groups[self._workers.send(graph, last, -self._sent)] = group
+                self._sent += 1
+                while len(self._groups) > 1 and self._under_way() >= AHEAD * self._workers.threads():
+                    yield from self._received()
             while self._groups:
-                yield self._received(next(done))
+                yield from self._received()
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell all workers the broadcast; at the end nothing is left with them."""
-        self._client.register_plugin(self._tools, name=self._run)
-        try:
-            yield
-        finally:
-            with suppress(Exception):  # the client may be closed, and why is being told
-                self._client.cancel(list(self._groups), force=True)
-                self._client.unregister_worker_plugin(self._run)
-
-    def _submitted(self, errands: list[Errand]) -> Future[Any]:
-        graph, last = group_graph(self._run, self._sent, errands)
-        future: Future[Any] = self._client.get(graph, [last], sync=False, priority=-self._sent)[0]
-        self._groups[future] = errands
-        self._sent += 1
-        return future
-
-    def _received(self, future: Future[Any]) -> tuple[list[Errand], Returned]:
+    def _received(self) -> Iterator[tuple[list[Errand], Returned]]:
+        """Yield the next group that comes; nothing, and no group is left, where the run stops and nobody works."""
+        future = self._workers.finished()
+        if future is None:
+            self._groups.clear()
+            return
         errands = self._groups.pop(future)
         try:
-            return errands, future.result()
+            yield errands, future.result()
         except KilledWorker as error:
             raise _killed(error, errands) from None
 
     def _under_way(self) -> int:
         return sum(map(len, self._groups.values()))
 
-    def threads(self) -> int:
-        """Return how many threads the workers have together, now; 1 where there is none yet."""
-        with _reported(self._client):
-            threads: int = sum(self._client.nthreads().values())
-        return max(1, threads)
 
-
-@contextmanager
-def _reported(client: Client) -> Iterator[None]:
-    """Say what it means for a run that a connection ends, by whatever dask raises then."""
-    try:
-        if client.status != "running":
-            raise ConnectionError(f"the client is {client.status}")
-        yield
-    except HzdslError:
-        raise
-    except ImportError as error:
-        raise _error(f"the workers cannot run hzdsl: {error}", "install the same hzdsl where the workers run") from None
-    except Exception as error:
-        if client.status == "running" and not isinstance(error, OSError | CancelledError):
-            raise
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise _error(f"the connection to the dask scheduler has ended ({reason})") from None
-
-
-def _error(message: str, fix: str = "see the logs of scheduler and workers, and run again") -> HzdslError:
-    return HzdslError("cluster", message, fix=fix)
+def group_size(threads: int) -> int:
+    """Return how many errands are summed before anything is brought back: fewer where there are few workers."""
+    return max(2, min(GROUP, threads))
 
 
 def _killed(error: KilledWorker, errands: list[Errand]) -> HzdslError:
@@ -217,7 +191,4 @@ def _killed(error: KilledWorker, errands: list[Errand]) -> HzdslError:
     what = "added up results"
     for e in reading:
         what = f"read entries {e.ranges[0][0]} to {e.ranges[-1][1]} of {e.path}"
-    return _error(
-        f"{error.allowed_failures + 1} workers ended one after the other while they {what}",
-        "they may lack memory: give them more, or use smaller chunks (--chunk-size)",
-    )
+    return ended_again(error, what, "use smaller chunks (--chunk-size)")

@@ -9,11 +9,11 @@ from itertools import groupby, islice
 from typing import TypeVar
 
 from hzdsl.backends.base import Number, Program
-from hzdsl.run.cluster.dask import Cluster, Tools
+from hzdsl.run.cluster.dask import Cluster, Tools, group_size
 from hzdsl.run.cluster.messages import Broadcast, Errand, Returned
+from hzdsl.run.cluster.workers import Workers
 from hzdsl.run.inputs.columns import Reads
-from hzdsl.run.inputs.paths import is_url
-from hzdsl.run.inputs.tree import Fingerprint
+from hzdsl.run.inputs.facts import Fingerprint
 from hzdsl.run.options import Options
 from hzdsl.run.parts.packing import from_bytes
 from hzdsl.run.plan.items import WorkItem, item_size, work_items
@@ -36,11 +36,14 @@ def on_cluster(plan: Plan, values: Mapping[str, Number], options: Options, left:
         What no repetition mends; `cluster`.
     """
     wire = Wire(plan, values, options)
-    cluster = Cluster(options.client, Tools(wire.broadcast().packed()))
-    options = replace(options, threads=cluster.threads())
+    workers = Workers(options.client, options.watch, options.stop)
+    cluster = Cluster(workers, Tools(wire.broadcast().packed()))
+    options = replace(options, threads=workers.threads())
     per_errand = items_per_errand(sum(map(count, left)), item_size(options, left), options.threads)
     errands = wire.errands(work_items(plan, options, left), per_errand)
-    for group, returned in cluster.returned(wire.groups(errands, cluster.group_size())):
+    for group, returned in cluster.returned(wire.groups(errands, group_size(options.threads))):
+        for event in returned.told:
+            options.watch.pass_on(event)
         if returned.error is not None:
             raise returned.error
         yield wire.done(group, returned)
@@ -90,16 +93,15 @@ class Wire:
         executed, read = tuple(self._executed), tuple(self._read)
         name, tables = options.backend.name, options.tables
         how = options.remote, options.trust_files, options.retry
-        return Broadcast(__version__, name, executed, read, self._values, tables, *how)
+        return Broadcast(__version__, name, executed, read, self._values, tables, os.getcwd(), *how)
 
     def errands(self, items: Iterable[WorkItem], most: int) -> Iterator[Errand]:
         """Yield items of work as errands, each of one tree and at most so many."""
         for some in runs(items, lambda item: self._files[id(item.tree)], most):
             tree, sample = some[0].tree, some[0].number
             file = self._files[id(tree)]
-            path = tree.path if is_url(tree.path) else os.path.abspath(tree.path)
             ranges = tuple((item.start, item.stop) for item in some)
-            about = path, tree.name, tree.fingerprint or Fingerprint()
+            about = tree.path, tree.name, tree.fingerprint or Fingerprint()
             yield Errand(0, sample, tree.first, file, *about, self._of_sample[sample], self._of_file[file], ranges)
 
     def groups(self, errands: Iterable[Errand], most: int) -> Iterator[list[Errand]]:

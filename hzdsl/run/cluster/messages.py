@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from hzdsl.backends.base import Fill, Number, Program, Regular, Selection, Variable
 from hzdsl.errors import HzdslError
@@ -15,12 +15,14 @@ from hzdsl.io.schema.model import Field, Link, ObjectSchema, Schema, SchemaTag
 from hzdsl.ir.packed import pack, unpack
 from hzdsl.records import dataclass
 from hzdsl.run.inputs.columns import Reads
+from hzdsl.run.inputs.facts import Fingerprint
 from hzdsl.run.inputs.traffic import Traffic
-from hzdsl.run.inputs.tree import Fingerprint
 from hzdsl.run.options import Retry
 from hzdsl.run.spans import Ranges
+from hzdsl.run.watch import Event
 from hzdsl.version import __version__
 
+T = TypeVar("T")
 #: The records that a program is made of, those by which columns name their schema included.
 PROGRAM = (Program, Selection, Fill, Regular, Variable, SchemaTag, Schema, ObjectSchema, Link, Field)
 
@@ -41,6 +43,8 @@ class Broadcast:
         Parameters in their own units.
     tables : bool
         Whether outputs of selected events are kept.
+    folder : str
+        Where relative paths start.
     remote : RemoteOptions or None
         How to talk to servers.
     trust : bool
@@ -55,6 +59,7 @@ class Broadcast:
     reads: tuple[Reads, ...]
     values: Mapping[str, Number]
     tables: bool
+    folder: str
     remote: RemoteOptions | None
     trust: bool
     retry: Retry
@@ -72,14 +77,25 @@ class Broadcast:
         HzdslError
             `graph-format` where they are damaged, or of another version of hzdsl.
         """
-        found = unpack(data, (Broadcast, Reads, RemoteOptions, Retry, *PROGRAM))
-        if not isinstance(found, Broadcast) or found.version != __version__:
-            raise HzdslError(
-                "graph-format",
-                f"the run is of hzdsl {getattr(found, 'version', '?')}, its workers have {__version__}",
-                fix="use the same version of hzdsl on both sides",
-            )
-        return found
+        return unpacked(cls, data, (Reads, RemoteOptions, Retry, *PROGRAM))
+
+
+def unpacked(kind: type[T], data: bytes, records: Iterable[type]) -> T:
+    """Return what all workers are told, a record of this kind and those that stand in it, from its bytes.
+
+    Raises
+    ------
+    HzdslError
+        `graph-format` where they are damaged, or of another version of hzdsl.
+    """
+    found = unpack(data, (kind, *records))
+    if not isinstance(found, kind) or getattr(found, "version", None) != __version__:
+        raise HzdslError(
+            "graph-format",
+            f"the run is of hzdsl {getattr(found, 'version', '?')}, its workers have {__version__}",
+            fix="use the same version of hzdsl on both sides",
+        )
+    return found
 
 
 class Errand(NamedTuple):
@@ -94,7 +110,7 @@ class Errand(NamedTuple):
     file : int
         The number of the tree in the run.
     path, name, fingerprint
-        The file by its full path or URL, its tree, and what it was, see `hzdsl.run.inputs.tree.InputTree`.
+        The file as the run calls it, its tree, and what it was, see `hzdsl.run.inputs.tree.InputTree`.
     program, reads : int
         In the broadcast.
     ranges : tuple of (int, int)
@@ -156,6 +172,8 @@ class Returned(NamedTuple):
         By number of the tree, what travelled over the network.
     seconds : float
         How long it took.
+    told : tuple of mapping
+        Events for those who watch the run: what was tried again.
     """
 
     part: bytes | None
@@ -163,6 +181,7 @@ class Returned(NamedTuple):
     error: HzdslError | None = None
     fetched: tuple[tuple[int, Traffic], ...] = ()
     seconds: float = 0.0
+    told: tuple[Event, ...] = ()
 
     @classmethod
     def together(cls, part: bytes | None, given: Iterable[Returned]) -> Returned:
@@ -178,4 +197,5 @@ class Returned(NamedTuple):
             next((r.error for r in several if r.error is not None), None),
             tuple(sorted(fetched.items())),
             sum(r.seconds for r in several),
+            tuple(event for r in several for event in r.told),
         )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import replace
 
+from hzdsl.backends.base import Kernel
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.run.cluster.messages import Broadcast, Errand, Lost, Returned
@@ -16,6 +18,7 @@ from hzdsl.run.parts.packing import from_bytes, to_bytes
 from hzdsl.run.parts.partials import together
 from hzdsl.run.plan.items import WorkItem
 from hzdsl.run.program.backend import backend_of
+from hzdsl.run.watch import Event, Watch
 from hzdsl.run.work.attempts import Means, attempt
 from hzdsl.run.work.done import Done
 
@@ -44,7 +47,7 @@ class Workshop:
         self._told = Broadcast.unpacked(broadcast)
         backend = backend_of(self._told.backend)
         self._options = Options(backend, tables=self._told.tables, retry=self._told.retry)
-        self._means: dict[int, Means] = {}
+        self._kernels: dict[int, Kernel] = {}
         self._held: OrderedDict[int, _Held] = OrderedDict()
         self._lock, self._compiling = threading.Lock(), threading.Lock()
 
@@ -52,12 +55,14 @@ class Workshop:
         """Do the items of an errand; what is wrong with its file is brought back, too."""
         held = self._hold(errand)
         items = [WorkItem(errand.sample, held.tree, start, stop) for start, stop in errand.ranges]
+        told: list[Event] = []
+        options = replace(self._options, watch=Watch(told.append))
         try:
-            means = self._means_for(errand.program)
+            means = Means(self._kernel(errand.program), self._told.values, options)
             done = [attempt(item, means) for item in items]
         except HzdslError as error:
-            return Returned(None, (), error)
-        return self._returned(errand, done, self._newly_fetched(held))
+            return Returned(None, error=error, told=tuple(told))
+        return self._returned(errand, done, self._newly_fetched(held))._replace(told=tuple(told))
 
     def merge(self, program: int, returned: Iterable[Returned]) -> Returned:
         """Return what several errands for one sample brought as if it had been one."""
@@ -81,12 +86,11 @@ class Workshop:
             seconds=sum(d.seconds for d in done),
         )
 
-    def _means_for(self, program: int) -> Means:
+    def _kernel(self, program: int) -> Kernel:
         with self._compiling:
-            if program not in self._means:
-                kernel = self._options.backend.compile(self._told.programs[program])
-                self._means[program] = Means(kernel, self._told.values, self._options)
-            return self._means[program]
+            if program not in self._kernels:
+                self._kernels[program] = self._options.backend.compile(self._told.programs[program])
+            return self._kernels[program]
 
     def _hold(self, errand: Errand) -> _Held:
         """Return the tree of an errand, open or not, and close one that has long not been asked for."""
@@ -110,6 +114,7 @@ class Workshop:
             errand.first,
             errand.fingerprint,
             reads=told.reads[errand.reads],
+            folder=told.folder,
         )
 
     def _newly_fetched(self, held: _Held) -> Traffic:

@@ -1,8 +1,7 @@
-"""Servers are far: files are opened, and what comes next is asked for, while something else is done."""
+"""Servers are far: what comes next is asked for, and the next file opened, while something else is done."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -10,9 +9,6 @@ from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from hzdsl.errors import HzdslError
-
-#: How many files are opened at a time.
-OPENED_AHEAD = 8
 
 
 class Openable(Protocol):
@@ -37,7 +33,6 @@ class Announced(Protocol):
         """Begin to fetch what reading it will need."""
 
 
-Tree = TypeVar("Tree", bound=Openable)
 T = TypeVar("T", bound=Announced)
 
 
@@ -49,27 +44,6 @@ def _pool(threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def opened_ahead(trees: Sequence[Tree]) -> Iterator[Iterator[Tree]]:
-    """Give trees one after the other, those on servers opened some at a time; who opens one again sees its error."""
-    if len(trees) < 2:  # nothing to gain, and a thread would not hear Ctrl-C
-        yield iter(trees)
-        return
-    with _pool(OPENED_AHEAD, "hzdsl-open") as pool, closing(_opened(trees, pool)) as opened:
-        yield opened
-
-
-def _opened(trees: Sequence[Tree], pool: ThreadPoolExecutor) -> Generator[Tree, None, None]:
-    waiting: deque[Future[object]] = deque()
-    far = iter([tree for tree in trees if tree.is_far])
-    for tree in trees:
-        while len(waiting) < OPENED_AHEAD and (following := next(far, None)) is not None:
-            waiting.append(pool.submit(following.open))
-        if tree.is_far:
-            waiting.popleft().exception()
-        yield tree
 
 
 @contextmanager

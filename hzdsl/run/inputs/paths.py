@@ -38,9 +38,9 @@ def sample_files(sample: Sample, folder: str = ".", remote: RemoteOptions | None
     files = [path for pattern in sample.files for path in expand(pattern, folder, remote)]
     if not files and not sample.templates:
         raise HzdslError("no-files", f"{what} has no files", fix=f"give them: --sample {sample.name or 'NAME'}=FILES")
-    seen: dict[str, str] = {}
+    seen: dict[object, str] = {}
     for path in files:
-        real = path if is_url(path) else os.path.realpath(path)
+        real = _itself(path)
         if real in seen:
             same = f" (as {seen[real]})" if seen[real] != path else ""
             raise HzdslError(
@@ -50,6 +50,17 @@ def sample_files(sample: Sample, folder: str = ".", remote: RemoteOptions | None
             )
         seen[real] = path
     return files
+
+
+def _itself(path: str) -> object:
+    """Return what a file is known by, whatever it is called: links, symbolic and hard ones, lead to the same."""
+    if is_url(path):
+        return path
+    try:
+        found = os.stat(path)
+    except OSError:
+        return os.path.realpath(path)
+    return found.st_dev, found.st_ino
 
 
 def expand(pattern: str, folder: str = ".", remote: RemoteOptions | None = None) -> list[str]:

@@ -17,26 +17,13 @@ from hzdsl.records import dataclass
 from hzdsl.results.result import InputFile
 from hzdsl.run.inputs.chunks import entry_ranges
 from hzdsl.run.inputs.columns import Reads
+from hzdsl.run.inputs.facts import Facts, Fingerprint
 from hzdsl.run.inputs.kinds import Evidence
 from hzdsl.run.inputs.paths import is_url
 from hzdsl.run.inputs.traffic import Traffic
 
 #: Errors by which a file is lost, or entries of it.
 LOSABLE = ("remote", "file-missing", "file-truncated", "file-format", "tree-missing")
-
-
-@dataclass(frozen=True)
-class Fingerprint:
-    """What a tree is, as it lies in its file: by this it is known again when the file is opened another time.
-
-    `changed` is when a local file was last written to, in ns since 1970 (0: on a server).
-    """
-
-    tree: str = ""
-    entries: int = 0
-    identity: str | None = None
-    file_bytes: int = 0
-    changed: int = 0
 
 
 @dataclass
@@ -69,6 +56,12 @@ class InputTree:
         Whether it has a column that says which event it is.
     evidence : Evidence, optional
         Whether it looks like data or simulation.
+    generated : tuple of float, or HzdslError
+        The sums of generator weights of its file, where they are asked for.
+    wrong : HzdslError, optional
+        What is wrong with its branches.
+    folder : str
+        Where a relative path starts; messages never name it.
     """
 
     sample: str
@@ -87,6 +80,9 @@ class InputTree:
     where: str = ""
     identified: bool = False
     evidence: Evidence | None = None
+    generated: tuple[float, ...] | HzdslError = ()
+    wrong: HzdslError | None = None
+    folder: str = ""
     _source: Source | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _readers: Counter[int] = field(default_factory=Counter)
@@ -101,6 +97,13 @@ class InputTree:
     def is_far(self) -> bool:
         """Whether it is, or may be, on a server."""
         return is_url(self.path) or (self.remote is not None and bool(self.remote.redirectors))
+
+    def learn(self, facts: Facts) -> None:
+        """Take over what looking at it has shown."""
+        self.fingerprint, self.entries, self.where = facts.fingerprint, facts.fingerprint.entries, facts.where
+        self.identified, self.evidence = facts.identified, facts.evidence
+        self.reads, self.column_bytes, self.marks = facts.reads, facts.column_bytes, facts.marks
+        self.generated, self.wrong = facts.generated, facts.wrong
 
     def open(self) -> None:
         """Open the tree ahead of its use, unless it is open."""
@@ -145,7 +148,7 @@ class InputTree:
 
     def _opened(self) -> Source:
         if self._source is None:
-            source = open_source(self.path, self.name, self.remote, self.trust)
+            source = self.other(self.name)
             try:
                 self._check(source)
             except BaseException:
@@ -160,18 +163,18 @@ class InputTree:
         """Refuse a local file that was written to, unless it is the same; a removed one stays whole while open."""
         assert self.fingerprint is not None
         try:
-            now = os.stat(self.path)
+            now = os.stat(os.path.join(self.folder, self.path))
         except OSError:
             return
         self._same_bytes(now.st_size)
         if now.st_mtime_ns != self.fingerprint.changed:
-            with open_source(self.path, self.name, self.remote, self.trust) as source:
+            with self.other(self.name) as source:
                 self._check(source)
             self.fingerprint = replace(self.fingerprint, changed=now.st_mtime_ns)
 
     def _check(self, source: Source) -> None:
         """Remember what the tree is, or refuse another than it was."""
-        changed = 0 if is_url(self.path) else os.stat(self.path).st_mtime_ns
+        changed = 0 if is_url(self.path) else os.stat(os.path.join(self.folder, self.path)).st_mtime_ns
         found = Fingerprint(source.tree, source.entries, source.identity, source.file_bytes, changed)
         if self.fingerprint is None:
             self.fingerprint = found
@@ -198,6 +201,10 @@ class InputTree:
         self._readers.pop(id(source), None)
         self._traffic.add(source)
         source.close()
+
+    def other(self, name: str | None) -> Source:
+        """Open a tree of its file for itself."""
+        return open_source(self.path, name, self.remote, self.trust, self.folder)
 
     def also_read(self, source: Source) -> None:
         """Count what has been fetched of the file through another of its trees."""

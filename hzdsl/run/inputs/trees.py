@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 
 from hzdsl.errors import HzdslError
-from hzdsl.io.source import Source
-from hzdsl.ir.node import Node
-from hzdsl.run.inputs.ahead import opened_ahead
-from hzdsl.run.inputs.columns import Why, place, plan_reads
-from hzdsl.run.inputs.kinds import evidence
+from hzdsl.run.inputs.facts import Facts
+from hzdsl.run.inputs.looking import Look, Question, look_here
 from hzdsl.run.inputs.tree import InputTree
-from hzdsl.run.program.bind import Bound
 
 #: How many files stay open between the check and their turn.
 KEPT_OPEN = 64
@@ -19,41 +16,25 @@ KEPT_OPEN = 64
 
 def open_trees(
     trees: Sequence[InputTree],
-    identifiers: tuple[Node, ...],
+    question: Question | None = None,
     losable: tuple[str, ...] = (),
-    look: Callable[[InputTree, Source], None] = lambda tree, source: None,
+    look: Look = look_here,
 ) -> None:
-    """Open every tree once, so that a bad last file is known before the first is read.
+    """Look at every tree once, so that a bad last file is known before the first is read.
 
-    The first `KEPT_OPEN` stay open. Errors of the codes `losable` are kept as why a tree is bad. What else is to be
-    seen of open trees, `look` looks at: opening a file takes longer than reading some thousand events.
+    The first `KEPT_OPEN` stay open. Errors of the codes `losable` are kept as why a tree is bad; of all others the
+    first in the order of the trees is raised, whoever has looked at them.
     """
     for i, tree in enumerate(trees):
         tree.kept = i < KEPT_OPEN
-    with opened_ahead(trees) as opened:
-        for tree in opened:
-            try:
-                with tree.looked_at() as source:
-                    tree.entries, tree.where = source.entries, place(source)
-                    tree.identified = any(n.text("name") in source.columns for n in identifiers)
-                    look(tree, source)
-            except HzdslError as error:
-                if error.code not in losable:
-                    raise
-                tree.bad = error
-
-
-def check_tree(tree: InputTree, source: Source, bound: Bound, why: Why) -> None:
-    """Plan what is read of an open tree, and see what it looks like.
-
-    Raises
-    ------
-    HzdslError
-        `branch-missing`, `branch-type`
-    """
-    tree.reads, tree.evidence = plan_reads(source, bound.program, why), evidence(source)
-    tree.column_bytes = sum(source.stored_bytes(name) for name in tree.reads.names)
-    tree.marks = tuple(source.boundaries(tree.reads.names))
+    with closing(look(trees, question or Question())) as seen:
+        for tree, found in zip(trees, seen, strict=True):
+            if isinstance(found, Facts):
+                tree.learn(found)
+            elif found.code in losable:
+                tree.bad = found
+            else:
+                raise found
 
 
 def limit(trees: Iterable[InputTree], most: int | None) -> None:

@@ -17,8 +17,9 @@ from hzdsl.ir.analysis import Document, Sample
 from hzdsl.ir.hash import analysis_hash, node_digests
 from hzdsl.ir.node import Node
 from hzdsl.results.provenance import provenance
+from hzdsl.run.inputs.facts import Fingerprint
 from hzdsl.run.inputs.templates import read_templates
-from hzdsl.run.inputs.tree import Fingerprint, InputTree
+from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.inputs.trees import limit
 from hzdsl.run.options import Options
 from hzdsl.run.plan.plan import Job, Plan, bound_samples

@@ -75,7 +75,7 @@ def look(views: Sequence[View], where: Where) -> Seen:
     if not trees:
         raise HzdslError("no-files", "there is no file to look at", fix="give a path, a pattern or a URL")
     try:
-        open_trees(trees, ())
+        open_trees(trees)
         check_not_empty(trees)
         start, stop = _checked(where.entries, sum(t.entries for t in trees))
         parts = list(_dumps(program, trees, (start, stop), where))

@@ -8,6 +8,10 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Document
 from hzdsl.ir.azimuths import unwrapped
 from hzdsl.ir.variations import Variations
+from hzdsl.run.inputs.facts import Fingerprint
+
+#: How many files are named that may be copies.
+MOST_NAMED = 3
 
 
 def check_fills(document: Document) -> None:
@@ -126,6 +130,30 @@ def shared_notes(document: Document, trees: Mapping[str, Iterable[str]]) -> list
                 said = f"samples {one.name} and {other.name} both read {common[0]}{more}"
                 notes.append(f"{said}: {'their' if more else 'its'} events count in each")
     return notes
+
+
+def twin_notes(trees: Iterable[tuple[str, Fingerprint | None]]) -> list[str]:
+    """Return a remark per file of a sample that has the UUID of another one, by which ROOT tells files apart.
+
+    Both are read: who copies files may mean to. ``hadd`` and skims make new UUIDs.
+
+    Examples
+    --------
+    >>> one = Fingerprint("Events", 400, "0b5e3c1a-93c0-11ee-8a2b-0242ac110002", 60_000)
+    >>> twin_notes([("a.root", one), ("b.root", one)])
+    ['a.root and b.root have the same UUID, size and entries: is one a copy of the other? Both are counted']
+    """
+    seen: dict[object, str] = {}
+    notes = []
+    for path, found in trees:
+        if found is None or found.identity is None or not found.entries:
+            continue
+        other = seen.setdefault((found.identity, found.file_bytes, found.tree, found.entries), path)
+        if other != path:
+            what = "have the same UUID, size and entries: is one a copy of the other? Both are counted"
+            notes.append(f"{other} and {path} {what}")
+    more = [f"{len(notes) - MOST_NAMED} more files have the UUID of another one"] if notes[MOST_NAMED:] else []
+    return [*notes[:MOST_NAMED], *more]
 
 
 def entry_notes(document: Document, entries: Mapping[str, int]) -> list[str]:

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from hzdsl.backends.base import Number
 from hzdsl.errors import HzdslError, did_you_mean
-from hzdsl.io.source import Source
 from hzdsl.ir.analysis import Document, Sample
-from hzdsl.run.inputs.columns import reasons
 from hzdsl.run.inputs.generated import generated
 from hzdsl.run.inputs.kinds import kind_note
+from hzdsl.run.inputs.looking import Look, look_here
 from hzdsl.run.inputs.paths import sample_files
 from hzdsl.run.inputs.templates import read_templates
 from hzdsl.run.inputs.tree import LOSABLE, InputTree
-from hzdsl.run.inputs.trees import check_not_empty, check_tree, close_all, limit, open_trees
+from hzdsl.run.inputs.trees import check_not_empty, close_all, limit, open_trees
 from hzdsl.run.options import Options
-from hzdsl.run.plan.notes import check_fills, document_notes, entry_notes, shared_notes, unfilled_notes
-from hzdsl.run.plan.plan import Job, Plan, bound_samples
+from hzdsl.run.plan.notes import check_fills, document_notes, entry_notes, shared_notes, twin_notes, unfilled_notes
+from hzdsl.run.plan.plan import Job, Plan
+from hzdsl.run.plan.sight import Sight
 from hzdsl.run.plan.weights import check_sample
-from hzdsl.run.program.bind import Bound, bind
+from hzdsl.run.program.bind import bind
 
 NO_SAMPLES = "give files (hzdsl run SPEC FILES, in Python ana.run(FILES)), or the analysis a sample"
 
 
 @contextmanager
-def planned(document: Document, values: Mapping[str, Number], options: Options) -> Iterator[Plan]:
+def planned(
+    document: Document, values: Mapping[str, Number], options: Options, look: Look = look_here
+) -> Iterator[Plan]:
     """Open and check all inputs, give the plan, and close the inputs at the end.
+
+    `look` says who looks at the files: this process, or the workers of a cluster.
 
     Raises
     ------
@@ -45,71 +49,25 @@ def planned(document: Document, values: Mapping[str, Number], options: Options) 
     every = [t for of in trees.values() for t in of]
     try:
         templates = {s.name: read_templates(s, full, document.folder, options.remote) for s in document.samples}
-        sight = _Sight(document, values, options.tables)
-        open_trees(every, document.identifiers, LOSABLE if options.allow_missing else (), sight.look)
+        sight = Sight(document, values, options.tables)
+        open_trees(every, sight.question(), LOSABLE if options.allow_missing else (), look)
         unopened = tuple(t for t in every if t.bad is not None)
         trees = {name: _opened(of) for name, of in trees.items()}
         every = [t for of in trees.values() for t in of]
         notes = [*check_not_empty(every), *document_notes(document), *_remarks(document, trees, options)]
         for of in trees.values():
             limit(of, options.max_events)
-        bounds = sight.bounds(every)
+        bounds = sight.settled(every, look)
         notes += unfilled_notes(document)
         notes += shared_notes(document, {name: [t.where for t in of] for name, of in trees.items()})
         for s in document.samples:
+            notes += twin_notes((t.path, t.fingerprint) for t in trees[s.name])
             notes += kind_note(s.name, s.kind, ((t.path, t.evidence) for t in trees[s.name]))
         samples = [generated(s, trees[s.name]) for s in document.samples]
         jobs = [Job(s, trees[s.name], bounds[s.name], templates[s.name]) for s in samples]
         yield Plan(tuple(jobs), full, tuple(notes), unopened)
     finally:
         close_all(every)
-
-
-class _Sight:
-    """What is seen of trees when they are opened: whether they have what their samples need.
-
-    Which event a row is, is read where any file says it: the first is taken to speak for all, until one does not.
-    """
-
-    def __init__(self, document: Document, values: Mapping[str, Number], tables: bool) -> None:
-        self._document, self._values, self._tables = document, values, tables
-        self._identified = False
-        self._bounds: dict[str, Bound] = {}
-        self._wrong: list[HzdslError] = []
-
-    def look(self, tree: InputTree, source: Source) -> None:
-        """Look at an open tree; what is wrong with its branches is said when all files have been opened."""
-        if not self._bounds:
-            self._bind(tree.identified)
-        bound = self._bounds[tree.sample]
-        try:
-            check_tree(tree, source, bound, reasons(bound))
-        except HzdslError as error:
-            if error.code in LOSABLE:
-                raise
-            self._wrong.append(error)
-
-    def bounds(self, trees: Sequence[InputTree]) -> dict[str, Bound]:
-        """Return what is executed on each sample, after checking all trees against it.
-
-        Raises
-        ------
-        HzdslError
-            `branch-missing`, `branch-type`
-        """
-        identified = any(t.identified for t in trees)
-        if not self._bounds or (self._tables and identified != self._identified):
-            self._bind(identified)
-            for tree in trees:
-                with tree.looked_at() as source:
-                    self.look(tree, source)
-        if self._wrong:
-            raise self._wrong[0]
-        return self._bounds
-
-    def _bind(self, identified: bool) -> None:
-        self._identified, self._wrong = identified, []
-        self._bounds = bound_samples(self._document, self._values, self._tables, identified)
 
 
 def _trees(sample: Sample, document: Document, options: Options) -> tuple[InputTree, ...]:

@@ -10,10 +10,10 @@ from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.options import Options
 from hzdsl.run.plan.items import WorkItem, work_items
 from hzdsl.run.plan.plan import Plan
+from hzdsl.run.pool import in_order
 from hzdsl.run.spans import Ranges
 from hzdsl.run.work.attempts import Means, attempt
 from hzdsl.run.work.done import Done
-from hzdsl.run.work.pool import in_order
 
 
 def on_threads(plan: Plan, values: Mapping[str, Number], options: Options, left: Sequence[Ranges]) -> Iterator[Done]:

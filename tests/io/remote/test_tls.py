@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import shutil
+import socket
 import subprocess
+import time
 
 import pytest
 
@@ -15,6 +18,8 @@ from tests.io.remote.authority import PAST, Authority
 from tests.io.remote.test_web import failure
 from tests.io.remote.web_server import serve
 
+#: What Linux calls a connection that neither side has closed (TCP_ESTABLISHED of netinet/tcp.h).
+ESTABLISHED = 1
 TRUST = "give the authority that signed it with --ca-file FILE, or accept any with --insecure"
 
 
@@ -157,3 +162,25 @@ def test_redirections_out_of_tls(event_file, authority):
         assert plain.requests == []
         with open_source(f"{server}/events.root", remote=RemoteOptions(insecure=True)) as remote:
             assert remote.entries == 1000
+
+
+def test_a_refusal_that_comes_before_the_request(event_file, authority, monkeypatch):
+    """The handshake of TLS 1.3 ends before the server looks at the certificate: it may hang up before it is asked."""
+    connect = http.client.HTTPSConnection.connect
+
+    def connect_and_wait(connection):
+        connect(connection)
+        end = time.monotonic() + 10
+        while not hung_up(connection.sock):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+    monkeypatch.setattr(http.client.HTTPSConnection, "connect", connect_and_wait)
+    with serve(event_file.parent, tls=authority.server(clients=True)) as server:
+        error = failure(f"{server}/events.root", RemoteOptions(ca_file=authority.pem))
+    assert "wants a certificate of yours that it trusts" in error.message
+
+
+def hung_up(sock):
+    """Whether the other side has closed a connection."""
+    return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != ESTABLISHED

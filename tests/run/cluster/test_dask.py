@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,37 +18,22 @@ from hzdsl.cli.app import app
 from hzdsl.errors import HzdslError
 from hzdsl.io.opening import open_source
 from hzdsl.results import to_json
-from hzdsl.results.result import Result
 from hzdsl.run import run
+from hzdsl.run.cluster import workers
 from hzdsl.run.cluster.connect import connected
 from hzdsl.run.cluster.dask import FAN, Cluster, Tools
 from hzdsl.run.cluster.messages import Broadcast, Errand
-from hzdsl.run.inputs.tree import Fingerprint
+from hzdsl.run.cluster.workers import Workers
+from hzdsl.run.inputs.facts import Fingerprint
 from hzdsl.run.options import Retry
 from hzdsl.run.outcome.missing import DataLost
+from hzdsl.run.stop import Stop
 from hzdsl.run.watch import Watch
+from tests.event_files import damage
 from tests.run.muons import document, muon_file, weighted
 from tests.run.test_run import same_tables
 
 ANALYSES = Path(__file__).resolve().parents[3] / "analyses"
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[LocalCluster]:
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as made:
-        yield made
-
-
-@pytest.fixture
-def client(cluster) -> Iterator[Client]:
-    with Client(cluster) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def plain(events, more) -> Result:
-    """What one thread gives of two files."""
-    return run(document(), [str(events), str(more)], tables=True)
 
 
 def same(a, b) -> None:
@@ -109,6 +94,25 @@ def test_a_damaged_file_is_reported_as_by_a_local_run(client, events, tmp_path):
     assert 1000 <= kept.events < 1400
 
 
+def test_files_are_called_as_the_run_calls_them(client, events, tmp_path, monkeypatch):
+    """Workers have other current folders."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(events, "a.root")
+    muon_file(tmp_path / "bad.root", n=400, seed=3)
+    damage(tmp_path / "bad.root", "Muon_pt")
+    made = []
+    for options in ({}, {"client": client}):
+        told: list[dict] = []
+        how = {"backend": "interpret", "chunk_size": 200, "retries": 1, "retry_delay": 0.01, "allow_missing": True}
+        result = run(document(), ["a.root", "bad.root"], watch=Watch(told.append), **how, **options)
+        seen = [e for e in told if e["event"] in ("retry", "lost")]
+        made.append((to_json(result), sorted(seen, key=lambda e: (e["event"], e["start"]))))
+    assert made[0] == made[1]
+    assert {e["event"] for e in made[1][1]} == {"retry", "lost"}
+    assert {e["file"] for e in made[1][1]} == {"bad.root"}
+    assert str(tmp_path) not in made[1][0]
+
+
 def test_a_file_that_was_replaced_is_told(client, events, tmp_path):
     path = muon_file(tmp_path / "a.root", n=300)
 
@@ -145,6 +149,41 @@ def test_an_interruption_leaves_nothing_behind(cluster, client, events):
     assert not [name for name in cluster.scheduler.worker_plugins if name.startswith("hzdsl")]
 
 
+def test_workers_are_waited_for(events, plain, more, monkeypatch):
+    monkeypatch.setattr(workers, "PATIENCE", 0.1)
+    with LocalCluster(n_workers=0, threads_per_worker=1, dashboard_address=":0") as empty, Client(empty) as client:
+        told: list[dict] = []
+
+        def listen(event) -> None:
+            told.append(event)
+            if event["event"] == "waiting":
+                empty.scale(1)
+
+        same(plain, run(document(), [str(events), str(more)], tables=True, client=client, watch=Watch(listen)))
+        address = empty.scheduler_address
+    said = [e for e in told if e["event"] in ("waiting", "working")]
+    assert said == [{"event": what, "scheduler": address} for what in ("waiting", "working")]
+    assert [e["event"] for e in told][:4] == ["start", "waiting", "working", "plan"]
+
+
+def test_a_run_that_is_to_stop_does_not_wait_for_workers(events, monkeypatch):
+    """They have all gone in the middle, and nobody will finish what was begun."""
+    monkeypatch.setattr(workers, "PATIENCE", 0.1)
+    stop = Stop()
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as leaving, Client(leaving) as client:
+
+        def listen(event) -> None:
+            if event["event"] == "unit":
+                leaving.scale(0)
+            elif event["event"] == "waiting":
+                stop.ask("test")
+
+        how = {"backend": "interpret", "chunk_size": 1, "client": client, "watch": Watch(listen), "stop": stop}
+        result = run(document(), str(events), **how)
+    assert not result.complete
+    assert 0 < result.events < 1000
+
+
 def test_a_client_that_is_closed(cluster, events):
     client = Client(cluster)
     client.close()
@@ -166,24 +205,22 @@ def test_a_client_that_is_closed_in_the_middle(cluster, events):
 
 
 def test_workers_of_another_version_are_refused(client):
-    told = Broadcast("0.0.1", "codegen", (), (), {}, False, None, False, Retry())
-    ((_, returned),) = Cluster(client, Tools(told.packed())).returned([errands(FAN + 1)])
+    told = Broadcast("0.0.1", "codegen", (), (), {}, False, "", None, False, Retry())
+    ((_, returned),) = Cluster(Workers(client), Tools(told.packed())).returned([errands(FAN + 1)])
     assert returned.error.code == "graph-format"
     assert "the run is of hzdsl 0.0.1" in str(returned.error)
 
 
-class Deadly(Tools):
-    """Ends every process that works."""
-
-    def made(self):
-        os._exit(1)
+def deadly(told: bytes) -> None:
+    """End every process that works."""
+    os._exit(1)
 
 
 def test_workers_that_end_again_and_again_are_told_with_the_entries(cluster, client):
     cluster.scheduler.allowed_failures, before = 0, cluster.scheduler.allowed_failures
     try:
         with pytest.raises(HzdslError, match=r"1 workers? ended .* read entries 0 to 1 of /a.root"):
-            list(Cluster(client, Deadly(b"")).returned([errands(1)]))
+            list(Cluster(Workers(client), Tools(b"", deadly)).returned([errands(1)]))
     finally:
         cluster.scheduler.allowed_failures = before
 

@@ -38,7 +38,7 @@ def broadcast(analysis, version: str = __version__) -> Broadcast:
     values = resolve(analysis, {})
     kinds = ("simulation", "data")
     programs = tuple(bind(analysis, values, tables=True, kind=kind).program for kind in kinds)
-    return Broadcast(version, "interpret", programs, (), values, True, None, False, Retry())
+    return Broadcast(version, "interpret", programs, (), values, True, "", None, False, Retry())
 
 
 def analyses():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.run.inputs.ahead import OPENED_AHEAD, opened_ahead, read_ahead
+from hzdsl.run.inputs.ahead import read_ahead
 
 
 @dataclass
@@ -72,32 +72,10 @@ def test_files_of_this_machine_are_left_alone():
     log: list[str] = []
     trees = [Tree(name, log, is_far=False) for name in "ab"]
     items = [Item(tree.name, tree) for tree in trees]
-    with read_ahead(items, trees) as given, opened_ahead(trees) as opened:
+    with read_ahead(items, trees) as given:
         assert list(given) == items
-        assert list(opened) == trees
     assert log == []
     assert not any(i.announced.is_set() for i in items)
-
-
-def test_trees_are_opened_some_at_a_time():
-    log: list[str] = []
-    trees = [Tree(str(k), log) for k in range(3 * OPENED_AHEAD)]
-    with opened_ahead(trees) as opened:
-        next(opened)
-        for tree in trees[:OPENED_AHEAD]:
-            soon(tree.opened)
-        assert len(log) <= OPENED_AHEAD
-        assert list(opened) == trees[1:]
-    assert len(log) == len(trees)
-
-
-def test_who_opens_a_tree_again_sees_its_error():
-    """The others are given all the same: what is lost may be allowed to be."""
-    trees = [Tree(str(k), [], fails=k in (2, 3)) for k in range(5)]
-    with opened_ahead(trees) as opened:
-        assert [tree.name for tree in opened] == ["0", "1", "2", "3", "4"]
-    with pytest.raises(HzdslError, match="2 fails"):
-        trees[2].open()
 
 
 def interrupt(manager):
@@ -108,16 +86,6 @@ def interrupt(manager):
 
 def test_no_threads_are_left_when_the_work_stops():
     tree = Tree("a", [])
-    for manager in (read_ahead([Item("0", tree), Item("1", tree)], [tree]), opened_ahead([tree] * 50)):
-        with pytest.raises(KeyboardInterrupt):
-            interrupt(manager)
-    assert len(tree.log) <= 2 * OPENED_AHEAD
-    assert not [t for t in threading.enumerate() if t.name.startswith(("hzdsl-ahead", "hzdsl-open"))]
-
-
-def test_one_tree_alone_is_left_to_who_wants_it():
-    log: list[str] = []
-    tree = Tree("a", log)
-    with opened_ahead([tree]) as opened:
-        assert list(opened) == [tree]
-    assert log == []
+    with pytest.raises(KeyboardInterrupt):
+        interrupt(read_ahead([Item("0", tree), Item("1", tree)], [tree]))
+    assert not [t for t in threading.enumerate() if t.name.startswith("hzdsl-ahead")]

@@ -61,7 +61,8 @@ def test_expand(tmp_path, monkeypatch):
 def test_a_file_stands_in_a_sample_once(tmp_path):
     (tmp_path / "a.root").touch()
     os.symlink(tmp_path / "a.root", tmp_path / "same.root")
-    for files in (("a.root", "*.root"), ("a.root", "same.root")):
+    os.link(tmp_path / "a.root", tmp_path / "linked.root")
+    for files in (("a.root", "a.*"), ("a.root", "same.root"), ("a.root", "linked.root")):
         with pytest.raises(HzdslError, match="twice") as e:
             sample_files(Sample("s", files), str(tmp_path))
         assert e.value.code == "name-twice"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -213,3 +214,19 @@ def test_templates_and_masked_events_are_left_out(simulation, data):
     (masked, empty) = ana.run(data, data=True).notes
     assert "outside the luminosity mask" in masked
     assert empty == "histogram pt is empty: no event has a value to fill"
+
+
+def test_a_copy_of_a_file_is_counted_and_remarked(simulation, tmp_path):
+    """It may be meant; the same events written again are another file, which has another UUID."""
+    copies = [str(shutil.copy(simulation, tmp_path / f"{i}.root")) for i in range(6)]
+    again = muon_file(tmp_path / "again.root", n=50)
+
+    def said(*files) -> list[str]:
+        result = counted(zz=(files[0], {})).run([*map(str, files)])
+        assert result.events == 50 * len(files)
+        return [note for note in result.notes if "UUID" in note]
+
+    assert said(simulation, again) == []
+    twins = "have the same UUID, size and entries: is one a copy of the other? Both are counted"
+    assert said(simulation, again, copies[0]) == [f"{simulation} and {copies[0]} {twins}"]
+    assert said(*copies)[-1] == "2 more files have the UUID of another one"

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from hzdsl.run.work.pool import in_order
+from hzdsl.run.pool import in_order
 
 #: Seconds after which a thread that waits for another one gives up, and the test fails.
 PATIENCE = 60
