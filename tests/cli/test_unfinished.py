@@ -213,7 +213,7 @@ def test_slices_that_end_early_leave_what_they_have_side_by_side(here, process, 
     for i, p in enumerate(both, 1):
         out, err = p.communicate(timeout=60)
         assert p.returncode == 143, (out, err)
-        assert f"partial results: s/partial/slice_{i}_of_2; --resume continues" in err
+        assert f"partial results (no plots): s/partial/slice_{i}_of_2; --resume continues" in err
         made = json.loads(Path(f"s/partial/slice_{i}_of_2/result.json").read_text())
         assert 0 < made["events"] < 2030
     for i in (1, 2):
