@@ -24,11 +24,11 @@ import hzdsl as hz
 from hzdsl.ir.analysis import Document
 from hzdsl.run.analysis import of_files
 from hzdsl.run.cluster.dask import FAN
-from hzdsl.run.cluster.looking import MOST
 from hzdsl.run.cluster.messages import Broadcast, Returned
+from hzdsl.run.cluster.surveys import MOST
 from hzdsl.run.cluster.workshop import Workshop
 from hzdsl.run.inputs.chunks import TARGET, read_chunk
-from hzdsl.run.inputs.looking import look_here
+from hzdsl.run.inputs.survey import survey_here
 from hzdsl.run.options import Options, Retry
 from hzdsl.run.parts.packing import to_bytes
 from hzdsl.run.parts.partials import placed
@@ -180,7 +180,7 @@ def planning(document, files, distinct=20):
         return {"files": files, **{name: round(s, 6) for name, s in seconds.items()}}
 
 
-def _planned(document, names, look=look_here):
+def _planned(document, names, look=survey_here):
     """Plan a run of files, and return the CPU time, and what was found about them."""
     document, facts = of_files(document, tuple(names)), []
     values = resolve(document, {})

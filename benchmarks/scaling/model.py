@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 from hzdsl.run.cluster.distribution import items_per_errand
-from hzdsl.run.cluster.looking import trees_per_task
+from hzdsl.run.cluster.surveys import trees_per_task
 from hzdsl.run.inputs.chunks import TARGET
 
 HERE = Path(__file__).resolve().parent

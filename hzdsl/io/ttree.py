@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -52,7 +52,8 @@ class TTreeSource(StoredSource):
         infos = {info.name: info for info in map(self._find, names)}
         natively = self._read_natively(infos, start, stop)
         read = {name: natively.get(name) or self._read_one(info, start, stop) for name, info in infos.items()}
-        self._share_offsets(infos, read)
+        by_uproot = {info.counter for name, info in infos.items() if name not in natively}
+        self._share_offsets(infos, read, read | self._counters(by_uproot - read.keys(), start, stop))
         self._release(names, start, stop)
         return read if as_stored else {name: _native(column) for name, column in read.items()}
 
@@ -126,6 +127,15 @@ class TTreeSource(StoredSource):
         self._unlike.update(some.keys() - found.keys())  # not as expected: they will not be tried again
         return found
 
+    def _counters(self, names: Iterable[str | None], start: int, stop: int) -> dict[str, Column]:
+        """Return the lengths of lists that uproot has read.
+
+        It believes a basket's own offsets; where they do not fit its values, it gives whatever was in memory.
+        """
+        counters = {n: self._find(n) for n in names if n is not None and n in self._known.columns}
+        natively = self._read_natively(counters, start, stop)
+        return {name: natively.get(name) or self._read_one(info, start, stop) for name, info in counters.items()}
+
     def _natively(self, info: ColumnInfo) -> Baskets | None:
         """Return the baskets of a column that the native loop reads."""
         return None if info.name in self._unlike else self._baskets_of(info)
@@ -152,7 +162,9 @@ class TTreeSource(StoredSource):
             _check_lengths(info, column, stop - start)
         return column
 
-    def _share_offsets(self, infos: Mapping[str, ColumnInfo], read: dict[str, Column]) -> None:
+    def _share_offsets(
+        self, infos: Mapping[str, ColumnInfo], read: dict[str, Column], counters: Mapping[str, Column]
+    ) -> None:
         """Give columns with one counter one array of offsets, after checking that they agree.
 
         A basket whose compression carries no checksum can be damaged without any error; lists of different
@@ -166,7 +178,7 @@ class TTreeSource(StoredSource):
             known = read[first.setdefault(info.counter, name)].offsets
             if known is None or not (offsets is known or np.array_equal(offsets, known)):
                 self._raise_disagreement(name, f"{first[info.counter]}, though {info.counter} counts both")
-            counts = read.get(info.counter)
+            counts = counters.get(info.counter)
             checked = counts is None or counts.counted is offsets
             if counts is not None and not checked and not np.array_equal(np.diff(offsets), counts.content):
                 self._raise_disagreement(name, f"its counter {info.counter} says")

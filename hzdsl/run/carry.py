@@ -12,7 +12,7 @@ from hzdsl.ir.analysis import Document
 from hzdsl.ir.hash import analysis_hash
 from hzdsl.results.provenance import provenance
 from hzdsl.results.result import Result
-from hzdsl.run.execute import ending, execute, looking
+from hzdsl.run.execute import ending, execute, survey_of
 from hzdsl.run.options import Options
 from hzdsl.run.outcome.finished import finished
 from hzdsl.run.outcome.missing import DataLost
@@ -29,7 +29,7 @@ def carry_out(document: Document, given: Mapping[str, Number], options: Options)
     about = {"backend": options.backend.name, "threads": options.threads, "hzdsl": __version__}
     watch.tell("start", analysis=document.name, hash=analysis_hash(document), **about)
     try:
-        with planned(document, values, options, looking(options)) as plan:
+        with planned(document, values, options, survey_of(options)) as plan:
             ledger = Ledger(plan, options.tables, plan.entries(options.slice))
             if options.keeping is None and options.slice is None:
                 execute(plan, values, options, ledger)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from hzdsl.backends.base import Number
 from hzdsl.errors import HzdslError
-from hzdsl.run.inputs.looking import Look, look_here
+from hzdsl.run.inputs.survey import Survey, survey_here
 from hzdsl.run.options import Options
 from hzdsl.run.parts.partials import Part
 from hzdsl.run.plan.plan import Job, Plan
@@ -57,13 +57,13 @@ def _enter(done: Done, plan: Plan, ledger: Ledger, progress: Progress, keep: Kee
         progress.done(done)
 
 
-def looking(options: Options) -> Look:
+def survey_of(options: Options) -> Survey:
     """Return who looks at the files of a run: this process, or the workers of a cluster."""
     if options.client is None:
-        return look_here
-    from hzdsl.run.cluster.looking import ClusterLook  # which needs dask
+        return survey_here
+    from hzdsl.run.cluster.surveys import ClusterSurvey  # which needs dask
 
-    return ClusterLook(options)
+    return ClusterSurvey(options)
 
 
 def _engine(plan: Plan, values: Mapping[str, Number], options: Options, ledger: Ledger) -> Iterator[Done]:

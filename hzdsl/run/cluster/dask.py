@@ -16,8 +16,8 @@ from distributed import Future, KilledWorker, WorkerPlugin, get_worker
 
 from hzdsl.errors import HzdslError
 from hzdsl.run.cluster.inquiry import Seen
-from hzdsl.run.cluster.lookout import Lookout
 from hzdsl.run.cluster.messages import Errand, Returned
+from hzdsl.run.cluster.surveyor import Surveyor
 from hzdsl.run.cluster.workers import Key, Workers, ended_again
 from hzdsl.run.cluster.workshop import Workshop
 
@@ -72,13 +72,13 @@ def _given(run: str) -> Any:
     return tools.given()
 
 
-def look(run: str, trees: bytes) -> list[Seen] | HzdslError:
+def survey(run: str, trees: bytes) -> list[Seen] | HzdslError:
     """Look at trees (on a worker)."""
     try:
-        lookout: Lookout = _given(run)
+        surveyor: Surveyor = _given(run)
     except HzdslError as error:  # of another version, say
         return error
-    return lookout.look(trees)
+    return surveyor.survey(trees)
 
 
 def work(run: str, errand: bytes) -> Returned:

@@ -14,7 +14,7 @@ from hzdsl.ir.packed import pack
 from hzdsl.records import dataclass
 from hzdsl.run.cluster.messages import PROGRAM, unpacked
 from hzdsl.run.inputs.facts import Facts
-from hzdsl.run.inputs.looking import Question
+from hzdsl.run.inputs.survey import Question
 from hzdsl.run.inputs.traffic import Traffic
 from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.options import Options
@@ -30,7 +30,7 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True)
 class Inquiry:
-    """A question (`hzdsl.run.inputs.looking.Question`) as data, and how files are opened.
+    """A question (`hzdsl.run.inputs.survey.Question`) as data, and how files are opened.
 
     Attributes
     ----------

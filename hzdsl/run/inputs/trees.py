@@ -7,7 +7,7 @@ from contextlib import closing
 
 from hzdsl.errors import HzdslError
 from hzdsl.run.inputs.facts import Facts
-from hzdsl.run.inputs.looking import Look, Question, look_here
+from hzdsl.run.inputs.survey import Question, Survey, survey_here
 from hzdsl.run.inputs.tree import InputTree
 
 #: How many files stay open between the check and their turn.
@@ -18,7 +18,7 @@ def open_trees(
     trees: Sequence[InputTree],
     question: Question | None = None,
     losable: tuple[str, ...] = (),
-    look: Look = look_here,
+    survey: Survey = survey_here,
 ) -> None:
     """Look at every tree once, so that a bad last file is known before the first is read.
 
@@ -27,7 +27,7 @@ def open_trees(
     """
     for i, tree in enumerate(trees):
         tree.kept = i < KEPT_OPEN
-    with closing(look(trees, question or Question())) as seen:
+    with closing(survey(trees, question or Question())) as seen:
         for tree, found in zip(trees, seen, strict=True):
             if isinstance(found, Facts):
                 tree.learn(found)

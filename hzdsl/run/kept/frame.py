@@ -5,6 +5,7 @@ A frame is a JSON document; `frame_of` lists its keys. Two runs whose frames agr
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from hashlib import sha256
@@ -60,6 +61,21 @@ def frame_of(
         "slice": None if options.slice is None else [options.slice.number, options.slice.of],
         "command": dict(options.command),
     }
+
+
+def frame_in(content: bytes, what: str) -> Frame:
+    """Return the frame that a file holds, if it is of the form that is written today.
+
+    Raises
+    ------
+    HzdslError
+        `file-format`.
+    """
+    frame: Frame = json.loads(content)
+    if frame.get("format") != FORMAT:
+        written = f"{what} was written by another version of hzdsl (format {frame.get('format')} instead of {FORMAT})"
+        raise HzdslError("file-format", written, fix="run it again with this version, or go on with that one")
+    return frame
 
 
 def _meaning(document: Document, values: Mapping[str, Number], plan: Plan) -> Frame:

@@ -14,7 +14,7 @@ from typing import Any
 from hzdsl.errors import HzdslError
 from hzdsl.io.sinks import atomic_path
 from hzdsl.records import dataclass
-from hzdsl.run.kept.frame import MACHINE, Frame, check_same
+from hzdsl.run.kept.frame import MACHINE, Frame, check_same, frame_in
 from hzdsl.run.kept.state import FRAME
 from hzdsl.run.parts.blocks import block, blocks
 from hzdsl.run.parts.packing import parts_of, to_bytes
@@ -84,8 +84,9 @@ def read_slice(path: str | os.PathLike[str]) -> Kept:
         raise HzdslError("file-format", f"{os.fspath(path)} is no file of a slice", fix="give what --slice has written")
     if not found or found[-1].kind != LOSS or found[-1].end != len(data):
         raise HzdslError("file-truncated", f"{os.fspath(path)} is damaged", fix="run this slice again")
+    frame = frame_in(found[0].content, os.fspath(path))
     parts = tuple(parts_of(found, os.fspath(path)))
-    return Kept(os.fspath(path), json.loads(found[0].content), parts, tuple(json.loads(found[-1].content)))
+    return Kept(os.fspath(path), frame, parts, tuple(json.loads(found[-1].content)))
 
 
 def check_slices(kept: Sequence[Kept]) -> Frame:

@@ -13,7 +13,7 @@ from io import RawIOBase
 from time import monotonic
 
 from hzdsl.errors import HzdslError
-from hzdsl.run.kept.frame import Frame, check_same
+from hzdsl.run.kept.frame import Frame, check_same, frame_in
 from hzdsl.run.options import Keeping
 from hzdsl.run.parts.blocks import block, blocks
 from hzdsl.run.parts.packing import parts_of, to_bytes
@@ -52,7 +52,7 @@ class State:
         Raises
         ------
         HzdslError
-            `run-differs` where it is of another run.
+            `run-differs` where it is of another run; `file-format`, `file-missing`.
         """
         if not self._resume:
             return []
@@ -68,7 +68,8 @@ class State:
         if not found or found[0].kind != FRAME:
             raise HzdslError("file-format", f"{self._path} is not the state of a run", fix="choose another --state DIR")
         fix = "start anew without --resume, or put back what has changed"
-        check_same(json.loads(found[0].content), self._frame, f"the state in {self._path}", fix)
+        what = f"the state in {self._path}"
+        check_same(frame_in(found[0].content, what), self._frame, what, fix)
         parts = parts_of(found, str(self._path))
         self._end = found[-1].end
         self._kept = sum(p.partial.entries for p in parts)

@@ -10,8 +10,8 @@ from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.analysis import Document, Sample
 from hzdsl.run.inputs.generated import generated
 from hzdsl.run.inputs.kinds import kind_note
-from hzdsl.run.inputs.looking import Look, look_here
 from hzdsl.run.inputs.paths import sample_files
+from hzdsl.run.inputs.survey import Survey, survey_here
 from hzdsl.run.inputs.templates import read_templates
 from hzdsl.run.inputs.tree import LOSABLE, InputTree
 from hzdsl.run.inputs.trees import check_not_empty, close_all, limit, open_trees
@@ -27,11 +27,11 @@ NO_SAMPLES = "give files (hzdsl run SPEC FILES, in Python ana.run(FILES)), or th
 
 @contextmanager
 def planned(
-    document: Document, values: Mapping[str, Number], options: Options, look: Look = look_here
+    document: Document, values: Mapping[str, Number], options: Options, survey: Survey = survey_here
 ) -> Iterator[Plan]:
     """Open and check all inputs, give the plan, and close the inputs at the end.
 
-    `look` says who looks at the files: this process, or the workers of a cluster.
+    `survey` says who looks at the files: this process, or the workers of a cluster.
 
     Raises
     ------
@@ -50,14 +50,14 @@ def planned(
     try:
         templates = {s.name: read_templates(s, full, document.folder, options.remote) for s in document.samples}
         sight = Sight(document, values, options.tables)
-        open_trees(every, sight.question(), LOSABLE if options.allow_missing else (), look)
+        open_trees(every, sight.question(), LOSABLE if options.allow_missing else (), survey)
         unopened = tuple(t for t in every if t.bad is not None)
         trees = {name: _opened(of) for name, of in trees.items()}
         every = [t for of in trees.values() for t in of]
         notes = [*check_not_empty(every), *document_notes(document), *_remarks(document, trees, options)]
         for of in trees.values():
             limit(of, options.max_events)
-        bounds = sight.settled(every, look)
+        bounds = sight.settled(every, survey)
         notes += unfilled_notes(document)
         notes += shared_notes(document, {name: [t.where for t in of] for name, of in trees.items()})
         for s in document.samples:

@@ -15,7 +15,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Document
 from hzdsl.run.inputs.columns import plan_reads, reasons
 from hzdsl.run.inputs.generated import TREE
-from hzdsl.run.inputs.looking import Look, Question
+from hzdsl.run.inputs.survey import Question, Survey
 from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.inputs.trees import open_trees
 from hzdsl.run.plan.plan import bound_samples
@@ -38,7 +38,7 @@ class Sight:
         told = tuple(s.name for s in document.samples if s.nevt == TREE)
         return Question(self._program, names, told, identified)
 
-    def settled(self, trees: Sequence[InputTree], look: Look) -> dict[str, Bound]:
+    def settled(self, trees: Sequence[InputTree], survey: Survey) -> dict[str, Bound]:
         """Return what is executed on each sample, after checking that all trees have what it reads.
 
         Raises
@@ -49,7 +49,7 @@ class Sight:
         identified = any(t.identified for t in trees)
         bounds = self._bound(identified)
         if self._matters:
-            open_trees([t for t in trees if t.identified != identified], self.question(identified), look=look)
+            open_trees([t for t in trees if t.identified != identified], self.question(identified), survey=survey)
         wrong = next((t for t in trees if t.wrong is not None), None)
         if wrong is not None and wrong.wrong is not None:
             raise _said(wrong, bounds[wrong.sample]) or wrong.wrong

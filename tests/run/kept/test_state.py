@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import random
 import shutil
@@ -13,8 +14,11 @@ import pytest
 from hzdsl import HzdslError
 from hzdsl.results import event_columns, to_json
 from hzdsl.run import run
+from hzdsl.run.kept.frame import FORMAT
+from hzdsl.run.kept.state import FRAME
 from hzdsl.run.merge import merge
 from hzdsl.run.options import Keeping, Slice
+from hzdsl.run.parts.blocks import block, blocks
 from hzdsl.run.stop import Stop
 from hzdsl.run.watch import Watch
 from tests.event_files import damage
@@ -227,6 +231,28 @@ def test_a_full_disk(doc, tmp_path, monkeypatch):
     assert e.value.code == "output-exists"
     assert "resumed" in e.value.fix
     assert all_of(go(doc, keeping=replace(state, resume=True))) == plain
+
+
+def reformed(path, form):
+    """Write the frame of a file as another version would."""
+    found = list(blocks(path.read_bytes()))
+    frame = {**json.loads(found[0].content), "format": form}
+    made = block(FRAME, json.dumps({k: v for k, v in frame.items() if k != "tables"}).encode())
+    path.write_bytes(made + b"".join(block(b.kind, b.content) for b in found[1:]))
+
+
+@pytest.mark.parametrize("form", [None, 1, FORMAT + 1])
+def test_files_of_another_format_are_refused(doc, tmp_path, form):
+    """Also where all slices are alike, so that comparing them with one another would not show it."""
+    state = keeping(tmp_path)
+    stopped_after(doc, 3, state)
+    paths = slices(doc, tmp_path, 2)
+    for path in (state.path, *paths):
+        reformed(path, form)
+    for attempt in (lambda: go(doc, keeping=replace(state, resume=True)), lambda: merge(doc, paths)):
+        with pytest.raises(HzdslError, match=rf"another version of hzdsl \(format {form} instead") as e:
+            attempt()
+        assert e.value.code == "file-format"
 
 
 def slices(doc, tmp_path, of, **options):

@@ -49,10 +49,10 @@ class Question:
 
 
 #: Looks at trees, and yields what it has found in their order; an error, where a tree cannot be opened.
-Look = Callable[[Sequence[InputTree], Question], Generator[Facts | HzdslError, None, None]]
+Survey = Callable[[Sequence[InputTree], Question], Generator[Facts | HzdslError, None, None]]
 
 
-def look_at(tree: InputTree, question: Question) -> Facts:
+def survey_tree(tree: InputTree, question: Question) -> Facts:
     """Return what a tree is, and what of it is read.
 
     What is wrong with its branches is said when all trees have been looked at: it is returned, too.
@@ -95,12 +95,12 @@ def _generated(tree: InputTree) -> tuple[float, ...] | HzdslError:
         return error
 
 
-def look_here(trees: Sequence[InputTree], question: Question) -> Generator[Facts | HzdslError, None, None]:
+def survey_here(trees: Sequence[InputTree], question: Question) -> Generator[Facts | HzdslError, None, None]:
     """Look at trees in this process, several at a time where servers are waited for."""
 
     def look(tree: InputTree) -> Facts | HzdslError:
         try:
-            return look_at(tree, question)
+            return survey_tree(tree, question)
         except HzdslError as error:
             return error
 

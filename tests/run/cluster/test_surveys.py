@@ -12,9 +12,9 @@ from hzdsl.errors import HzdslError
 from hzdsl.results import to_json
 from hzdsl.run import run
 from hzdsl.run.cluster.inquiry import Inquiry, inquiry, packed_trees, unpacked_trees
-from hzdsl.run.cluster.looking import ClusterLook
+from hzdsl.run.cluster.surveys import ClusterSurvey
 from hzdsl.run.inputs.facts import Facts
-from hzdsl.run.inputs.looking import look_here
+from hzdsl.run.inputs.survey import survey_here
 from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.inputs.trees import close_all
 from hzdsl.run.options import Options
@@ -47,9 +47,9 @@ def test_workers_find_what_is_found_here(client, many, tables, identified):
     doc = document(samples=[{"name": "zz", "files": many}])
     question = Sight(doc, resolve(doc, {}), tables).question(identified)
     opened = trees(many)
-    here = list(look_here(opened, question))
+    here = list(survey_here(opened, question))
     close_all(opened)
-    there = list(ClusterLook(Options(backend_of("interpret"), client=client))(trees(many), question))
+    there = list(ClusterSurvey(Options(backend_of("interpret"), client=client))(trees(many), question))
     assert list(map(str, here)) == list(map(str, there))
     assert [x for x in here if isinstance(x, Facts)] == [x for x in there if isinstance(x, Facts)]
     assert sum(isinstance(x, HzdslError) for x in here) == 2

@@ -5,12 +5,12 @@ from __future__ import annotations
 from hzdsl.errors import HzdslError
 from hzdsl.run.cluster.inquiry import Inquiry, Seen, unpacked_trees
 from hzdsl.run.inputs.facts import Facts
-from hzdsl.run.inputs.looking import look_at
+from hzdsl.run.inputs.survey import survey_tree
 from hzdsl.run.inputs.traffic import Traffic
 from hzdsl.run.inputs.tree import InputTree
 
 
-class Lookout:
+class Surveyor:
     """What one process needs to look at the trees of one run; used from any number of threads.
 
     Parameters
@@ -22,7 +22,7 @@ class Lookout:
     def __init__(self, inquiry: bytes) -> None:
         self._told = Inquiry.unpacked(inquiry)
 
-    def look(self, trees: bytes) -> list[Seen]:
+    def survey(self, trees: bytes) -> list[Seen]:
         """Return what is seen of trees (`hzdsl.run.cluster.inquiry.packed_trees`), in their order."""
         return [self._seen(tree) for tree in unpacked_trees(trees, self._told)]
 
@@ -31,7 +31,7 @@ class Lookout:
 
     def _seen(self, tree: InputTree) -> Seen:
         try:
-            found: Facts | HzdslError = look_at(tree, self._told.question)
+            found: Facts | HzdslError = survey_tree(tree, self._told.question)
         except HzdslError as error:
             found = error
         record = tree.record()

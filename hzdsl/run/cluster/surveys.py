@@ -9,12 +9,12 @@ from typing import Any
 from distributed import Future, KilledWorker
 
 from hzdsl.errors import HzdslError
-from hzdsl.run.cluster.dask import AHEAD, Tools, look
+from hzdsl.run.cluster.dask import AHEAD, Tools, survey
 from hzdsl.run.cluster.inquiry import inquiry, packed_trees
-from hzdsl.run.cluster.lookout import Lookout
+from hzdsl.run.cluster.surveyor import Surveyor
 from hzdsl.run.cluster.workers import Workers, ended_again
 from hzdsl.run.inputs.facts import Facts
-from hzdsl.run.inputs.looking import Question
+from hzdsl.run.inputs.survey import Question
 from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.options import Options
 
@@ -33,8 +33,8 @@ def trees_per_task(trees: int, threads: int) -> int:
     return max(1, min(MOST, trees // (SHARE * threads)))
 
 
-class ClusterLook:
-    """Looks at trees as `hzdsl.run.inputs.looking.look_here` does, and finds the same, on the workers of a client."""
+class ClusterSurvey:
+    """Looks at trees as `hzdsl.run.inputs.survey.survey_here` does, and finds the same, on the workers of a client."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -52,7 +52,7 @@ class ClusterLook:
         if not trees:
             return
         told = inquiry(question, (tree.sample for tree in trees), self._options)
-        with self._workers.told(Tools(told.packed(), Lookout)) as run:
+        with self._workers.told(Tools(told.packed(), Surveyor)) as run:
             yield from self._seen(run, trees)
 
     def _seen(self, run: str, trees: Sequence[InputTree]) -> Iterator[Facts | HzdslError]:
@@ -61,8 +61,8 @@ class ClusterLook:
         sent: deque[tuple[Future[Any], Sequence[InputTree]]] = deque()
         for number, at in enumerate(range(0, len(trees), size)):
             some = trees[at : at + size]
-            key = f"look-{run}", 0, 0, number
-            sent.append((self._workers.send({key: (look, run, packed_trees(some))}, key, -number), some))
+            key = f"survey-{run}", 0, 0, number
+            sent.append((self._workers.send({key: (survey, run, packed_trees(some))}, key, -number), some))
             if len(sent) >= AHEAD * threads:
                 yield from self._next(*sent.popleft())
         while sent:

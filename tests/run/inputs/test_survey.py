@@ -7,9 +7,9 @@ import threading
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.run.inputs import looking
+from hzdsl.run.inputs import survey
 from hzdsl.run.inputs.facts import Facts, Fingerprint
-from hzdsl.run.inputs.looking import AT_A_TIME, Question, look_here
+from hzdsl.run.inputs.survey import AT_A_TIME, Question, survey_here
 from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.inputs.trees import open_trees
 
@@ -30,8 +30,8 @@ def test_servers_are_waited_for_at_the_same_time(monkeypatch):
         together.wait(10)
         return found(tree)
 
-    monkeypatch.setattr(looking, "look_at", look)
-    seen = list(look_here(trees(3 * AT_A_TIME), Question()))
+    monkeypatch.setattr(survey, "survey_tree", look)
+    seen = list(survey_here(trees(3 * AT_A_TIME), Question()))
     assert [f.fingerprint.entries for f in seen] == list(range(3 * AT_A_TIME))
 
 
@@ -42,8 +42,8 @@ def test_files_of_this_machine_are_looked_at_by_this_thread(monkeypatch):
         threads.add(threading.current_thread())
         return found(tree)
 
-    monkeypatch.setattr(looking, "look_at", look)
-    assert len(list(look_here(trees(5, "/data"), Question()))) == 5
+    monkeypatch.setattr(survey, "survey_tree", look)
+    assert len(list(survey_here(trees(5, "/data"), Question()))) == 5
     assert threads == {threading.current_thread()}
 
 
@@ -59,7 +59,7 @@ def test_the_first_error_in_their_order_is_raised_whichever_came_first(monkeypat
             raise HzdslError("remote" if tree.name == "2" else "file-truncated", f"{tree.path} fails")
         return found(tree)
 
-    monkeypatch.setattr(looking, "look_at", look)
+    monkeypatch.setattr(survey, "survey_tree", look)
     with pytest.raises(HzdslError, match=r"2\.root fails"):
         open_trees(trees(9))
     given = trees(9)
@@ -77,7 +77,7 @@ def test_no_threads_are_left_when_it_ends(monkeypatch):
         looked.append(tree)
         raise HzdslError("remote", "fails")
 
-    monkeypatch.setattr(looking, "look_at", look)
+    monkeypatch.setattr(survey, "survey_tree", look)
     with pytest.raises(HzdslError, match="fails"):
         open_trees(trees(100))
     assert len(looked) <= 3 * AT_A_TIME
