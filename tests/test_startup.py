@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -117,25 +118,30 @@ import os, signal, sys
 class Importing:
     def find_spec(self, name, path=None, target=None):
         if name == "numpy":
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), getattr(signal, number))
 sys.meta_path.insert(0, Importing())
+number = sys.argv.pop(2)
 sys.argv = sys.argv[1:]
 import hzdsl
 """
 
 
-def interrupted(program: str) -> subprocess.CompletedProcess[str]:
-    """Import the package as a program of this name does, with Ctrl-C in the middle of it."""
-    return subprocess.run([sys.executable, "-c", INTERRUPTED, program], capture_output=True, text=True, cwd=ROOT)
+def interrupted(program: str, number: str = "SIGINT") -> subprocess.CompletedProcess[str]:
+    """Import the package as a program of this name does, with Ctrl-C in the middle of it, or another signal."""
+    command = [sys.executable, "-c", INTERRUPTED, program, number]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
 
 
+@pytest.mark.parametrize(("number", "status", "word"), [("SIGINT", 130, "interrupted"), ("SIGTERM", 143, "terminated")])
 @pytest.mark.parametrize("program", ["-m", "/usr/bin/hzdsl", str(ROOT / "hzdsl" / "__main__.py")])
-def test_an_interrupt_while_the_command_line_is_imported(program: str) -> None:
-    done = interrupted(program)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+def test_a_signal_while_the_command_line_is_imported(program: str, number: str, status: int, word: str) -> None:
+    done = interrupted(program, number)
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", f"{word}\n")
 
 
 def test_an_interrupt_while_another_program_imports_the_package() -> None:
     done = interrupted("analysis.py")
     assert done.returncode != 130
     assert done.stderr.startswith("Traceback")
+    done = interrupted("analysis.py", "SIGTERM")
+    assert (done.returncode, done.stderr) == (-signal.SIGTERM, "")

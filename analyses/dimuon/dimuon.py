@@ -4,7 +4,6 @@ import hzdsl as hz
 from hzdsl import GeV
 
 ana = hz.Analysis("dimuon")
-ana.experiment, ana.energy = "CMS Open Data", "8 TeV"
 mu = hz.events("nanoaod").Muon
 
 low = hz.param("z_mass_min", 60 * GeV, bounds=(0, 500), doc="lower edge of the Z window")

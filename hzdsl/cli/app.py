@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from hzdsl.errors import DATA, INTERNAL, LOST, SPEC, USAGE, HzdslError
-from hzdsl.interrupts import INTERRUPTED
+from hzdsl.interrupts import INTERRUPTED, TERMINATED, Terminated
 
 #: Command → what `hzdsl --help` says of it. The command is `command` in the module of this name.
 COMMANDS = {
@@ -26,7 +26,7 @@ COMMANDS = {
     "cache": "Show what is kept on disk to save time, or clear it.",
     "demo": "Run the Higgs → ZZ → 4ℓ demo on generated or on CERN's open data.",
 }
-DIFFERENT, PIPE_CLOSED, TERMINATED = 1, 141, 143
+DIFFERENT, PIPE_CLOSED = 1, 141
 EPILOG = f"""\b
 Exit status:
     0  done
@@ -78,6 +78,8 @@ class App(click.Group):
             status = report(error)
         except KeyboardInterrupt:
             status = _say("interrupted", INTERRUPTED)
+        except Terminated:
+            status = _say("terminated", TERMINATED)
         sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -13,8 +13,9 @@ from pathlib import PurePosixPath
 
 import click
 
+from hzdsl.cli.delivery import Wanted, write
 from hzdsl.cli.options import backend_option, remote_options, threads_option
-from hzdsl.cli.output import check_folder, write_folder, write_plots
+from hzdsl.cli.output import check_folder
 from hzdsl.cli.progress import generating
 from hzdsl.cli.samples import at_base
 from hzdsl.cli.spec import load_spec
@@ -74,9 +75,9 @@ def command(
 
     with watching(quiet) as watch:
         result = run(document, backend=backend, threads=threads, tables=True, watch=watch, remote=remote)
-    written = [*write_folder(result, folder, tables=True), *write_plots(result, folder)]
     _report(result, from_server)
-    click.echo("\n".join(f"wrote {p}" for p in written))
+    written = write(result, Wanted(folder=folder, quiet=quiet))
+    click.echo("\n".join(f"wrote {p}" for p in written[folder]))
     click.echo(f"{result.events} events in {time.monotonic() - begin:.1f} s")
 
 

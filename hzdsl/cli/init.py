@@ -20,7 +20,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.io.opening import open_source
 from hzdsl.io.options import RemoteOptions
 from hzdsl.io.schema import Schema, load_schema, schema_from_table
-from hzdsl.io.sinks import write_text_atomically
+from hzdsl.io.sinks import write_text
 from hzdsl.io.source import Source
 from hzdsl.io.trees import list_trees, usual_tree
 from hzdsl.run.inputs.kinds import Evidence, evidence
@@ -55,7 +55,7 @@ def command(*, folder: str, file: str | None, tree: str | None, remote: RemoteOp
     _refuse_existing(folder, texts)
     made = make_folder(folder)
     for name, text in texts.items():
-        write_text_atomically(made / name, text)
+        write_text(made / name, text)
     click.echo("\n".join(f"wrote {made / name}" for name in texts))
     click.echo(f"try it: hzdsl run {made / FILES[0]}")
 

@@ -95,6 +95,16 @@ class Kept:
                 stack.enter_context(locked(at, name))
             yield
 
+    def again(self, wanted: Wanted) -> str:
+        """Return how a result that could not be delivered is had again."""
+        keeping = self.keeping(wanted)
+        read = keeping is not None and keeping.path.exists()
+        return (
+            "the same command with --resume writes it, and reads no event again"
+            if read
+            else "the same command runs it again"
+        )
+
     def forget(self, wanted: Wanted) -> None:
         """Remove what was kept of a run whose result has been delivered, and partial results of earlier attempts."""
         keeping, aside = self.keeping(wanted), self.aside(wanted).folder

@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from hzdsl.cli.progress import progress_bar
 from hzdsl.errors import HzdslError
 from hzdsl.results.result import Result
+
+if TYPE_CHECKING:
+    from hzdsl.io.sinks import Placing
 
 #: So many files of a folder are named in a remark.
 NAMED = 5
@@ -66,33 +71,28 @@ def make_folder(path: str) -> Path:
     return Path(path)
 
 
-def write_events(result: Result, path: str | os.PathLike[str]) -> None:
+def write_events(result: Result, path: str | os.PathLike[str], placing: Placing) -> None:
     """Write the event tables as CSV or Parquet."""
     from hzdsl.io.sinks import write_table
     from hzdsl.results import event_columns
 
     columns, valid = event_columns(result)
-    write_table(path, columns, valid)
+    write_table(path, columns, valid, placing)
 
 
-def write_folder(result: Result, path: str, tables: bool) -> list[Path]:
-    """Write result.json, yields.txt, cutflow.txt and, with tables, events.csv; return the files."""
-    from hzdsl.io.sinks import write_text_atomically
+def write_texts(result: Result, folder: Path, placing: Placing) -> list[Path]:
+    """Write yields.txt, cutflow.txt and, last, result.json, which says that all is there; return the files."""
+    from hzdsl.io.sinks import write_text
     from hzdsl.results import cutflows, systematics, text_of, to_json, yields
 
-    folder = make_folder(path)
     texts = {
-        "result.json": to_json(result, indent=1) + "\n",
         "yields.txt": text_of([yields(result), *systematics(result, most=None)]),
         "cutflow.txt": text_of(cutflows(result)),
+        "result.json": to_json(result, indent=1) + "\n",
     }
     for name, text in texts.items():
-        write_text_atomically(folder / name, text)
-    written = [folder / name for name in texts]
-    if tables:
-        write_events(result, folder / "events.csv")
-        written.append(folder / "events.csv")
-    return written
+        write_text(folder / name, text, placing)
+    return [folder / name for name in texts]
 
 
 def other_files(folder: str, written: Iterable[Path]) -> list[str]:
@@ -105,8 +105,15 @@ def other_files(folder: str, written: Iterable[Path]) -> list[str]:
     return [f"{folder} also holds what this run did not write: {', '.join(others[:NAMED])}{more}"]
 
 
-def write_plots(result: Result, path: str, formats: tuple[str, ...] = ("png",)) -> list[Path]:
-    """Draw every histogram into a folder and return the files."""
-    from hzdsl.plot import plot_result
+def write_plots(result: Result, path: str, placing: Placing, quiet: bool) -> list[Path]:
+    """Draw every histogram into a folder and return the files; a bar moves on a terminal."""
+    with progress_bar(quiet) as move:
+        if move is not None:
+            move(0, None, "drawing plots")  # before matplotlib is imported
+        from hzdsl.plot.pages import write_pages
 
-    return [Path(p) for p in plot_result(result, make_folder(path), formats=formats)]
+        def drawn(done: int, of: int) -> None:
+            if move is not None:
+                move(done, of, "drawing plots", f"{done}/{of}")
+
+        return write_pages(result, make_folder(path), placing=placing, drawn=drawn)

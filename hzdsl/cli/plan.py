@@ -40,8 +40,9 @@ MOST_HISTOGRAMS, MOST_USERS, LONGEST_NAME = 12, 2, 60
 @max_memory_option
 @click.option("--tables", is_flag=True, help="Plan for event tables, too (hzdsl run --events or -o).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--quiet", "-q", is_flag=True, help="No remarks.")
 @remote_options
-def command(*, asked: Asked, given: Given, as_json: bool, **how: Any) -> None:
+def command(*, asked: Asked, given: Given, as_json: bool, quiet: bool, **how: Any) -> None:
     """Say what hzdsl run would read, hold in memory and take, and run nothing.
 
     SPEC and FILES are those of hzdsl run. Files are opened and checked, the event loop is compiled (and kept for the
@@ -65,7 +66,7 @@ def command(*, asked: Asked, given: Given, as_json: bool, **how: Any) -> None:
         return
     render(_tables(found), sys.stdout)
     click.echo("\n" + "\n".join(_said(found)))
-    say(found.notes)
+    say(() if quiet else found.notes)
 
 
 def _plain(found: Estimate) -> dict[str, Any]:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
-#: Moves the bar to (done, total), with what is said left and right of it.
-Move = Callable[[int, int | None, str, str], None]
+#: The bar has this width, less on a narrow terminal; beside it the time that is left takes eight cells.
+WIDEST, NARROWEST, TIME = 40, 8, 8
+
+
+class Move(Protocol):
+    """Moves the bar."""
+
+    def __call__(self, done: int, total: int | None, label: str, *said: str) -> None:
+        """Move it to `done` of `total`; a label stands left of it, the first text of `said` that fits right of it."""
 
 
 @contextmanager
@@ -19,19 +27,37 @@ def progress_bar(quiet: bool) -> Iterator[Move | None]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    bar = BarColumn()
+    console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
+        bar,
         TextColumn("{task.fields[said]}"),
         TimeRemainingColumn(elapsed_when_finished=True),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, said="")
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=None, said="")
 
-        def move(done: int, total: int | None, label: str, said: str) -> None:
-            bar.update(task, completed=done, total=total, description=label, said=said)
+        def move(done: int, total: int | None, label: str, *said: str) -> None:
+            text, bar.bar_width = fitted(console.width - len(label), said)
+            progress.update(task, completed=done, total=total, description=label, said=text)
 
         yield move
+
+
+def fitted(width: int, texts: Sequence[str]) -> tuple[str, int]:
+    """Return the first text that leaves room for a bar and the time that is left, and the width of the bar.
+
+    Examples
+    --------
+    >>> texts = ("1/4 files, 1,000/4,000 events, 500/s", "1/4 files, 1,000/4,000 events", "25 %")
+    >>> [fitted(width, texts) for width in (100, 60, 50, 30)] == [
+    ...     (texts[0], 40), (texts[0], 13), (texts[1], 10), (texts[2], 15)]
+    True
+    """
+    room = width - TIME - 3  # a space between columns
+    text = next((t for t in texts if len(t) + NARROWEST <= room), texts[-1] if texts else "")
+    return text, min(WIDEST, max(room - len(text), 1))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from hzdsl.cli.aside import keep_aside
+from hzdsl.cli.aside import keep_aside, stopped
 from hzdsl.cli.delivery import Wanted, deliver, output_options
 from hzdsl.cli.keeping import SECONDS, Kept, keeping_options
 from hzdsl.cli.notes import counted
@@ -25,7 +25,6 @@ from hzdsl.cli.samples import Given, with_inputs
 from hzdsl.cli.spec import Asked
 from hzdsl.cli.stopping import STATUS, stopping
 from hzdsl.cli.watching import watching
-from hzdsl.results.result import Result
 from hzdsl.run.options import Retry
 
 _where = click.option(
@@ -91,7 +90,7 @@ def command(
         check_for_cluster(how["threads"], how["max_memory"])
     with kept.alone(wanted), connected(dask) as client, stopping() as stop:
         try:
-            with watching(wanted.quiet, log, dask=dask is not None) as watch:
+            with watching(wanted.quiet, log, resume=kept.resume, dask=dask is not None) as watch:
                 result = run(
                     document,
                     parameters=loaded.parameters,
@@ -107,20 +106,11 @@ def command(
         except DataLost as lost:
             raise keep_aside(lost, kept.aside(wanted), log, kept=kept.keeping(wanted) is not None) from None
         if stop.asked:
-            _stopped(result, kept.aside(wanted), STATUS[stop.why], kept=kept.keeping(wanted) is not None)
+            click.echo(stopped(result, kept.aside(wanted), log, kept=kept.keeping(wanted) is not None), err=True)
+            raise click.exceptions.Exit(STATUS[stop.why])
         piece = kept.slice(wanted)
         if piece is not None:
             click.echo(f"slice {piece.number} of {piece.of}: {counted(result.events, 'event')}, {piece.path}")
         else:
-            deliver(result, wanted)
+            deliver(result, wanted, kept.again(wanted))
         kept.forget(wanted)
-
-
-def _stopped(result: Result, aside: Wanted, status: int, *, kept: bool) -> None:
-    """Deliver what a stopped run has, beside where it was wanted, and leave."""
-    if result.events:
-        deliver(result, aside)
-    continued = "; --resume continues" if kept else ""
-    said = f", partial results: {', '.join(aside.places)}" if aside.places and result.events else ""
-    click.echo(f"interrupted after {counted(result.events, 'event')}{said}{continued}", err=True)
-    raise click.exceptions.Exit(status)

@@ -12,16 +12,20 @@ from typing import Any
 
 import click
 
+from hzdsl.cli.notes import say
 from hzdsl.cli.progress import Move, progress_bar
 from hzdsl.errors import HzdslError
 from hzdsl.run.watch import Event, Listener, Watch
 
 
 @contextmanager
-def watching(quiet: bool = False, log: str | None = None, *, dask: bool = False) -> Iterator[Watch]:
+def watching(
+    quiet: bool = False, log: str | None = None, *, resume: bool = False, dask: bool = False
+) -> Iterator[Watch]:
     """Give a watch that moves a bar on standard error, where that is a terminal, and writes a log.
 
-    Of a run with `dask` it is said in any case that no worker is there: it may wait for ever.
+    Of a run that is to `resume` it is said where it goes on from, of one with `dask` in any case that no worker is
+    there: it may wait for ever.
 
     Raises
     ------
@@ -37,6 +41,8 @@ def watching(quiet: bool = False, log: str | None = None, *, dask: bool = False)
             listeners.append(_Moving(move))
         elif dask and not quiet:
             listeners.append(_say_waiting)
+        if resume and not quiet:
+            listeners.append(_say_resumed)
         yield Watch(*listeners)
 
 
@@ -64,6 +70,14 @@ def _writing(path: str) -> Iterator[None]:
         raise HzdslError("output", f"the log {path} cannot be written ({error.strerror})") from None
 
 
+def _say_resumed(event: Event) -> None:
+    if event["event"] == "plan":
+        if event["done"]:
+            say([f"going on from {event['done']} of {event['entries']} events"])
+        else:
+            say(["nothing has been kept of an earlier run: this one begins with the first event"])
+
+
 def _say_waiting(event: Event) -> None:
     """Say what a bar would show of a run that nobody works on."""
     if event["event"] == "waiting":
@@ -80,7 +94,7 @@ class _Moving:
     def __init__(self, move: Move) -> None:
         self._move = move
         self._since, self._entries, self._bytes = monotonic(), 0, 0
-        self._shown: tuple[int, int | None, str, str] = (0, None, "opening files", "")
+        self._shown: tuple[Any, ...] = (0, None, "opening files")
         move(*self._shown)
 
     def __call__(self, event: Event) -> None:
@@ -88,21 +102,25 @@ class _Moving:
         said: dict[str, Any] = dict(event)
         if said["event"] == "plan":
             self._since = monotonic()
-            self._show(said["done"], said["entries"], "", "")
+            self._show(said["done"], said["entries"], "")
         elif said["event"] == "unit":
             self._entries += said["stop"] - said["start"]
             self._bytes += said["bytes"]
-            self._show(said["done"], said["total"], said["sample"], self._text(said))
+            self._show(said["done"], said["total"], said["sample"], *self._text(said))
         elif said["event"] == "waiting":
-            self._move(*self._shown[:2], _waiting(event), "")
+            self._move(*self._shown[:2], _waiting(event))
         elif said["event"] == "working":
             self._move(*self._shown)
 
-    def _show(self, done: int, total: int | None, label: str, text: str) -> None:
-        self._shown = done, total, label, text
+    def _show(self, done: int, total: int | None, label: str, *texts: str) -> None:
+        self._shown = done, total, label, *texts
         self._move(*self._shown)
 
-    def _text(self, said: dict[str, Any]) -> str:
+    def _text(self, said: dict[str, Any]) -> tuple[str, ...]:
+        """Return what stands right of the bar, the longest text first: the least of it is how far the run is."""
         seconds = max(monotonic() - self._since, 1e-3)
         files, events = f"{said['files_done']}/{said['files']} files", f"{said['done']}/{said['total']} events"
-        return f"{files}, {events}, {self._entries / seconds:.0f}/s, {self._bytes / seconds / 1e6:.1f} MB/s"
+        rate, read = f"{self._entries / seconds:.0f}/s", f"{self._bytes / seconds / 1e6:.1f} MB/s"
+        whole = [files, events, rate, read]
+        short = f"{100 * said['done'] / max(said['total'], 1):.0f} %"
+        return (*(", ".join(whole[:n]) for n in (4, 3, 2)), events, short)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,86 @@ Columns = Mapping[str, NDArray[Any]]
 Valid = Mapping[str, "NDArray[np.bool_] | None"]
 
 
+class Together:
+    """Files that come into their places together: all of them are made first, under hidden names beside.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, together() as files:
+    ...     write_text(Path(folder, "a.txt"), "a", files.path)
+    ...     before = Path(folder, "a.txt").exists()
+    ...     files.publish()
+    ...     before, Path(folder, "a.txt").exists()
+    (False, True)
+    """
+
+    def __init__(self) -> None:
+        self._made: list[tuple[Path, Path]] = []
+
+    @contextmanager
+    def path(self, path: str | os.PathLike[str]) -> Iterator[Path]:
+        """Give a temporary path to write to, in the directory of `path` and of its suffix.
+
+        A device such as `/dev/stdout` is written to directly.
+
+        Raises
+        ------
+        HzdslError
+            `output` if the directory or the disk cannot take the file.
+        """
+        target = Path(os.path.realpath(path))
+        if _is_device(target):
+            yield target
+            return
+        temporary = target.with_name(f".{target.stem}.{secrets.token_hex(4)}{target.suffix}")
+        self._made.append((temporary, target))
+        try:
+            if target.is_dir():
+                raise IsADirectoryError(0, "it is a directory")
+            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+            yield temporary
+        except OSError as error:
+            raise _not_written(path, error) from None
+
+    def publish(self) -> None:
+        """Put the files into their places, those last that were made last.
+
+        Raises
+        ------
+        HzdslError
+            `output`
+        """
+        for temporary, target in self._made:
+            try:
+                os.replace(temporary, target)
+            except OSError as error:
+                raise _not_written(target, error) from None
+        self._made = []
+
+    def discard(self) -> None:
+        """Remove what has been made and not been published."""
+        for temporary, _ in self._made:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def together() -> Iterator[Together]:
+    """Give what makes files, and publish them when the block has ended well.
+
+    If it fails they are removed, and whatever was in their places before is still there, whole.
+    """
+    files = Together()
+    try:
+        yield files
+        files.publish()
+    finally:
+        files.discard()
+
+
 @contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path to write to, and put it in the place of `path` when the block has ended well.
-
-    The temporary file lies in the same directory and has the same suffix. If the block fails it is removed,
-    and whatever was at `path` before is still there, whole. A device such as `/dev/stdout` is written to
-    directly.
 
     Raises
     ------
@@ -42,24 +115,15 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     hzdsl.errors.HzdslError: error[output]: no/dir/a.png cannot be written (No such file or directory)
       fix: make the directory no/dir
     """
-    target = Path(os.path.realpath(path))
-    if _is_device(target):
-        yield target
-        return
-    temporary = target.with_name(f".{target.stem}.{secrets.token_hex(4)}{target.suffix}")
-    try:
-        if target.is_dir():
-            raise IsADirectoryError(0, "it is a directory")
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    with together() as files, files.path(path) as temporary:
         yield temporary
-        os.replace(temporary, target)
-    except OSError as error:
-        raise _not_written(path, error) from None
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
-def write_text_atomically(path: str | os.PathLike[str], text: str) -> None:
+#: What gives a temporary path for a path, as `atomic_path` does.
+Placing = Callable[[str | os.PathLike[str]], AbstractContextManager[Path]]
+
+
+def write_text(path: str | os.PathLike[str], text: str, placing: Placing = atomic_path) -> None:
     """Write a text file in UTF-8, all of it or none of it.
 
     Raises
@@ -67,11 +131,11 @@ def write_text_atomically(path: str | os.PathLike[str], text: str) -> None:
     HzdslError
         `output`
     """
-    with atomic_path(path) as temporary:
+    with placing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="")
 
 
-def write_table(path: str | os.PathLike[str], columns: Columns, valid: Valid) -> None:
+def write_table(path: str | os.PathLike[str], columns: Columns, valid: Valid, placing: Placing = atomic_path) -> None:
     """Write columns of equal length as a table, `.csv` or `.parquet` after the suffix of `path`.
 
     In CSV a float is the shortest text that reads back to the same float of its own precision; NaN is `nan`,
@@ -86,6 +150,8 @@ def write_table(path: str | os.PathLike[str], columns: Columns, valid: Valid) ->
         One-dimensional arrays of numbers, bools or strings.
     valid : mapping of str to numpy.ndarray or None
         False where the value of a column is missing; None, or no such key, where none is.
+    placing : callable
+        Gives the path to write to: `Together.path` for files that come into their places together.
 
     Raises
     ------
@@ -102,7 +168,7 @@ def write_table(path: str | os.PathLike[str], columns: Columns, valid: Valid) ->
     if len({len(values) for values in columns.values()}) > 1:
         raise ValueError(f"columns of different lengths: { {n: len(v) for n, v in columns.items()} }")
     masks = {name: valid.get(name) for name in columns}
-    with atomic_path(path) as temporary:
+    with placing(path) as temporary:
         WRITERS[suffix](temporary, columns, masks)
 
 

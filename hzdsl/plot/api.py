@@ -80,7 +80,8 @@ def plot_histogram(
 
     In one dimension it is a step line with statistical errors (Garwood intervals for counts, the root of the
     sum of squared weights otherwise; none from 200 bins on, from 2000 on the area alone), with the numbers of
-    entries, underflow and overflow, and its marks as names above the curve. In two it is a colour mesh, empty
+    entries, underflow and overflow, and its marks as names above the curve; where there are more than 200 bins and
+    fewer entries than bins, neighbours are added up to about a hundred. In two it is a colour mesh, empty
     bins white.
 
     Parameters

@@ -58,7 +58,13 @@ OURS = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Use the style of CMS (mplhep) for the block, whatever the user's own settings are."""
+    """Use the style of CMS (mplhep) for the block, whatever the user's own settings are.
+
+    Inside of such a block there is nothing to do: to set all of it again takes a tenth of the time of a plot.
+    """
+    if matplotlib.rcParams["svg.hashsalt"] == OURS["svg.hashsalt"]:
+        yield
+        return
     import mplhep
 
     with (
@@ -174,9 +180,21 @@ def draw_steps(axes: Axes, values: Floats, edges: Floats, **look: Any) -> StepPa
     return patch
 
 
+class _Numbers(ScalarFormatter):
+    """Numbers as plain text: parsed as mathematics, every one of them, they took a third of the time of a plot."""
+
+    def get_offset(self) -> str:
+        """Return the common power of ten, which is mathematics."""
+        self.set_useMathText(True)
+        try:
+            return super().get_offset()
+        finally:
+            self.set_useMathText(False)
+
+
 def number_format(upper: int = 5) -> ScalarFormatter:
     """Return the format of tick labels with a common power of ten from ``10**upper`` on."""
-    formatter = ScalarFormatter(useOffset=False, useMathText=True)
+    formatter = _Numbers(useOffset=False, useMathText=False)
     formatter.set_powerlimits((-3, upper))
     return formatter
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from hzdsl.io.sinks import Placing, atomic_path
 from hzdsl.plot.figure import style
 from hzdsl.plot.mesh import draw_mesh
 from hzdsl.plot.model import Header, add, filling, header_of, label_of, same_axes, stack, total
@@ -30,17 +31,28 @@ class Page:
     samples: tuple[SampleResult, ...]
 
 
-def write_pages(result: Result, folder: str | Path, formats: Sequence[str], panel: str) -> list[Path]:
-    """Draw every plot of a result, then write them all."""
+def write_pages(
+    result: Result,
+    folder: str | Path,
+    formats: Sequence[str] = ("png",),
+    panel: str = "pull",
+    *,
+    placing: Placing = atomic_path,
+    drawn: Callable[[int, int], None] = lambda done, of: None,
+) -> list[Path]:
+    """Draw every plot of a result, then write them all; `drawn` is told how many of how many have been drawn."""
     kinds = checked_formats(formats)
     place = made_folder(folder)
     pictures = {}
-    for page in pages(result):
-        figure = draw_page(result, page, panel)
-        for kind in kinds:
-            pictures[place / f"{page.stem}.{kind}"] = picture(figure, kind, ", ".join(page.keys))
+    wanted = list(pages(result))
+    with style():
+        for done, page in enumerate(wanted):
+            drawn(done, len(wanted))
+            figure = draw_page(result, page, panel)
+            for kind in kinds:
+                pictures[place / f"{page.stem}.{kind}"] = picture(figure, kind, ", ".join(page.keys))
     for path, content in pictures.items():
-        write(path, content)
+        write(path, content, placing)
     return list(pictures)
 
 

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from hzdsl.plot.figure import draw_header, draw_steps, label_axes, name_bins, new_figure
 from hzdsl.plot.marks import draw_marks
+from hzdsl.plot.merging import merged
 from hzdsl.plot.model import Header, inner_of
 from hzdsl.plot.room import Skyline, box_of_numbers, information, make_room
 from hzdsl.plot.stack import MANY_BINS, MORE_THAN_PIXELS, centres_of, limit_x, scale_y
@@ -20,6 +21,7 @@ LINE, FILL, DENSE = "#1f4e9e", "#d6e4f5", "#4a78bf"
 def draw_single(h: HistogramResult, header: Header, label: str, log: str) -> Figure:
     """Return the figure of a one-dimensional histogram."""
     figure, axes, _ = new_figure()
+    h = merged(h, "x" in log)
     axis = h.axes[0]
     values, variances = inner_of(h)
     down, up = poisson_errors(values, variances)

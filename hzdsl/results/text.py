@@ -9,6 +9,9 @@ from typing import IO, Any
 
 from hzdsl.records import dataclass
 
+#: Labels are folded to so many cells before a table is split.
+LEAST_LABEL = 18
+
 
 @dataclass(frozen=True)
 class TextTable:
@@ -79,6 +82,8 @@ def _draw(tables: Iterable[TextTable], stream: IO[str], width: int | None) -> No
 def fitted(table: TextTable, width: int) -> list[TextTable]:
     """Return a table of numbers as several, the first column in each, where it is wider than the terminal.
 
+    Before that the first column is folded, as far as it can still be read.
+
     Examples
     --------
     >>> wide = TextTable("t", ("cut", "zz", "signal"), (("pt > 5 GeV", "12", "3"),))
@@ -89,6 +94,7 @@ def fitted(table: TextTable, width: int) -> list[TextTable]:
 
     rows = (table.header, *table.rows, *table.sums)
     widths = [max(map(cell_len, column)) + 3 for column in zip(*rows, strict=True)]
+    widths[0] = min(widths[0], LEAST_LABEL)  # it is folded where it has to be
     if not table.numbers or sum(widths) <= width:
         return [table]
     parts: list[list[int]] = [[]]

@@ -174,10 +174,20 @@ def _bytes(size: int | str | None) -> int | None:
 
 
 def of_files(document: Document, files: tuple[str, ...], tree: str | None = None, data: bool = False) -> Document:
-    """Return the analysis of one unnamed sample: files relative to the current folder, of weight 1."""
+    """Return the analysis of one unnamed sample: files relative to the current folder, of weight 1.
+
+    The experiment and energy of an analysis with samples are said of these: files of other names have none.
+    """
+    own = {_name_of(f) for s in document.samples for f in s.files}
+    if own and not own.issuperset(map(_name_of, files)):
+        document = replace(document, experiment="", energy="")
     kind, role = ("data", "data") if data else ("simulation", "background")
     sample = Sample("", files, kind, role, trees=() if tree is None else (tree,))
     return replace(document, samples=(sample,), folder=".")
+
+
+def _name_of(file: str) -> str:
+    return file.rsplit("/", 1)[-1]
 
 
 def _paths(files: Files) -> tuple[str, ...]:

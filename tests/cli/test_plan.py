@@ -45,3 +45,9 @@ def test_a_limit_of_memory(here, hzdsl):
         assert "error[memory]: 50 MB of memory is not enough" in refused
         assert "fix: give it 3" in refused
         assert "is no size with a unit" in hzdsl(command, "dimuon.toml", "--max-memory", "2", status=2).stderr
+
+
+def test_remarks_are_left_out(here, hzdsl):
+    shown = hzdsl("plan", "dimuon.toml", "seen.root")
+    assert "note: " in shown.stderr
+    assert hzdsl("plan", "dimuon.toml", "seen.root", "-q").stderr == ""

@@ -126,13 +126,20 @@ def test_output_folder(here, hzdsl):
 
 
 def test_an_output_folder_that_is_there_already(here, hzdsl):
-    assert hzdsl("run", "dimuon.toml", "zz.root", "-o", "out").stderr == ""
-    assert hzdsl("run", "dimuon.toml", "zz.root", "-o", "out").stderr == ""  # the same files again
+    written = "written to out: events.csv, yields.txt, cutflow.txt, result.json, 2 plots\n"
+    assert hzdsl("run", "dimuon.toml", "zz.root", "-o", "out").stderr == written
+    assert hzdsl("run", "dimuon.toml", "zz.root", "-o", "out").stderr == written  # the same files again
     for k in range(7):
         (here / "out" / f"other_{k}.png").write_text("of another analysis")
     said = "note: out also holds what this run did not write: other_0.png, other_1.png, other_2.png, other_3.png, "
-    assert hzdsl("run", "dimuon.toml", "zz.root", "-o", "out").stderr == f"{said}other_4.png and 2 more\n"
+    assert hzdsl("run", "dimuon.toml", "zz.root", "-o", "out").stderr == f"{said}other_4.png and 2 more\n{written}"
     assert (here / "out" / "other_0.png").read_text() == "of another analysis"
+
+
+def test_what_is_written_is_said(here, hzdsl):
+    given = ("run", "dimuon.toml", "zz.root", "--events", "e.csv", "--plot", "plots")
+    assert hzdsl(*given).stderr == "written to plots: 2 plots\nwritten to .: e.csv\n"
+    assert hzdsl(*given, "-q").stderr == ""
 
 
 def test_threads_and_chunks_do_not_show(here, hzdsl):

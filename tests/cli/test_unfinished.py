@@ -102,7 +102,7 @@ def test_stopped_in_good_order(here, process, hzdsl, whole):
     assert out.startswith("PARTIAL (")
     assert "stopping: what is being read is finished" in err
     assert "events had not been read" in err.replace("of 2 files ", "").replace("of 1 file ", "")
-    assert "partial results: out/partial, e.partial.csv; --resume continues" in err
+    assert "partial results (no plots): out/partial, e.partial.csv; --resume continues" in err
     assert {p.name for p in Path("out").iterdir()} == {"partial"}
     made = json.loads(Path("out/partial/result.json").read_text())
     assert made["complete"] is False
@@ -213,7 +213,7 @@ def test_slices_that_end_early_leave_what_they_have_side_by_side(here, process, 
     for i, p in enumerate(both, 1):
         out, err = p.communicate(timeout=60)
         assert p.returncode == 143, (out, err)
-        assert f"partial results: s/partial/slice_{i}_of_2; --resume continues" in err
+        assert f"partial results (no plots): s/partial/slice_{i}_of_2; --resume continues" in err
         made = json.loads(Path(f"s/partial/slice_{i}_of_2/result.json").read_text())
         assert 0 < made["events"] < 2030
     for i in (1, 2):

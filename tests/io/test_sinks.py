@@ -10,7 +10,7 @@ import pytest
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.opening import open_source
-from hzdsl.io.sinks import atomic_path, write_table, write_text_atomically
+from hzdsl.io.sinks import atomic_path, write_table, write_text
 
 COLUMNS = {
     "event": np.array([2**64 - 1, 0, 7], np.uint64),
@@ -180,7 +180,7 @@ def test_a_full_disk(tmp_path):
 
 
 def test_text(tmp_path):
-    write_text_atomically(tmp_path / "a.txt", "Δφ\n")
+    write_text(tmp_path / "a.txt", "Δφ\n")
     assert (tmp_path / "a.txt").read_bytes() == "Δφ\n".encode()
     mask = os.umask(0)
     os.umask(mask)
@@ -190,19 +190,19 @@ def test_text(tmp_path):
 def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "real.txt").write_text("old")
     (tmp_path / "link.txt").symlink_to("real.txt")
-    write_text_atomically(tmp_path / "link.txt", "new")
+    write_text(tmp_path / "link.txt", "new")
     assert (tmp_path / "link.txt").is_symlink()
     assert (tmp_path / "real.txt").read_text() == "new"
 
 
 def test_a_device_is_written_directly():
-    write_text_atomically(os.devnull, "text")
+    write_text(os.devnull, "text")
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
 
 
 def test_no_such_directory(tmp_path):
     with pytest.raises(HzdslError) as caught:
-        write_text_atomically(tmp_path / "no" / "a.txt", "text")
+        write_text(tmp_path / "no" / "a.txt", "text")
     assert (caught.value.code, caught.value.fix) == ("output", f"make the directory {tmp_path}/no")
 
 
@@ -218,7 +218,7 @@ def test_a_directory_in_the_way(tmp_path):
 def test_a_directory_that_may_not_be_written(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(HzdslError) as caught:
-        write_text_atomically(tmp_path / "a.txt", "text")
+        write_text(tmp_path / "a.txt", "text")
     assert caught.value.code == "output"
 
 

@@ -40,6 +40,23 @@ def test_bins_of_a_category_have_names():
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["4e", "4µ", "2e2µ"]
 
 
+def test_few_entries_in_many_bins_can_be_seen():
+    contents = np.zeros(30000)
+    contents[[5, 6, 275, 9094, 9095, 9100]] = 1
+    few = histogram("mass", contents, edges=np.linspace(0.25, 300, 30001), log="xy")
+    figure = plot_histogram(few)
+    (step,) = steps(figure.axes[0], "histogram")
+    values, edges, _ = step.get_data()
+    assert len(values) <= 100
+    assert values.sum() == 6
+    assert values[(edges[:-1] < 91.1) & (edges[1:] > 91.3)].tolist() == [3]
+    assert set(edges) <= set(few.axes[0].edges)
+    assert texts(figure)["numbers"].splitlines()[0] == f"Entries {few.counts.sum()}"
+    assert figure.axes[0].get_ylabel() == "Events / bin"
+    (step,) = steps(plot_histogram(spectrum()).axes[0], "histogram")
+    assert len(step.get_data().values) == 30000
+
+
 def test_step_with_numbers():
     figure = plot_histogram(histogram("m", 50 * Z_PEAK, "4e", nan=2, title="Before"), label="ZZ", energy="8 TeV")
     (axes,) = figure.axes

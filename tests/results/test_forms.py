@@ -304,3 +304,10 @@ def test_a_table_wider_than_the_terminal_goes_on_below():
     assert [p.title for p in parts][:2] == ["a: yields", "a: yields (continued)"]
     words = TextTable("t", header, (row,), numbers=False)
     assert fitted(words, 80) == [words]
+
+
+def test_long_labels_are_folded_before_a_table_is_split():
+    rows = (("at least two electrons and two muons", "50000", "4.94 %", "100.00 %"),)
+    table = TextTable("t", ("cut", "events", "of all", "of previous"), rows)
+    assert fitted(table, 60) == [table]
+    assert len(fitted(table, 40)) == 2
