@@ -229,3 +229,16 @@ def did_you_mean(name: str, known: Iterable[str], count: int = 3) -> str | None:
     ratio = {c: difflib.SequenceMatcher(None, name.casefold(), c).ratio() for c in folded}
     close = [by_folded[c] for c in folded if ratio[c] > ratio[folded[0]] - 0.1]
     return f"did you mean {' or '.join(close)}?"
+
+
+def first_line(error: BaseException, width: int = 120) -> str:
+    """Return the first line of what a library says of an error, or the kind of error where it says nothing.
+
+    Examples
+    --------
+    >>> first_line(OSError("not found:\\n in all of these places")), first_line(MemoryError())
+    ('not found', 'MemoryError')
+    """
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = lines[0].rstrip(":;,.") if lines else type(error).__name__
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -60,7 +60,7 @@ def command(*, asked: Asked, given: Given, as_json: bool, quiet: bool, **how: An
 
     loaded = asked.load()
     document = with_inputs(loaded.document, given)
-    found = estimate(document, loaded.parameters, Options(backend_of("codegen"), **how))
+    found = estimate(document, loaded.parameters, Options(backend_of("codegen"), **how).checked())
     if as_json:
         click.echo(json.dumps(_plain(found), indent=1, ensure_ascii=False))
         return

@@ -82,8 +82,8 @@ def command(
     outputs = bool(document.outputs)
     tables = outputs if kept.piece else wanted.events is not None or (wanted.folder is not None and outputs)
     from hzdsl.run import run
-    from hzdsl.run.analysis import check_for_cluster
     from hzdsl.run.cluster.connect import connected
+    from hzdsl.run.options import check_for_cluster
     from hzdsl.run.outcome.missing import DataLost
 
     if dask is not None:

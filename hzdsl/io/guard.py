@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hzdsl.errors import HzdslError
+from hzdsl.errors import HzdslError, first_line
 
 
 @contextmanager
@@ -34,13 +34,7 @@ def damage(what: str) -> Iterator[None]:
     except HzdslError:
         raise
     except Exception as error:
-        reason = _first_line(error)
+        reason = first_line(error)
         raise HzdslError(
             "file-truncated", f"{what} is damaged ({reason})", fix="copy or download the file again"
         ) from None
-
-
-def _first_line(error: Exception, width: int = 120) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = lines[0].rstrip(":;,.") if lines else type(error).__name__
-    return text if len(text) <= width else text[: width - 1] + "…"

@@ -112,19 +112,6 @@ def run(
         `DataLost`, whose `partial` is the result without them) at the end for inputs that could not be read, unless
         `allow_missing`.
     """
-    memory = _bytes(max_memory)
-    for name, value in (
-        ("threads", threads),
-        ("chunk_size", chunk_size),
-        ("max_events", max_events),
-        ("max_memory", memory),
-    ):
-        if value is not None and value < 1:
-            raise HzdslError("arguments", f"{name} is {value}", fix="give a number of at least 1")
-    if client is not None:
-        check_for_cluster(threads, memory)
-    if slice is not None and not 1 <= slice.number <= slice.of:
-        raise HzdslError("arguments", f"slice {slice.number} of {slice.of}", fix="slices are counted from 1")
     if files is not None:
         document = of_files(document, _paths(files), tree, data)
     options = Options(
@@ -143,25 +130,9 @@ def run(
         slice=slice,
         command=command or {},
         client=client,
-        max_memory=memory,
+        max_memory=_bytes(max_memory),
     )
-    return carry_out(document, parameters or {}, options)
-
-
-def check_for_cluster(threads: int, max_memory: int | None) -> None:
-    """Refuse what is said of this process where the workers of a cluster do the work.
-
-    Raises
-    ------
-    HzdslError
-        `options`
-    """
-    if max_memory is not None:
-        fix = "tell the workers theirs (dask worker --memory-limit), and choose chunk_size (--chunk-size)"
-        raise HzdslError("options", "max_memory (--max-memory) is of this process, not of a cluster", fix=fix)
-    if threads != 1:
-        fix = "leave it out, and give the workers their threads (dask worker --nthreads)"
-        raise HzdslError("options", "threads (--threads, -j) are of this process, not of a cluster", fix=fix)
+    return carry_out(document, parameters or {}, options.checked())
 
 
 def _bytes(size: int | str | None) -> int | None:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from hzdsl.errors import HzdslError
+from hzdsl.errors import HzdslError, first_line
 
 #: Seconds for a scheduler to answer.
 ANSWERS_WITHIN = 10.0
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx|inproc)://[^/\s]+:\d+(/\S*)?")
+_START = "start one (dask scheduler), then its workers (dask worker tcp://HOST:8786)"
 
 
 @contextmanager
@@ -52,8 +53,12 @@ def _client(address: str, seconds: float) -> Any:
     except OSError as error:
         raise HzdslError(
             "cluster",
-            f"no dask scheduler answers at {address} ({_first_line(error)})",
-            fix="start one (dask scheduler), then its workers (dask worker tcp://HOST:8786)",
+            f"no dask scheduler answers at {address} ({first_line(error)})",
+            fix=_START,
+        ) from None
+    except Exception as error:  # dask takes what any other server says for lengths and messages of its own
+        raise HzdslError(
+            "cluster", f"what answers at {address} is no dask scheduler ({first_line(error)})", fix=_START
         ) from None
 
 
@@ -66,7 +71,3 @@ def _where(address: str) -> dict[str, str]:
     what = "is not there" if address.endswith(".json") else "is no address of a dask scheduler"
     fix = "give tcp://HOST:PORT, or the file that dask scheduler --scheduler-file FILE.json writes"
     raise HzdslError("cluster", f"{address} {what}", fix=fix)
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)

@@ -11,7 +11,7 @@ from typing import Any
 
 from distributed import CancelledError, Client, Future, KilledWorker, WorkerPlugin
 
-from hzdsl.errors import HzdslError
+from hzdsl.errors import HzdslError, first_line
 from hzdsl.run.stop import Stop
 from hzdsl.run.watch import Watch
 
@@ -142,7 +142,7 @@ class Workers:
         except Exception as error:
             if client.status == "running" and not isinstance(error, OSError | CancelledError):
                 raise
-            reason = next(iter(str(error).splitlines()), type(error).__name__)
+            reason = first_line(error)
             raise cluster_error(f"the connection to the dask scheduler has ended ({reason})") from None
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socketserver
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -247,6 +249,26 @@ def test_an_address_where_nobody_answers(address, message):
         pass
     assert caught.value.code == "cluster"
     assert message in str(caught.value)
+
+
+class Greeting(socketserver.BaseRequestHandler):
+    """Something else than a scheduler."""
+
+    def handle(self):
+        self.request.sendall(b"220 mail.example.org ESMTP ready, and at your service at all times of the day\r\n")
+        self.request.recv(1)
+
+
+def test_an_address_where_something_else_answers():
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Greeting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.server_address[1]}"
+        with pytest.raises(HzdslError) as caught, connected(address, seconds=2):
+            pass
+        server.shutdown()
+    assert caught.value.code == "cluster"
+    assert address in caught.value.message
+    assert "dask scheduler" in caught.value.message
 
 
 def test_without_dask_the_fix_says_how_to_get_it(monkeypatch):
