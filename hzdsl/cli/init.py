@@ -24,7 +24,7 @@ from hzdsl.io.sinks import write_text
 from hzdsl.io.source import Source
 from hzdsl.io.trees import list_trees, usual_tree
 from hzdsl.run.inputs.kinds import Evidence, evidence
-from hzdsl.run.inputs.paths import is_url
+from hzdsl.urls import is_url
 
 FILES = ("analysis.toml", "analysis.py")
 SCHEMA_FILE = "schema.toml"

@@ -10,7 +10,7 @@ import click
 from hzdsl.ir.analysis import Document, Sample
 from hzdsl.records import dataclass
 from hzdsl.run.analysis import of_files
-from hzdsl.run.inputs.paths import is_url
+from hzdsl.urls import is_url
 
 
 @dataclass(frozen=True)

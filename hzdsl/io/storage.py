@@ -8,13 +8,13 @@ and Parquet ends with a fixed mark, so a file cut at any place is recognised bef
 from __future__ import annotations
 
 import os
-import re
 import struct
 from collections.abc import Iterable
 from typing import Any, Literal, NoReturn, Protocol
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.io.options import RemoteOptions
+from hzdsl.urls import is_url
 
 #: So many files are named that stand beside one that is missing.
 _NAMED = 3
@@ -122,7 +122,7 @@ def open_storage(path: str, remote: RemoteOptions | None = None, folder: str = "
     """
     path, options = os.fspath(path), remote or RemoteOptions()
     absent = os.path.isabs(path) and bool(options.redirectors) and not os.path.exists(path)
-    if absent or re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", path):
+    if absent or is_url(path):
         from hzdsl.io.remote.file import RemoteFile
         from hzdsl.io.remote.places import places_of
 

@@ -21,6 +21,7 @@ from hzdsl.text.positions import Path
 from hzdsl.text.reading import read_document
 from hzdsl.text.samples import OPTIONS, sample_files, sample_options
 from hzdsl.text.validation import validate_samples
+from hzdsl.urls import is_url
 
 _DROPPED = ("selection", "zcandidates")
 _BASE_URL = "skimmed_base_url"
@@ -168,4 +169,4 @@ def _files(file: DocumentFile, i: int, table: Mapping[str, Any]) -> tuple[str, .
 
 
 def _located(name: str) -> bool:
-    return "://" in name or FilePath(name).is_absolute()
+    return is_url(name) or FilePath(name).is_absolute()

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 
 from hzdsl.errors import HzdslError
 from hzdsl.io.options import RemoteOptions
 from hzdsl.io.remote.listing import is_remote_pattern, matching
 from hzdsl.ir.analysis import Sample
-
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-
-
-def is_url(path: str) -> bool:
-    """Return whether `path` names something on a server.
-
-    Examples
-    --------
-    >>> is_url("https://host/a.root"), is_url("data/a.root")
-    (True, False)
-    """
-    return _URL.match(path) is not None
+from hzdsl.urls import is_url
 
 
 def sample_files(sample: Sample, folder: str = ".", remote: RemoteOptions | None = None) -> list[str]:

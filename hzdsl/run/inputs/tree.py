@@ -19,8 +19,8 @@ from hzdsl.run.inputs.chunks import entry_ranges
 from hzdsl.run.inputs.columns import Reads
 from hzdsl.run.inputs.facts import Facts, Fingerprint
 from hzdsl.run.inputs.kinds import Evidence
-from hzdsl.run.inputs.paths import is_url
 from hzdsl.run.inputs.traffic import Traffic
+from hzdsl.urls import is_url
 
 #: Errors by which a file is lost, or entries of it.
 LOSABLE = ("remote", "file-missing", "file-truncated", "file-changed", "file-format", "tree-missing")

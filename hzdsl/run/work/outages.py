@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from hzdsl.errors import HzdslError
 from hzdsl.io.remote.away import ServerAway
 from hzdsl.records import dataclass
+from hzdsl.urls import is_url
 
 #: A server is given up when this many reads in a row, each with the repetitions of its requests, had no answer.
 FAILURES = 3
@@ -77,4 +78,4 @@ def _server(path: str) -> str:
     >>> _server("https://eos.cern.ch:8443/store/a.root"), _server("/store/a.root")
     ('eos.cern.ch:8443', '')
     """
-    return urlsplit(path).netloc if "://" in path else ""
+    return urlsplit(path).netloc if is_url(path) else ""

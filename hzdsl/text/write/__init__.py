@@ -18,6 +18,7 @@ from hzdsl.text.write.latex import latex_text, markdown_text
 from hzdsl.text.write.names import need_names_of_text
 from hzdsl.text.write.toml import toml_text
 from hzdsl.text.write.update import updated
+from hzdsl.urls import is_url
 
 __all__ = [
     "FORMS",
@@ -159,7 +160,7 @@ def write_toml(analysis: Any, path: str | os.PathLike[str]) -> None:
 
 
 def _moved(file: str, old: str, new: Path, also_absolute: bool = False) -> str:
-    if "://" in file or (os.path.isabs(file) and not also_absolute):
+    if is_url(file) or (os.path.isabs(file) and not also_absolute):
         return file
     return Path(os.path.relpath(os.path.join(old, file), new)).as_posix()
 
