@@ -4,7 +4,7 @@
 
 df103 on a tenth of the files and on all of them; the difference is what a further file costs. `first` finds nothing
 kept of these files, `again` what the first run kept. Of the files, written by uproot, DISTINCT have events of their
-own, the others are copies under other names. Writes results/many_files.md and many_files.json.
+own, the others are copies under other names and with UUIDs of their own, so that nothing known of one is of another. Writes results/many_files.md and many_files.json.
 """
 
 import argparse
@@ -20,6 +20,8 @@ import make_events
 from harness import HERE, Contestant, Runs
 
 DISTINCT = 20
+#: Where the UUID stands in a file.
+UUID = 47
 PACKAGES = ("numpy", "awkward", "uproot", "llvmlite")
 
 
@@ -34,10 +36,15 @@ def make_files(folder, number, events):
         seeds = range(1, DISTINCT + 1)
         distinct = [make_events.ensure_events(part / "distinct", events, events, seed) for seed in seeds]
         for i in range(number):
-            shutil.copyfile(distinct[i % DISTINCT], part / f"{i:05}.root")
+            (part / f"{i:05}.root").write_bytes(renamed(distinct[i % DISTINCT].read_bytes(), i))
         shutil.rmtree(part / "distinct")
         os.replace(part, target)
     return target
+
+
+def renamed(content, number):
+    """Return the bytes of a ROOT file with another UUID, which stands at the end of the header of a file below 2 GB."""
+    return content[:UUID] + number.to_bytes(16) + content[UUID + 16 :]
 
 
 def contestants(folder, number, cache, root_python):
