@@ -4,7 +4,8 @@
 
 df103 on a tenth of the files and on all of them; the difference is what a further file costs. `first` finds nothing
 kept of these files, `again` what the first run kept. Of the files, written by uproot, DISTINCT have events of their
-own, the others are copies under other names and with UUIDs of their own, so that nothing known of one is of another. Writes results/many_files.md and many_files.json.
+own, the others are copies under other names and with UUIDs of their own, so that nothing known of one is of another.
+Writes results/many_files.md and many_files.json.
 """
 
 import argparse

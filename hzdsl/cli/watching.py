@@ -100,7 +100,9 @@ class _Moving:
     def __call__(self, event: Event) -> None:
         """Move the bar after an event of the run's own thread."""
         said: dict[str, Any] = dict(event)
-        if said["event"] == "plan":
+        if said["event"] == "opened":
+            self._show(said["done"], said["total"], "opening files", f"{said['done']}/{said['total']} files")
+        elif said["event"] == "plan":
             self._since = monotonic()
             self._show(said["done"], said["entries"], "")
         elif said["event"] == "unit":

@@ -4,6 +4,8 @@ Every event is a mapping with a key ``event``, and
 
 ``start``
     ``analysis``, ``hash``, ``backend``, ``threads``, ``hzdsl`` (the version)
+``opened``
+    ``file``, ``done`` and ``total`` (files): one after the other, before there is a plan
 ``plan``
     ``samples``, ``files``, ``entries``, ``done`` (entries known from before, of a resumed run), ``bytes``
 ``unit``

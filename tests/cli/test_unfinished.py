@@ -305,7 +305,7 @@ def test_the_log(here, hzdsl):
     hzdsl("run", "dimuon.toml", "--log", "log", "--backend", "interpret", "--chunk-size", 300)
     hzdsl("run", "dimuon.toml", "--log", "log", "--backend", "interpret", "--chunk-size", 300)
     lines = [json.loads(line) for line in Path("log").read_text().splitlines()]
-    once = ["start", "plan", "unit", "unit", "unit", "end"]
+    once = ["start", "opened", "opened", "plan", "unit", "unit", "unit", "end"]
     assert [e["event"] for e in lines] == once + once
     assert all(e["time"].endswith("+00:00") for e in lines)
     assert [e["files_done"] for e in lines if e["event"] == "unit"] == [0, 1, 2] * 2

@@ -117,7 +117,7 @@ def test_the_watch_of_the_page_on_batches(tmp_path: Path, capsys: pytest.Capture
     with folder(tmp_path):
         exec(compile(code, "batch.md", "exec"), {})
     told = [line.split("'")[3] for line in capsys.readouterr().out.splitlines()]
-    assert told == ["start", "plan", "unit", "end"]
+    assert told == ["start", "opened", "plan", "unit", "end"]
     for event in told:
         assert f"| `{event}` |" in read("docs/batch.md")
 

@@ -310,8 +310,9 @@ def test_many_files_are_not_all_open(events, more, monkeypatch, backend):
 def test_what_is_told_of_a_run(events):
     seen = []
     run(document(), str(events), backend="interpret", chunk_size=300, watch=Watch(seen.append))
-    assert [e["event"] for e in seen] == ["start", "plan", *["unit"] * 4, "end"]
-    start, plan, *units, end = seen
+    assert [e["event"] for e in seen] == ["start", "opened", "plan", *["unit"] * 4, "end"]
+    start, opened, plan, *units, end = seen
+    assert opened == {"event": "opened", "file": str(events), "done": 1, "total": 1}
     assert (start["analysis"], start["backend"], start["threads"]) == ("dimuon", "interpret", 1)
     assert (plan["samples"], plan["files"], plan["entries"], plan["done"]) == (1, 1, 1000, 0)
     assert [(u["start"], u["stop"], u["done"], u["total"], u["files_done"], u["files"]) for u in units] == [

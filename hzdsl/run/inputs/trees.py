@@ -9,6 +9,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.run.inputs.facts import Facts
 from hzdsl.run.inputs.survey import Question, Survey, survey_here
 from hzdsl.run.inputs.tree import InputTree
+from hzdsl.run.watch import Watch
 
 #: How many files stay open between the check and their turn.
 KEPT_OPEN = 64
@@ -19,22 +20,25 @@ def open_trees(
     question: Question | None = None,
     losable: tuple[str, ...] = (),
     survey: Survey = survey_here,
+    watch: Watch | None = None,
 ) -> None:
     """Look at every tree once, so that a bad last file is known before the first is read.
 
     The first `KEPT_OPEN` stay open. Errors of the codes `losable` are kept as why a tree is bad; of all others the
-    first in the order of the trees is raised, whoever has looked at them.
+    first in the order of the trees is raised, whoever has looked at them. `watch` is told of each.
     """
     for i, tree in enumerate(trees):
         tree.kept = i < KEPT_OPEN
     with closing(survey(trees, question or Question())) as seen:
-        for tree, found in zip(trees, seen, strict=True):
+        for number, (tree, found) in enumerate(zip(trees, seen, strict=True), 1):
             if isinstance(found, Facts):
                 tree.learn(found)
             elif found.code in losable:
                 tree.bad = found
             else:
                 raise _of_sample(found, tree)
+            if watch is not None:
+                watch.tell("opened", file=tree.path, done=number, total=len(trees))
 
 
 def _of_sample(error: HzdslError, tree: InputTree) -> HzdslError:

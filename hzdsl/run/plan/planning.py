@@ -50,7 +50,7 @@ def planned(
     try:
         templates = {s.name: read_templates(s, full, document.folder, options.remote) for s in document.samples}
         sight = Sight(document, values, options.tables)
-        open_trees(every, sight.question(), LOSABLE if options.allow_missing else (), survey)
+        open_trees(every, sight.question(), LOSABLE if options.allow_missing else (), survey, options.watch)
         unopened = tuple(t for t in every if t.bad is not None)
         trees = {name: _opened(of) for name, of in trees.items()}
         every = [t for of in trees.values() for t in of]

@@ -165,7 +165,7 @@ def test_workers_are_waited_for(events, plain, more, monkeypatch):
         address = empty.scheduler_address
     said = [e for e in told if e["event"] in ("waiting", "working")]
     assert said == [{"event": what, "scheduler": address} for what in ("waiting", "working")]
-    assert [e["event"] for e in told][:4] == ["start", "waiting", "working", "plan"]
+    assert [e["event"] for e in told][:6] == ["start", "waiting", "working", "opened", "opened", "plan"]
 
 
 def test_a_run_that_is_to_stop_does_not_wait_for_workers(events, monkeypatch):
