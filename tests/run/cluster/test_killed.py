@@ -21,6 +21,12 @@ def start(*args):
     return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True, **pipes)
 
 
+def logged(name, event):
+    """The events of one kind in a log, which may not be there yet, and whose last line may not be whole."""
+    lines = Path(name).read_text().splitlines(keepends=True) if Path(name).exists() else []
+    return [e for e in (json.loads(line) for line in lines if line.endswith("\n")) if e["event"] == event]
+
+
 def test_a_run_that_was_killed_goes_on_with_the_same_bits(cluster, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     muon_file(tmp_path / "a.root", n=1600, seed=4, run=190_645)
@@ -28,9 +34,9 @@ def test_a_run_that_was_killed_goes_on_with_the_same_bits(cluster, tmp_path, mon
     plain, said = whole.communicate(timeout=60)
     assert whole.returncode == 0, said
     command = ("--dask", cluster.scheduler_address, "--chunk-size", "16", "--checkpoint", "0", "--json", "--resume")
-    state, end = tmp_path / "kept" / "state.hzs", time.monotonic() + 60
-    p = start(*command, "--state", "kept")
-    while not state.exists():
+    end = time.monotonic() + 60
+    p = start(*command, "--state", "kept", "--log", "killed.log")
+    while not any(e["entries"] for e in logged("killed.log", "checkpoint")):
         assert p.poll() is None, p.communicate()
         assert time.monotonic() < end
         time.sleep(0.005)
@@ -40,5 +46,5 @@ def test_a_run_that_was_killed_goes_on_with_the_same_bits(cluster, tmp_path, mon
     out, said = p.communicate(timeout=120)
     assert (p.returncode, said) == (0, "")
     assert out == plain
-    plan = next(e for e in map(json.loads, Path("log").read_text().splitlines()) if e["event"] == "plan")
+    (plan,) = logged("log", "plan")
     assert 0 < plan["done"] < plan["entries"] == 1600
