@@ -48,8 +48,9 @@ def _client(address: str, seconds: float) -> Any:
             "--dask needs the package distributed, which is not installed",
             fix="pip install 'hzdsl[dask]', here and where the workers run",
         ) from None
+    where = _where(address)
     try:
-        return Client(**_where(address), timeout=seconds, set_as_default=False)
+        return Client(**where, timeout=seconds, set_as_default=False)
     except OSError as error:
         raise HzdslError(
             "cluster",
