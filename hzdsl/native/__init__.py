@@ -1,6 +1,6 @@
 """Native code for those who emit LLVM IR (the compiled backend, the reader of baskets): compiled, kept, called."""
 
-from hzdsl.native.compiler import Native, compile_module, load, object_code, object_key
+from hzdsl.native.compiler import Native, compile_module, load, object_code, object_key, source_files
 from hzdsl.native.kernels import KERNELS, kernel_cache
 from hzdsl.native.libraries import find_function, libc, libm
 
@@ -15,4 +15,5 @@ __all__ = [
     "load",
     "object_code",
     "object_key",
+    "source_files",
 ]

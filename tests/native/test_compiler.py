@@ -7,7 +7,7 @@ import weakref
 from ctypes import c_double
 
 from hzdsl.caches import Cache
-from hzdsl.native import KERNELS, compile_module, libm, object_key
+from hzdsl.native import KERNELS, compile_module, compiler, libm, object_key
 
 TEXT = """
 declare double @hz_sin(double)
@@ -42,6 +42,12 @@ def test_another_text_is_another_module(tmp_path):
 
 def test_the_key_knows_where_one_part_ends():
     assert object_key("ab", "c") != object_key("a", "bc")
+
+
+def test_the_compiler_itself_is_in_the_key(monkeypatch):
+    before = object_key("a")
+    monkeypatch.setattr(compiler, "_OWN", ("native/ir",))
+    assert object_key("a") != before
 
 
 def test_code_stays_loaded_as_long_as_a_function_of_it_is_referred_to():

@@ -5,17 +5,13 @@ Whatever decides the code enters the key, so that it is known before anything is
 
 from __future__ import annotations
 
-import hashlib
-import os
-from pathlib import Path
 from typing import Any
 
-import hzdsl
 from hzdsl.backends.base import Program
 from hzdsl.backends.codegen.layout import Layout, Scratch
 from hzdsl.ir.node import Node, topological
 from hzdsl.ir.numbers import Numbers
-from hzdsl.native import object_key
+from hzdsl.native import object_key, source_files
 
 #: Attributes that say what a thing is called, documented or converted to, and never reach the code.
 _UNUSED = frozenset({"attr", "doc", "low", "high", "schema", "lists", "unit", "default"})
@@ -50,24 +46,13 @@ def program_key(program: Program, order: Order, level: int | None) -> str:
     fills = [(at(f.values), f.binnings, f.region, at(f.weights)) for f in program.fills]
     gate = None if program.gate is None else places[program.gate]
     asked = (selections, fills, at(program.dumps), gate, program.apart, level)
-    return object_key(_sources(), repr(([_told(n, places) for n in order.nodes], asked)))
+    return object_key(source_files(_DECIDING), repr(([_told(n, places) for n in order.nodes], asked)))
 
 
 def _told(node: Node, places: dict[Node, int]) -> tuple[object, ...]:
     """Return all that a node is; its type follows from it."""
     args = [places[a] for a in node.args]
     return (node.op, args, [x for x in node.attrs if x[0] not in _UNUSED]) if node.attrs else (node.op, args)
-
-
-def _sources() -> str:
-    """Return what changes whenever a source file that decides the code is another: names, sizes and times."""
-    root = Path(hzdsl.__file__).parent
-    found = []
-    for folder in _DECIDING:
-        with os.scandir(root / folder) as entries:
-            files = [(e.name, e.stat()) for e in entries if e.name.endswith(".py")]
-        found += sorted(f"{folder}/{name} {s.st_size} {s.st_mtime_ns}" for name, s in files)
-    return hashlib.sha256("\n".join(found).encode()).hexdigest()
 
 
 # ---- layouts -------------------------------------------------------------------------------------------------------
