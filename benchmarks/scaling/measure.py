@@ -23,9 +23,8 @@ from pathlib import Path
 import hzdsl as hz
 from hzdsl.ir.analysis import Document
 from hzdsl.run.analysis import of_files
-from hzdsl.run.cluster.dask import FAN
+from hzdsl.run.cluster.dask import FAN, MOST
 from hzdsl.run.cluster.messages import Broadcast, Returned
-from hzdsl.run.cluster.surveys import MOST
 from hzdsl.run.cluster.workshop import Workshop
 from hzdsl.run.inputs.chunks import TARGET, read_chunk
 from hzdsl.run.inputs.survey import survey_here

@@ -25,6 +25,8 @@ from hzdsl.run.cluster.workshop import Workshop
 FAN, GROUP = 8, 64
 #: Errands on their way per thread of the workers: one that is done, others that wait for it.
 AHEAD = 3
+#: What one task does at most: items of work, or trees to look at.
+MOST = 32
 
 
 class Closable(Protocol):
@@ -177,6 +179,17 @@ class Cluster:
 
     def _under_way(self) -> int:
         return sum(map(len, self._groups.values()))
+
+
+def pieces_per_task(pieces: int, tasks: int) -> int:
+    """Return how many pieces one task does: few enough for so many tasks, many where the scheduler had too many.
+
+    Examples
+    --------
+    >>> [pieces_per_task(pieces, tasks=40) for pieces in (3, 1000, 10**6)]
+    [1, 25, 32]
+    """
+    return max(1, min(MOST, pieces // tasks))
 
 
 def group_size(threads: int) -> int:

@@ -9,7 +9,7 @@ from itertools import groupby, islice
 from typing import TypeVar
 
 from hzdsl.backends.base import Number, Program
-from hzdsl.run.cluster.dask import Cluster, Tools, group_size
+from hzdsl.run.cluster.dask import Cluster, Tools, group_size, pieces_per_task
 from hzdsl.run.cluster.messages import Broadcast, Errand, Returned
 from hzdsl.run.cluster.workers import Workers
 from hzdsl.run.inputs.columns import Reads
@@ -22,8 +22,8 @@ from hzdsl.run.spans import Ranges, count
 from hzdsl.run.work.done import Done, Loss
 from hzdsl.version import __version__
 
-#: Errands per thread of the workers at least, where there are enough of them; items per errand at most.
-SHARE, MOST = 8, 32
+#: Errands per thread of the workers at least, where there are enough of them.
+SHARE = 8
 T = TypeVar("T")
 
 
@@ -57,7 +57,7 @@ def items_per_errand(entries: int, size: int, threads: int) -> int:
     >>> [items_per_errand(entries, 200_000, threads=100) for entries in (10**6, 10**9, 10**12)]
     [1, 6, 32]
     """
-    return max(1, min(MOST, entries // (size * SHARE * threads)))
+    return pieces_per_task(entries // size, SHARE * threads)
 
 
 def runs(items: Iterable[T], key: Callable[[T], Hashable], most: int) -> Iterator[list[T]]:

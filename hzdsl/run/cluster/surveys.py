@@ -9,7 +9,7 @@ from typing import Any
 from distributed import Future, KilledWorker
 
 from hzdsl.errors import HzdslError
-from hzdsl.run.cluster.dask import AHEAD, Tools, survey
+from hzdsl.run.cluster.dask import AHEAD, Tools, pieces_per_task, survey
 from hzdsl.run.cluster.inquiry import inquiry, packed_trees
 from hzdsl.run.cluster.surveyor import Surveyor
 from hzdsl.run.cluster.workers import Workers, ended_again
@@ -18,8 +18,8 @@ from hzdsl.run.inputs.survey import Question
 from hzdsl.run.inputs.tree import InputTree
 from hzdsl.run.options import Options
 
-#: Tasks per thread of the workers at least, where there are enough trees; trees per task at most.
-SHARE, MOST = 4, 32
+#: Tasks per thread of the workers at least, where there are enough trees.
+SHARE = 4
 
 
 def trees_per_task(trees: int, threads: int) -> int:
@@ -30,7 +30,7 @@ def trees_per_task(trees: int, threads: int) -> int:
     >>> [trees_per_task(trees, threads=10) for trees in (3, 1000, 10**6)]
     [1, 25, 32]
     """
-    return max(1, min(MOST, trees // (SHARE * threads)))
+    return pieces_per_task(trees, SHARE * threads)
 
 
 class ClusterSurvey:
