@@ -24,9 +24,10 @@ ALLOWED = {
     "backends": {"ir", "native"},
     "results": {"ir", "io"},
     "run": {"ir", "io", "native", "backends", "results"},
-    "plot": {"ir", "io", "results"},
+    "stats": {"ir", "io", "native", "lang", "backends", "results"},
+    "plot": {"ir", "io", "results", "stats"},
     "demo": {"io"},
-    "cli": {"ir", "native", "io", "lang", "text", "backends", "run", "results", "plot", "demo"},
+    "cli": {"ir", "native", "io", "lang", "text", "backends", "run", "results", "stats", "plot", "demo"},
 }
 #: Modules of `run` that are open to all of its rooms: how a run is done, who is told, threads, ranges of entries.
 OPEN_IN_RUN = {"options", "pool", "spans", "stop", "watch"}

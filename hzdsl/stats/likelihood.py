@@ -1,0 +1,87 @@
+"""What every likelihood can do, whatever it is made of: statistical methods know nothing else of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from hzdsl.records import dataclass
+from hzdsl.stats.parameters import Parameters, Vector
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Measured values of one unbinned channel: columns of equal length, in the order of rows, and a weight for each."""
+
+    columns: Mapping[str, Vector]
+    weights: Vector | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """What was measured.
+
+    Parameters
+    ----------
+    channels : mapping of str to array or Rows
+        Per channel the counts of its bins, in order, or the rows of an unbinned one.
+    centers : array of shape (n,)
+        The global observable of each parameter of the likelihood, NaN where it is not constrained.
+    """
+
+    channels: Mapping[str, Vector | Rows]
+    centers: Vector
+
+
+class Likelihood(Protocol):
+    """-ln L of parameters, given an observation; nothing here changes, another observation makes another likelihood.
+
+    Parameters are passed as an array of shape (n,) in the order of `parameters`, all of them, fixed or not. Values are
+    whole: constants such as ln n! and those of constraints are in them, so that observations can be compared.
+    """
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters, in the order of the arguments."""
+
+    @property
+    def observation(self) -> Observation:
+        """What was measured."""
+
+    def value(self, x: Vector) -> float:
+        """Return -ln L."""
+
+    def value_and_gradient(self, x: Vector) -> tuple[float, Vector]:
+        """Return -ln L and its derivatives by all parameters, found in one pass."""
+
+    def hessian(self, x: Vector) -> Matrix:
+        """Return the second derivatives of -ln L, shape (n, n)."""
+
+    def hessian_vector(self, x: Vector, v: Vector) -> Vector:
+        """Return the product of the second derivatives with a vector."""
+
+    def given(self, observation: Observation) -> Likelihood:
+        """Return the likelihood of the same model, given another observation; nothing is compiled again."""
+
+    def with_parameters(self, parameters: Parameters) -> Likelihood:
+        """Return the same with other starting values, bounds, fixed or interesting parameters; names stay."""
+
+    def expected(self, x: Vector) -> Mapping[str, Mapping[str, Vector]]:
+        """Return what is expected per channel and process: the contents of bins; of an unbinned channel one number."""
+
+    def asimov(self, x: Vector) -> Observation:
+        """Return the observation that is exactly as expected: counts are λ, global observables those of x.
+
+        Unbinned channels are represented by a fine weighted grid of values.
+        """
+
+    def toy(self, x: Vector, rng: np.random.Generator, centers: bool = True) -> Observation:
+        """Return a random observation; `centers`: global observables are drawn, too, else they stay."""
+
+    def saturated(self) -> float:
+        """Return the value of -ln L where each bin's expectation is its count and each constraint is met."""

@@ -1,0 +1,216 @@
+"""Parameters of a likelihood: names, where they start and may go, and what constrains them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import inf, lgamma, log, nan, pi
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+
+from hzdsl.errors import HzdslError, UnknownName
+from hzdsl.ir.units import NONE, Unit
+from hzdsl.records import dataclass
+
+Vector = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Normal:
+    """A normal measurement of a parameter: ½((x - centre)/σ)², σ another one below the centre where `sigma_low` is set.
+
+    `center` is what was measured, the *global observable*: toys and Asimov data have another one.
+    """
+
+    center: float = 0.0
+    sigma: float = 1.0
+    sigma_low: float | None = None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A Poisson measurement of a parameter: `count` were seen where `scale` times the parameter is expected.
+
+    The global observable is the count; its term is ``scale x - count ln(scale x) + ln Γ(count + 1)``.
+    """
+
+    count: float
+    scale: float = 1.0
+
+
+Constraint = Normal | Counted
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a likelihood.
+
+    Parameters
+    ----------
+    name : str
+        As users call it.
+    value : float
+        Where fits start; of a nuisance parameter its nominal value.
+    low, high : float
+        Bounds, infinite where there are none.
+    constraint : Normal or Counted, optional
+        What else was measured of it.
+    fixed : bool
+        Fits leave it alone.
+    interest : bool
+        It is asked for: a parameter of interest.
+    step : float, optional
+        About how far it may change before the likelihood does; else it is guessed.
+    unit : Unit
+        Of its numbers.
+    groups : tuple of str
+        Groups of nuisance parameters that it belongs to.
+    doc : str
+        One line on what it means.
+    """
+
+    name: str
+    value: float = 0.0
+    low: float = -inf
+    high: float = inf
+    constraint: Constraint | None = None
+    fixed: bool = False
+    interest: bool = False
+    step: float | None = None
+    unit: Unit = NONE
+    groups: tuple[str, ...] = ()
+    doc: str = ""
+
+    def guessed_step(self) -> float:
+        """Return about how far it may change before the likelihood does."""
+        if self.step is not None:
+            return self.step
+        if isinstance(self.constraint, Normal):
+            return self.constraint.sigma
+        if isinstance(self.constraint, Counted):
+            return max(self.constraint.count, 1.0) ** 0.5 / self.constraint.scale
+        width = self.high - self.low
+        return 0.1 * abs(self.value) or (0.05 * width if width < inf else 0.1)
+
+
+class Parameters(Sequence[Parameter]):
+    """Parameters in the order of a likelihood's argument, found by number or name.
+
+    Examples
+    --------
+    >>> p = Parameters([Parameter("r", 1, 0, 20, interest=True), Parameter("lumi", constraint=Normal())])
+    >>> p.names, p.index("lumi"), p["r"].high
+    (('r', 'lumi'), 1, 20)
+    """
+
+    def __init__(self, items: Iterable[Parameter]) -> None:
+        self._items = tuple(items)
+        self._index: dict[str, int] = {}
+        for k, item in enumerate(self._items):
+            if self._index.setdefault(item.name, k) != k:
+                raise HzdslError("name-twice", f"there are two parameters '{item.name}'", fix="call one otherwise")
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[Parameter]:
+        return iter(self._items)
+
+    @overload
+    def __getitem__(self, key: int | str) -> Parameter: ...
+    @overload
+    def __getitem__(self, key: slice) -> Parameters: ...
+    def __getitem__(self, key: int | str | slice) -> Parameter | Parameters:
+        if isinstance(key, slice):
+            return Parameters(self._items[key])
+        return self._items[self.index(key) if isinstance(key, str) else key]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._index or name in self._items
+
+    def __repr__(self) -> str:
+        return f"Parameters({', '.join(self.names)})"
+
+    def index(self, name: object, start: int = 0, stop: int | None = None) -> int:
+        """Return the place of a parameter, by its name.
+
+        Raises
+        ------
+        HzdslError
+            ``name-unknown`` where there is none of this name.
+        """
+        found = self._index.get(str(name))
+        if found is None:
+            raise UnknownName("parameter", str(name), self._index)
+        return found
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(p.name for p in self._items)
+
+    @property
+    def values(self) -> Vector:
+        """Where fits start."""
+        return np.array([p.value for p in self._items], float)
+
+    @property
+    def low(self) -> Vector:
+        """Lower bounds."""
+        return np.array([p.low for p in self._items], float)
+
+    @property
+    def high(self) -> Vector:
+        """Upper bounds."""
+        return np.array([p.high for p in self._items], float)
+
+    @property
+    def steps(self) -> Vector:
+        """About how far each may change before the likelihood does."""
+        return np.array([p.guessed_step() for p in self._items], float)
+
+    @property
+    def free(self) -> npt.NDArray[np.bool_]:
+        """Which are not fixed."""
+        return np.array([not p.fixed for p in self._items], bool)
+
+    @property
+    def interest(self) -> tuple[str, ...]:
+        """The names of those of interest."""
+        return tuple(p.name for p in self._items if p.interest)
+
+    @property
+    def centers(self) -> Vector:
+        """The global observables; NaN where a parameter is not constrained."""
+        return np.array([center_of(p.constraint) for p in self._items], float)
+
+    def changed(self, changes: Mapping[str, Mapping[str, object]]) -> Parameters:
+        """Return parameters of which some have other fields.
+
+        Examples
+        --------
+        >>> Parameters([Parameter("r", 1)]).changed({"r": {"fixed": True, "value": 0.0}})[0].fixed
+        True
+        """
+        items = list(self._items)
+        for name, fields in changes.items():
+            k = self.index(name)
+            items[k] = replace(items[k], **fields)  # type: ignore[arg-type]
+        return Parameters(items)
+
+
+def center_of(constraint: Constraint | None) -> float:
+    """Return the global observable of a constraint, NaN of none."""
+    if constraint is None:
+        return nan
+    return constraint.center if isinstance(constraint, Normal) else constraint.count
+
+
+def offset_of(constraint: Constraint | None, center: float) -> float:
+    """Return what a constraint adds to -ln L whatever the value of its parameter."""
+    if isinstance(constraint, Normal):
+        low = constraint.sigma if constraint.sigma_low is None else constraint.sigma_low
+        return 0.5 * log(2 * pi) + log(0.5 * (constraint.sigma + low))
+    return 0.0 if constraint is None else lgamma(center + 1)

@@ -1,0 +1,146 @@
+"""What a binned model is made of, as data: channels, processes and how parameters change them.
+
+Combine's cards, HistFactory and HS3 documents and a user's own histograms become these records; `hzdsl.stats.templates`
+turns them into one likelihood whose graph does not grow with their number.
+
+Of a process with the contents h0 in the bins of its channel the expectation is
+
+    N · Π norms · Π factors · scale · Π gammas(bin) · h(bin),      h = h0 + Σ shapes      (or h0 exp(Σ shapes), rescaled)
+
+and of a bin the sum over its processes, λ, of which its count is a Poisson number.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from hzdsl.ir.node import Node
+from hzdsl.records import dataclass
+from hzdsl.stats.parameters import Parameters, Vector
+
+#: How a normalisation follows its parameter between and beyond the factors known at -1 and +1.
+#: `combine` is STATS §3.2's lk (joined at ½); the codes are HistFactory's: linear, exponential, joined at 1 by a
+#: polynomial of degree 6.
+NormRule = Literal["combine", "code0", "code1", "code4"]
+#: How a shape does; `combine` and `code4p` are the same polynomial, joined at `joined`.
+ShapeRule = Literal["combine", "code0", "code2", "code4p"]
+
+
+@dataclass(frozen=True)
+class Norm:
+    """A factor that is `up` at +1, `down` at -1 and 1 at 0 of its parameter."""
+
+    parameter: str
+    up: float
+    down: float
+    rule: NormRule = "combine"
+
+
+@dataclass(frozen=True)
+class Factor:
+    """The parameter itself (or one of its powers) multiplies the process."""
+
+    parameter: str
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """Contents that are h0 + up at +1 and h0 + down at -1 of x = `scale` times its parameter.
+
+    `up` and `down` are differences to h0, or, where `log`, logarithms of ratios to it. The rule `combine` is joined at
+    \\|x\\| = `joined`, HistFactory's codes at 1.
+    """
+
+    parameter: str
+    up: Vector
+    down: Vector
+    rule: ShapeRule = "combine"
+    scale: float = 1.0
+    joined: float = 1.0
+    log: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Gammas:
+    """Factors of single bins: for each bin the parameter that multiplies it, or None."""
+
+    parameters: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Process:
+    """What contributes to a channel.
+
+    Parameters
+    ----------
+    name : str
+        Of the process.
+    contents : array of shape (bins,)
+        h0.
+    rate : float
+        N; contents are multiplied by it.
+    errors : array of shape (bins,), optional
+        Statistical errors of h0, for `Channel.profiled`; they are not morphed, and follow N and the factors.
+    norms, factors, shapes, gammas
+        What changes it.
+    scale : Node, optional
+        A further factor, an expression of parameters (`param` nodes along the event axis): a physics model, a formula.
+    signal : bool
+        Whether it is signal.
+    floor : float, optional
+        No content is less (Combine: 1e-9), after shapes were applied.
+    normalized : bool
+        h is rescaled to the integral 1 after shapes and floor (Combine without autoMCStats).
+    """
+
+    name: str
+    contents: Vector
+    rate: float = 1.0
+    errors: Vector | None = None
+    norms: tuple[Norm, ...] = ()
+    factors: tuple[Factor, ...] = ()
+    shapes: tuple[Shape, ...] = ()
+    gammas: tuple[Gammas, ...] = ()
+    scale: Node | None = None
+    signal: bool = False
+    floor: float | None = None
+    normalized: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Channel:
+    """Bins that are counted together.
+
+    Parameters
+    ----------
+    name : str
+        Of the channel.
+    processes : tuple of Process
+        What contributes.
+    counts : array of shape (bins,)
+        What was observed (any real number, as Asimov data are).
+    edges : array of shape (bins + 1,), optional
+        Of the observable, for plots.
+    label : str
+        Of the observable with its unit, for plots.
+    profiled : array of bool, shape (bins,), optional
+        Bins with one Gaussian Barlow-Beeston parameter, which is profiled analytically (STATS §3.4).
+    mask : str, optional
+        A parameter that switches the channel off where it is not 0.
+    """
+
+    name: str
+    processes: tuple[Process, ...]
+    counts: Vector
+    edges: Vector | None = None
+    label: str = ""
+    profiled: Vector | None = None
+    mask: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class TemplateModel:
+    """Channels, and all the parameters that they name."""
+
+    channels: tuple[Channel, ...]
+    parameters: Parameters
