@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import inf, lgamma, log, nan, pi
+from math import inf, lgamma, log, nan, pi, sqrt
 from typing import overload
 
 import numpy as np
 import numpy.typing as npt
 
-from hzdsl.errors import HzdslError, UnknownName
+from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.units import NONE, Unit
 from hzdsl.records import dataclass
 
@@ -90,7 +90,7 @@ class Parameter:
         if isinstance(self.constraint, Normal):
             return self.constraint.sigma
         if isinstance(self.constraint, Counted):
-            return max(self.constraint.count, 1.0) ** 0.5 / self.constraint.scale
+            return sqrt(max(self.constraint.count, 1.0)) / self.constraint.scale
         width = self.high - self.low
         return 0.1 * abs(self.value) or (0.05 * width if width < inf else 0.1)
 
@@ -143,7 +143,8 @@ class Parameters(Sequence[Parameter]):
         """
         found = self._index.get(str(name))
         if found is None:
-            raise UnknownName("parameter", str(name), self._index)
+            fix = did_you_mean(str(name), self._index) or f"there are {', '.join(self.names[:8])}"
+            raise HzdslError("name-unknown", f"there is no parameter '{name}'", fix=fix)
         return found
 
     @property

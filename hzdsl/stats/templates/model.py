@@ -5,7 +5,7 @@ turns them into one likelihood whose graph does not grow with their number.
 
 Of a process with the contents h0 in the bins of its channel the expectation is
 
-    N · Π norms · Π factors · scale · Π gammas(bin) · h(bin),      h = h0 + Σ shapes      (or h0 exp(Σ shapes), rescaled)
+    N · Π norms · Π factors · scale · Π gammas(bin) · h(bin),      h = h0 + Σ shapes   (or h0 exp(Σ shapes), rescaled)
 
 and of a bin the sum over its processes, λ, of which its count is a Poisson number.
 """
