@@ -46,6 +46,7 @@ MATH: dict[str, Function] = {
     "acosh": Function("acosh", PLAIN, r"\operatorname{{arcosh}} {0}", "Inverse hyperbolic cosine."),
     "atanh": Function("atanh", PLAIN, r"\operatorname{{artanh}} {0}", "Inverse hyperbolic tangent."),
     "erf": Function("erf", PLAIN, r"\operatorname{{erf}} {0}", "Error function."),
+    "erfc": Function("erfc", PLAIN, r"\operatorname{{erfc}} {0}", "1 minus the error function, accurate in its tail."),
     "floor": Function("floor", PLAIN, r"\lfloor {0} \rfloor", "Next lower whole number."),
     "ceil": Function("ceil", PLAIN, r"\lceil {0} \rceil", "Next higher whole number."),
     "round": Function("rint", PLAIN, r"\operatorname{{round}} {0}", "Nearest whole number, half to even."),
@@ -92,6 +93,27 @@ _functions(
     strict=True,
     costly=True,
 )(like_sum)
+
+
+@_functions(
+    "faddeeva",
+    "faddeeva_{part}({0}, {1})",
+    "A part of Faddeeva's function w(x + iy) = exp(-z²) erfc(-iz), in f64.",
+    "faddeeva_real(Muon.eta, 1.5)",
+    strict=True,
+    costly=True,
+)
+def _faddeeva(args: Args, attrs: Attributes) -> Type:
+    assert attrs["part"] in PARTS
+    for a in args:
+        assert a.type.dtype is DType.F64
+        if a.type.unit not in (NONE, ANY):
+            raise fail("unit", f"faddeeva takes plain numbers, not {a.type.unit}", f"divide by a unit: x/{a.type.unit}")
+    return Type(DType.F64, same_axis(args), optional=any_optional(args))
+
+
+#: The parts of a complex number, by the words that functions of one end with.
+PARTS = ("real", "imag")
 
 BITS = {"and": "&", "or": "|", "xor": "^", "shl": "<<", "shr": ">>"}
 
