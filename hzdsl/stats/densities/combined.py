@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build
 from hzdsl.ir.node import Node, topological
@@ -14,13 +12,10 @@ from hzdsl.ir.substitute import substituted
 from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
 from hzdsl.stats.densities.density import ALL, Density, Ranges, Term, summed
-from hzdsl.stats.densities.evaluate import Evaluator
 from hzdsl.stats.densities.functions import total
+from hzdsl.stats.densities.numeric import Numeric
 from hzdsl.stats.densities.quadrature import integral
 from hzdsl.stats.observable import ROWS, constant
-
-#: A numeric normalisation that is further off than this, relative to its value, is refused where a density is made.
-TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,53 +44,6 @@ class Sum(Density):
         return tuple(Term(f * t.scale, t.shape) for f, p in pairs for t in p.terms(ranges))
 
 
-class Numeric(Density):
-    """A density whose integral is a Gauss-Legendre rule, with an error that is found where it is made."""
-
-    nodes: int
-    observable: Value
-
-    def integrand(self, nodes: int, low: Value, high: Value) -> Value:
-        """Return the integral by a rule of so many nodes."""
-        raise NotImplementedError
-
-    def mass(self, low: Value, high: Value) -> Value:
-        """Return the integral."""
-        return self.integrand(self.nodes, low, high)
-
-    @property
-    def error(self) -> Value:
-        """The relative error of the integral over the observable's range: how far a rule of twice the nodes is."""
-        (limits,) = self.limits(ALL)
-        fine = self.integrand(2 * self.nodes, *limits)
-        result: Value = abs(self.mass(*limits) / fine - 1.0)
-        return result
-
-
-def checked(density: Numeric) -> Numeric:
-    """Return a density whose integral is a number, and accurate where its parameters start.
-
-    Raises
-    ------
-    HzdslError
-        ``arguments`` where the rule is too coarse, or the density is no number or not above 0.
-    """
-    (limits,) = density.limits(ALL)
-    if density.conditional:  # its integral is one number per row
-        return density
-    error, whole = Evaluator([density.error, density.mass(*limits)]).scalars()
-    if not (np.isfinite(whole) and whole > 0):
-        what = f"the integral of {density!r} over its range is {whole:g}"
-        raise HzdslError("arguments", what, fix="a density is a number of 0 or more at every place of its range")
-    if not error < TOLERANCE:
-        raise HzdslError(
-            "arguments",
-            f"the integral of {density!r} by {density.nodes} nodes is off by {error:.1g} of its value",
-            fix=f"use more: nodes={4 * density.nodes}; or split it into densities that are smooth",
-        )
-    return density
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Product(Numeric):
     """Π p_i of one observable, normalised again, by a rule of `nodes` points."""
@@ -118,7 +66,7 @@ class Product(Numeric):
     def _moved(self, term: Term, x: Value) -> Any:
         return term.scale * _with(term.shape, self.observable, x)
 
-    def integrand(self, nodes: int, low: Value, high: Value) -> Value:
+    def by_rule(self, nodes: int, low: Value, high: Value) -> Value:
         """Return the integral."""
         return integral(self.at, low, high, nodes, *map(Value, self.conditional))
 
@@ -135,7 +83,7 @@ class FromExpression(Numeric):
         """Return the expression, with x in the place of the observable."""
         return _with(self.formula, self.observable, x)
 
-    def integrand(self, nodes: int, low: Value, high: Value) -> Value:
+    def by_rule(self, nodes: int, low: Value, high: Value) -> Value:
         """Return the integral."""
         return integral(self.at, low, high, nodes, *map(Value, self.conditional))
 

@@ -18,10 +18,11 @@ from hzdsl.lang.places import located
 from hzdsl.lang.values import Value, to_node
 from hzdsl.stats.densities import peaks, resonances, smooth, templates
 from hzdsl.stats.densities.arguments import Arguments
-from hzdsl.stats.densities.combined import Convolution, FromExpression, Joint, Product, Sum, checked
+from hzdsl.stats.densities.combined import Convolution, FromExpression, Joint, Product, Sum
 from hzdsl.stats.densities.density import Density
 from hzdsl.stats.densities.functions import total
 from hzdsl.stats.densities.model import Extended
+from hzdsl.stats.densities.numeric import checked
 from hzdsl.stats.observable import ROWS, constant, range_of
 
 __all__ = [

@@ -21,6 +21,7 @@ from hzdsl.stats.densities.functions import (
     square,
     where,
 )
+from hzdsl.stats.densities.numeric import Numeric
 from hzdsl.stats.densities.quadrature import integral
 
 
@@ -45,7 +46,7 @@ class BreitWigner(Density):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Voigt(Density):
+class Voigt(Numeric):
     """A Breit-Wigner of full width `width`, smeared by a normal density of `sigma`: Re w(z) (RooFit's RooVoigtian).
 
     z = (x - mean + i width/2)/(sigma √2), w by Faddeeva's function of scipy. Its integral over a range has no closed
@@ -65,7 +66,7 @@ class Voigt(Density):
         result: Value = faddeeva_real((x - self.mean) * inverse, (0.5 * self.width) * inverse)
         return result
 
-    def mass(self, low: Value, high: Value) -> Value:
+    def by_rule(self, nodes: int, low: Value, high: Value) -> Value:
         """Return the integral."""
         scale = self.sigma + 0.5 * self.width
         a, b = (asinh((v - self.mean) / scale) for v in (low, high))
@@ -74,12 +75,12 @@ class Voigt(Density):
             result: Value = self.at(self.mean + scale * sinh(v)) * cosh(v)
             return result
 
-        result: Value = scale * integral(mapped, a, b, self.nodes, self.sigma, self.width, self.mean)
+        result: Value = scale * integral(mapped, a, b, nodes, self.sigma, self.width, self.mean)
         return result
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Argus(Density):
+class Argus(Numeric):
     """x w^power e^(slope·w), w = 1 - (x/end)², up to the end point (RooFit's RooArgusBG; H. Albrecht et al., 1990).
 
     In s = √w the integral is that of 2 s^(2·power + 1) e^(slope·s²), by a rule of `nodes` points.
@@ -104,7 +105,7 @@ class Argus(Density):
     def _shift(self) -> Any:
         return maximum(self.slope, 0.0)
 
-    def mass(self, low: Value, high: Value) -> Value:
+    def by_rule(self, nodes: int, low: Value, high: Value) -> Value:
         """Return the integral: dx x/end = end/2 dw = end·s ds."""
         a, b = (self._root(1.0 - square(v / self.end)) for v in (high, low))
 
@@ -113,7 +114,7 @@ class Argus(Density):
             result: Value = s * exp(self.power * log(w) + self.slope * w - self._shift)
             return result
 
-        result: Value = self.end * integral(mapped, a, b, self.nodes, self.end, self.slope, self.power)
+        result: Value = self.end * integral(mapped, a, b, nodes, self.end, self.slope, self.power)
         return result
 
     @staticmethod
