@@ -70,14 +70,13 @@ class Arguments:
 
     def _value(self, name: str, given: Any, unit: Unit, positive: bool = False) -> Value:
         said = f"{name} of {self._density}"
-        node = build.cast(to_node(given), DType.F64)
+        node = to_node(given)
         if build.axis_of(node) not in (EVENT, ROWS):
             raise HzdslError("axis", f"the {said} varies along {build.axis_of(node)!r}", fix="a number per fit or row")
         if node.type.optional:
             raise HzdslError("missing-value", f"the {said} may be missing", fix="say what then: .otherwise(…)")
-        node = build.in_slot(node, unit, f"the {said}")
+        node = build.to_unit(build.cast(build.in_slot(node, unit, f"the {said}"), DType.F64), unit)
         start = _start(node)
-        node = build.to_unit(node, unit)
         if start is not None and not np.isfinite(start):
             raise HzdslError("arguments", f"the {said} is {start}", fix="give a finite number")
         if positive and start is not None and not start > 0:

@@ -28,15 +28,21 @@ class Sum(Density):
 
     def at(self, x: Value) -> Value:
         """Return the sum, each part normalised on the observable's whole range."""
-        result: Value = total([f / p.mass_in() * p.at(x) for f, p in zip(self.fractions, self.parts, strict=True)])
-        return result
+        return self.cumulative(self.limits(ALL)[0][0], x)[1]
 
     def mass(self, low: Value, high: Value) -> Value:
         """Return the integral."""
-        result: Value = total(
-            [f / p.mass_in() * p.mass(low, high) for f, p in zip(self.fractions, self.parts, strict=True)]
-        )
-        return result
+        return self.cumulative(low, high)[0]
+
+    def cumulative(self, low: Value, x: Value, ranges: Ranges = ALL) -> tuple[Value, Value]:
+        """Return the integral from `low` to x and the sum at x, each part normalised on ranges."""
+        masses, heights = [], []
+        for f, p in zip(self.fractions, self.parts, strict=True):
+            scale = f / total([p.cumulative(a, b, ranges)[0] for a, b in p.limits(ranges)])
+            mass, height = p.cumulative(low, x, ranges)
+            masses.append(scale * mass)
+            heights.append(scale * height)
+        return total(masses), total(heights)
 
     def terms(self, ranges: Ranges = ALL) -> tuple[Term, ...]:
         """Return the summands of all parts."""
@@ -97,7 +103,7 @@ def _with(expression: Value, observable: Value, x: Value) -> Value:
     if x.node is observable.node:
         return expression
     columns = (n for n in topological([expression.node]) if n.op == "column" and n.type.axis is ROWS)
-    others = {n: build.lift(n, axis) for n in columns}
+    others = {n: build.lift(n, axis) for n in columns if n is not observable.node}
     return Value(substituted(expression.node, {**others, observable.node: x.node, ROWS: axis}))
 
 

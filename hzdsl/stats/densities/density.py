@@ -29,7 +29,7 @@ class Term:
 class Density(ABC):
     """A probability density of one observable.
 
-    `expression` and `integral` are in one normalisation, which depends on parameters; `normalized` is what a fit uses.
+    `expression` and `integral` are in one normalisation, which may depend on parameters; a fit uses `normalized`.
 
     Examples
     --------
@@ -55,7 +55,7 @@ class Density(ABC):
     @property
     def expression(self) -> Value:
         """The shape along the rows."""
-        return self.at(self.observable)
+        return self.cumulative(self.limits(ALL)[0][0], self.observable)[1]
 
     def integral(self, low: Any, high: Any) -> Value:
         """Return the integral of `expression` over a range, which may lie outside that of the observable.
@@ -69,11 +69,11 @@ class Density(ABC):
         a, b = (number_in(x, unit, f"a limit of '{self.names[0]}'") for x in (low, high))
         if not a <= b:
             raise HzdslError("arguments", f"the integral runs from {low} to {high}", fix="write the lower limit first")
-        return self.mass(constant(a, unit), constant(b, unit))
+        return self.cumulative(constant(a, unit), constant(b, unit))[0]
 
     def terms(self, ranges: Ranges = ALL) -> tuple[Term, ...]:
         """Return the summands of the density, normalised on ranges."""
-        return (Term(1.0 / self.mass_in(ranges), self.expression),)
+        return (Term(1.0 / self.mass_in(ranges), self.at(self.observable)),)
 
     def mass_in(self, ranges: Ranges = ALL) -> Value:
         """Return the integral of the shape over all ranges."""
@@ -104,7 +104,7 @@ class Density(ABC):
     @property
     def conditional(self) -> tuple[Node, ...]:
         """Observables that it depends on without being a density of them: what is measured for each row."""
-        columns = (n for n in topological([self.expression.node]) if n.op == "column" and n.type.axis is ROWS)
+        columns = (n for n in topological([self.at(self.observable).node]) if n.op == "column" and n.type.axis is ROWS)
         return tuple(n for n in columns if n not in self.observables)
 
     @property
@@ -113,7 +113,7 @@ class Density(ABC):
         return Value(self.observables[0])
 
     def cumulative(self, low: Value, x: Value, ranges: Ranges = ALL) -> tuple[Value, Value]:
-        """Return the integral from `low` to x and the shape at x, in one normalisation, for random numbers."""
+        """Return the integral from `low` to x and the shape at x, in one normalisation."""
         return self.mass(low, x), self.at(x)
 
     def __repr__(self) -> str:

@@ -14,6 +14,7 @@ from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, bits_float
 from hzdsl.lang.values import Value
 from hzdsl.stats.densities.quadrature import constants
+from hzdsl.stats.observable import ROWS
 from hzdsl.stats.parameters import Vector
 
 
@@ -55,7 +56,7 @@ class Evaluator:
         parameters : mapping of str to float
             Where they differ from where they start.
         """
-        chunk = chunk_of(self._program, {**self._constants, **columns})
+        chunk = chunk_of(self._program, {**columns, **self._constants})
         values = {n.text("name"): bits_float(n.number("bits")) for n in self._program.parameters()}
         unknown = set(parameters or {}) - set(values)
         known = {name: float(x) for name, x in (parameters or {}).items() if name not in unknown}
@@ -89,9 +90,17 @@ def chunk_of(program: Program, columns: Mapping[str, Vector]) -> Chunk:
         if lengths.setdefault(axis, len(needed[name])) != len(needed[name]):
             what = f"column '{name}' has {len(needed[name])} rows, others beside it {lengths[axis]}"
             raise HzdslError("arguments", what, fix="give columns of equal length")
-    empty = {n: 0 for n in program.collections() if n not in lengths}
-    offsets = {a.text("name"): np.array([0, n], np.int64) for a, n in {**empty, **lengths}.items() if a is not EVENT}
+    for axis in program.collections():
+        if axis not in lengths:  # of a uniform density no column is asked for, and there is a value for each row
+            lengths[axis] = _rows(axis, columns)
+    offsets = {a.text("name"): np.array([0, n], np.int64) for a, n in lengths.items() if a is not EVENT}
     return Chunk(1, needed, offsets)
+
+
+def _rows(axis: Node, columns: Mapping[str, Vector]) -> int:
+    """Return how many rows an axis has of whose columns none is needed: as many as any of them has."""
+    prefix = "" if axis is ROWS else f"{axis.text('name')}."
+    return next((len(column) for name, column in columns.items() if name.startswith(prefix)), 0)
 
 
 def as_array(x: Any, what: str) -> npt.NDArray[np.float64]:

@@ -17,6 +17,11 @@ from hzdsl.stats.densities.evaluate import Evaluator
 BACKENDS: tuple[Backend, ...] = (InterpretBackend(), CodegenBackend(cache=None))
 
 
+def on_one(values: list[Value], columns: Mapping[str, Any], parameters: Mapping[str, float]) -> list[Any]:
+    """Evaluate by the interpreter alone."""
+    return list(Evaluator(values)(columns, parameters))
+
+
 def on_both(values: list[Value], columns: Mapping[str, Any], parameters: Mapping[str, float]) -> list[Any]:
     """Evaluate on both backends, which must agree in every bit; return the numbers."""
     first, second = (Evaluator(values, backend)(columns, parameters) for backend in BACKENDS)
