@@ -93,7 +93,7 @@ class UnbinnedChannel:
             raise HzdslError("name-unknown", what, fix=f"its observables: {', '.join(found)}")
         return found
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Node, ...]:
         """The observables that its rows have: those of the density, and those it is conditional on."""
         return tuple(dict.fromkeys((*self.density.observables, *self.density.conditional)))
@@ -192,9 +192,13 @@ def _finite(values: Vector, what: str) -> None:
         raise HzdslError("arguments", said, fix="leave these rows out")
 
 
-@dataclass(frozen=True, eq=False)
 class UnbinnedModel:
     """Channels that share parameters; equal names are the same parameter.
+
+    Raises
+    ------
+    HzdslError
+        ``name-twice`` for two channels of one name, or parameters of one name that differ (where they are asked for).
 
     Examples
     --------
@@ -206,9 +210,8 @@ class UnbinnedModel:
     ('n', 'width')
     """
 
-    channels: tuple[UnbinnedChannel, ...]
-
-    def __post_init__(self) -> None:
+    def __init__(self, channels: Iterable[UnbinnedChannel]) -> None:
+        self.channels = tuple(channels)
         names = [c.name for c in self.channels]
         if len(set(names)) < len(names):
             raise HzdslError("name-twice", f"two channels have one name: {', '.join(names)}", fix="name them apart")
