@@ -84,7 +84,7 @@ class Draws:
             return self._at({_FROM: low, self.name: x, **{n: c[rows] for n, c in columns.items()}}, values)
 
         every = np.arange(len(u))
-        ends = np.array(self._ranges)
+        ends = np.array(self._ranges, float)
         reached = np.cumsum([both(np.full_like(u, a), np.full_like(u, b), every)[0] for a, b in ends], axis=0)
         if not np.all(np.isfinite(reached[-1]) & (reached[-1] > 0)):
             raise self._no_integral()
