@@ -42,7 +42,7 @@ def _abs(b: Lanes, node: Node, x: tuple[Value, ...]) -> Value:
 
 
 def _mod(b: Lanes, node: Node, x: tuple[Value, ...]) -> Value:
-    """x - y floor(x/y): the sign of the divisor."""
+    """X - y floor(x/y): the sign of the divisor."""
     return b.minus(x[0], b.times(x[1], b.intrinsic("floor", b.over(*x))))
 
 

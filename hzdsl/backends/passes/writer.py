@@ -135,8 +135,12 @@ class Writer:
     def _prepare(self, at: Context, roots: Sequence[Node]) -> None:
         """Find before a loop begins what does not change in it."""
         for node in self._closure(roots, at):
-            if len(loops(axis_of(node))) <= at.depth and node.op not in PRODUCTS:
+            if self._is_open(node, at) and node.op not in PRODUCTS:
                 self.value(node, at)
+
+    def _is_open(self, node: Node, at: Context) -> bool:
+        """Return whether one is at a position of the axis of a value: others are read by reference."""
+        return all(at.is_open(a) for a in loops(axis_of(node)))
 
     # ---- loops -------------------------------------------------------------------------------------------------
 
@@ -195,7 +199,7 @@ class Writer:
         if found is not None:
             return found
         for n in self._closure([node], at):
-            if at.find(n) is None and n.op not in _REFERENCES:
+            if at.find(n) is None and n.op not in _REFERENCES and self._is_open(n, at):
                 at.values[n] = self._one(n, at)
         return at.values[node] if node in at.values else self.index(node, at)
 
