@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from hzdsl.backends.passes.data import Bound
 from hzdsl.backends.passes.program import Compiled, compile_graph
+from hzdsl.backends.passes.structure import axis_of
 from hzdsl.ir.autodiff import gradient, tangents
 from hzdsl.ir.node import Node, make, topological
 from hzdsl.native.kernels import kernel_cache
@@ -136,12 +137,12 @@ class Evaluator:
         """Return -ln L up to a constant, and its derivatives by all parameters."""
         f = self._function("slopes")
         results = f.call(x)
-        return float(results[0]), f.by_parameters(results[1:], self._code.graph.slopes)
+        return float(results[0]), f.by_parameters(results[1:])
 
     def hessian_vector(self, x: Vector, v: Vector) -> Vector:
         """Return the product of the second derivatives with a vector."""
         f = self._function("bends")
-        return f.by_parameters(f.call(x, v), self._code.graph.bends)
+        return f.by_parameters(f.call(x, v))
 
     def hessian(self, x: Vector) -> Matrix:
         """Return the second derivatives: a product for each parameter, made symmetric."""
@@ -181,6 +182,9 @@ class _Function:
         if self._graph.theta is not None:
             self._list = bound.place(self._graph.theta)
             self._rates = bound.place(self._graph.rates[self._graph.theta])
+        #: The derivatives by the list of parameters, as each call leaves them.
+        last = compiled.outputs[-1]
+        self._slopes = None if axis_of(last).op == "event" else bound.along(last)[: len(names)]
 
     def with_columns(self, columns: Mapping[Node, Array]) -> _Function:
         made = object.__new__(_Function)
@@ -195,13 +199,14 @@ class _Function:
             self._list[:n] = x
         if self._rates is not None and v is not None:
             self._rates[:n] = v
+        if not len(self._arguments):
+            return self._call(())
         given = x if v is None else np.concatenate([x, v])
         return self._call(given[self._arguments])
 
-    def by_parameters(self, results: Vector, outputs: Sequence[Node]) -> Vector:
+    def by_parameters(self, results: Vector) -> Vector:
         """Return derivatives by all parameters: of those that are named, and of the list."""
-        n = len(self._graph.names)
-        found = np.zeros(n) if self._graph.theta is None else self._call.along(outputs[-1])[:n].copy()
+        found = np.zeros(len(self._graph.names)) if self._slopes is None else self._slopes.copy()
         if self._params:
             found[self._params] += results[: len(self._params)]
         return found

@@ -113,7 +113,7 @@ def _log_norm(rule: str) -> Node:
     polynomial = number(0)
     for k in range(6, 0, -1):
         polynomial = times(u, plus(numbers(axis, f"norms.{rule}.a{k}"), polynomial))
-    return chosen(inside, function("log1p", polynomial), exponential)
+    return chosen(inside, function("log", plus(number(1), polynomial)), exponential)
 
 
 def _shape_weights(rule: str, axis: Node, name: str) -> tuple[Node, Node]:
