@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from math import exp, hypot, isfinite, log
 
-from hzdsl.errors import HzdslError, Place, Together
+from hzdsl.errors import Together
 from hzdsl.records import dataclass
+from hzdsl.stats.cards.amounts import Asked, converted, effect_of_edit, flipped, quadrature
 from hzdsl.stats.cards.below import EDITS
 from hzdsl.stats.cards.records import (
-    ASYMMETRIC,
-    KINDS,
     Card,
     ColumnName,
     Constr,
@@ -30,7 +28,6 @@ from hzdsl.stats.cards.records import (
     RateParam,
     Systematic,
 )
-from hzdsl.stats.cards.words import CODE
 
 
 @dataclass
@@ -40,33 +37,6 @@ class Work:
     columns: tuple[ColumnName, ...]
     lines: list[Line]
     frozen: dict[str, None]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One edit: its arguments, its options."""
-
-    action: str
-    words: tuple[str, ...]
-    options: frozenset[str]
-    place: Place | None
-
-    def wrong(self, message: str, fix: str | None = None) -> HzdslError:
-        """Return the error of this edit."""
-        return HzdslError(CODE, f"nuisance edit {self.action}: {message}", fix=fix, place=self.place)
-
-    def missed(self, what: str) -> None:
-        """Refuse an edit that found nothing, unless it said `ifexists`."""
-        if "ifexists" not in self.options:
-            raise self.wrong(f"there is no {what}", "correct the name, or write ifexists behind the edit")
-
-    def columns(self, work: Work) -> list[ColumnName]:
-        """Return the columns that its first two words mean."""
-        process, channel, *_ = self.words
-        found = [c for c in work.columns if _meant(c, process, channel)]
-        if not found:
-            self.missed(f"column of process {process}, channel {channel}")
-        return found
 
 
 def edited(card: Card) -> Card:
@@ -106,6 +76,15 @@ def _meant(column: ColumnName, process: str, channel: str) -> bool:
     return process == "*" or re.fullmatch(process, column[1]) is not None
 
 
+def _columns(work: Work, asked: Asked) -> list[ColumnName]:
+    """Return the columns that the first two words of an edit mean."""
+    process, channel, *_ = asked.words
+    found = [c for c in work.columns if _meant(c, process, channel)]
+    if not found:
+        asked.missed(f"column of process {process}, channel {channel}")
+    return found
+
+
 def _named(work: Work, pattern: str, kind: type[Systematic] = Systematic) -> list[tuple[int, Systematic]]:
     """Return the systematics whose whole name a pattern matches, with their numbers."""
     found = ((k, x) for k, x in enumerate(work.lines) if isinstance(x, kind))
@@ -121,30 +100,9 @@ def _put(work: Work, k: int, effects: Mapping[ColumnName, Effect], **changed: ob
 
 def _add(work: Work, asked: Asked) -> None:
     _, _, name, kind, value = asked.words
-    effect = _effect(asked, kind, value)
-    for column in asked.columns(work):
+    effect = effect_of_edit(asked, kind, value)
+    for column in _columns(work, asked):
         _set(work, asked, (name, kind), column, effect)
-
-
-def _effect(asked: Asked, kind: str, text: str) -> Effect | None:
-    """Return the effect that an edit says, None where it is none."""
-    if kind not in KINDS or kind in ("gmN", "unif"):
-        kinds = ", ".join(k for k in KINDS if k not in ("gmN", "unif"))
-        raise asked.wrong(f"nothing of the kind {kind} can be added", f"there are {kinds}")
-    down, slash, up = text.rpartition("/")
-    try:
-        effect = Effect(float(up), float(down) if slash else None)
-    except ValueError:
-        raise asked.wrong(f"'{text}' is no effect", "write a number, or down/up") from None
-    if slash and kind not in ASYMMETRIC:
-        raise asked.wrong(f"'{text}' is asymmetric, which {kind} is not")
-    factors = [effect.up] if effect.down is None else [effect.up, effect.down]
-    if not all(isfinite(f) and (f > 0 or (not slash and (f == 0 or kind == "trG"))) for f in factors):
-        raise asked.wrong(f"'{text}' is negative, or not finite")
-    if not slash and effect.up == 1 and kind != "lnN":
-        # Combine takes any 1 as no effect here, so that both readings of the card would differ
-        raise asked.wrong(f"{kind} 1 adds nothing in Combine", "write the line itself: NAME KIND, a number per column")
-    return None if not slash and effect.up in (0, 1) else effect
 
 
 def _set(work: Work, asked: Asked, line: tuple[str, str], column: ColumnName, effect: Effect | None) -> None:
@@ -157,7 +115,7 @@ def _set(work: Work, asked: Asked, line: tuple[str, str], column: ColumnName, ef
     assert isinstance(systematic, Systematic)
     old = systematic.effects.get(column)
     if old is not None and "addq" in asked.options:
-        effect = _quadrature(asked, kind, old, effect)
+        effect = quadrature(asked, kind, old, effect)
     elif old is not None and "overwrite" not in asked.options:
         channel, process = column
         fix = "write addq (in quadrature) or overwrite behind it"
@@ -176,28 +134,8 @@ def _line_for(work: Work, asked: Asked, name: str, kind: str) -> int:
     return len(work.lines) - 1
 
 
-def _quadrature(asked: Asked, kind: str, one: Effect, two: Effect) -> Effect:
-    """Return two log-normals as one: logarithms add in quadrature, where they have one direction."""
-    if kind not in ("lnN", "lnU"):
-        raise asked.wrong(f"{kind} cannot be added in quadrature", "only lnN and lnU can")
-
-    def total(a: float, b: float) -> float:
-        if log(a) * log(b) < 0:
-            raise asked.wrong(f"{a:g} and {b:g} go in different directions, and cannot be added in quadrature")
-        both = exp(hypot(log(a), log(b)))
-        return both if a > 1 else 1 / both
-
-    if one.down is None and two.down is None:
-        return Effect(total(one.up, two.up))
-    return Effect(total(one.up, two.up), total(_down(one), _down(two)))
-
-
-def _down(effect: Effect) -> float:
-    return 1 / effect.up if effect.down is None else effect.down
-
-
 def _drop(work: Work, asked: Asked) -> None:
-    columns = set(asked.columns(work))
+    columns = set(_columns(work, asked))
     lines = _named(work, asked.words[2])
     for k, x in lines:
         _put(work, k, {c: e for c, e in x.effects.items() if c not in columns})
@@ -234,7 +172,7 @@ def _renamed(systematic: Systematic, effects: Mapping[ColumnName, Effect]) -> di
 
 def _rename_columns(work: Work, asked: Asked, k: int, old: Systematic) -> None:
     """Move the effects on some columns to the line of the new name, or to a new one at the end."""
-    columns = set(asked.columns(work))
+    columns = set(_columns(work, asked))
     moved = {c: e for c, e in old.effects.items() if c in columns}
     new = asked.words[-1]
     if not moved:
@@ -268,29 +206,14 @@ def _change_kind(work: Work, asked: Asked) -> None:
     lines = _named(work, pattern)
     for k, x in lines:
         if x.kind != kind:
-            _put(work, k, {c: _converted(asked, x, e, kind) for c, e in x.effects.items()}, kind=kind)
+            _put(work, k, {c: converted(asked, x, e, kind) for c, e in x.effects.items()}, kind=kind)
     if not lines:
         asked.missed(f"systematic uncertainty {pattern}")
 
 
-def _converted(asked: Asked, x: Systematic, effect: Effect, kind: str) -> Effect:
-    """Return an effect as another kind has it: widths of trG and unif are logarithms of κ."""
-    factors, widths = ("lnN", "lnU"), ("trG", "unif")
-    shapes = x.shape and kind in KINDS and kind.startswith("shape")
-    if shapes or (x.kind in factors and kind in factors):
-        if effect.down is not None and kind not in ASYMMETRIC:
-            raise asked.wrong(f"{x.name} has asymmetric effects, which {kind} has not")
-        return effect
-    if x.kind in factors and kind == "trG" and effect.down is None:
-        return Effect(log(effect.up))
-    if x.kind in widths and kind in factors:
-        return Effect(exp(effect.up))
-    raise asked.wrong(f"{x.name} is {x.kind}, which cannot become {kind}")
-
-
 def _merge(work: Work, asked: Asked) -> None:
     into, pattern = asked.words[2:]
-    columns = asked.columns(work)
+    columns = _columns(work, asked)
     lines = _named(work, pattern)
     adding = replace(asked, options=asked.options | {"addq"})
     for k, x in lines:
@@ -304,14 +227,14 @@ def _merge(work: Work, asked: Asked) -> None:
 
 def _split(work: Work, asked: Asked) -> None:
     pattern, first, second, *values = asked.words[2:]
-    columns = asked.columns(work)
+    columns = _columns(work, asked)
     lines = _named(work, pattern)
     writing = replace(asked, options=asked.options | {"overwrite"})
     for k, x in lines:
         found = [c for c in columns if c in x.effects]
         _put(work, k, {c: e for c, e in x.effects.items() if c not in found})
         for name, value in zip((first, second), values, strict=True):
-            effect = _effect(asked, x.kind, value)
+            effect = effect_of_edit(asked, x.kind, value)
             for column in found:
                 _set(work, writing, (name, x.kind), column, effect)
     if not lines:
@@ -336,20 +259,14 @@ def _flip(work: Work, asked: Asked) -> None:
     """Turn the directions of log-normals: of those up (`p2n`), of those down (`n2p`)."""
     if not asked.options & {"p2n", "n2p"}:
         raise asked.wrong("it says no direction", "write p2n (positive to negative), n2p or both behind it")
-    columns = set(asked.columns(work))
+    columns = set(_columns(work, asked))
     lines = _named(work, asked.words[2])
     for k, x in lines:
         if x.kind != "lnN":
             raise asked.wrong(f"{x.name} is {x.kind}, not lnN")
-        _put(work, k, {c: _flipped(asked, e) if c in columns else e for c, e in x.effects.items()})
+        _put(work, k, {c: flipped(asked, e) if c in columns else e for c, e in x.effects.items()})
     if not lines:
         asked.missed(f"systematic uncertainty {asked.words[2]}")
-
-
-def _flipped(asked: Asked, effect: Effect) -> Effect:
-    first = effect.up if effect.down is None else effect.down
-    turned = ("p2n" if first > 1 else "n2p") in asked.options and first != 1
-    return Effect(1 / effect.up, None if effect.down is None else 1 / effect.down) if turned else effect
 
 
 _ACTIONS: Mapping[str, Callable[[Work, Asked], None]] = {

@@ -59,16 +59,16 @@ def write_card(card: Card) -> str:
     imax 1 number of channels
     jmax 1 number of processes less one
     kmax 1 number of nuisance parameters
-    ----------------------------
+    ------------------------------------
     bin          sr
     observation  3
-    ----------------------------
-    bin       sr   sr
-    process   h    ww
-    process   0    1
-    rate      0.5  2.5
-    ----------------------------
-    lumi lnN  1.02 0.98/1.03
+    ------------------------------------
+    bin           sr    sr
+    process       h     ww
+    process       0     1
+    rate          0.5   2.5
+    ------------------------------------
+    lumi     lnN  1.02  0.98/1.03
     norm rateParam sr ww 1 [0,5]
     <BLANKLINE>
     """
