@@ -12,7 +12,6 @@ from hzdsl.stats.cards.records import KINDS, ColumnName, Edit, Line
 from hzdsl.stats.cards.said import Said
 from hzdsl.stats.cards.words import Word, Words, without_comment
 
-_NOFLOAT = "[nofloat]"
 #: How the arguments of an edit are called, by its name, and how many may be left out.
 EDITS: Mapping[str, tuple[str, ...]] = {
     "add": ("process", "channel", "name", "kind", "value"),
@@ -40,23 +39,20 @@ def read_line(line: Words, columns: Sequence[ColumnName]) -> Line | None:
     HzdslError
         `datacard`
     """
-    words = list(without_comment(line))
-    if not words or (len(words) == 1 and set(words[0].text) == {"-"}):
+    cut = without_comment(line)
+    texts = cut.texts()
+    if not texts or (len(texts) == 1 and set(texts[0]) == {"-"}):
         return None
-    if len(words) == 1:
-        raise words[0].wrong(f"'{words[0].text}' stands alone", "write NAME TYPE …, or # before text")
-    first, kind, *rest = words
-    nofloat = first.text.endswith(_NOFLOAT)
-    name = first.text.removesuffix(_NOFLOAT)
-    named = f"theta{name}" if name[:1].isdigit() else name  # as Combine calls it
-    said = Said(line, named, first, kind, rest, columns, nofloat)
-    if kind.text in KINDS:
+    if len(texts) == 1:
+        raise cut.wrong(f"'{texts[0]}' stands alone", "write NAME TYPE …, or # before text")
+    said, kind = Said(cut, texts, columns), texts[1]
+    if kind in KINDS:
         return systematic(said)
-    if kind.text in _READERS:
-        if nofloat and kind.text != "param":
-            raise first.wrong(f"{_NOFLOAT} goes with systematic uncertainties, not with {kind.text}")
-        return _READERS[kind.text](said)
-    raise _unknown(said)
+    if kind not in _READERS:
+        raise _unknown(said)
+    if said.nofloat and kind != "param":
+        raise cut.wrong(f"[nofloat] goes with systematic uncertainties, not with {kind}")
+    return _READERS[kind](said)
 
 
 def _unknown(said: Said) -> Exception:

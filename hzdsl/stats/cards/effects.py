@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from hzdsl.stats.cards.records import ASYMMETRIC, ColumnName, Effect, Systematic
+from hzdsl.stats.cards.records import ASYMMETRIC, Bounds, ColumnName, Effect, Systematic
 from hzdsl.stats.cards.said import Said
 from hzdsl.stats.cards.words import Word, is_number
 
@@ -17,37 +15,48 @@ def systematic(said: Said) -> Systematic:
     HzdslError
         `datacard`
     """
-    words, count, bounds = list(said.rest), None, None
-    if said.kind.text == "gmN":
-        if not words:
-            raise said.line.wrong(f"gmN of {said.name} has no count", "write NAME gmN N, then α for each column")
-        count = words.pop(0).integer("the count N of gmN")
-        if count < 0:
-            raise said.rest[0].wrong("the count N of gmN is negative")
-    if said.kind.text == "unif":
-        if len(words) < 2:
-            raise said.line.wrong(f"unif of {said.name} has no range", "write NAME unif LOW HIGH, then the columns")
-        low, high = (w.number("a bound of unif") for w in words[:2])
-        if not low < high:
-            raise words[0].wrong("the range of unif is empty", "the lower bound comes first")
-        bounds, words = (low, high), words[2:]
-    return Systematic(said.name, said.kind.text, _effects(said, words), count, bounds, said.nofloat, said.line.place())
+    kind = said.texts[1]
+    count = _count(said) if kind == "gmN" else None
+    bounds = _bounds(said) if kind == "unif" else None
+    effects = _effects(said, 2 + (count is not None) + 2 * (bounds is not None))
+    return Systematic(said.name, kind, effects, count, bounds, said.nofloat, said.line.place())
 
 
-def _effects(said: Said, words: Sequence[Word]) -> dict[ColumnName, Effect]:
-    """Return the effects that are none: words behind the columns are a remark, unless they look like columns."""
-    columns, more = len(said.columns), words[len(said.columns) :]
-    # some cards count "50% of the rate" or "2 sigma" among their remarks: all words must look like columns
-    if len(words) < columns or (more and all(is_number(w.text) for w in more)):
-        found = len(words) if len(words) < columns else columns + len(more)
+def _count(said: Said) -> int:
+    if len(said.texts) < 3:
+        raise said.line.wrong(f"gmN of {said.name} has no count", "write NAME gmN N, then α for each column")
+    count = said.line.word(2).integer("the count N of gmN")
+    if count < 0:
+        raise said.line.word(2).wrong("the count N of gmN is negative")
+    return count
+
+
+def _bounds(said: Said) -> Bounds:
+    if len(said.texts) < 4:
+        raise said.line.wrong(f"unif of {said.name} has no range", "write NAME unif LOW HIGH, then the columns")
+    low, high = (said.line.word(k).number("a bound of unif") for k in (2, 3))
+    if not low < high:
+        raise said.line.word(2).wrong("the range of unif is empty", "the lower bound comes first")
+    return low, high
+
+
+def _effects(said: Said, start: int) -> dict[ColumnName, Effect]:
+    """Return effects by column; words behind the columns are a remark, unless all look like columns."""
+    texts, kind, columns = said.texts[start:], said.texts[1], len(said.columns)
+    more = texts[columns:]
+    if len(texts) < columns or (more and all(map(is_number, more))):
         fix = "write one word per column, - where there is no effect, and # before a remark"
-        raise said.line.wrong(f"{said.kind.text} {said.name} has {found} columns, the card has {columns}", fix)
-    found_effects = {}
-    for column, word in zip(said.columns, words, strict=False):
-        effect = effect_of(word, said.kind.text)
+        message = f"{kind} {said.name} has {len(texts)} columns, the card has {columns}"
+        raise said.line.wrong(message, fix)
+    found: dict[ColumnName, Effect] = {}
+    known: dict[str, Effect | None] = {}  # lines of large cards repeat a few words
+    for k, (column, text) in enumerate(zip(said.columns, texts, strict=False)):
+        if text not in known:
+            known[text] = effect_of(said.line.word(start + k), kind)
+        effect = known[text]
         if effect is not None:
-            found_effects[column] = effect
-    return found_effects
+            found[column] = effect
+    return found
 
 
 def effect_of(word: Word, kind: str) -> Effect | None:

@@ -67,7 +67,7 @@ def _shapes(header: Header, words: list[Word], line: Words) -> None:
     if any((s.process, s.channel) == (said[0], said[1]) for s in header.shapes):
         raise line.wrong(f"the shapes of process {said[0]}, channel {said[1]} are said twice", "remove one line")
     process, channel, file, nominal, varied = [*said, "", ""][:5]
-    header.shapes.append(ShapeLine(process, channel, file, nominal, varied, line.place()))
+    header.shapes.append(ShapeLine(process, channel, file, nominal, varied, words[3 if fake else 4].place))
 
 
 def _observation(header: Header, words: list[Word], line: Words) -> None:

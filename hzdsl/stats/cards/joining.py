@@ -41,25 +41,24 @@ def joined(parts: Sequence[Part], folder: str, statistics_only: bool) -> list[Li
 
 def _systematics(parts: Sequence[Part]) -> list[Systematic]:
     """Return the systematic uncertainties, those of one name and kind in one line where no column has two."""
-    found: list[Systematic] = []
+    found: dict[str, list[Systematic]] = {}
     for part in parts:
         for x in part.card.of(Systematic):
             effects = {(part.names[c], p): e for (c, p), e in x.effects.items() if c in part.names}
             if effects:
-                _join(found, replace(x, effects=effects))
-    return found
+                found[x.name] = _together(found.get(x.name, []), replace(x, effects=effects))
+    return [x for lines in found.values() for x in lines]
 
 
-def _join(found: list[Systematic], x: Systematic) -> None:
-    same = [k for k, y in enumerate(found) if y.name == x.name]
-    kind = _common_kind([found[k] for k in same], x)
-    for k in same:
-        found[k] = replace(found[k], kind=kind)
-    for k in same:
-        if found[k].nofloat == x.nofloat and not found[k].effects.keys() & x.effects.keys():
-            found[k] = replace(found[k], effects={**found[k].effects, **x.effects})
-            return
-    found.append(replace(x, kind=kind))
+def _together(others: Sequence[Systematic], x: Systematic) -> list[Systematic]:
+    """Return the lines of one name with one more."""
+    kind = _common_kind(others, x)
+    lines = [replace(y, kind=kind) for y in others]
+    for k, y in enumerate(lines):
+        if y.nofloat == x.nofloat and not y.effects.keys() & x.effects.keys():
+            lines[k] = replace(y, effects={**y.effects, **x.effects})
+            return lines
+    return [*lines, replace(x, kind=kind)]
 
 
 def _common_kind(others: Sequence[Systematic], x: Systematic) -> str:

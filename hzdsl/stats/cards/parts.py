@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 from hzdsl.records import dataclass
 from hzdsl.stats.cards.records import Card
+from hzdsl.stats.cards.shapes import from_card
+from hzdsl.urls import is_url
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ def moved(path: str, source: str, folder: str) -> str:
     >>> moved("$CMSSW_BASE/a.root", "cards/sr.txt", ""), moved("https://h/a.root", "cards/sr.txt", "")
     ('$CMSSW_BASE/a.root', 'https://h/a.root')
     """
-    if path == "FAKE" or os.path.isabs(path) or path.startswith("$") or "://" in path:
+    if path == "FAKE" or path.startswith("$") or is_url(path):
         return path
-    return os.path.relpath(os.path.join(os.path.dirname(source), path), folder or ".")
+    here = from_card(path, source)
+    return here if os.path.isabs(here) else os.path.relpath(here, folder or ".")

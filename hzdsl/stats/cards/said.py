@@ -8,20 +8,48 @@ from hzdsl.records import dataclass
 from hzdsl.stats.cards.records import ColumnName
 from hzdsl.stats.cards.words import Word, Words
 
+_NOFLOAT = "[nofloat]"
+
 
 @dataclass(frozen=True)
 class Said:
-    """One line: the name that it begins with, the words after its type, and the columns of the card."""
+    """One line: its words, at least two of them, and the columns of the card.
+
+    Lines of large cards have thousands of words: places are found only for those that are asked for.
+    """
 
     line: Words
-    name: str
-    first: Word
-    kind: Word
-    rest: Sequence[Word]
+    texts: Sequence[str]
     columns: Sequence[ColumnName]
-    nofloat: bool
+
+    @property
+    def first(self) -> Word:
+        """The word that it begins with."""
+        return self.line.word(0)
+
+    @property
+    def kind(self) -> Word:
+        """Its type."""
+        return self.line.word(1)
+
+    @property
+    def rest(self) -> list[Word]:
+        """The words after its type."""
+        return list(self.line)[2:]
+
+    @property
+    def nofloat(self) -> bool:
+        """Whether its name ends in `[nofloat]`."""
+        return self.texts[0].endswith(_NOFLOAT)
+
+    @property
+    def name(self) -> str:
+        """What it is about, as Combine calls it: a name that begins with a digit has `theta` before it."""
+        name = self.texts[0].removesuffix(_NOFLOAT)
+        return f"theta{name}" if name[:1].isdigit() else name
 
     def expect(self, least: int, most: int, form: str) -> None:
         """Refuse a wrong number of words."""
-        if not least <= len(self.rest) <= most:
-            raise self.line.wrong(f"the {self.kind.text} line of {self.name} has {len(self.rest)} arguments", form)
+        found = len(self.texts) - 2
+        if not least <= found <= most:
+            raise self.line.wrong(f"the {self.texts[1]} line of {self.name} has {found} arguments", form)

@@ -208,7 +208,16 @@ def resolved_path(path: str, source: str, place: Place | None = None) -> str:
     if unset:
         fix = f"set {unset[1]}, or give --keyword-value {unset[1]}=VALUE"
         raise wrong(f"{unset[0]} in the path {path} stands for nothing", place, fix)
-    if is_url(expanded) or os.path.isabs(expanded):
-        return expanded
-    beside = os.path.join(os.path.dirname(source), expanded)
-    return beside if os.path.exists(beside) or not os.path.exists(expanded) else expanded
+    return expanded if is_url(expanded) else from_card(expanded, source)
+
+
+def from_card(path: str, source: str) -> str:
+    """Return a path of a card: it starts at the card's folder, or at the present one where only there is a file.
+
+    Examples
+    --------
+    >>> from_card("shapes.root", "cards/sr.txt"), from_card("/data/shapes.root", "cards/sr.txt")
+    ('cards/shapes.root', '/data/shapes.root')
+    """
+    beside = os.path.join(os.path.dirname(source), path)
+    return beside if os.path.exists(beside) or not os.path.exists(path) else path

@@ -72,6 +72,7 @@ class Templates:
         self._substitutions, self._remote = substitutions, remote
         self._files: dict[str, HistogramFile | Table] = {}
         self._bins: dict[str, Template] = {}
+        self._nominal: dict[Location, Template | None] = {}
 
     def __enter__(self) -> Templates:
         return self
@@ -99,7 +100,10 @@ class Templates:
             `histogram-missing` where it is not there or has other bins than the channel; `binning` where a content is
             no number; `datacard`, `file-missing`, …
         """
-        return self._read(channel, self.locate(channel, process))
+        location = self.locate(channel, process)
+        if location is not None and location not in self._nominal:  # rates, remarks and models ask for them
+            self._nominal[location] = self._read(channel, location)
+        return None if location is None else self._nominal[location]
 
     def observed(self, channel: str) -> Template | None:
         """Return the observed histogram, as `nominal` does."""

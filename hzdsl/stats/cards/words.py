@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from math import isfinite
 
 from hzdsl.errors import HzdslError, Place
@@ -69,9 +70,21 @@ class Words:
     def __iter__(self) -> Iterator[Word]:
         return (Word(m[0], m.start(), self) for m in _WORD.finditer(self.text, 0, self.end))
 
-    def place(self, start: int = 0, end: int | None = None) -> Place:
-        """Return where the line, or some columns of it, stand."""
-        return Place(self.source, self.number, self.text, start, self.end if end is None else end)
+    def texts(self) -> list[str]:
+        """Return the words alone, which takes a fraction of the time."""
+        return self.text[: self.end].split()
+
+    def word(self, number: int) -> Word:
+        """Return one word, the first being 0."""
+        m = next(islice(_WORD.finditer(self.text, 0, self.end), number, None))
+        return Word(m[0], m.start(), self)
+
+    def place(self, start: int | None = None, end: int = 0) -> Place:
+        """Return where some columns of the line, or its first word, stand."""
+        if start is None:
+            first = next(iter(self), None)
+            return Place(self.source, self.number, self.text) if first is None else first.place
+        return Place(self.source, self.number, self.text, start, end)
 
     def wrong(self, message: str, fix: str | None = None) -> HzdslError:
         """Return the error that points at the line."""

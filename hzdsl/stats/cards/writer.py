@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 
 from hzdsl.stats.cards.records import (
@@ -120,7 +120,7 @@ def _aligned(rows: Iterable[Sequence[str]]) -> list[str]:
     """Return rows of words as lines, each column as wide as its widest word."""
     table = list(rows)
     widths = [max(map(len, column)) for column in zip_longest(*table, fillvalue="")]
-    return ["  ".join(f"{w:{n}}" for w, n in zip(row, widths, strict=False)).rstrip() for row in table]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
 
 
 def _shape(s: ShapeLine) -> tuple[str, ...]:
@@ -136,7 +136,7 @@ def _observations(card: Card) -> list[str]:
 
 def _table(card: Card, lines: Sequence[Line]) -> tuple[list[str], list[str]]:
     """Return the lines of columns, and those below them, of which systematic uncertainties stand under the columns."""
-    columns = [c.name for c in card.columns]
+    columns = {c.name: k for k, c in enumerate(card.columns)}
     above = [
         ("bin", "", *(c.channel for c in card.columns)),
         ("process", "", *(c.process for c in card.columns)),
@@ -149,11 +149,14 @@ def _table(card: Card, lines: Sequence[Line]) -> tuple[list[str], list[str]]:
     return head, [next(text) if isinstance(x, Systematic) else _plain(x) for x in lines]
 
 
-def _row(x: Systematic, columns: Sequence[ColumnName]) -> tuple[str, ...]:
+def _row(x: Systematic, columns: Mapping[ColumnName, int]) -> tuple[str, ...]:
     name = f"{x.name}[nofloat]" if x.nofloat else x.name
     arguments = () if x.bounds is None else map(number, x.bounds)
     kind = " ".join([x.kind, *([] if x.count is None else [str(x.count)]), *arguments])
-    return name, kind, *(effect_text(x.effects[c]) if c in x.effects else "-" for c in columns)
+    cells = ["-"] * len(columns)
+    for column, effect in x.effects.items():
+        cells[columns[column]] = effect_text(effect)
+    return name, kind, *cells
 
 
 def _plain(x: Line) -> str:
