@@ -221,8 +221,8 @@ def poisson(count: Node, mean: Node) -> Node:
     return minus(mean, times(count, function("log", chosen(some, mean, number(1)))))
 
 
-def profiled(mean: Node, error: Node, count: Node, center: Node) -> tuple[Node, Node]:
-    """Return the expectation with its Barlow-Beeston parameter at its minimum, and the term of its constraint.
+def best_shift(mean: Node, error: Node, count: Node, center: Node) -> Node:
+    """Return the Barlow-Beeston parameter of a bin at its minimum.
 
     STATS §3.4: the analytic minimum of λ - d ln λ + ½(ν - g)² with λ = n + ν e.
     """
@@ -232,8 +232,7 @@ def profiled(mean: Node, error: Node, count: Node, center: Node) -> tuple[Node, 
     root = function("sqrt", minus(squared(b), times(number(4), c)))
     t = times(number(-0.5), plus(b, times(_sign(b), root)))
     other = over(c, t)
-    nu = chosen(apply("lt", t, other), other, t)
-    return plus(mean, times(nu, error)), times(number(0.5), squared(minus(nu, center)))
+    return chosen(apply("lt", t, other), other, t)
 
 
 def negative_log_likelihood(parts: Parts) -> Node:
@@ -242,7 +241,10 @@ def negative_log_likelihood(parts: Parts) -> Node:
     mean = total(each, CELLS)
     term = poisson(COUNTS, mean)
     if parts.profiled:
-        term = _with_profiled(parts, each, mean, term)
+        flag = _flag(BINS, "bins.profiled")
+        shift, added = shifts(parts, mean)
+        constraint = times(number(0.5), squared(minus(shift, numbers(BINS, "bins.center"))))
+        term = chosen(flag, plus(poisson(COUNTS, plus(mean, added)), constraint), term)
     if parts.masks:
         mask = times(numbers(CHANNELS, "channels.masked"), parameter(CHANNELS, "channels.mask"))
         shown = apply("eq", mask, number(0))
@@ -253,13 +255,21 @@ def negative_log_likelihood(parts: Parts) -> Node:
     return plus(found, _counted()) if parts.counted else found
 
 
-def _with_profiled(parts: Parts, each: Node, mean: Node, term: Node) -> Node:
+def shifts(parts: Parts, mean: Node) -> tuple[Node, Node]:
+    """Return the Barlow-Beeston parameter of each bin that has one, and what it adds to the expectation."""
     error = times(of(OF_CELL, along(yields(parts), PROCESSES)), numbers(CELLS, "cells.error"))
-    flag = _flag(BINS, "bins.profiled")
     square = total(squared(error), CELLS)
-    width = function("sqrt", chosen(flag, square, number(1)))
-    shifted, constraint = profiled(mean, width, COUNTS, numbers(BINS, "bins.center"))
-    return chosen(flag, plus(poisson(COUNTS, shifted), constraint), term)
+    width = function("sqrt", chosen(_flag(BINS, "bins.profiled"), square, number(1)))
+    shift = best_shift(mean, width, COUNTS, numbers(BINS, "bins.center"))
+    return shift, times(shift, width)
+
+
+def profiled_shifts(parts: Parts) -> tuple[Node, Node]:
+    """Return `shifts`, 0 in bins without a parameter."""
+    flag = _flag(BINS, "bins.profiled")
+    found = shifts(parts, total(expected(parts), CELLS))
+    shift, added = (along(chosen(flag, x, number(0)), BINS) for x in found)
+    return shift, added
 
 
 def _normals(parts: Parts) -> Node:

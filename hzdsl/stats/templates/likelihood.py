@@ -7,16 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from hzdsl.backends.passes.data import Bound
-from hzdsl.backends.passes.program import compile_graph
 from hzdsl.errors import HzdslError
 from hzdsl.ir.node import Node
 from hzdsl.stats.compiled import Array, Code, Evaluator, Graph
 from hzdsl.stats.likelihood import Matrix, Observation, Rows
 from hzdsl.stats.parameters import Counted, Normal, Parameters, Vector, offset_of
 from hzdsl.stats.templates import axes
-from hzdsl.stats.templates.graph import expected, negative_log_likelihood
+from hzdsl.stats.templates.graph import Parts, expected, negative_log_likelihood, profiled_shifts
 from hzdsl.stats.templates.model import TemplateModel
-from hzdsl.stats.templates.tables import Tables, constrained, tables
+from hzdsl.stats.templates.sparsity import columns_together
+from hzdsl.stats.templates.tables import constrained, tables
 
 
 class TemplateLikelihood:
@@ -45,9 +45,11 @@ class TemplateLikelihood:
         graph = Graph(result, model.parameters.names, axes.THETA)
         self._model, self._parameters = model, model.parameters
         self._code = Code(graph)
-        self._evaluator = Evaluator(self._code, self._tables.columns, self._tables.counts)
+        groups = columns_together(model)
+        self._evaluator = Evaluator(self._code, self._tables.columns, self._tables.counts, groups)
         counts = {c.name: np.asarray(c.counts, float) for c in model.channels}
         self._observation = Observation(counts, model.parameters.centers)
+        self._observed: dict[Node, Array] = {}
         self._offset = self._constant()
 
     @property
@@ -88,7 +90,8 @@ class TemplateLikelihood:
         """Return the likelihood of the same model, given another observation; nothing is compiled again."""
         made = self._copy()
         made._observation = observation
-        made._evaluator = self._evaluator.with_columns(_observed(self._tables, self._model, observation))
+        made._observed = _observed(self._model, self._tables.parts, observation)
+        made._evaluator = self._evaluator.with_columns(made._observed)
         made._offset = made._constant()
         return made
 
@@ -125,23 +128,48 @@ class TemplateLikelihood:
 
     def _each(self, x: Vector) -> Vector:
         """Return what is expected of each cell."""
-        node = expected(self._tables.parts)
-        compiled = compile_graph([node])
-        theta = np.append(x, 1.0)
-        bound = Bound(compiled, {**self._tables.columns, axes.THETA: theta}, self._tables.counts)
-        names = self._parameters.names
-        bound([x[names.index(p.text("name"))] for p in compiled.params])
-        return bound.along(node)
+        (found,) = self._along(x, (expected(self._tables.parts),))
+        return found
 
-    def asimov(self, x: Vector) -> Observation:
+    def _along(self, x: Vector, nodes: tuple[Node, ...]) -> list[Vector]:
+        """Return values along axes, in the order of their positions."""
+        compiled = self._code.values(nodes)
+        every = {**self._tables.columns, **self._observed, axes.THETA: np.append(x, 1.0)}
+        bound = Bound(compiled, every, self._tables.counts)
+        bound([x[self._parameters.index(p.text("name"))] for p in compiled.params])
+        return [bound.along(n) for n in nodes]
+
+    def shifts(self, x: Vector) -> tuple[dict[str, Vector], dict[str, Vector]]:
+        """Return the Barlow-Beeston parameters that are profiled, and what they add to each bin, per channel."""
+        found = self._along(x, profiled_shifts(self._tables.parts))
+        ends = np.cumsum([len(c.counts) for c in self._model.channels])[:-1]
+        names = [c.name for c in self._model.channels]
+        shift, added = (dict(zip(names, np.split(v, ends), strict=True)) for v in found)
+        return shift, added
+
+    def asimov(self, x: Vector, profiled: bool = True) -> Observation:
         """Return the observation that is exactly as expected; global observables are those of x."""
         counts = {c: np.sum(list(p.values()), axis=0) for c, p in self.expected(x).items()}
-        return Observation(counts, self._centers(x))
+        if not (profiled and self._tables.parts.profiled):
+            return Observation(counts, self._centers(x))
+        shift, added = self.shifts(x)
+        return Observation({c: v + added[c] for c, v in counts.items()}, self._centers(x), shift)
 
-    def toy(self, x: Vector, rng: np.random.Generator, centers: bool = True) -> Observation:
+    def toy(self, x: Vector, rng: np.random.Generator, centers: bool = True, profiled: bool = True) -> Observation:
         """Return a random observation; `centers`: global observables are drawn, too, else they stay."""
-        counts = {c: rng.poisson(v).astype(float) for c, v in self.asimov(x).channels.items()}  # type: ignore[arg-type]
-        return Observation(counts, self._drawn(x, rng) if centers else self._observation.centers)
+        mean = self.asimov(x, profiled)
+        counts = {c: rng.poisson(np.maximum(v, 0)).astype(float) for c, v in mean.channels.items()}  # type: ignore[arg-type]
+        if not centers:
+            return Observation(counts, self._observation.centers, self._observation.statistics)
+        return Observation(counts, self._drawn(x, rng), self._drawn_statistics(mean.statistics, rng))
+
+    def _drawn_statistics(self, mean: Mapping[str, Vector], rng: np.random.Generator) -> dict[str, Vector]:
+        found = {}
+        for c in self._model.channels:
+            if c.profiled is not None:
+                center = mean.get(c.name, np.zeros(len(c.counts)))
+                found[c.name] = np.where(c.profiled, rng.normal(center, 1.0), 0.0)
+        return found
 
     def _centers(self, x: Vector) -> Vector:
         found = np.full(len(x), np.nan)
@@ -169,7 +197,10 @@ class TemplateLikelihood:
         return total + self._offset
 
     def _constant(self) -> float:
-        """Return what does not depend on parameters: ln n!, and the normalisation of constraints."""
+        """Return what does not depend on parameters: ln n!, and the normalisation of constraints.
+
+        That of parameters which are profiled bin by bin is left out: there is none where nothing is profiled.
+        """
         from scipy.special import gammaln
 
         total = sum(float(np.sum(gammaln(np.asarray(c) + 1))) for c in self._observation.channels.values())
@@ -188,7 +219,7 @@ def drawn(constraint: Normal | Counted, expected_: float, rng: np.random.Generat
     return float(expected_ - abs(rng.normal(0.0, constraint.sigma)))
 
 
-def _observed(own: Tables, model: TemplateModel, observation: Observation) -> dict[Node, Array]:
+def _observed(model: TemplateModel, parts: Parts, observation: Observation) -> dict[Node, Array]:
     """Return the columns that an observation replaces."""
     counts = []
     for channel in model.channels:
@@ -204,4 +235,7 @@ def _observed(own: Tables, model: TemplateModel, observation: Observation) -> di
         which = [k for k, c in found_ if isinstance(c, kind)]
         if which:
             columns[axes.numbers(axis, name)] = observation.centers[which]
+    if parts.profiled:
+        given = [observation.statistics.get(c.name, np.zeros(len(c.counts))) for c in model.channels]
+        columns[axes.numbers(axes.BINS, "bins.center")] = np.concatenate(given)
     return columns
