@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from analyses.hww.processes import PROCESSES, Bools, Floats, Ints, Truth, generate
+from analyses.hww.processes import PROCESSES, Truth, generate
+from hzdsl.demo.four_vectors import Bools, Floats, Ints
 from hzdsl.io.sinks import atomic_path
 
 BASKET = 10_000
@@ -37,7 +38,7 @@ class Events(NamedTuple):
 
 
 class Response(NamedTuple):
-    """How leptons of one kind are seen: flag and share of those identified, resolution of pt, acceptance, mass in GeV."""
+    """How leptons of one kind are seen: flag and share of those identified, resolution, acceptance, mass."""
 
     flag: str
     identified: float
