@@ -165,7 +165,8 @@ def _th1d(h: StoredHistogram) -> Any:
     from uproot.writing.identify import to_TAxis, to_TH1x
 
     (edges,) = h.edges
-    centres, inner = (edges[1:] + edges[:-1]) / 2, h.values[1:-1]
+    values, squares = (np.asarray(x, dtype=np.float64) for x in (h.values, h.variances))
+    centres, inner = (edges[1:] + edges[:-1]) / 2, values[1:-1]
     axis = to_TAxis("xaxis", "", len(edges) - 1, edges[0], edges[-1], edges)
-    moments = (h.values.sum(), h.variances.sum(), (inner * centres).sum(), (inner * centres**2).sum())
-    return to_TH1x(h.name, h.title, h.values, h.values.sum(), *moments, h.variances, axis)
+    moments = (values.sum(), squares.sum(), (inner * centres).sum(), (inner * centres**2).sum())
+    return to_TH1x(h.name, h.title, values, values.sum(), *moments, squares, axis)

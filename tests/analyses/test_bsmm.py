@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -132,16 +130,14 @@ def test_generated_columns(columns: generate.Columns) -> None:
     assert len(other["B_mass"]) != len(columns["B_mass"])
 
 
-def test_commands(tmp_path: Path) -> None:
+def test_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(tmp_path / "small.root")
-
-    def done(module: str, *words: str) -> str:
-        command = [sys.executable, "-m", f"analyses.bsmm.{module}", *words]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-
-    said = done("generate", path, "--events", "2000", "--signal", "0.5", "--seed", "3")
-    assert "signal: 1000 produced, 550.7 expected" in said
-    assert "sum of weights" in done("candidates", path)
+    monkeypatch.setattr("sys.argv", ["generate", path, "--events", "2000", "--signal", "0.5", "--seed", "3"])
+    generate.main()
+    assert "signal: 1000 produced, 550.7 expected" in capsys.readouterr().out
+    monkeypatch.setattr("sys.argv", ["candidates", path])
+    candidates.main()
+    assert "sum of weights" in capsys.readouterr().out
 
 
 def test_the_seeds_five_add_up() -> None:
