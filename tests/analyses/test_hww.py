@@ -48,10 +48,10 @@ def test_text_and_python() -> None:
 
 def test_backends_are_equal(events: Path) -> None:
     document = replace(hz.load(str(HWW / "hww.toml")).document, folder=str(events))
-    few = replace(document, samples=[s for s in document.samples if s.name in ("Top_antitop", "VG")])
-    compiled, interpreted = (run(few, backend=b, max_events=1500) for b in ("codegen", "interpret"))
+    few = replace(document, samples=[s for s in document.samples if s.name == "VG"])
+    compiled, interpreted = (run(few, backend=b, max_events=2000) for b in ("codegen", "interpret"))
     assert compiled == interpreted
-    assert compiled.histograms["CR_top/1jet/mt_higgs"].counts.sum() > 5
+    assert compiled.histograms["SR/1jet/mt_higgs"].counts.sum() > 20
 
 
 def delta_phi(a: float, b: float) -> float:
@@ -96,7 +96,7 @@ def event_of(a: dict[str, np.ndarray], i: int) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("name", ["ggH_HWW", "Top_antitop", "VG"])
+@pytest.mark.parametrize("name", ["ggH_HWW", "Top_antitop"])
 def test_selected_as_by_a_plain_loop(events: Path, result: Result, name: str) -> None:
     with uproot.open(events / f"{name}.root") as file:
         a = file["Events"].arrays(library="np")
