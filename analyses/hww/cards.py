@@ -22,8 +22,8 @@ from hzdsl.stats.cards.records import AutoStats
 from hzdsl.stats.cards.writer import write_card
 from hzdsl.stats.harvest.cards import Style, write_channel
 from hzdsl.stats.harvest.contents import checked
+from hzdsl.stats.harvest.filled import FilledChannel, Wanted, filled_channel
 from hzdsl.stats.harvest.pseudodata import with_asimov, with_toy
-from hzdsl.stats.harvest.templates import FilledChannel, Wanted, filled_channel
 
 SPEC = Path(__file__).with_name("hww.toml")
 VARIABLE = "mt_higgs"
@@ -40,7 +40,7 @@ REGIONS = {
 COMBINED = "combined_datacard.txt"
 #: Variations of the run, and what they are called in cards.
 SYSTEMATICS = {"trigger": "CMS_trigger", "ele_id": "CMS_eff_e", "mu_id": "CMS_eff_m"}
-STYLE = Style(norms={"lumi_13TeV": 1.012}, auto_stats=AutoStats("*", 10, include_signal=True, mode=1))
+STYLE = Style(norms={"lumi_13TeV": 1.012}, auto_stats=AutoStats("*", 10, include_signal=True, mode=1), counted=False)
 
 
 def histograms(events: Path, *, backend: str = "codegen", threads: int = 1) -> Result:
@@ -66,7 +66,7 @@ def write(channels: Sequence[FilledChannel], folder: Path) -> None:
         for channel, (name, shapes, card) in zip(channels, REGIONS.values(), strict=True)
     ]
     beside = [(name, replace(card, source=Path(card.source).name)) for name, card in cards]
-    write_text(folder / COMBINED, write_card(combine_cards(beside)))
+    write_text(folder / COMBINED, write_card(combine_cards(beside), counted=False))
 
 
 def main() -> None:
@@ -81,7 +81,7 @@ def main() -> None:
     write(channels, given.folder)
     for c in channels:
         signal, all_ = (
-            sum(t.nominal.values.sum() for t in c.templates if t.signal or every) for every in (False, True)
+            sum(t.nominal.values.sum() for t in c.processes if t.signal or every) for every in (False, True)
         )
         print(f"{c.name:>12}: signal {signal:.1f} of {all_:.1f} predicted, {c.data.values.sum():.1f} observed")
     for remark in (r for c in channels for r in c.remarks):

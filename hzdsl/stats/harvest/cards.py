@@ -15,8 +15,9 @@ from hzdsl.io.histograms import StoredHistogram, write_histograms
 from hzdsl.io.sinks import together, write_text
 from hzdsl.records import dataclass
 from hzdsl.stats.cards.records import AutoStats, Card, Channel, Column, Effect, Line, ShapeLine, Systematic
+from hzdsl.stats.cards.shapes import OBSERVED, locate
 from hzdsl.stats.cards.writer import write_card
-from hzdsl.stats.harvest.templates import Bins, FilledChannel
+from hzdsl.stats.harvest.filled import Bins, FilledChannel
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,15 @@ class Style:
         Log-normal uncertainties of all processes, and their κ.
     auto_stats : AutoStats, optional
         Parameters for the statistics of simulation.
+    counted : bool
+        Whether a card says how many nuisance parameters it has; else ``kmax *``.
     """
 
     nominal: str = "$PROCESS_$CHANNEL"
     varied: str = "$PROCESS_$CHANNEL_$SYSTEMATIC"
     norms: Mapping[str, float] | None = None
     auto_stats: AutoStats | None = None
+    counted: bool = True
 
 
 def write_channel(channel: FilledChannel, card: Path, shapes: Path, style: Style | None = None) -> Card:
@@ -58,8 +62,8 @@ def write_channel(channel: FilledChannel, card: Path, shapes: Path, style: Style
     made = replace(card_of(channel, os.path.relpath(shapes, card.parent), style), source=str(card))
     with together() as files:
         with files.path(shapes) as temporary:
-            write_histograms(temporary, histograms_of(channel, style))
-        write_text(card, write_card(made), files.path)
+            write_histograms(temporary, histograms_of(channel, made))
+        write_text(card, write_card(made, counted=style.counted), files.path)
     return made
 
 
@@ -69,14 +73,13 @@ def card_of(channel: FilledChannel, file: str, style: Style) -> Card:
     A rate is the sum of a histogram's bins, with all digits. A process without events has the rate 0 and no effects;
     so has, of a systematic uncertainty, one that it does not change.
     """
-    rates = {t.process: (t.signal, _sum(t.nominal)) for t in channel.templates}
-    rates |= {p: (signal, 0.0) for p, signal in channel.absent}
+    rates = {t.name: (t.signal, _sum(t.nominal)) for t in channel.processes}
     columns = tuple(Column(channel.name, p, number, rates[p][1]) for p, number in _numbers(rates).items())
     lines: list[Line] = [
         Systematic(name, "lnN", {c.name: Effect(kappa) for c in columns}) for name, kappa in (style.norms or {}).items()
     ]
-    for name in dict.fromkeys(s for t in channel.templates for s in t.varied):
-        changed = {t.process for t in channel.templates if name in t.varied and rates[t.process][1] > 0}
+    for name in dict.fromkeys(s for t in channel.processes for s in t.varied):
+        changed = {t.name for t in channel.processes if name in t.varied and rates[t.name][1] > 0}
         lines.append(Systematic(name, "shape", {c.name: Effect(1.0) for c in columns if c.process in changed}))
     if style.auto_stats is not None:
         lines.append(style.auto_stats)
@@ -85,15 +88,16 @@ def card_of(channel: FilledChannel, file: str, style: Style) -> Card:
     return Card((observed,), columns, (where,), tuple(lines))
 
 
-def histograms_of(channel: FilledChannel, style: Style) -> list[StoredHistogram]:
-    """Return the histograms of a channel under the names that the card gives them: data first."""
-    made = [_stored(channel, _data(channel), style.nominal, "data_obs")]
-    for t in channel.templates:
+def histograms_of(channel: FilledChannel, card: Card) -> list[StoredHistogram]:
+    """Return the histograms of a channel under the names that a card gives them: data first."""
+    made = [_stored(channel, _data(channel), card, OBSERVED)]
+    for t in channel.processes:
         if _sum(t.nominal) > 0:
-            made.append(_stored(channel, t.nominal, style.nominal, t.process))
+            made.append(_stored(channel, t.nominal, card, t.name))
             for name, sides in t.varied.items():
-                for side, bins in zip(("Up", "Down"), sides, strict=True):
-                    made.append(_stored(channel, bins, style.varied, t.process, name + side))
+                made += [
+                    _stored(channel, b, card, t.name, name + s) for s, b in zip(("Up", "Down"), sides, strict=True)
+                ]
     return made
 
 
@@ -115,10 +119,10 @@ def _sum(bins: Bins) -> float:
     return fsum(bins.values)
 
 
-def _stored(channel: FilledChannel, bins: Bins, pattern: str, process: str, systematic: str = "") -> StoredHistogram:
-    words = {"$PROCESS": process, "$CHANNEL": channel.name, "$SYSTEMATIC": systematic}
-    for word, meaning in words.items():
-        pattern = pattern.replace(word, meaning)
+def _stored(channel: FilledChannel, bins: Bins, card: Card, process: str, systematic: str = "") -> StoredHistogram:
+    found = locate(card, channel.name, process, systematic)
+    assert found is not None  # the card is one of shapes
     label = channel.axis.label or channel.axis.name
     title = f"{label} [{channel.axis.unit}]" if channel.axis.unit else label
-    return StoredHistogram((channel.axis.edges,), np.pad(bins.values, 1), np.pad(bins.variances, 1), pattern, title)
+    values, variances = np.pad(bins.values, 1), np.pad(bins.variances, 1)
+    return StoredHistogram((channel.axis.edges,), values, variances, found.name, title)

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from hzdsl.stats.harvest.templates import Bins, FilledChannel
+from hzdsl.stats.harvest.filled import Bins, FilledChannel
 from hzdsl.stats.parameters import Vector
 
 
 def predicted(channel: FilledChannel) -> Vector:
     """Return the sum of all processes, nominal, in each bin."""
     total: Vector = np.sum(
-        [np.zeros(len(channel.axis.edges) - 1), *(t.nominal.values for t in channel.templates)], axis=0
+        [np.zeros(len(channel.axis.edges) - 1), *(t.nominal.values for t in channel.processes)], axis=0
     )
     return total
 

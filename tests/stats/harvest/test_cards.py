@@ -14,15 +14,15 @@ from hzdsl.stats.cards.reader import read_card
 from hzdsl.stats.cards.records import AutoStats, Card
 from hzdsl.stats.harvest.cards import Style, write_channel
 from hzdsl.stats.harvest.contents import checked
+from hzdsl.stats.harvest.filled import FilledChannel, Wanted, filled_channel
 from hzdsl.stats.harvest.pseudodata import with_asimov
-from hzdsl.stats.harvest.templates import FilledChannel, Wanted, filled_channel
 from tests.stats.harvest.results import HIGGS, WW, histogram, result, usual
 
 STYLE = Style(norms={"lumi": 1.012}, auto_stats=AutoStats("*", 10, True, 1))
 
 
 def channel() -> FilledChannel:
-    found = checked(filled_channel(usual(), "mt", "sr", Wanted(("higgs", "ww", "VG"), {"jes": "CMS_scale_j"})))
+    found = checked(filled_channel(usual(), "mt", "sr", Wanted(("higgs", "VG", "ww"), {"jes": "CMS_scale_j"})))
     return with_asimov([found])[0]
 
 
@@ -48,13 +48,18 @@ def test_the_card(folder: Path) -> None:
         ["bin", "sr"],
         ["observation", "78"],
         ["bin", "sr", "sr", "sr"],
-        ["process", "higgs", "ww", "VG"],
+        ["process", "higgs", "VG", "ww"],
         ["process", "0", "1", "2"],
-        ["rate", "12", "66", "0"],
+        ["rate", "12", "0", "66"],
         ["lumi", "lnN", "1.012", "1.012", "1.012"],
-        ["CMS_scale_j", "shape", "1", "1", "-"],
+        ["CMS_scale_j", "shape", "1", "-", "1"],
         ["*", "autoMCStats", "10", "1", "1"],
     ]
+
+
+def test_nuisance_parameters_need_not_be_counted(folder: Path) -> None:
+    written(folder, channel(), Style(counted=False))
+    assert "kmax * number of nuisance parameters" in (folder / "sr.txt").read_text().splitlines()
 
 
 def test_the_histograms(folder: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from hzdsl.errors import HzdslError
 from hzdsl.stats.harvest.contents import checked
-from hzdsl.stats.harvest.templates import FilledChannel, filled_channel
+from hzdsl.stats.harvest.filled import FilledChannel, filled_channel
 from tests.stats.harvest.results import HIGGS, WW, histogram, result, usual
 
 GOOD = [0.0, 1.0, 2.0, 3.0, 0.0]
@@ -28,7 +28,7 @@ def refused(given: FilledChannel, **options: str) -> str:
 def test_what_is_good_stays() -> None:
     before = filled_channel(usual(), "mt", "sr")
     after = checked(before)
-    for a, b in zip(before.templates, after.templates, strict=True):
+    for a, b in zip(before.processes, after.processes, strict=True):
         assert a.nominal.values.tolist() == b.nominal.values.tolist()
         assert [x.values.tolist() for x in a.varied["jes"]] == [x.values.tolist() for x in b.varied["jes"]]
     assert after.remarks == before.remarks
@@ -42,7 +42,7 @@ def test_negative_bins_are_empty_where_that_is_said() -> None:
     """In up and down, too; their error stays, and so do bins that are 0."""
     given = channel([0, 0, -1, 3, 0], jes={"up": [0, 0, 2, 4, 0], "down": [0, 0, -3, 2, 0]})
     found = checked(given, "zero")
-    ww = found.templates[1]
+    ww = found.processes[1]
     assert ww.nominal.values.tolist() == [0, 0, 3]
     assert ww.nominal.variances.tolist() == [4, 4, 4]
     assert [x.values.tolist() for x in ww.varied["jes"]] == [[0, 0, 4], [0, 0, 2]]
@@ -52,7 +52,7 @@ def test_negative_bins_are_empty_where_that_is_said() -> None:
 def test_bins_that_are_negative_when_varied() -> None:
     given = channel([0, 1, 2, 3, 0], jes={"up": [0, 1, 2, 3, 0], "down": [0, 1, -0.5, 3, 0]})
     assert "negative under jes down: -0.5 ± 2 in 10-30 GeV" in refused(given)
-    ww = checked(given, "zero").templates[1]
+    ww = checked(given, "zero").processes[1]
     assert (ww.nominal.values.tolist(), ww.varied["jes"][1].values.tolist()) == ([1, 2, 3], [1, 0, 3])
 
 

@@ -10,14 +10,14 @@ import pytest
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Sample
 from hzdsl.results.result import AxisResult
+from hzdsl.stats.harvest.filled import Wanted, filled_channel
 from hzdsl.stats.harvest.pseudodata import predicted, with_asimov, with_toy
-from hzdsl.stats.harvest.templates import Wanted, filled_channel
 from tests.stats.harvest.results import AXIS, HIGGS, WW, histogram, result, usual
 
 
 def test_samples_of_a_process_are_added_with_their_variations() -> None:
-    signal, ww = filled_channel(usual(), "mt", "sr").templates
-    assert (signal.process, signal.signal, ww.process, ww.signal) == ("higgs", True, "ww", False)
+    signal, ww = filled_channel(usual(), "mt", "sr").processes
+    assert (signal.name, signal.signal, ww.name, ww.signal) == ("higgs", True, "ww", False)
     assert ww.nominal.values.tolist() == [11, 22, 33]
     assert ww.nominal.variances.tolist() == [13, 27, 43]
     up, down = ww.varied["jes"]
@@ -26,14 +26,15 @@ def test_samples_of_a_process_are_added_with_their_variations() -> None:
 
 def test_order_and_names_are_those_asked_for() -> None:
     channel = filled_channel(usual(), "sr/mt", "ggH", Wanted(("ww", "higgs"), {"jes": "CMS_scale_j"}))
-    assert [t.process for t in channel.templates] == ["ww", "higgs"]
-    assert [*channel.templates[0].varied] == ["CMS_scale_j"]
-    assert filled_channel(usual(), "mt", "sr", Wanted(systematics={})).templates[0].varied == {}
+    assert [t.name for t in channel.processes] == ["ww", "higgs"]
+    assert [*channel.processes[0].varied] == ["CMS_scale_j"]
+    assert filled_channel(usual(), "mt", "sr", Wanted(systematics={})).processes[0].varied == {}
 
 
 def test_what_is_missing_is_said() -> None:
-    channel = filled_channel(usual(), "mt", "sr", Wanted(("higgs", "ww", "VG")))
-    assert channel.absent == (("VG", False),)
+    channel = filled_channel(usual(), "mt", "sr", Wanted(("higgs", "VG", "ww")))
+    assert [(t.name, t.nominal.values.sum()) for t in channel.processes] == [("higgs", 12), ("VG", 0), ("ww", 66)]
+    assert channel.processes[1].varied == {}
     assert channel.data is None
     assert "sr: process VG has no histogram 'sr/mt'" in channel.remarks
 
@@ -48,8 +49,7 @@ def test_events_in_no_bin_are_said() -> None:
 def test_a_sample_fills_its_channels_alone() -> None:
     other = replace(WW, name="zz", channels=("cr",))
     channel = filled_channel(result((WW, histogram([0, 1, 2, 3, 0])), (other, histogram([0, 9, 9, 9, 0]))), "mt", "sr")
-    assert [t.process for t in channel.templates] == ["ww"]
-    assert channel.absent == (("zz", False),)
+    assert [t.nominal.values.sum() for t in channel.processes] == [6, 0]
 
 
 def test_data_of_the_run() -> None:
@@ -57,7 +57,7 @@ def test_data_of_the_run() -> None:
     channel = filled_channel(result((WW, histogram([0, 1, 2, 3, 0])), (data, histogram([7, 1, 1, 5, 0]))), "mt", "sr")
     assert channel.data is not None
     assert channel.data.values.tolist() == [1, 1, 5]
-    assert [t.process for t in channel.templates] == ["ww"]
+    assert [t.name for t in channel.processes] == ["ww"]
 
 
 def test_pseudo_data() -> None:
@@ -96,4 +96,4 @@ def test_refused() -> None:
 
 def test_signals_come_first_unless_said() -> None:
     given = result((WW, histogram([0, 1, 2, 3, 0])), (HIGGS, histogram([0, 1, 2, 3, 0])))
-    assert [t.process for t in filled_channel(given, "mt", "sr").templates] == ["higgs", "ww"]
+    assert [t.name for t in filled_channel(given, "mt", "sr").processes] == ["higgs", "ww"]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.records import dataclass
@@ -22,10 +25,10 @@ class Bins:
 
 
 @dataclass(frozen=True, eq=False)
-class Template:
+class FilledProcess:
     """What a process contributes to a channel: nominal, and (up, down) by the name of a systematic uncertainty."""
 
-    process: str
+    name: str
     signal: bool
     nominal: Bins
     varied: Mapping[str, tuple[Bins, Bins]]
@@ -41,22 +44,19 @@ class FilledChannel:
         What the channel is called.
     axis : AxisResult
         Of all its histograms.
-    templates : tuple of Template
-        Signals and backgrounds that have a histogram, in the order asked for.
+    processes : tuple of FilledProcess
+        In the order asked for; one that has no histogram is empty.
     data : Bins, optional
         What was observed; None where the run has no data.
     remarks : tuple of str
         What a user should know: processes that are missing, events that are in no bin.
-    absent : tuple of (str, bool)
-        Processes without a histogram, and whether they are signal.
     """
 
     name: str
     axis: AxisResult
-    templates: tuple[Template, ...]
+    processes: tuple[FilledProcess, ...]
     data: Bins | None = None
     remarks: tuple[str, ...] = ()
-    absent: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,15 +105,13 @@ def filled_channel(result: Result, key: str, name: str, wanted: Wanted | None = 
     processes = wanted.processes or tuple(sorted(by_process, key=lambda p: not _is_signal(by_process[p])))
     named = _systematics(result, shape, wanted)
     filled = {p: _sum(by_process.get(p, []), shape.key) for p in processes}
-    signal = {p: _is_signal(by_process.get(p, [])) for p in processes}
-    templates = [_template(p, signal[p], h, named) for p, h in filled.items() if h is not None]
-    absent = tuple((p, signal[p]) for p, h in filled.items() if h is None)
+    found = [_process(p, _is_signal(by_process.get(p, [])), h or _empty(shape), named) for p, h in filled.items()]
     data = _sum([s for s in samples if s.sample.kind == "data"], shape.key)
     remarks = (
-        *(f"{name}: process {p} has no histogram '{shape.key}'" for p, _ in absent),
+        *(f"{name}: process {p} has no histogram '{shape.key}'" for p, h in filled.items() if h is None),
         *_outside(name, [h for h in filled.values() if h is not None], shape.axes[0]),
     )
-    return FilledChannel(name, shape.axes[0], tuple(templates), _bins(data) if data else None, remarks, absent)
+    return FilledChannel(name, shape.axes[0], tuple(found), _bins(data) if data else None, remarks)
 
 
 def _by_process(samples: Iterable[SampleResult]) -> dict[str, list[SampleResult]]:
@@ -145,17 +143,22 @@ def _systematics(result: Result, shape: HistogramResult, wanted: Wanted) -> Mapp
     return wanted.systematics
 
 
-def _template(process: str, signal: bool, h: HistogramResult, named: Mapping[str, str]) -> Template:
+def _process(name: str, signal: bool, h: HistogramResult, named: Mapping[str, str]) -> FilledProcess:
     varied = {}
-    for variation, name in named.items():
+    for variation, called in named.items():
         of = h.variations.get(variation)
         if of is None:
             continue
         if of.keys() != {"up", "down"}:
             what = f"variation '{variation}' of {h.key} is {', '.join(of)}, and a shape has up and down"
             raise HzdslError("unsupported", what, fix="leave it out of the systematics, or make two alternatives of it")
-        varied[name] = (_bins(of["up"]), _bins(of["down"]))
-    return Template(process, signal, _bins(h), varied)
+        varied[called] = (_bins(of["up"]), _bins(of["down"]))
+    return FilledProcess(name, signal, _bins(h), varied)
+
+
+def _empty(shape: HistogramResult) -> HistogramResult:
+    nothing = np.zeros_like(shape.values)
+    return replace(shape, values=nothing, variances=nothing, variations={})
 
 
 def _bins(h: HistogramResult) -> Bins:
