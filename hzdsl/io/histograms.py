@@ -218,12 +218,12 @@ def write_histograms(path: str | os.PathLike[str], histograms: Iterable[StoredHi
 
 
 def _th1d(h: StoredHistogram) -> Any:
-    """Return what uproot writes as a TH1D."""
+    """Return what uproot writes as a TH1D; as in ROOT, its moments are of what is between the edges."""
     from uproot.writing.identify import to_TAxis, to_TH1x
 
     (edges,) = h.edges
     values, squares = (np.asarray(x, dtype=np.float64) for x in (h.values, h.variances))
     centres, inner = (edges[1:] + edges[:-1]) / 2, values[1:-1]
     axis = to_TAxis("xaxis", "", len(edges) - 1, edges[0], edges[-1], edges)
-    moments = (values.sum(), squares.sum(), (inner * centres).sum(), (inner * centres**2).sum())
+    moments = (inner.sum(), squares[1:-1].sum(), (inner * centres).sum(), (inner * centres**2).sum())
     return to_TH1x(h.name, h.title, values, values.sum(), *moments, squares, axis)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import hzdsl as hz
 from analyses.hww import cards, generate
 from analyses.hww.processes import HIGGS_MASS, PROCESSES, added, product
 from analyses.hww.processes import generate as true_events
+from hzdsl.ir.exclusive import apart
 from hzdsl.ir.hash import analysis_hash
 from hzdsl.results.result import Result
 from hzdsl.run import run
@@ -44,6 +46,13 @@ def test_text_and_python() -> None:
     assert analysis_hash(text) == analysis_hash(python)
     assert text.samples == python.samples
     assert {s.name: s.xsec for s in text.samples} == {name: p.xsec for name, p in PROCESSES.items()}
+
+
+def test_regions_are_proved_to_be_exclusive() -> None:
+    document = hz.load(str(HWW / "hww.toml")).document
+    cuts = [[c.node for c in r.cuts] for r in document.regions if r.name in cards.REGIONS]
+    assert len(cuts) == 6
+    assert all(apart(a, b) for a, b in combinations(cuts, 2))
 
 
 def test_backends_are_equal(events: Path) -> None:
