@@ -27,6 +27,7 @@ from hzdsl.stats.harvest.pseudodata import with_asimov, with_toy
 
 SPEC = Path(__file__).with_name("hww.toml")
 VARIABLE = "mt_higgs"
+#: The signal first.
 PROCESSES = ("ggH_HWW", "WW", "Top_antitop", "DY_to_Tau_Tau", "Fakes", "ggWW", "Diboson", "VG")
 #: Of each region: its channel, its ROOT file, its card.
 REGIONS = {
@@ -51,7 +52,7 @@ def histograms(events: Path, *, backend: str = "codegen", threads: int = 1) -> R
 
 def channels_of(result: Result) -> list[FilledChannel]:
     """Return the six channels; negative bins are empty, which their remarks say."""
-    wanted = Wanted(PROCESSES, SYSTEMATICS)
+    wanted = Wanted(PROCESSES, SYSTEMATICS, signals=PROCESSES[:1])
     return [
         checked(filled_channel(result, f"{region}/{VARIABLE}", name, wanted), negative="zero")
         for region, (name, _, _) in REGIONS.items()

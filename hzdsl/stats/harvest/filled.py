@@ -69,10 +69,13 @@ class Wanted:
         In this order; none: all of simulation, signals first.
     systematics : mapping of str to str
         Variations of the run, and what they are called in the likelihood; None: all, under their own names.
+    signals : tuple of str
+        Processes that are signal, also if no sample of theirs is there; none: those whose samples have this role.
     """
 
     processes: tuple[str, ...] = ()
     systematics: Mapping[str, str] | None = None
+    signals: tuple[str, ...] = ()
 
 
 def filled_channel(result: Result, key: str, name: str, wanted: Wanted | None = None) -> FilledChannel:
@@ -102,10 +105,11 @@ def filled_channel(result: Result, key: str, name: str, wanted: Wanted | None = 
         raise HzdslError("unsupported", what, fix="declare a histogram of one axis")
     samples = list(result.samples.values())
     by_process = _by_process(s for s in samples if s.sample.kind != "data")
-    processes = wanted.processes or tuple(sorted(by_process, key=lambda p: not _is_signal(by_process[p])))
+    signals = wanted.signals or tuple(p for p, of in by_process.items() if any(s.sample.role == "signal" for s in of))
+    processes = wanted.processes or tuple(sorted(by_process, key=lambda p: p not in signals))
     named = _systematics(result, shape, wanted)
     filled = {p: _sum(by_process.get(p, []), shape.key) for p in processes}
-    found = [_process(p, _is_signal(by_process.get(p, [])), h or _empty(shape), named) for p, h in filled.items()]
+    found = [_process(p, p in signals, h or _empty(shape), named) for p, h in filled.items()]
     data = _sum([s for s in samples if s.sample.kind == "data"], shape.key)
     remarks = (
         *(f"{name}: process {p} has no histogram '{shape.key}'" for p, h in filled.items() if h is None),
@@ -119,10 +123,6 @@ def _by_process(samples: Iterable[SampleResult]) -> dict[str, list[SampleResult]
     for s in samples:
         found.setdefault(s.sample.process or s.sample.name or "events", []).append(s)
     return found
-
-
-def _is_signal(samples: Sequence[SampleResult]) -> bool:
-    return any(s.sample.role == "signal" for s in samples)
 
 
 def _sum(samples: Sequence[SampleResult], key: str) -> HistogramResult | None:

@@ -97,3 +97,8 @@ def test_refused() -> None:
 def test_signals_come_first_unless_said() -> None:
     given = result((WW, histogram([0, 1, 2, 3, 0])), (HIGGS, histogram([0, 1, 2, 3, 0])))
     assert [t.name for t in filled_channel(given, "mt", "sr").processes] == ["higgs", "ww"]
+
+
+def test_a_signal_without_samples_is_signal() -> None:
+    found = filled_channel(usual(), "mt", "sr", Wanted(("vbf", "higgs", "ww"), signals=("vbf",)))
+    assert [(t.name, t.signal) for t in found.processes] == [("vbf", True), ("higgs", False), ("ww", False)]
