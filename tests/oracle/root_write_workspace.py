@@ -35,7 +35,7 @@ def main(out: str) -> None:
     for line in NODES.strip().splitlines():
         for text in pieces(line):
             if not w.factory(text):
-                print("not made:", text)
+                sys.exit(f"not made: {text}")
     fill(w)
     w.writeToFile(out)
     with ROOT.TFile(out, "UPDATE") as file:
