@@ -33,9 +33,9 @@ class Context:
     ) -> None:
         self.axis, self.outer, self.index, self.mask = axis, outer, index, mask
         self.values: dict[Node, Value] = {}
-        self.depth = 0 if outer is None else outer.depth + 1
+        self.depth: int = 0 if outer is None else outer.depth + 1
         #: Whether this loop, or one around it, takes many positions at a time.
-        self.lanes = mask is not None or (outer is not None and outer.lanes)
+        self.lanes: bool = mask is not None or (outer is not None and outer.lanes)
 
     @property
     def wide(self) -> bool:

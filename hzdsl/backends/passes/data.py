@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 
 import numpy as np
 import numpy.typing as npt
 
 from hzdsl.backends.passes.lanes import LANES
-from hzdsl.backends.passes.memory import COLUMN, COUNTS, KEPT, LANE_SUMS, STARTS, SUMS, TILE_COUNTS, TILES
+from hzdsl.backends.passes.memory import COLUMN, COUNTS, KEPT, LANE_SUMS, STARTS, SUMS, TILE_COUNTS, TILES, Slot
 from hzdsl.backends.passes.program import Compiled
 from hzdsl.backends.passes.structure import axis_of, listed, loops, outside, stored_apart
 from hzdsl.ir.axes import parent
@@ -130,6 +131,24 @@ class Lists:
             found.append(full.reshape(-1, LANES, columns).transpose(0, 2, 1).ravel())
         return np.concatenate(found) if found else given
 
+    def in_order(self, held: Array, axis: Node) -> Vector:
+        """Return values as they lie in memory in the order of the positions: the way back of `laid_out`."""
+        if stored_apart(axis):
+            return self._untiled(held, axis)
+        counts = self.counts(axis)
+        found: Vector = held[: int(counts[0])] if len(counts) == 1 else held[self.where(axis)]  # type: ignore[assignment]
+        return found
+
+    def _untiled(self, held: Array, axis: Node) -> Vector:
+        wide, parents = self._lanes(axis)
+        starts, per_lanes = self.tiles(axis)
+        found: list[Array] = [np.zeros(0)]
+        for group in range(parents):
+            rows, columns = int(self.counts(wide)[group]), int(per_lanes[group])
+            block = held[starts[group] * LANES : starts[group + 1] * LANES].reshape(-1, columns, LANES)
+            found.append(block.transpose(0, 2, 1).reshape(-1, columns)[:rows].ravel())
+        return np.concatenate(found)
+
 
 class Bound:
     """A compiled function with its data: called with parameters, any number of times, from one thread.
@@ -147,15 +166,34 @@ class Bound:
     def __init__(self, compiled: Compiled, columns: Mapping[Node, Array], counts: Mapping[Node, Integers]) -> None:
         self._compiled = compiled
         self.lists = Lists(counts, compiled.wide)
-        self._call = compiled.function()
         self._slots = {slot: k for k, slot in enumerate(compiled.slots)}
         self._arrays: list[Array] = [np.zeros(0)] * len(compiled.slots)
-        self._cleared = self._make_room()
         for slot, k in self._slots.items():
             self._arrays[k] = self._filled(slot.purpose, slot.node, columns, self._arrays[k])
+        self._begin()
+
+    def with_columns(self, columns: Mapping[Node, Array], own: Collection[Node] = ()) -> Bound:
+        """Return the same function with other values of some columns, of the same number; all else is shared.
+
+        Columns in `own` are copied: what is written to them by one is not seen by the other.
+        """
+        made = copy(self)
+        made._arrays = list(self._arrays)
+        for slot, k in self._slots.items():
+            if slot.purpose == COLUMN and slot.node in columns:
+                made._arrays[k] = self.lists.laid_out(columns[slot.node], axis_of(slot.node), slot.node.type.dtype)
+            elif slot.purpose == COLUMN and slot.node in own:
+                made._arrays[k] = self._arrays[k].copy()
+        made._begin()
+        return made
+
+    def _begin(self) -> None:
+        """Make what a call writes to."""
+        self._call = self._compiled.function()
+        self._cleared = self._make_room()
         self._table = (ctypes.c_void_p * max(1, len(self._arrays)))(*(a.ctypes.data for a in self._arrays))
-        self._results = np.zeros(max(1, len(compiled.outputs)))
-        self._params = np.zeros(max(1, len(compiled.params)))
+        self._results = np.zeros(max(1, len(self._compiled.outputs)))
+        self._params = np.zeros(max(1, len(self._compiled.params)))
         self._addresses = (ctypes.addressof(self._table), self._params.ctypes.data, self._results.ctypes.data)
 
     def _make_room(self) -> Vector:
@@ -182,26 +220,21 @@ class Bound:
             return self.lists.starts(node)
         return self.lists.counts(node).astype(np.int64) if purpose == COUNTS else room
 
-    def set(self, column: Node, values: Array) -> None:
-        """Put other values in the place of a column's; of the same number."""
-        slot = next((k for s, k in self._slots.items() if s.purpose == COLUMN and s.node is column), None)
-        if slot is not None:
-            held = self._arrays[slot]
-            if column.type.axis is not None and not stored_apart(column.type.axis) and axis_of(column).op != "event":
-                held[self.lists.where(axis_of(column))] = values
-            else:
-                held[: len(held)] = self.lists.laid_out(values, axis_of(column), column.type.dtype)
+    def place(self, column: Node) -> Vector | None:
+        """Return the memory of a column that is one list, to be written to; None where nothing reads it."""
+        k = self._slots.get(Slot(COLUMN, column))
+        return None if k is None else self._arrays[k][: self.lists.total(axis_of(column))]  # type: ignore[return-value]
 
     def __call__(self, params: Sequence[float] | Vector) -> Vector:
         """Return the results per event, in the order of the outputs; those along axes are asked for by `along`."""
         self._cleared.fill(0)
-        self._params[: len(self._compiled.params)] = params
+        if len(params):
+            self._params[: len(params)] = params
         self._call(*self._addresses)  # type: ignore[operator]
         return self._results
 
     def along(self, output: Node) -> Vector:
-        """Return the values of an output along its axis, as the last call left them."""
+        """Return the values of an output along its axis, as the last call left them; a view where it is one list."""
         purpose = {"collect": SUMS, "column": COLUMN}.get(output.op, KEPT)
-        held = next(self._arrays[k] for s, k in self._slots.items() if s.purpose == purpose and s.node is output)
-        found: Vector = held[self.lists.where(axis_of(output))]
-        return found
+        axis = axis_of(output)
+        return self.lists.in_order(self._arrays[self._slots[Slot(purpose, output)]], axis)
