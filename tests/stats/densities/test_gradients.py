@@ -28,7 +28,7 @@ def surprise(case: Case) -> Value:
 
 
 def step(value: float) -> float:
-    return 2e-3 * (abs(value) if abs(value) > 1e-8 else 0.02)
+    return 2e-3 * (abs(value) if abs(value) > 1e-10 else 0.02)
 
 
 def numeric(values: Any, at: dict[str, float], name: str) -> float:

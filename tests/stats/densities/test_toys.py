@@ -15,6 +15,7 @@ from hzdsl.stats.densities.density import Density
 from hzdsl.stats.densities.evaluate import Evaluator
 from hzdsl.stats.densities.inversion import Draws
 from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
+from hzdsl.stats.densities.part import UnbinnedLikelihood
 from hzdsl.stats.densities.toys import Toys, asimov_rows
 from hzdsl.stats.likelihood import Observation, Rows
 from hzdsl.stats.observable import constant
@@ -78,36 +79,32 @@ def two_channels() -> UnbinnedModel:
 MEASURED = Observation({"sides": Rows({"x": np.full(25, 1.0)})}, np.array([]))
 
 
-def test_observations_are_poisson_and_reproducible() -> None:
+def test_rows_are_poisson_and_reproducible() -> None:
     toys = Toys(two_channels(), MEASURED)
     one, again = (toys.draw({}, np.random.default_rng(9)) for _ in range(2))
     for name in ("two", "sides"):
-        for column in one.channels[name].columns:  # type: ignore[union-attr]
-            np.testing.assert_array_equal(
-                one.channels[name].columns[column],  # type: ignore[union-attr]
-                again.channels[name].columns[column],  # type: ignore[union-attr]
-            )
-    np.testing.assert_array_equal(one.centers, again.centers)
+        for column, values in one[name].columns.items():
+            np.testing.assert_array_equal(values, again[name].columns[column])
     rng = np.random.default_rng(10)
     many = [toys.draw({}, rng) for _ in range(40)]
-    sizes = [len(o.channels["two"].columns["x"]) for o in many]  # type: ignore[union-attr]
+    sizes = [len(o["two"].columns["x"]) for o in many]
     assert np.mean(sizes) == pytest.approx(120, abs=4 * np.sqrt(120 / 40))
     assert np.var(sizes) == pytest.approx(120, rel=0.7)
-    assert {len(o.channels["sides"].columns["x"]) for o in many} == {25}  # type: ignore[union-attr]
+    assert {len(o["sides"].columns["x"]) for o in many} == {25}
 
 
-def test_centers_are_random_or_stay() -> None:
-    model = two_channels()
-    toys, rng = Toys(model, MEASURED), np.random.default_rng(4)
-    kept = toys.draw({"scale": 1.1}, rng, centers=False).centers
-    np.testing.assert_array_equal(kept, model.parameters.centers)
-    k = model.parameters.index("scale")
-    drawn = np.array([toys.draw({"scale": 1.1}, rng).centers[k] for _ in range(120)])
-    above = drawn > 1.1
-    assert above.mean() == pytest.approx(
-        1 / 3, abs=0.12
-    )  # the lower uncertainty, 0.1, is the parameter below its centre
-    assert np.mean(drawn[above] - 1.1) == pytest.approx(0.1 * np.sqrt(2 / np.pi), rel=0.3)
+def test_a_likelihood_draws_rows_and_centers() -> None:
+    x, n = hz.observable("x", 0, 10), hz.parameter("n", 40.0, bounds=(0, None), constraint=hz.normal(40, 5, 2.5))
+    model = UnbinnedModel([UnbinnedChannel("c", hz.pdf.extended(a=(n, hz.pdf.uniform(x))))])
+    likelihood = UnbinnedLikelihood(model, {"c": Rows({"x": np.array([1.0])})})
+    rng = np.random.default_rng(4)
+    drawn = [likelihood.toy(np.array([44.0]), rng) for _ in range(200)]
+    centers = np.array([o.centers[0] for o in drawn])
+    above = centers > 44
+    assert above.mean() == pytest.approx(1 / 3, abs=0.12)  # where it lies above, the lower uncertainty counts
+    assert np.mean(centers[above] - 44) == pytest.approx(2.5 * np.sqrt(2 / np.pi), rel=0.3)
+    asimov = likelihood.given(likelihood.asimov(np.array([44.0])))
+    assert asimov.value_and_gradient(np.array([44.0]))[1][0] == pytest.approx(0, abs=1e-12)
 
 
 def test_unknown_parameters_and_missing_rows_are_refused() -> None:
