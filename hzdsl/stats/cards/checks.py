@@ -18,7 +18,6 @@ from hzdsl.stats.cards.records import (
     Number,
     Param,
     RateParam,
-    ShapeLine,
     Systematic,
 )
 from hzdsl.stats.cards.words import CODE
@@ -45,7 +44,6 @@ def check_card(card: Card, others: Collection[str]) -> None:
     checks = Together()
     for error in (
         *_contributions(card),
-        *_names_of_shapes(card),
         *_kinds(card),
         *_gammas(card),
         *_rate_params(card),
@@ -72,19 +70,14 @@ def _contributions(card: Card) -> Iterator[HzdslError]:
             yield wrong(f"no process contributes to channel {channel.name}", place, "give one a rate, or leave it out")
 
 
-def _names_of_shapes(card: Card) -> Iterator[HzdslError]:
-    processes, channels = {"*", "data_obs", *card.processes}, {"*", *(c.name for c in card.channels)}
-    for line in card.shapes:
-        # lines of processes and channels that were taken out of a card are often left in it: Combine ignores them
-        if line.process not in processes and did_you_mean(line.process, processes):
-            yield _unknown("process", line, line.process, processes)
-        if line.channel not in channels and did_you_mean(line.channel, channels):
-            yield _unknown("channel", line, line.channel, channels)
-
-
-def _unknown(what: str, line: ShapeLine | RateParam | Group, name: str, known: Collection[str]) -> HzdslError:
+def _unknown(what: str, line: RateParam, name: str, known: Collection[str]) -> HzdslError:
     fix = did_you_mean(name, known) or f"there are {', '.join(sorted(known)[:12])}"
     return wrong(f"there is no {what} {name}", line.place, fix)
+
+
+def _unnamed(what: str, line: Group | RateParam, name: str, known: Collection[str]) -> HzdslError:
+    fix = did_you_mean(name, known) or f"parameters of the card: {', '.join(sorted(known)[:12]) or 'none'}"
+    return wrong(f"{what} names {name}, which is no parameter", line.place, fix)
 
 
 def _kinds(card: Card) -> Iterator[HzdslError]:
@@ -114,7 +107,7 @@ def _contradiction(line: Line, other: Line) -> Iterator[HzdslError]:
         before = f"{other.kind} {other.count}" if other.count is not None else other.kind
         yield wrong(f"{line.name} is {say} here, and {before} above", line.place, "name one of them otherwise")
     elif isinstance(line, Systematic | Param) and isinstance(other, Systematic | Param):
-        if _constraint(line) != _constraint(other):
+        if constraint(line) != constraint(other):
             yield wrong(f"{line.name} has another constraint above", line.place, "name one of them otherwise")
     elif hasattr(line, "name"):
         yield wrong(f"{line.name} is declared twice", line.place, "name one of them otherwise")
@@ -124,7 +117,8 @@ def _either(kinds: Collection[str]) -> str:
     return "shapeN?" if "shapeN" in kinds else "shape?"
 
 
-def _constraint(line: Systematic | Param) -> object:
+def constraint(line: Systematic | Param) -> object:
+    """Return what tells constraints apart: mean and widths of a normal, or the kind of another."""
     if isinstance(line, Param):
         return (line.mean, line.sigma, line.sigma_low)
     return (0.0, 1.0, None) if line.kind in STANDARD else line.kind
@@ -198,12 +192,12 @@ def _references(card: Card, others: Collection[str]) -> Iterator[HzdslError]:
     for g in card.of(Group):
         for name in g.members:
             if name not in known:
-                yield _unknown(f"parameter of the group {g.name}:", g, name, known)
+                yield _unnamed(f"the group {g.name}", g, name, known)
     for line in card.of(RateParam):
         arguments = line.value.arguments if isinstance(line.value, Formula) else ()
         for name in arguments:
             if name not in known and name not in others:
-                yield _unknown(f"parameter of the formula {line.name}:", line, name, known)
+                yield _unnamed(f"the formula {line.name}", line, name, known)
 
 
 def _statistics(card: Card) -> Iterator[HzdslError]:

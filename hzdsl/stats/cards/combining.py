@@ -59,7 +59,7 @@ def combine_cards(
     process       h     z   h     z
     process       0     1   0     1
     rate          1     2   1     2
-    --------------------------------
+    ------------------------------------
     lumi     lnN  1.02  -   1.02  -
     """
     parts = _parts(cards, choice or Choice())

@@ -106,7 +106,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Systematic:
-    """A line with a number per column; columns without an effect (`-`, 0, lnN 1) are not in `effects`.
+    """A line with a number per column; columns without an effect (`-`, 0, lnN and lnU 1) are not in `effects`.
 
     `count` is N of gmN, `bounds` are those of unif.
     """
