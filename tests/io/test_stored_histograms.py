@@ -27,6 +27,6 @@ def test_reading(path: str, name: str) -> None:
 def test_what_is_not_there(path: str, name: str) -> None:
     with HistogramFile(path) as file:
         assert file.has(name) == (name == "a")
-        with pytest.raises(HzdslError, match="has no histogram|is a ReadOnlyDirectory") as caught:
+        with pytest.raises(HzdslError, match=r"has no histogram|is a ReadOnlyDirectory") as caught:
             file.read(name)
     assert caught.value.code == "histogram-missing"

@@ -63,6 +63,8 @@ BELOW = {
     "nuisance edit drop * *": ("nuisance edit drop has 2 arguments, not 3", "nuisance"),
     "nuisance edit drop * * x addq": ("nuisance edit drop has no option 'addq'", "addq"),
     "nuisance edit drop (h * x": ("'(h' is no regular expression", "(h"),
+    "nuisance edit add h a 2x lnN 1.1": ("nothing can be called '2x'", "2x"),
+    "nuisance edit rename x #y": ("nuisance edit rename has 1 arguments", "nuisance"),
     "z[nofloat] rateParam a z 1": ("[nofloat] goes with systematic uncertainties, not with rateParam", "z[nofloat]"),
 }  # fmt: skip
 
