@@ -195,6 +195,9 @@ def test_other_mistakes() -> None:
         combine_cards([("x", one()), ("y", one(observed=""))])
     with pytest.raises(HzdslError, match=r"the channel x is in one.txt and in two.txt"):
         combine_cards([("x", one()), ("x", one(source="two.txt"))])
+    same = one()
+    with pytest.raises(HzdslError, match=r"the channel x is in one\.txt and in one\.txt"):
+        combine_cards([("x", same), ("x", same)])
     with pytest.raises(HzdslError, match="'1x' cannot name channels"):
         combine_cards([("1x", one())])
     background = "bin c d\nobservation 1 1\nbin c d\nprocess h h\nprocess 1 1\nrate 1 1\n"

@@ -205,3 +205,8 @@ def test_channels_that_begin_with_a_digit() -> None:
     with pytest.raises(HzdslError, match="the channel 1 begins with a digit"):
         parse_card(old)
     assert parse_card(old, lenient=True).channels[0].name == "1"
+
+
+def test_a_folder_is_no_card(tmp_path) -> None:
+    with pytest.raises(HzdslError, match="is a folder"):
+        read_card(tmp_path)
