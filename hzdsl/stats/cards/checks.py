@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 
 from hzdsl.errors import HzdslError, Place, Together, did_you_mean
 from hzdsl.stats.cards.records import (
@@ -14,7 +15,6 @@ from hzdsl.stats.cards.records import (
     ExtArg,
     Formula,
     Group,
-    Line,
     Number,
     Param,
     RateParam,
@@ -22,6 +22,7 @@ from hzdsl.stats.cards.records import (
 )
 from hzdsl.stats.cards.words import CODE
 
+_Named = Systematic | Param | Discrete | ExtArg
 #: Kinds whose parameter is a standard normal number: their lines may share one.
 STANDARD = frozenset({"lnN", "shape", "shapeN", "shape?", "shapeN?"})
 
@@ -82,39 +83,31 @@ def _unnamed(what: str, line: Group | RateParam, name: str, known: Collection[st
 
 def _kinds(card: Card) -> Iterator[HzdslError]:
     """Find lines of one name that say two things of one parameter."""
-    first: dict[str, Line] = {}
+    above: dict[str, list[_Named]] = {}
     for line in card.lines:
-        if not isinstance(line, Systematic | Param | Discrete | ExtArg):
-            continue
-        other = first.setdefault(line.name, line)
-        if other is not line:
-            yield from _contradiction(line, other)
+        if isinstance(line, Systematic | Param | Discrete | ExtArg):
+            others = above.setdefault(line.name, [])
+            yield from islice((e for other in others for e in _contradiction(line, other)), 1)
+            others.append(line)
 
 
-def _contradiction(line: Line, other: Line) -> Iterator[HzdslError]:
+def _contradiction(line: _Named, other: _Named) -> Iterator[HzdslError]:
     if isinstance(line, Systematic) and isinstance(other, Systematic):
         kinds = {line.kind, other.kind}
-        if len(kinds) == 1 and line.count == other.count and line.bounds == other.bounds:
-            return
-        if {"lnN"} < kinds and kinds & {"shape", "shapeN"}:
-            yield wrong(
-                f"{line.name} is {line.kind} here, and {other.kind} above", line.place, f"write {_either(kinds)}"
-            )
-            return
-        if kinds <= STANDARD:
-            return
-        say = f"{line.kind} {line.count}" if line.count is not None else line.kind
-        before = f"{other.kind} {other.count}" if other.count is not None else other.kind
-        yield wrong(f"{line.name} is {say} here, and {before} above", line.place, "name one of them otherwise")
+        either = "lnN" in kinds and kinds & {"shape", "shapeN"}
+        same = (line.kind, line.count, line.bounds) == (other.kind, other.count, other.bounds)
+        if not same and (either or not kinds <= STANDARD):
+            fix = f"write {either.pop()}?" if either else "name one of them otherwise"
+            yield wrong(f"{line.name} is {_kind(line)} here, and {_kind(other)} above", line.place, fix)
     elif isinstance(line, Systematic | Param) and isinstance(other, Systematic | Param):
         if constraint(line) != constraint(other):
             yield wrong(f"{line.name} has another constraint above", line.place, "name one of them otherwise")
-    elif hasattr(line, "name"):
+    else:
         yield wrong(f"{line.name} is declared twice", line.place, "name one of them otherwise")
 
 
-def _either(kinds: Collection[str]) -> str:
-    return "shapeN?" if "shapeN" in kinds else "shape?"
+def _kind(line: Systematic) -> str:
+    return line.kind if line.count is None else f"{line.kind} {line.count}"
 
 
 def constraint(line: Systematic | Param) -> object:

@@ -7,7 +7,7 @@ an error unless the edit says `ifexists`: Combine warns of some cases, refuses o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from hzdsl.errors import Together
@@ -242,17 +242,16 @@ def _split(work: Work, asked: Asked) -> None:
 
 
 def _freeze(work: Work, asked: Asked) -> None:
+    """Freeze the parameters without a constraint that are meant, or else those with one, as Combine does."""
     (pattern,) = asked.words
-
-    def names(*kinds: type[Line]) -> Iterator[str]:
-        found = (x for x in work.lines if isinstance(x, kinds) and not isinstance(x, Edit))
-        return (x.name for x in found if hasattr(x, "name") and re.fullmatch(pattern, x.name))
-
-    free = list(names(FlatParam, RateParam, Discrete, ExtArg))
-    found = free or list(names(Systematic, Param))
-    work.frozen.update(dict.fromkeys(found))
-    if not found:
-        asked.missed(f"parameter {pattern}")
+    free = [x.name for x in work.lines if isinstance(x, FlatParam | RateParam | Discrete | ExtArg)]
+    constrained = [x.name for x in work.lines if isinstance(x, Systematic | Param)]
+    for names in (free, constrained):
+        found = [name for name in names if re.fullmatch(pattern, name)]
+        if found:
+            work.frozen.update(dict.fromkeys(found))
+            return
+    asked.missed(f"parameter {pattern}")
 
 
 def _flip(work: Work, asked: Asked) -> None:

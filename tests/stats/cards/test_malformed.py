@@ -148,6 +148,7 @@ def test_shapes_lines(shapes: str, said: str) -> None:
 CONTRADICTIONS = {
     ("jes shape 1 - - - -", "jes lnN - 1.1 - - -"): "jes is lnN here, and shape above",
     ("jes lnN 1.1 - - - -", "jes shapeN - 1 - - -"): "jes is shapeN here, and lnN above",
+    ("jes shape? 1 - - - -", "jes lnN - 1.1 - - -", "jes shape - - - 1 -"): "jes is shape here, and lnN above",
     ("x gmM 0.1 - - - -", "x lnN - 1.1 - - -"): "x is lnN here, and gmM above",
     ("x gmN 25 - 0.1 - - -", "x gmN 30 - - - 0.1 -"): "x is gmN 30 here, and gmN 25 above",
     ("x gmN 25 - 0.1 - - -", "y gmN 5 - 0.5 - - -"): "z in a has two gmN: x and y",
