@@ -158,6 +158,14 @@ class Evaluator:
             self._bound[what] = _Function(self._code.graph, self._code.function(what), self._columns, self._counts)
         return self._bound[what]
 
+    def values(self, nodes: Sequence[Node], x: Vector) -> list[Vector]:
+        """Return further values of the graph: per event, or along axes in the order of their positions."""
+        graph, compiled = self._code.graph, self._code.values(tuple(nodes))
+        theta = {} if graph.theta is None else {graph.theta: np.append(x, 1.0)}
+        bound = Bound(compiled, {**self._columns, **theta}, self._counts)
+        results = bound([x[graph.names.index(p.text("name"))] for p in compiled.params])
+        return [results[[k]] if axis_of(n).op == "event" else bound.along(n) for k, n in enumerate(nodes)]
+
     def value(self, x: Vector) -> float:
         """Return -ln L up to a constant."""
         return float(self._function("value").call(x)[0])

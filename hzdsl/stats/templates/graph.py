@@ -12,22 +12,9 @@ from hzdsl.ir.algebra import along, apply, chosen, function, minus, number, over
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
 from hzdsl.records import dataclass
-from hzdsl.stats.templates.axes import (
-    BINS,
-    CELLS,
-    CHANNELS,
-    COUNTED,
-    COUNTS,
-    NORMALS,
-    OF_CELL,
-    PARAMETERS,
-    PROCESSES,
-    THETA,
-    effects,
-    in_cells,
-    numbers,
-    reference,
-)
+from hzdsl.stats.constraints import poisson
+from hzdsl.stats.lists import numbers, of, parameter, reference
+from hzdsl.stats.templates.axes import BINS, CELLS, CHANNELS, COUNTS, OF_CELL, PROCESSES, effects, in_cells
 
 
 @dataclass(frozen=True)
@@ -57,19 +44,6 @@ class Parts:
     normalized: bool = False
     profiled: bool = False
     masks: bool = False
-    normals: bool = False
-    two_sided: bool = False
-    counted: bool = False
-
-
-def of(reference_: Node, value: Node) -> Node:
-    """Return a value at what is referred to."""
-    return make("take", value, reference_)
-
-
-def parameter(axis: Node, name: str) -> Node:
-    """Return the value of the parameter that a column along an axis names."""
-    return of(reference(axis, name, PARAMETERS), THETA)
 
 
 # ---- how effects follow their parameter ----------------------------------------------------------------------------
@@ -215,12 +189,6 @@ def _gammas(parts: Parts, found: Node) -> Node:
 # ---- the likelihood ------------------------------------------------------------------------------------------------
 
 
-def poisson(count: Node, mean: Node) -> Node:
-    """Return mean - count ln mean; where nothing was counted, the mean, also where that is 0."""
-    some = apply("lt", number(0), count)
-    return minus(mean, times(count, function("log", chosen(some, mean, number(1)))))
-
-
 def best_shift(mean: Node, error: Node, count: Node, center: Node) -> Node:
     """Return the Barlow-Beeston parameter of a bin at its minimum.
 
@@ -236,7 +204,7 @@ def best_shift(mean: Node, error: Node, count: Node, center: Node) -> Node:
 
 
 def negative_log_likelihood(parts: Parts) -> Node:
-    """Return -ln L up to what does not depend on parameters."""
+    """Return -ln L of the channels up to what does not depend on parameters."""
     each = expected(parts)
     mean = total(each, CELLS)
     term = poisson(COUNTS, mean)
@@ -249,10 +217,7 @@ def negative_log_likelihood(parts: Parts) -> Node:
         mask = times(numbers(CHANNELS, "channels.masked"), parameter(CHANNELS, "channels.mask"))
         shown = apply("eq", mask, number(0))
         term = chosen(along(shown, BINS), term, number(0))
-    found = total(total(along(term, BINS), BINS), CHANNELS)
-    if parts.normals:
-        found = plus(found, _normals(parts))
-    return plus(found, _counted()) if parts.counted else found
+    return total(total(along(term, BINS), BINS), CHANNELS)
 
 
 def shifts(parts: Parts, mean: Node) -> tuple[Node, Node]:
@@ -270,17 +235,3 @@ def profiled_shifts(parts: Parts) -> tuple[Node, Node]:
     found = shifts(parts, total(expected(parts), CELLS))
     shift, added = (along(chosen(flag, x, number(0)), BINS) for x in found)
     return shift, added
-
-
-def _normals(parts: Parts) -> Node:
-    x, center = parameter(NORMALS, "normals.parameter"), numbers(NORMALS, "normals.center")
-    precision = numbers(NORMALS, "normals.precision")
-    if parts.two_sided:
-        low = numbers(NORMALS, "normals.precision_low")
-        precision = chosen(apply("lt", x, center), low, precision)
-    return total(times(number(0.5), squared(times(minus(x, center), precision))), NORMALS)
-
-
-def _counted() -> Node:
-    scale, count = numbers(COUNTED, "counted.scale"), numbers(COUNTED, "counted.count")
-    return total(poisson(count, times(scale, parameter(COUNTED, "counted.parameter"))), COUNTED)

@@ -1,4 +1,4 @@
-"""Which second derivatives of a binned model can be found together: those of parameters that share no bin.
+"""Which second derivatives of a likelihood can be found together: those of parameters that share no bin.
 
 A parameter of one bin (statistics of simulation) meets what is in this bin, one of a single channel what is in this
 channel. Products with vectors find many such columns at once (Curtis, Powell & Reid 1974; by symmetry, what two columns
@@ -8,23 +8,22 @@ have in common with a third is taken from the third's own: Coleman & More 1984).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from hzdsl.ir.node import topological
 from hzdsl.stats.compiled import Together
-from hzdsl.stats.templates.model import Channel, Process, TemplateModel
+from hzdsl.stats.parameters import Parameters
 
-#: A parameter is of everything, of a channel, or of a bin of it.
-_Home = tuple[int, ...]
+#: Where a parameter acts: everywhere, in a channel, or in a bin of it. Channels are numbered.
+Home = tuple[int, ...]
 #: The channel of parameters that no channel has: each meets itself alone.
 _NOWHERE = -1
 
 
-def columns_together(model: TemplateModel) -> list[Together]:
-    """Return groups of columns for one product each."""
-    homes = _homes(model)
+def columns_together(acting: Iterable[tuple[str, Home]], parameters: Parameters) -> list[Together]:
+    """Return groups of columns for one product each, given where parameters act."""
+    homes = _homes(acting, parameters)
     of_bins = [k for k, h in enumerate(homes) if len(h) == 2]
     of_channels = [k for k, h in enumerate(homes) if len(h) == 1]
     shared = [k for k, h in enumerate(homes) if not h]
@@ -34,7 +33,7 @@ def columns_together(model: TemplateModel) -> list[Together]:
     for k in (*of_channels, *of_bins):
         members[homes[k][0]].append(k)
     found += _grouped(of_channels, homes, lambda k: members[homes[k][0]])
-    in_bin: dict[_Home, list[int]] = defaultdict(list)
+    in_bin: dict[Home, list[int]] = defaultdict(list)
     for k in of_bins:
         in_bin[homes[k]].append(k)
     return found + _grouped(of_bins, homes, lambda k: in_bin[homes[k]])
@@ -45,9 +44,9 @@ def _alone(k: int, n: int, before: int, shared: list[int]) -> Together:
     return Together(np.array([k]), rows, np.full(len(rows), k))
 
 
-def _grouped(parameters: list[int], homes: list[_Home], met: Callable[[int], list[int]]) -> list[Together]:
+def _grouped(parameters: list[int], homes: list[Home], met: Callable[[int], list[int]]) -> list[Together]:
     """Return groups with at most one parameter of each home; `met` says in which rows it is looked at."""
-    by_home: dict[_Home, list[int]] = defaultdict(list)
+    by_home: dict[Home, list[int]] = defaultdict(list)
     for k in parameters:
         by_home[homes[k]].append(k)
     groups = []
@@ -59,41 +58,17 @@ def _grouped(parameters: list[int], homes: list[_Home], met: Callable[[int], lis
     return groups
 
 
-def _homes(model: TemplateModel) -> list[_Home]:
+def _homes(acting: Iterable[tuple[str, Home]], parameters: Parameters) -> list[Home]:
     """Return for each parameter () where it meets several channels, else its channel, and its bin where it has one."""
-    homes: list[_Home | None] = [None] * len(model.parameters)
-    for c, channel in enumerate(model.channels):
-        for name in set(_of_channel(channel)):
-            k = model.parameters.index(name)
-            homes[k] = (c,) if homes[k] is None or homes[k] == (c,) else ()
-        for b, name in _of_bins(channel):
-            k = model.parameters.index(name)
-            homes[k] = _common(homes[k], (c, b))
+    homes: list[Home | None] = [None] * len(parameters)
+    for name, home in acting:
+        k = parameters.index(name)
+        homes[k] = _common(homes[k], home)
     return [(_NOWHERE, k) if h is None else h for k, h in enumerate(homes)]
 
 
-def _common(a: _Home | None, b: _Home) -> _Home:
+def _common(a: Home | None, b: Home) -> Home:
+    """Return the least that holds both places."""
     if a is None or a == b:
         return b
-    return a[:1] if a and a[0] == b[0] else ()
-
-
-def _of_channel(channel: Channel) -> Iterator[str]:
-    if channel.mask is not None:
-        yield channel.mask
-    for p in channel.processes:
-        for effects in (p.norms, p.factors, p.shapes):
-            yield from (x.parameter for x in effects)
-        yield from _of_scale(p)
-
-
-def _of_scale(p: Process) -> Iterable[str]:
-    if p.scale is None:
-        return ()
-    return [n.text("name") for n in topological([p.scale]) if n.op == "param"]
-
-
-def _of_bins(channel: Channel) -> Iterator[tuple[int, str]]:
-    for p in channel.processes:
-        for gammas in p.gammas:
-            yield from ((b, name) for b, name in enumerate(gammas.parameters) if name is not None)
+    return a[:1] if a and b and a[0] == b[0] else ()
