@@ -166,7 +166,8 @@ class UnbinnedChannel:
             inside |= (values >= low) & (values <= high)
         bad = np.flatnonzero(~inside)
         if len(bad):
-            said = " and ".join(f"{a:g} to {b:g}" for a, b in self.fitted[name])
+            unit = f" {node.type.unit}".rstrip()
+            said = " and ".join(f"{a:g} to {b:g}" for a, b in self.fitted[name]) + unit
             what = f"{len(bad)} of {len(values)} values of '{name}' in channel '{self.name}' are outside of {said}"
             fix = "leave them out: the density is normalised there"
             raise HzdslError("arguments", f"{what}; the first is {values[bad[0]]:g}, in row {bad[0]}", fix=fix)

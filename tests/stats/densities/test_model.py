@@ -158,7 +158,9 @@ def test_rows_that_are_no_numbers(model: UnbinnedModel) -> None:
 
 def test_rows_outside_of_the_ranges(model: UnbinnedModel) -> None:
     error = refused(model, c=Rows({"m": [110, 125, 111, 170, 105]}))
-    said = "2 of 5 values of 'm' in channel 'c' are outside of 105 to 120 and 130 to 160; the first is 125, in row 1"
+    said = (
+        "2 of 5 values of 'm' in channel 'c' are outside of 105 to 120 and 130 to 160 GeV; the first is 125, in row 1"
+    )
     assert said in str(error)
 
 

@@ -53,7 +53,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str, str]] = {
     "integral": (lambda: hz.pdf.uniform(U).integral(3, 2), "arguments", "runs from 3 to 2"),
     "integral-unit": (lambda: hz.pdf.uniform(M).integral(3, 200), "unit", "plain number"),
     "coarse": (lambda: hz.pdf.from_function(hz.exp(-((U - 5) ** 2) * 1e6), U), "arguments", "by 128 nodes is off by"),
-    "negative": (lambda: hz.pdf.from_function(U - 9, U), "arguments", "its range is -40"),
+    "negative": (lambda: hz.pdf.from_function(U - 9, U), "arguments", "by 128 nodes, is -40"),
     "not-a-row": (lambda: hz.pdf.from_function(hz.parameter("a", 1.0), U), "arguments", "a number for each row"),
     "nodes": (lambda: hz.pdf.voigt(U, 1, 1, 1, nodes=1), "arguments", "from 2 to 4096"),
     "value": (lambda: hz.parameter("a", "x"), "parameter", "'x'"),
