@@ -53,7 +53,7 @@ class Toys:
         parts = []
         for rows in self._rows[c.name]:
             size = int(rng.poisson(_nonnegative(next(expected), c))) if isinstance(c.density, Extended) else None
-            given, size = self._given(c, rows.given, size, rng)
+            given, size = self._given(c, c.density.conditional, size, rng)
             parts.append(rows.draw(size, values, rng, given))
         columns = {n.text("name"): np.concatenate([p[n.text("name")] for p in parts]) for n in c.columns}
         return Rows(columns)
