@@ -103,10 +103,10 @@ def asimov_rows(channel: UnbinnedChannel, values: Values, cells: int = 4096) -> 
     """
     density = channel.density
     if len(density.observables) > 1 or density.conditional or not isinstance(density, Extended):
-        what = f"Asimov data of channel '{channel.name}'"
-        raise HzdslError(
-            "unsupported", f"{what}: its density is not an extended one of one observable alone", fix="toys"
+        what = (
+            f"channel '{channel.name}' has no Asimov data: its density is not an extended one of one observable alone"
         )
+        raise HzdslError("unsupported", what, fix="take the median of toys")
     name = density.observables[0].text("name")
     middles, weights = [], []
     draws = [(n, Draws(p, channel.fitted)) for n, p in density.processes.values()]
