@@ -221,15 +221,16 @@ class Value:
                 parts[-1] += f".{key}"
             else:
                 parts.append(key)
-        return ", ".join(parts) or "the document"
+        return ", ".join(parts)
 
     @property
     def place(self) -> Place | None:
-        """Where it stands in the text."""
+        """Where it stands in the text; of an object where it begins, and of the whole document nothing."""
         text = self.source.text
-        if not text:
+        if not text or not self.path:
             return None
         start, end = _span(text, self.path)
+        end = start + 1 if isinstance(self.data, dict) else end
         first = text.rfind("\n", 0, start) + 1
         last = text.find("\n", start) % (len(text) + 1)
         return Place(
@@ -238,7 +239,8 @@ class Value:
 
     def error(self, code: str, what: str, fix: str | None = None) -> HzdslError:
         """Return the error of this value: where it stands in words, what is wrong, and its line."""
-        return HzdslError(code, f"{self.source.name}: {self.said} {what}", fix=fix, place=self.place)
+        said = f"{self.source.name}: {self.said}" if self.path else self.source.name
+        return HzdslError(code, f"{said} {what}", fix=fix, place=self.place)
 
 
 def _singular(plural: str) -> str:

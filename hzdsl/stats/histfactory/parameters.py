@@ -13,19 +13,9 @@ from typing import Literal
 import numpy as np
 
 from hzdsl.records import dataclass
-from hzdsl.stats.histfactory.records import KINDS, Measurement, Modifier, Region, Sample, Settings
+from hzdsl.stats.histfactory.records import KINDS, MEANINGS, Measurement, Modifier, Region, Sample, Settings
 from hzdsl.stats.parameters import Constraint, Counted, Normal, Parameter, Vector
 
-#: What is said of a parameter of each kind.
-_MEANINGS = {
-    "histosys": "shape uncertainty",
-    "lumi": "luminosity",
-    "normfactor": "normalisation",
-    "normsys": "normalisation uncertainty",
-    "shapefactor": "free content of a bin",
-    "shapesys": "uncertainty of a bin",
-    "staterror": "statistical uncertainty of a bin",
-}
 Law = Literal["free", "normal", "poisson"]
 _Use = tuple[Region, Sample, Modifier]
 
@@ -64,7 +54,7 @@ class ParameterSet:
                 constraint=self._constraint(k),
                 fixed=self.fixed[k],
                 interest=self.name == interest,
-                doc=f"{_MEANINGS[self.kind]} ({self.kind})",
+                doc=f"{MEANINGS[self.kind]} ({self.kind})",
             )
 
     def _constraint(self, k: int) -> Constraint | None:

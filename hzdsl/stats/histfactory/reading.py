@@ -9,23 +9,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.stats.documents import read_document
 from hzdsl.stats.histfactory.decoding import chosen, regions_of
+from hzdsl.stats.histfactory.lowering import process_of
 from hzdsl.stats.histfactory.parameters import ParameterSet, parameter_sets
 from hzdsl.stats.histfactory.patches import patched
-from hzdsl.stats.histfactory.records import Measurement, Modifier, Region, Rules, Sample
-from hzdsl.stats.parameters import Parameters, Vector
+from hzdsl.stats.histfactory.records import Measurement, Modifier, Region, Rules
+from hzdsl.stats.parameters import Parameters
 from hzdsl.stats.templates.model import (
     Channel,
-    Factor,
-    Gammas,
-    Norm,
     NormRule,
-    Process,
-    Shape,
     ShapeRule,
     TemplateModel,
 )
@@ -113,10 +107,18 @@ def model_of(regions: Sequence[Region], measurement: Measurement, rules: Rules) 
         raise regions[0].at.error("spec-value", "and all others have no modifier: there is nothing to fit")
     _check_interest(measurement, sets)
     offsets = _offsets(regions, sets)
-    channels = tuple(
-        Channel(r.name, tuple(_process(s, r.name, sets, offsets, rules) for s in r.samples), r.counts) for r in regions
+
+    def channel(region: Region) -> Channel:
+        def of_bins(m: Modifier) -> tuple[str, ...]:
+            start = offsets.get((region.name, m.name), 0)
+            return sets[m.name].names()[start : start + len(region.counts)]
+
+        processes = tuple(process_of(s, of_bins, rules) for s in region.samples)
+        return Channel(region.name, processes, region.counts)
+
+    return TemplateModel(
+        tuple(map(channel, regions)), Parameters(p for s in sets.values() for p in s.parameters(measurement.poi))
     )
-    return TemplateModel(channels, Parameters(p for s in sets.values() for p in s.parameters(measurement.poi)))
 
 
 def _check_interest(measurement: Measurement, sets: Mapping[str, ParameterSet]) -> None:
@@ -136,46 +138,3 @@ def _offsets(regions: Sequence[Region], sets: Mapping[str, ParameterSet]) -> dic
             found[region.name, name] = ends[name]
             ends[name] += len(region.counts)
     return found
-
-
-def _process(
-    sample: Sample, region: str, sets: Mapping[str, ParameterSet], offsets: Mapping[tuple[str, str], int], rules: Rules
-) -> Process:
-    by_kind: dict[str, list[Modifier]] = {}
-    for m in sample.modifiers:
-        by_kind.setdefault(m.kind, []).append(m)
-
-    def of(*kinds: str) -> list[Modifier]:
-        return [m for kind in kinds for m in by_kind.get(kind, ())]
-
-    def gammas(m: Modifier) -> Gammas:
-        start = offsets.get((region, m.name), 0)
-        return Gammas(sets[m.name].names()[start : start + len(sample.contents)])
-
-    return Process(
-        sample.name,
-        sample.contents,
-        errors=_statistical(of("staterror")),
-        norms=tuple(_norm(m, rules) for m in of("normsys")),
-        factors=tuple(Factor(m.name) for m in of("normfactor", "lumi")),
-        shapes=tuple(_shape(m, sample.contents, rules) for m in of("histosys")),
-        gammas=tuple(gammas(m) for m in of("shapefactor", "shapesys", "staterror")),
-    )
-
-
-def _norm(m: Modifier, rules: Rules) -> Norm:
-    assert m.low is not None
-    assert m.high is not None
-    return Norm(m.name, float(m.high[0]), float(m.low[0]), rules.normsys)
-
-
-def _shape(m: Modifier, contents: Vector, rules: Rules) -> Shape:
-    assert m.low is not None
-    assert m.high is not None
-    return Shape(m.name, m.high - contents, m.low - contents, rules.histosys)
-
-
-def _statistical(modifiers: Sequence[Modifier]) -> Vector | None:
-    """Return the statistical errors of a sample, where it says them once; nothing but `write` looks at them here."""
-    found = [m.errors for m in modifiers if m.errors is not None]
-    return np.array(found[0]) if len(found) == 1 else None

@@ -13,6 +13,16 @@ from hzdsl.stats.templates.model import NormRule, ShapeRule
 #: Kinds of modifiers, in the order in which pyhf asks them for parameters.
 Kind = Literal["histosys", "lumi", "normfactor", "normsys", "shapefactor", "shapesys", "staterror"]
 KINDS: tuple[Kind, ...] = ("histosys", "lumi", "normfactor", "normsys", "shapefactor", "shapesys", "staterror")
+#: What is said of a parameter of each kind.
+MEANINGS: Mapping[str, str] = {
+    "histosys": "shape uncertainty",
+    "lumi": "luminosity",
+    "normfactor": "normalisation",
+    "normsys": "normalisation uncertainty",
+    "shapefactor": "free content of a bin",
+    "shapesys": "uncertainty of a bin",
+    "staterror": "statistical uncertainty of a bin",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +41,8 @@ class Modifier:
         Contents at -1 and +1 (histosys, shape (bins,)), or factors (normsys, shape (1,)).
     errors : array of shape (bins,)
         Absolute errors of the contents (shapesys, staterror).
+    norm_rule, shape_rule : str, optional
+        How it interpolates, where the document says it (HS3's do).
     """
 
     name: str
@@ -39,6 +51,8 @@ class Modifier:
     low: Vector | None = None
     high: Vector | None = None
     errors: Vector | None = None
+    norm_rule: NormRule | None = None
+    shape_rule: ShapeRule | None = None
 
 
 @dataclass(frozen=True, eq=False)

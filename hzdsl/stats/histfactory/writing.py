@@ -117,7 +117,7 @@ def _shape(shape: Shape, process: Process, sets: WrittenSets, rule: str, where: 
         how = f"'{shape.rule}'" if shape.scale == 1 and not shape.log else how
         raise not_said(f"the interpolation {how} of the shape by '{shape.parameter}' {where}", fix)
     sets.variation(shape.parameter, "histosys")
-    low, high = (_whole(process.rate * process.contents, process.rate * d) for d in (shape.down, shape.up))
+    low, high = whole_contents(process, shape)
     return {
         "name": shape.parameter,
         "type": "histosys",
@@ -125,13 +125,18 @@ def _shape(shape: Shape, process: Process, sets: WrittenSets, rule: str, where: 
     }
 
 
-def _whole(contents: Vector, difference: Vector) -> Vector:
-    """Return numbers whose rounded differences to the contents are those given, where there are such numbers."""
-    return np.array([_minuend(h, d) for h, d in zip(contents, difference, strict=True)])
+def whole_contents(process: Process, shape: Shape) -> tuple[Vector, Vector]:
+    """Return the contents at -1 and +1 of a shape; their rounded differences to h0 are its own, if numbers have it."""
+    contents = process.rate * process.contents
+    low, high = (
+        np.array([_minuend(float(h), float(d)) for h, d in zip(contents, process.rate * differences, strict=True)])
+        for differences in (shape.down, shape.up)
+    )
+    return low, high
 
 
 def _minuend(h: float, d: float) -> float:
-    return next((x for x in _neighbours(float(h + d)) if x - h == d), float(h + d))
+    return next((x for x in _neighbours(h + d) if x - h == d), h + d)
 
 
 def _neighbours(x: float) -> Iterator[float]:
