@@ -60,6 +60,8 @@ def read(path: str | os.PathLike[str], analysis: str | None = None, *, shapesys:
     -------
     TemplateModel
         Parameters are in the order in which channels meet them; channels lose the ``model_`` before their names.
+        Contents that variations make negative are 0, as in ROOT. Normal laws are whole: RooFit cuts them to the range
+        of what was measured (``nominalLumi`` from 0 to 1.2, for example), and normalises them there.
 
     Raises
     ------

@@ -219,7 +219,7 @@ class GenericFunction:
     expression: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Interpolation:
     """ROOT's FlexibleInterpVar: a number that is `nominal`, and `low` and `high` at -1 and +1 of each parameter."""
 
@@ -231,7 +231,7 @@ class Interpolation:
     codes: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ProcessNormalization:
     """Combine's yield: nominal · Π κ^θ · Π asymmetric κ · Π factors (STATS §3.2); logarithms of κ are stored."""
 

@@ -30,7 +30,7 @@ def write(model: TemplateModel, path: str | os.PathLike[str]) -> None:
     ----------
     model : TemplateModel
         What is written. Parameters of bins lose their brackets, which names of ROOT do not have: ``mc[0]`` is
-        ``mc_bin_0``.
+        ``mc_bin_0``. Contents that variations make negative are 0 to who reads it.
     path : str
         Of the file; it is written whole or not at all.
 

@@ -14,7 +14,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.stats import histfactory
 from hzdsl.stats.documents import Value, parse_document
 from hzdsl.stats.histfactory.patches import patched
-from tests.stats.histfactory.evaluate import expected
+from tests.stats.plain_templates import expected
 
 pytestmark = pytest.mark.filterwarnings("ignore:jsonschema.RefResolver:DeprecationWarning")
 

@@ -16,10 +16,10 @@ from hzdsl.errors import HzdslError
 from hzdsl.stats import histfactory
 from hzdsl.stats.parameters import Normal, Parameter, Parameters
 from hzdsl.stats.templates.model import Channel, Factor, Gammas, Norm, Process, Shape, TemplateModel
-from tests.stats.histfactory.conftest import FILES
-from tests.stats.histfactory.evaluate import expected, nll
+from tests.stats.conftest import FILES
 from tests.stats.histfactory.test_against_pyhf import points
 from tests.stats.histfactory.workspaces import workspaces
+from tests.stats.plain_templates import expected, nll
 
 pytestmark = pytest.mark.filterwarnings("ignore:jsonschema.RefResolver:DeprecationWarning")
 
@@ -53,7 +53,7 @@ def test_real_documents(shared: Path, tmp_path: Path, file: str) -> None:
 
 
 @given(document=workspaces())
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 def test_random_documents(tmp_path_factory: Any, document: dict[str, Any]) -> None:
     path = tmp_path_factory.mktemp("random") / "a.json"
     path.write_text(json.dumps(document))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "stats"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "stats"
 FILES = (
     "pyhf/2-bin_1-channel.json",
     "pyhf/bkg_only.json",
