@@ -62,30 +62,87 @@ def read_histogram(path: str, name: str, remote: RemoteOptions | None = None) ->
     hzdsl.errors.HzdslError: error[file-missing]: there is no file no/such/file.root
       fix: check the path: the directory no/such does not exist either
     """
-    storage = open_storage(path, remote)
-    try:
-        if file_format(storage) != "root":
-            raise HzdslError("file-format", f"{path} is not a ROOT file", fix="give a .root file")
-        with open_root(storage, path) as directory:
-            found = _find(directory, name, path)
-            with damage(f"the histogram {name} of {path}"):
-                return _stored(found)
-    finally:
-        storage.close()
+    with HistogramFile(path, remote) as file:
+        return file.read(name)
 
 
-def _find(directory: Any, name: str, path: str) -> Any:
-    import uproot
+class HistogramFile:
+    """A ROOT file from which several histograms are read; it is closed at the end of a ``with``.
+
+    Parameters
+    ----------
+    path : str
+        A path, or an `http://` or `https://` URL.
+    remote : RemoteOptions, optional
+        Certificates, time limits and retries of a URL.
+
+    Raises
+    ------
+    HzdslError
+        `file-missing`, `file-format`, `file-truncated`, `remote`.
+    """
+
+    def __init__(self, path: str, remote: RemoteOptions | None = None) -> None:
+        self.path = path
+        self._storage = open_storage(path, remote)
+        try:
+            if file_format(self._storage) != "root":
+                raise HzdslError("file-format", f"{path} is not a ROOT file", fix="give a .root file")
+            self._directory = open_root(self._storage, path)
+        except BaseException:
+            self._storage.close()
+            raise
+        self._folders: dict[str, Any] = {"": self._directory}
+
+    def __enter__(self) -> HistogramFile:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close it."""
+        self._directory.close()
+        self._storage.close()
+
+    def read(self, name: str) -> StoredHistogram:
+        """Read one TH1 or TH2.
+
+        Raises
+        ------
+        HzdslError
+            `histogram-missing` with the nearest names, `file-truncated`.
+        """
+        folder, _, key = name.rpartition("/")
+        with damage(f"the histogram {name} of {self.path}"):
+            found = self._folder(folder)[key] if self.has(name) else None
+        _check_kind(found, name, self._directory, self.path)
+        with damage(f"the histogram {name} of {self.path}"):
+            return _stored(found)
+
+    def has(self, name: str) -> bool:
+        """Return whether something of this name is in the file."""
+        folder, _, key = name.rpartition("/")
+        with damage(f"the list of keys of {self.path}"):
+            return bool(key) and key in (self._folder(folder) or ())
+
+    def _folder(self, name: str) -> Any:
+        """Return a directory, None where there is none; uproot would read its keys for every histogram."""
+        from uproot import ReadOnlyDirectory
+
+        if name not in self._folders:
+            found = self._directory.get(name, None)
+            self._folders[name] = found if isinstance(found, ReadOnlyDirectory) else None
+        return self._folders[name]
+
+
+def _check_kind(found: Any, name: str, directory: Any, path: str) -> None:
+    """Refuse what is no histogram, or is not there (None)."""
     from uproot.behaviors.TH1 import TH1
     from uproot.behaviors.TH2 import TH2
 
-    with damage(f"the histogram {name} of {path}"):
-        try:
-            found = directory[name]
-        except uproot.KeyInFileError:
-            found = None
     if isinstance(found, (TH1, TH2)) and found.classname.startswith(("TH1", "TH2")):
-        return found
+        return
     known = _histogram_names(directory, path)
     if found is None:
         fix = did_you_mean(name, known) or _list_names(known)

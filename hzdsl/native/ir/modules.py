@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from hzdsl.native.ir.values import DOUBLE, POINTER, VOID, Phi, Type, Value
 
+#: That something never changes; that a branch is hardly ever not taken.
+_METADATA = ("!0 = !{}", '!1 = !{!"branch_weights", i32 100000, i32 1}')
+
 
 class Module:
     """Functions and tables by their names."""
@@ -27,7 +30,7 @@ class Module:
         return Function(self, name, result, arguments, attributes=attributes) if found is None else found
 
     def __str__(self) -> str:
-        return "\n".join([*self._tables, *map(str, self.globals.values()), "!0 = !{}", ""])
+        return "\n".join([*self._tables, *map(str, self.globals.values()), *_METADATA, ""])
 
 
 class Function(Value):
