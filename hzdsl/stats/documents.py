@@ -89,6 +89,8 @@ class Value:
     # ---- inner values ----
 
     def __getitem__(self, key: str) -> Value:
+        if key not in self.mapping:
+            raise self.error("spec-key", f"lacks the key '{key}'")
         return Value(self.source, (*self.path, key), self.data[key])
 
     def get(self, key: str) -> Value | None:
@@ -137,14 +139,11 @@ class Value:
                 fix = did_you_mean(key, known) or f"known keys: {', '.join(known)}"
                 raise self[key].error("spec-key", "is a key that has no meaning here", fix=fix)
         for key in required:
-            if key not in self.mapping:
-                raise self.error("spec-key", f"lacks the key '{key}'")
+            _ = self[key]
         return self
 
     def word(self, key: str) -> str:
         """Return the text of a key that has to be there."""
-        if key not in self.mapping:
-            raise self.error("spec-key", f"lacks the key '{key}'")
         return self[key].text
 
     @property

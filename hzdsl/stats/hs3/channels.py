@@ -54,7 +54,7 @@ class _Raw:
     at: Value
 
     def having(self, kind: str) -> tuple[Value, ...]:
-        return tuple(m for m in self.modifiers if m.data.get("type") == kind)
+        return tuple(m for m in self.modifiers if m.word("type") == kind)
 
 
 class _ChannelReader:

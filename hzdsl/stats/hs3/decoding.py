@@ -317,6 +317,10 @@ def _analysis(value: Value) -> r.Analysis:
 
 
 def _constants(misc: Value) -> frozenset[str]:
-    internal = misc.mapping.get("ROOT_internal", {})
-    attributes = internal.get("attributes", {}) if isinstance(internal, dict) else {}
-    return frozenset(n for n, a in attributes.items() if isinstance(a, dict) and "Constant" in a.get("tags", ()))
+    """Return the names that ROOT keeps as constant: the only thing of what is its own that changes a likelihood."""
+    internal = misc.get("ROOT_internal")
+    attributes = None if internal is None else internal.get("attributes")
+    if attributes is None:
+        return frozenset()
+    tags = {name: attributes[name].get("tags") for name in attributes.mapping}
+    return frozenset(name for name, said in tags.items() if said is not None and "Constant" in said.texts)
