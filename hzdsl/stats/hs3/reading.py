@@ -11,7 +11,7 @@ from hzdsl.stats.hs3.channels import Errors, channel_of
 from hzdsl.stats.hs3.decoding import decode
 from hzdsl.stats.hs3.met import Met
 from hzdsl.stats.hs3.records import Binned, HistFactory, Likelihood, Operand, Workspace
-from hzdsl.stats.hs3.settings import Settings, chosen_analysis
+from hzdsl.stats.hs3.settings import Settings, chosen_likelihood
 from hzdsl.stats.parameters import Parameters
 from hzdsl.stats.templates.model import TemplateModel
 
@@ -74,11 +74,7 @@ def read(path: str | os.PathLike[str], analysis: str | None = None, *, shapesys:
 
 def model_of(workspace: Workspace, analysis: str | None = None, shapesys: Errors | None = None) -> TemplateModel:
     """Return the binned model of an analysis of a document that was read."""
-    name, chosen = chosen_analysis(workspace, analysis)
-    likelihood = workspace.likelihoods.get(name)
-    if likelihood is None:
-        what = f"{workspace.at.source.name} holds no likelihood '{name}'"
-        raise HzdslError("name-unknown", what, fix=did_you_mean(name, workspace.likelihoods))
+    likelihood, chosen = chosen_likelihood(workspace, analysis)
     if shapesys is None and {"ROOT", "hzdsl"} & {*workspace.writers}:
         shapesys = "relative"
     met = Met(Settings(workspace, chosen))

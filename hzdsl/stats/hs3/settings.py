@@ -7,7 +7,7 @@ from math import inf
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.stats.documents import Value
-from hzdsl.stats.hs3.records import Analysis, Gaussian, Operand, Poisson, ProductOf, Setting, Workspace
+from hzdsl.stats.hs3.records import Analysis, Gaussian, Likelihood, Operand, Poisson, ProductOf, Setting, Workspace
 from hzdsl.stats.parameters import Constraint, Counted, Normal
 
 #: The point that ROOT writes with the values of all parameters.
@@ -100,8 +100,8 @@ class Settings:
         return (point[name] for point in self._points if name in point)
 
 
-def chosen_analysis(workspace: Workspace, name: str | None) -> tuple[str, Analysis | None]:
-    """Return the name of the likelihood that is asked for, and its analysis where it has one.
+def chosen_likelihood(workspace: Workspace, name: str | None) -> tuple[Likelihood, Analysis | None]:
+    """Return the likelihood that is asked for by its name or that of an analysis, and the analysis if there is one.
 
     Raises
     ------
@@ -120,4 +120,8 @@ def chosen_analysis(workspace: Workspace, name: str | None) -> tuple[str, Analys
         fix = did_you_mean(chosen, known) or f"there are {', '.join(known)}"
         raise HzdslError("name-unknown", f"{file} holds no analysis '{chosen}'", fix=fix)
     analysis = workspace.analyses.get(chosen)
-    return (analysis.likelihood if analysis else chosen), analysis
+    named = analysis.likelihood if analysis else chosen
+    if named not in workspace.likelihoods:
+        fix = did_you_mean(named, workspace.likelihoods)
+        raise HzdslError("name-unknown", f"{file} holds no likelihood '{named}'", fix=fix)
+    return workspace.likelihoods[named], analysis

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,26 +12,12 @@ import pytest
 from hzdsl.stats import histfactory, hs3
 from hzdsl.stats.hs3 import records as r
 from hzdsl.stats.templates.model import TemplateModel
-from tests.oracle.run_root import require_root
 from tests.stats.conftest import FILES
+from tests.stats.hs3.conftest import run_root
 from tests.stats.hs3.models import full_model, points
 from tests.stats.plain_templates import nll
 
 pytestmark = pytest.mark.oracle
-SCRIPT = Path(__file__).with_name("root_nll.py")
-
-
-def run_root(*arguments: str | Path) -> None:
-    command = [require_root(), "-W", "ignore", str(SCRIPT), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("exported")
-    run_root("export", folder)
-    return folder
 
 
 def assert_same_likelihoods(folder: Path, models: Mapping[Path, TemplateModel]) -> None:
