@@ -42,6 +42,7 @@ KINDS: dict[str, Kind] = {
     "branch-type": Kind("the branch is stored in another type than the schema says", DATA),
     "remote": Kind("a server refused, failed, changed a file or does not serve byte ranges", DATA),
     "histogram-missing": Kind("the file holds no such histogram, or it has another binning", DATA),
+    "template": Kind("a template has contents that no expectation can have: negative, NaN, or nothing", DATA),
     "no-files": Kind("no input files, or a pattern that matches none", DATA),
     "file-twice": Kind("a sample names one file twice", DATA),
     "output": Kind("the output cannot be written", DATA),

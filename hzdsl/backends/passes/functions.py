@@ -39,9 +39,9 @@ assert log2(1 / _TINY) == 1022
 
 def _horner(b: Lanes, x: Value, coefficients: tuple[float, ...]) -> Value:
     """Return the polynomial whose coefficients rise from x**0."""
-    found = b.spread(F64(coefficients[-1]))
+    found = b.stored(coefficients[-1])
     for c in reversed(coefficients[:-1]):
-        found = b.fused(found, x, F64(c))
+        found = b.fused(found, x, b.stored(c))
     return found
 
 
@@ -49,14 +49,15 @@ def exp(b: Lanes, x: Value) -> Value:
     """Return e**x; 0 where that is below the least normal number."""
     if not is_vector(x):
         return b.library("exp", x)
-    shifted = b.fused(x, F64(_LOG2_E), F64(_ROUNDING))
-    n = b.minus(shifted, F64(_ROUNDING))
-    r = b.fused(n, F64(-_LN2_LOW), b.fused(n, F64(-_LN2_HIGH), x))
+    rounding = b.stored(_ROUNDING)
+    shifted = b.fused(x, b.stored(_LOG2_E), rounding)
+    n = b.minus(shifted, rounding)
+    r = b.fused(n, b.stored(-_LN2_LOW), b.fused(n, b.stored(-_LN2_HIGH), x))
     series = _horner(b, r, tuple(1 / factorial(k) for k in range(_EXP_DEGREE + 1)))
     exponent = b.shl(b.bitcast(shifted, VI64), VI64(52))  # n stands in the last bits
     found = b.bitcast(b.add(b.bitcast(series, VI64), exponent), VF64)
-    found = b.chosen(b.fcmp_ordered("<", x, VF64(_SMALLEST)), VF64(0.0), found)
-    return b.chosen(b.fcmp_unordered(">", x, VF64(_LARGEST)), b.times(x, F64(inf)), found)  # inf, or NaN
+    found = b.chosen(b.fcmp_ordered("<", x, b.stored(_SMALLEST)), VF64(0.0), found)
+    return b.chosen(b.fcmp_unordered(">", x, b.stored(_LARGEST)), b.times(x, b.stored(inf)), found)  # inf, or NaN
 
 
 def log(b: Lanes, x: Value) -> Value:

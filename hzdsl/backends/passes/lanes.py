@@ -164,6 +164,13 @@ class Lanes(IRBuilder):
 
     # ---- memory -----------------------------------------------------------------------------------------------
 
+    def stored(self, number: float) -> Value:
+        """Return a number for all lanes, read from memory: an operand of an instruction, not one of its own.
+
+        LLVM spreads a constant into a register wherever it is used, which takes as long as the product with it.
+        """
+        return self.load(self.module.variable(VF64(number), 8 * LANES), VF64, 8 * LANES)
+
     def element(self, array: Value, index: Value, kind: Type = F64) -> Value:
         """Return the address of an element."""
         return self.gep(array, [index], kind)
