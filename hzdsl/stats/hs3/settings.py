@@ -122,6 +122,6 @@ def chosen_likelihood(workspace: Workspace, name: str | None) -> tuple[Likelihoo
     analysis = workspace.analyses.get(chosen)
     named = analysis.likelihood if analysis else chosen
     if named not in workspace.likelihoods:
-        fix = did_you_mean(named, workspace.likelihoods)
-        raise HzdslError("name-unknown", f"{file} holds no likelihood '{named}'", fix=fix)
+        what = f"{file} holds no likelihood '{named}'"
+        raise HzdslError("name-unknown", what, fix=did_you_mean(named, workspace.likelihoods))
     return workspace.likelihoods[named], analysis
