@@ -11,6 +11,7 @@ import pytest
 
 from hzdsl.stats import histfactory, hs3
 from hzdsl.stats.templates.likelihood import TemplateLikelihood
+from hzdsl.stats.templates.model import NormRule, ShapeRule
 from tests.stats.conftest import FILES
 from tests.stats.histfactory.test_against_pyhf import points
 from tests.stats.hs3.models import full_model
@@ -60,3 +61,24 @@ def test_a_document_of_hs3(tmp_path: Path) -> None:
     likelihood = TemplateLikelihood(hs3.read(tmp_path / "a.json"))
     for x in near(likelihood.model, 3, seed=4):
         assert likelihood.value(x) == pytest.approx(nll(likelihood.model, x), rel=1e-10)
+
+
+@pytest.mark.parametrize("rules", [("code1", "code2"), ("code4", "code0")], ids="-".join)
+def test_other_rules(tmp_path: Path, rules: tuple[NormRule, ShapeRule]) -> None:
+    """Beyond ±1 a parabola goes on as a line, as in ROOT (pyhf's jumps): the definitions of `plain_templates`."""
+    modifiers = [
+        {"name": "jes", "type": "histosys", "data": {"lo_data": [45.0, 31.0], "hi_data": [52.0, 36.0]}},
+        {"name": "size", "type": "normsys", "data": {"lo": 0.9, "hi": 1.2}},
+    ]
+    document = {
+        "version": "1.0.0",
+        "channels": [{"name": "SR", "samples": [{"name": "b", "data": [50.0, 30.0], "modifiers": modifiers}]}],
+        "observations": [{"name": "SR", "data": [48, 33]}],
+        "measurements": [{"name": "m", "config": {"poi": "", "parameters": []}}],
+    }
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    model = histfactory.read(tmp_path / "a.json", normsys=rules[0], histosys=rules[1])
+    likelihood = TemplateLikelihood(model)
+    for x in np.linspace(-2.5, 2.5, 11):
+        point = np.array([x, -x])
+        assert likelihood.value(point) == pytest.approx(nll(model, point), rel=1e-12)
