@@ -43,6 +43,8 @@ KINDS: dict[str, Kind] = {
     "remote": Kind("a server refused, failed, changed a file or does not serve byte ranges", DATA),
     "histogram-missing": Kind("the file holds no such histogram, or it has another binning", DATA),
     "template": Kind("a template has contents that no expectation can have: negative, NaN, or nothing", DATA),
+    "object-missing": Kind("the file holds no such workspace or data of RooFit", DATA),
+    "class-unknown": Kind("an object of RooFit is of a class that cannot be read", DATA),
     "no-files": Kind("no input files, or a pattern that matches none", DATA),
     "file-twice": Kind("a sample names one file twice", DATA),
     "output": Kind("the output cannot be written", DATA),

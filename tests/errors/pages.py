@@ -12,6 +12,7 @@ import linecache
 import os
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from tests.event_files import damage, write, write_trees
 from tests.run.muons import identifiers, muon_file, muons
 
 PAGES = Path(__file__).resolve().parents[2] / "hzdsl" / "cli" / "errors"
+WORKSPACES = Path(__file__).resolve().parents[1] / "stats" / "roofit" / "data" / "written_by_root.root"
 BLOCK = re.compile(r"```(python|toml|hz|sh)\n(.*?)```\n(?:\n?```error\n(.*?)```\n)?", re.DOTALL)
 GOOD = """
 [analysis]
@@ -79,6 +81,7 @@ def _write_files() -> None:
     both = {key: {"x": np.ones(3, np.float32)} for key in ("nominal", "shifted")}
     write_trees(Path("trees.root"), both, {"h": np.histogram([1.0, 2.0], bins=2, range=(0, 4))})
     Path("dimuon.toml").write_text(GOOD)
+    shutil.copyfile(WORKSPACES, "workspaces.root")
 
 
 def names() -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from math import inf
 from types import MappingProxyType
 
-from hzdsl.backends.passes.functions import exp, log, power
+from hzdsl.backends.passes.functions import exp, expm1, log, log1p, power
 from hzdsl.backends.passes.lanes import F64, VF64, Lanes, is_vector
 from hzdsl.ir.node import Node
 from hzdsl.ir.ops import MATH
@@ -67,6 +67,8 @@ _FUNCTIONS: Mapping[str, Callable[[Lanes, Value], Value]] = MappingProxyType(
     {
         "exp": exp,
         "log": log,
+        "log1p": log1p,
+        "expm1": expm1,
         "sqrt": lambda b, x: b.intrinsic("sqrt", x),
         "floor": lambda b, x: b.intrinsic("floor", x),
         "ceil": lambda b, x: b.intrinsic("ceil", x),
@@ -97,6 +99,7 @@ ROWS: Mapping[str, Row] = MappingProxyType(
         "math": _math,
         "atan2": lambda b, node, x: b.library("atan2", *x),
         "hypot": lambda b, node, x: b.library("hypot", *x),
+        "faddeeva": lambda b, node, x: b.faddeeva(node.text("part"), *x),
         "cast": _cast,
         "where": lambda b, node, x: b.chosen(*x),
         "and": lambda b, node, x: b.logical("and", *x),
