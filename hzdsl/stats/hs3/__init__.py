@@ -7,7 +7,8 @@ Examples
 TemplateModel(...)
 """
 
+from hzdsl.stats.hs3.densities import read_densities
 from hzdsl.stats.hs3.reading import read, read_workspace
 from hzdsl.stats.hs3.writing import write
 
-__all__ = ["read", "read_workspace", "write"]
+__all__ = ["read", "read_densities", "read_workspace", "write"]

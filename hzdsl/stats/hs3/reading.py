@@ -102,7 +102,7 @@ def _distribution(workspace: Workspace, name: str, likelihood: Likelihood) -> Hi
         raise HzdslError("name-unknown", what, fix=did_you_mean(name, workspace.distributions))
     if not isinstance(found, HistFactory):
         what = f"{file}: '{name}' of the likelihood '{likelihood.name}' is a {type(found).__name__}, not templates"
-        raise HzdslError("unsupported", what, fix="read_workspace gives it as a record")
+        raise HzdslError("unsupported", what, fix="densities of rows are read by read_densities")
     return found
 
 

@@ -284,7 +284,7 @@ WRONG: dict[str, tuple[Callable[[Document], Any], str, str]] = {
         lambda d: d["likelihoods"][0].update(distributions=["lumiConstraint"]),
         "unsupported",
         "'lumiConstraint' of the likelihood 'simPdf_obsData' is a Gaussian, not templates"
-        " | read_workspace gives it as a record",
+        " | densities of rows are read by read_densities",
     ),
     "analyses": (
         two_analyses,
