@@ -47,7 +47,7 @@ def read(
     measurement : str, optional
         Which of its measurements; needed where it has several.
     patchset : str, optional
-        A patchset of pyhf, or a list of operations of JSON Patch, that is applied first.
+        A patchset of pyhf, of which a patch is applied first; documents have no lines then.
     patch : str, optional
         The name of the patch of the patchset.
     normsys : {"code4", "code1"}
