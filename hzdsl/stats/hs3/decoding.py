@@ -61,7 +61,7 @@ def _check_format(document: Value) -> None:
         )
         raise document.error("spec-format", "is no HS3 document: its metadata have no hs3_version", fix=fix)
     version = document["metadata"]["hs3_version"]
-    if not version.text.startswith("0.2"):
+    if not version.text.startswith(("0.2", "0.1.9")):  # the last before 0.2 has its keys; ROOT's tutorial says it
         raise version.error("spec-value", f"is {version.text}, and 0.2 is read")
 
 

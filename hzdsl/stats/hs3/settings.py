@@ -110,12 +110,14 @@ def chosen_likelihood(workspace: Workspace, name: str | None) -> tuple[Likelihoo
     """
     file = workspace.at.source.name
     known = [*workspace.analyses, *(n for n in workspace.likelihoods if n not in workspace.analyses)]
-    if not known:
+    used = {a.likelihood for a in workspace.analyses.values()}
+    several = [n for n in known if n in workspace.analyses or n not in used]
+    if not several:
         raise HzdslError("unsupported", f"{file} has neither analyses nor likelihoods: nothing says what goes together")
-    if name is None and len(known) > 1:
-        what = f"{file} holds {len(known)} analyses: {', '.join(known)}"
-        raise HzdslError("options", what, fix=f'choose one: analysis="{known[0]}"')
-    chosen = known[0] if name is None else name
+    if name is None and len(several) > 1:
+        what = f"{file} holds {len(several)} analyses: {', '.join(several)}"
+        raise HzdslError("options", what, fix=f'choose one: analysis="{several[0]}"')
+    chosen = several[0] if name is None else name
     if chosen not in known:
         fix = did_you_mean(chosen, known) or f"there are {', '.join(known)}"
         raise HzdslError("name-unknown", f"{file} holds no analysis '{chosen}'", fix=fix)

@@ -1,7 +1,7 @@
 """Run by a Python that has ROOT: what RooFit says of HS3 documents, and documents that ROOT writes.
 
-``root_nll.py evaluate TASKS OUTPUT``: TASKS is a list of {"document": path, "points": [{name: value}]}; for each RooFit
-reads the document and gives the values of -ln L at the points, less that at the first one.
+``root_nll.py evaluate TASKS OUTPUT``: TASKS is a list of {"document": path, "points": [{name: value}], "pdf": name,
+"data": name}; for each RooFit reads the document and gives the values of -ln L at the points, less that at the first.
 ``root_nll.py export FOLDER``: writes documents of workspaces that are made here.
 """
 
@@ -16,15 +16,14 @@ from pathlib import Path
 warnings.simplefilter("ignore")
 
 
-def evaluate(document: str, points: list[dict[str, float]]) -> list[float]:
+def evaluate(document: str, points: list[dict[str, float]], pdf: str, data: str) -> list[float]:
     import ROOT
 
     workspace = ROOT.RooWorkspace("w")
     assert ROOT.RooJSONFactoryWSTool(workspace).importJSON(document)
-    config, data = workspace.obj("ModelConfig"), workspace.data("obsData")
-    pdf = workspace.pdf("simPdf")
-    nll = pdf.createNLL(data, ROOT.RooFit.GlobalObservables(config.GetGlobalObservables()))
-    parameters = pdf.getParameters(data)
+    config, measured, model = workspace.obj("ModelConfig"), workspace.data(data), workspace.pdf(pdf)
+    nll = model.createNLL(measured, ROOT.RooFit.GlobalObservables(config.GetGlobalObservables()))
+    parameters = model.getParameters(measured)
     found = []
     for point in points:
         for name, value in point.items():
@@ -168,7 +167,7 @@ def main(what: str, *paths: str) -> None:
         densities(Path(paths[0]))
         return
     tasks = json.loads(Path(paths[0]).read_text())
-    Path(paths[1]).write_text(json.dumps([evaluate(t["document"], t["points"]) for t in tasks]))
+    Path(paths[1]).write_text(json.dumps([evaluate(**t) for t in tasks]))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,14 +21,17 @@ from tests.stats.plain_templates import nll
 pytestmark = pytest.mark.oracle
 
 
-def assert_same_likelihoods(folder: Path, models: Mapping[Path, TemplateModel]) -> None:
+def assert_same_likelihoods(
+    folder: Path, models: Mapping[Path, TemplateModel], pdf: str = "simPdf", data: str = "obsData"
+) -> None:
     """Compare differences of -ln L at random points, all documents in one process of ROOT."""
     tasks, ours = [], []
     for path, model in models.items():
         x = points(model, 4, seed=11)
         names = model.parameters.names
         free = [k for k, p in enumerate(model.parameters) if not p.fixed]
-        tasks.append({"document": str(path), "points": [{names[k]: row[k] for k in free} for row in x.tolist()]})
+        at = [{names[k]: row[k] for k in free} for row in x.tolist()]
+        tasks.append({"document": str(path), "points": at, "pdf": pdf, "data": data})
         values = np.array([nll(model, row) for row in x])
         ours.append(values - values[0])
     (folder / "tasks.json").write_text(json.dumps(tasks))
@@ -64,6 +68,22 @@ def test_what_root_writes_is_read(exported: Path, tmp_path: Path) -> None:
     assert model.parameters.interest == ("mu",)
     assert model.parameters["gamma_stat_SR_bin_1"].fixed  # an error of 0.2 %, below ROOT's threshold
     assert_same_likelihoods(tmp_path, {exported / "histfactory.json": model})
+
+
+def test_a_tutorial_of_root(tmp_path: Path) -> None:
+    """rf515_hfJSON, written by hand: names, ranges, values and laws are left out."""
+    spec = importlib.util.find_spec("ROOT")
+    folder = Path(str(spec and spec.origin)).parent / "tutorials"
+    document = next(folder.rglob("rf515_hfJSON.json"), None)
+    if document is None:
+        print("this ROOT has no tutorials")
+        pytest.skip("this ROOT has no tutorials")
+    model = hs3.read(document)
+    assert {*model.parameters.names} == {
+        *("mu", "alpha_syst1", "alpha_syst2", "alpha_syst3"),
+        *("gamma_stat_channel1_bin_0", "gamma_stat_channel1_bin_1"),
+    }
+    assert_same_likelihoods(tmp_path, {document: model}, "main", "observed")
 
 
 def test_densities_that_root_writes(exported: Path) -> None:
