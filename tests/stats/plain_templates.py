@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -18,12 +19,18 @@ def norm_factor(norm: Norm, x: float) -> float:
     if norm.rule == "code1" or (norm.rule == "code4" and abs(x) >= 1):
         return up**x if x >= 0 else down**-x
     assert norm.rule == "code4"
+    return 1 + sum(c * x**k for k, c in enumerate(joining(up, down), 1))
+
+
+@cache
+def joining(up: float, down: float) -> tuple[float, ...]:
+    """The coefficients of the polynomial that meets both exponentials at ±1, up to second derivatives."""
     rows = [[s**k for k in range(1, 7)] for s in (1, -1)]
     rows += [[k * s ** (k - 1) for k in range(1, 7)] for s in (1, -1)]
     rows += [[k * (k - 1) * s ** (k - 2) if k > 1 else 0 for k in range(1, 7)] for s in (1, -1)]
     lu, ld = math.log(up), math.log(down)
-    a = np.linalg.solve(np.array(rows, float), [up - 1, down - 1, lu * up, -ld * down, lu**2 * up, ld**2 * down])
-    return 1 + float(sum(c * x ** (k + 1) for k, c in enumerate(a)))
+    right = [up - 1, down - 1, lu * up, -ld * down, lu**2 * up, ld**2 * down]
+    return tuple(np.linalg.solve(np.array(rows, float), right).tolist())
 
 
 def shape_difference(shape: Shape, x: float) -> np.ndarray:

@@ -62,7 +62,7 @@ def test_real_documents(shared: Path, file: str, rules: tuple[str, str]) -> None
 
 
 @given(document=workspaces(), rules=st.sampled_from(RULES))
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 def test_random_documents(tmp_path_factory: Any, document: dict[str, Any], rules: tuple[str, str]) -> None:
     path = tmp_path_factory.mktemp("random") / "a.json"
     path.write_text(json.dumps(document))

@@ -53,7 +53,7 @@ def test_real_documents(shared: Path, tmp_path: Path, file: str) -> None:
 
 
 @given(document=workspaces())
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=10, deadline=None, derandomize=True)
 def test_random_documents(tmp_path_factory: Any, document: dict[str, Any]) -> None:
     path = tmp_path_factory.mktemp("random") / "a.json"
     path.write_text(json.dumps(document))

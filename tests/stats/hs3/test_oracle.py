@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from hzdsl.stats import histfactory, hs3
 from hzdsl.stats.hs3 import records as r
 from hzdsl.stats.templates.model import TemplateModel
-from tests.stats.conftest import FILES
+from tests.stats.conftest import FILES, SHARED
 from tests.stats.hs3.conftest import run_root
 from tests.stats.hs3.models import full_model, points
 from tests.stats.plain_templates import nll
@@ -21,69 +22,93 @@ from tests.stats.plain_templates import nll
 pytestmark = pytest.mark.oracle
 
 
-def assert_same_likelihoods(
-    folder: Path, models: Mapping[Path, TemplateModel], pdf: str = "simPdf", data: str = "obsData"
-) -> None:
-    """Compare differences of -ln L at random points, all documents in one process of ROOT."""
+@dataclass(frozen=True)
+class Case:
+    """A document, and how RooFit calls its model and data."""
+
+    document: Path
+    analysis: str | None = None
+    pdf: str = "simPdf"
+    data: str = "obsData"
+
+    def model(self) -> TemplateModel:
+        return hs3.read(self.document, self.analysis)
+
+
+@pytest.fixture(scope="module")
+def cases(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
+    """Documents that we write, of made and of real models, and documents that ROOT has."""
+    folder = tmp_path_factory.mktemp("written")
+    found = {"ROOT's HistFactory": Case(exported / "histfactory.json", "simPdf_obsData")}
+    for seed in (1, 2, 3):
+        hs3.write(full_model(seed, channels=seed, bins=4 - seed), folder / f"{seed}.json")
+        found[f"made {seed}"] = Case(folder / f"{seed}.json")
+    for k, file in enumerate(FILES if SHARED.is_dir() else ()):
+        measurements = json.loads((SHARED / file).read_text())["measurements"]
+        hs3.write(histfactory.read(SHARED / file, measurements[0]["name"]), folder / f"real{k}.json")
+        found[file] = Case(folder / f"real{k}.json")
+    spec = importlib.util.find_spec("ROOT")
+    tutorial = next((Path(str(spec and spec.origin)).parent / "tutorials").rglob("rf515_hfJSON.json"), None)
+    if tutorial is not None:
+        found["ROOT's tutorial"] = Case(tutorial, None, "main", "observed")
+    return found
+
+
+@pytest.fixture(scope="module")
+def compared(cases: dict[str, Case], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Differences of -ln L at random points, ours and ROOT's: all documents in one process, whose start takes long."""
     tasks, ours = [], []
-    for path, model in models.items():
+    for case in cases.values():
+        model = case.model()
         x = points(model, 4, seed=11)
-        names = model.parameters.names
-        free = [k for k, p in enumerate(model.parameters) if not p.fixed]
-        at = [{names[k]: row[k] for k in free} for row in x.tolist()]
-        tasks.append({"document": str(path), "points": at, "pdf": pdf, "data": data})
+        free = [(k, p.name) for k, p in enumerate(model.parameters) if not p.fixed]
+        at = [{name: row[k] for k, name in free} for row in x.tolist()]
+        tasks.append({"document": str(case.document), "points": at, "pdf": case.pdf, "data": case.data})
         values = np.array([nll(model, row) for row in x])
         ours.append(values - values[0])
+    folder = tmp_path_factory.mktemp("values")
     (folder / "tasks.json").write_text(json.dumps(tasks))
     run_root("evaluate", folder / "tasks.json", folder / "values.json")
-    for path, mine, theirs in zip(models, ours, json.loads((folder / "values.json").read_text()), strict=True):
-        np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-9, err_msg=str(path))
+    theirs = json.loads((folder / "values.json").read_text())
+    return dict(zip(cases, zip(ours, theirs, strict=True), strict=True))
 
 
-def test_root_reads_what_is_written(tmp_path: Path) -> None:
-    models = {}
-    for seed in (1, 2, 3):
-        path = tmp_path / f"{seed}.json"
-        hs3.write(full_model(seed, channels=seed, bins=4 - seed), path)
-        models[path] = hs3.read(path)
-    assert_same_likelihoods(tmp_path, models)
+def assert_same(compared: dict[str, Any], name: str) -> None:
+    if name not in compared:
+        reason = f"{name} is not here"
+        print(reason)
+        pytest.skip(reason)
+    np.testing.assert_allclose(*compared[name], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_root_reads_what_is_written(compared: dict[str, Any], seed: int) -> None:
+    assert_same(compared, f"made {seed}")
 
 
 @pytest.mark.shared
-def test_root_reads_documents_of_histfactory(shared: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", FILES)
+def test_root_reads_documents_of_histfactory(compared: dict[str, Any], file: str) -> None:
     """What pyhf reads, converted: real models with hundreds of modifiers, and empty bins."""
-    models = {}
-    for k, file in enumerate(FILES):
-        path = tmp_path / f"{k}.json"
-        measurements = json.loads((shared / file).read_text())["measurements"]
-        hs3.write(histfactory.read(shared / file, measurements[0]["name"]), path)
-        models[path] = hs3.read(path)
-    assert_same_likelihoods(tmp_path, models)
+    assert_same(compared, file)
 
 
-def test_what_root_writes_is_read(exported: Path, tmp_path: Path) -> None:
+def test_what_root_writes_is_read(cases: dict[str, Case], compared: dict[str, Any]) -> None:
     """RooFit cuts laws to the ranges of what was measured; errors and points are such that nothing is cut off."""
-    model = hs3.read(exported / "histfactory.json", "simPdf_obsData")
+    model = cases["ROOT's HistFactory"].model()
     assert [c.name for c in model.channels] == ["CR", "SR"]
     assert model.parameters.interest == ("mu",)
     assert model.parameters["gamma_stat_SR_bin_1"].fixed  # an error of 0.2 %, below ROOT's threshold
-    assert_same_likelihoods(tmp_path, {exported / "histfactory.json": model})
+    assert_same(compared, "ROOT's HistFactory")
 
 
-def test_a_tutorial_of_root(tmp_path: Path) -> None:
+def test_a_tutorial_of_root(cases: dict[str, Case], compared: dict[str, Any]) -> None:
     """rf515_hfJSON, written by hand: names, ranges, values and laws are left out."""
-    spec = importlib.util.find_spec("ROOT")
-    folder = Path(str(spec and spec.origin)).parent / "tutorials"
-    document = next(folder.rglob("rf515_hfJSON.json"), None)
-    if document is None:
-        print("this ROOT has no tutorials")
-        pytest.skip("this ROOT has no tutorials")
-    model = hs3.read(document)
-    assert {*model.parameters.names} == {
+    assert_same(compared, "ROOT's tutorial")
+    assert {*cases["ROOT's tutorial"].model().parameters.names} == {
         *("mu", "alpha_syst1", "alpha_syst2", "alpha_syst3"),
         *("gamma_stat_channel1_bin_0", "gamma_stat_channel1_bin_1"),
     }
-    assert_same_likelihoods(tmp_path, {document: model}, "main", "observed")
 
 
 def test_densities_that_root_writes(exported: Path) -> None:

@@ -25,7 +25,7 @@ def written_again(model: TemplateModel, path: Path) -> TemplateModel:
     return hs3.read(path)
 
 
-def assert_same(model: TemplateModel, again: TemplateModel) -> None:
+def assert_same(model: TemplateModel, again: TemplateModel, count: int) -> None:
     """The same likelihood, parameters being matched by name; constants of laws of fixed bins are left out."""
     names = Names(model)
     for p in model.parameters:
@@ -33,7 +33,7 @@ def assert_same(model: TemplateModel, again: TemplateModel) -> None:
         assert (q.value, q.low, q.high, q.fixed, q.interest) == (p.value, p.low, p.high, p.fixed, p.interest)
     order = [model.parameters.names.index(n) for n in _originals(model, again)]
     first = None
-    for x in points(model, 3, seed=2):
+    for x in points(model, count, seed=2):
         if any((v < 0).any() for v in _unclipped(model, x)):
             continue  # HS3's contents are clipped there, as ROOT does it
         for name, values in expected(model, x).items():
@@ -59,7 +59,7 @@ def _unclipped(model: TemplateModel, x: np.ndarray) -> list[np.ndarray]:
 def test_full_models(tmp_path: Path, seed: int) -> None:
     model = full_model(seed)
     again = written_again(model, tmp_path / "a.json")
-    assert_same(model, again)
+    assert_same(model, again, count=3)
     for c, d in zip(model.channels, again.channels, strict=True):
         assert d.name == c.name
         assert d.counts.tolist() == c.counts.tolist()
@@ -71,7 +71,7 @@ def test_full_models(tmp_path: Path, seed: int) -> None:
 def test_documents_of_histfactory(shared: Path, tmp_path: Path, file: str) -> None:
     measurements = json.loads((shared / file).read_text())["measurements"]
     model = histfactory.read(shared / file, measurements[0]["name"])
-    assert_same(model, written_again(model, tmp_path / "a.json"))
+    assert_same(model, written_again(model, tmp_path / "a.json"), count=1)
 
 
 ALPHA = Parameter("a", 0.0, -5.0, 5.0, constraint=Normal())
