@@ -90,6 +90,31 @@ def _as_float(b: Lanes, small: Value) -> Value:
     return b.minus(b.bitcast(bits, VF64), F64(_ROUNDING))
 
 
+def log1p(b: Lanes, x: Value) -> Value:
+    """Return ln(1 + x): what 1 + x has rounded away is put back (Kahan)."""
+    if not is_vector(x):
+        return b.library("log1p", x)
+    u = b.exact_plus(x, VF64(1.0))
+    kept = b.exact_minus(u, VF64(1.0))
+    small = b.compared("==", kept, F64(0.0))
+    found = b.times(log(b, u), b.over(x, b.chosen(small, F64(1.0), kept)))
+    found = b.chosen(b.compared("==", u, F64(inf)), u, found)
+    return b.chosen(small, x, found)
+
+
+def expm1(b: Lanes, x: Value) -> Value:
+    """Return e**x - 1, by the same device."""
+    if not is_vector(x):
+        return b.library("expm1", x)
+    u = exp(b, x)
+    kept = b.exact_minus(u, VF64(1.0))
+    ordinary = b.logical("and", b.compared("<", F64(-30.0), x), b.compared("<", x, F64(700.0)))
+    small = b.compared("==", kept, F64(0.0))
+    safe = b.chosen(b.logical("and", ordinary, b.not_(small)), u, F64(2.0))
+    found = b.times(kept, b.over(x, log(b, safe)))
+    return b.chosen(small, x, b.chosen(ordinary, found, kept))
+
+
 def power(b: Lanes, x: Value, y: Value) -> Value:
     """Return x**y: of positive numbers by exp and log, of others by the C library."""
     if not is_vector(x) and not is_vector(y):
