@@ -68,6 +68,8 @@ KINDS: dict[str, Kind] = {
     "python-logic": Kind("a Python construct that decides at once was used on an expression", SPEC),
     "parameter": Kind("a parameter is unknown, of the wrong unit or out of its bounds", SPEC),
     "binning": Kind("the bins of a histogram make no sense", SPEC),
+    "model": Kind("the numbers of a statistical model do not fit together", SPEC),
+    "derivative": Kind("a likelihood contains what has no derivative", SPEC),
     "exclusive": Kind("an event is in two regions that are declared exclusive", SPEC),
     "meaning-differs": Kind("a construct means different things in two dialects", SPEC),
     # ours

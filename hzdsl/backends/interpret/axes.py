@@ -29,6 +29,10 @@ def _collection(node: Node, run: Evaluation) -> Positions:
     return listed(np.diff(offsets).astype(np.int64), first=int(offsets[0]))
 
 
+def _row(node: Node, run: Evaluation) -> Positions:
+    return listed(np.full(run.positions(node.args[0]).n, node.number("n")))
+
+
 # ---- selections --------------------------------------------------------------------------------------------
 
 
@@ -217,6 +221,7 @@ AXES: MappingProxyType[str, Row] = MappingProxyType(
         "per": _per,
         "union": _union,
         "legs": _legs,
+        "row": _row,
         "chain": _chain,
         "at": _at,
     }

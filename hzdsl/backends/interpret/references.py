@@ -156,7 +156,18 @@ def _link(node: Node, run: Evaluation) -> Value:
     lists = run.positions(axis)
     counts, starts = (run.spread(x, along, parent(axis)) for x in (lists.counts, lists.starts))
     inside = index.present & (index.data >= 0) & (index.data < counts)
-    return reference(np.where(inside, starts + index.data, NOWHERE))
+    return reference(np.where(inside, starts + index.data, NOWHERE), node.type.optional)
+
+
+def _collect(node: Node, run: Evaluation) -> Value:
+    """Add in the order of the positions: ``ufunc.at`` is unbuffered."""
+    value, at = (run.value(a) for a in node.args)
+    axis = node.type.axis
+    assert axis is not None
+    found = np.zeros(run.positions(axis).n, NUMPY[node.type.dtype])
+    present = value.present & at.present
+    np.add.at(found, at.data[present], value.data[present])
+    return Value(found)
 
 
 def _stack(node: Node, run: Evaluation) -> Value:
@@ -178,7 +189,7 @@ def _members(run: Evaluation, axis: Node) -> tuple[Indices, Indices]:
     held = run.positions(axis)
     if axis.op == "union":
         return held.legs[0], held.legs[1]
-    return held.legs[0], held.outer
+    return held.local if axis.op == "row" else held.legs[0], held.outer
 
 
 def _moved(run: Evaluation, data: Data, part: Node, node: Node) -> Data:
@@ -223,6 +234,7 @@ REFERENCES: MappingProxyType[str, Row] = MappingProxyType(
         "shares": _shares,
         "same": _same,
         "link": _link,
+        "collect": _collect,
         "stack": _stack,
     }
 )

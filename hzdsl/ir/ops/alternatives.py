@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hzdsl.ir.ops.declare import Args, Attributes, Declarations, any_optional, same_axis, shared_unit
+from hzdsl.ir.ops.derivatives import VARY
 from hzdsl.ir.types import Type
 
 _alternatives = Declarations("alternatives")
@@ -15,6 +16,7 @@ _alternatives = Declarations("alternatives")
     "vary({args})",
     "The first operand; under the variation of this name, the alternative of its label.",
     "vary(Jet.pt, jes = (1.02*Jet.pt, 0.98*Jet.pt))",
+    VARY,
     latex="{0}",
 )
 def _vary(args: Args, attrs: Attributes) -> Type:

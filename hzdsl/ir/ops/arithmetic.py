@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from hzdsl.ir.node import Node, bits_float
 from hzdsl.ir.ops.declare import (
+    STILL,
     Args,
     Attributes,
     Declarations,
@@ -18,6 +19,7 @@ from hzdsl.ir.ops.declare import (
     same_axis,
     shared_unit,
 )
+from hzdsl.ir.ops.derivatives import ABS, ADD, CAST, DIV, MOD, MUL, NEG, POW, SUB, WHERE
 from hzdsl.ir.types import DType, Type
 from hzdsl.ir.units import ANY, NONE
 from hzdsl.ir.walk import bare
@@ -37,6 +39,7 @@ _decisions(
     "{0} and {1}",
     "Both; decided by one operand where it suffices.",
     "Muon.tightId and Muon.pt > 5 GeV",
+    STILL,
     latex=r"{0} \wedge {1}",
     precedence=2,
 )(_logic)
@@ -45,6 +48,7 @@ _decisions(
     "{0} or {1}",
     "Either; decided by one operand where it suffices.",
     "Muon.tightId or Muon.pt > 20 GeV",
+    STILL,
     latex=r"{0} \vee {1}",
     precedence=1,
 )(_logic)
@@ -55,6 +59,7 @@ _decisions(
     "not {0}",
     "The opposite; refused on what may be missing.",
     "not Muon.tightId",
+    STILL,
     latex=r"\neg {0}",
     precedence=3,
     strict=True,
@@ -75,6 +80,7 @@ def _not(args: Args, attrs: Attributes) -> Type:
     "where({0}, {1}, {2})",
     "One of two values, by a condition.",
     "where(Muon.tightId, 5 GeV, 7 GeV)",
+    WHERE,
 )
 def _where(args: Args, attrs: Attributes) -> Type:
     need_condition(args[0])
@@ -91,6 +97,7 @@ def _where(args: Args, attrs: Attributes) -> Type:
     "category({args})",
     "The label of the first condition that holds; missing where none does.",
     "category(few = count(Muon) < 2, many = count(Muon) >= 2)",
+    STILL,
     may_miss=True,
 )
 def _category(args: Args, attrs: Attributes) -> Type:
@@ -109,9 +116,9 @@ def _comparison(args: Args, attrs: Attributes) -> Type:
 
 
 _decisions(
-    "eq", "{0} == {1}", "Equal.", "Muon.charge == 1", latex="{0} = {1}", precedence=4, strict=True, compares=True
+    "eq", "{0} == {1}", "Equal.", "Muon.charge == 1", STILL, latex="{0} = {1}", precedence=4, strict=True, compares=True
 )(_comparison)
-_decisions("lt", "{0} < {1}", "Less than.", "abs(Muon.eta) < 2.4", precedence=4, strict=True, compares=True)(
+_decisions("lt", "{0} < {1}", "Less than.", "abs(Muon.eta) < 2.4", STILL, precedence=4, strict=True, compares=True)(
     _comparison
 )
 _decisions(
@@ -119,6 +126,7 @@ _decisions(
     "{0} <= {1}",
     "Less than or equal.",
     "Muon.pt <= 20 GeV",
+    STILL,
     latex=r"{0} \leq {1}",
     precedence=4,
     strict=True,
@@ -127,10 +135,10 @@ _decisions(
 
 
 _arithmetic(
-    "add", "{0} + {1}", "Sum; integers wrap.", "z.leg1.pt + z.leg2.pt", precedence=8, strict=True, one_unit=True
+    "add", "{0} + {1}", "Sum; integers wrap.", "z.leg1.pt + z.leg2.pt", ADD, precedence=8, strict=True, one_unit=True
 )(like_sum)
 _arithmetic(
-    "sub", "{0} - {1}", "Difference; integers wrap.", "Muon.eta - 1.5", precedence=8, strict=True, one_unit=True
+    "sub", "{0} - {1}", "Difference; integers wrap.", "Muon.eta - 1.5", SUB, precedence=8, strict=True, one_unit=True
 )(like_sum)
 
 
@@ -139,6 +147,7 @@ _arithmetic(
     "{0}*{1}",
     "Product; integers wrap.",
     "2*Muon.pt",
+    MUL,
     latex=r"{0} \, {1}",
     precedence=9,
     strict=True,
@@ -154,6 +163,7 @@ def _mul(args: Args, attrs: Attributes) -> Type:
     "{0} / {1}",
     "Quotient, always floating.",
     "Muon.pt / MET.pt",
+    DIV,
     latex=r"\frac{{{0}}}{{{1}}}",
     precedence=9,
     strict=True,
@@ -170,6 +180,7 @@ _arithmetic(
     "{0} % {1}",
     "Remainder with the sign of the divisor; of an integer by 0: 0.",
     "Muon.phi % 2",
+    MOD,
     latex=r"{0} \;\mathrm{{mod}}\; {1}",
     precedence=9,
     strict=True,
@@ -184,8 +195,10 @@ def _unary(args: Args, attrs: Attributes) -> Type:
     return Type(t.dtype, t.axis, t.unit, t.optional)
 
 
-_arithmetic("neg", "-{0}", "Opposite sign.", "-Muon.pt", precedence=10, strict=True)(_unary)
-_arithmetic("abs", "abs({0})", "Absolute value.", "abs(Muon.eta)", latex=r"\left| {0} \right|", strict=True)(_unary)
+_arithmetic("neg", "-{0}", "Opposite sign.", "-Muon.pt", NEG, precedence=10, strict=True)(_unary)
+_arithmetic("abs", "abs({0})", "Absolute value.", "abs(Muon.eta)", ABS, latex=r"\left| {0} \right|", strict=True)(
+    _unary
+)
 
 
 @_arithmetic(
@@ -193,6 +206,7 @@ _arithmetic("abs", "abs({0})", "Absolute value.", "abs(Muon.eta)", latex=r"\left
     "{0}**{1}",
     "C's pow, in f64.",
     "Muon.eta**0.5",
+    POW,
     latex="{{{0}}}^{{{1}}}",
     precedence=11,
     strict=True,
@@ -219,6 +233,7 @@ def _constant_exponent(exponent: Node) -> Fraction:
     "{0}.as_{dtype}()",
     "Another numeric type; to integers it truncates and saturates, NaN is 0. Of an element its place in its list.",
     "z.mass.as_f32()",
+    CAST,
     strict=True,
     implied=True,
 )

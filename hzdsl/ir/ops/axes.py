@@ -8,6 +8,7 @@ from hzdsl.ir.axes import collections_of, finer, leaf_axes, sees
 from hzdsl.ir.node import Node
 from hzdsl.ir.ops.declare import (
     MOST_POSITIONS,
+    STILL,
     Args,
     Attributes,
     Declarations,
@@ -25,7 +26,7 @@ from hzdsl.ir.types import DType, Type
 _axes = Declarations("axes")
 
 
-@_axes("collection", "{name}", "The stored elements of a collection, as stored.", "Muon", precedence=13)
+@_axes("collection", "{name}", "The stored elements of a collection, as stored.", "Muon", STILL, precedence=13)
 def _collection(args: Args, attrs: Attributes) -> Type:
     return Type(DType.AXIS, axis_of(args[0]))
 
@@ -35,6 +36,7 @@ def _collection(args: Args, attrs: Attributes) -> Type:
     "{0}[{1}]",
     "The positions where a condition holds (missing is false).",
     "Muon[pt > 5 GeV]",
+    STILL,
 )
 def _filter(args: Args, attrs: Attributes) -> Type:
     axis, condition = axis_of(args[0]), args[1]
@@ -48,6 +50,7 @@ def _filter(args: Args, attrs: Attributes) -> Type:
     "{0}.sort({keys})",
     "The positions ordered by ascending keys, stable; NaN and missing last.",
     "Muon.sort(-pt)",
+    STILL,
 )
 def _sort(args: Args, attrs: Attributes) -> Type:
     axis = axis_of(args[0])
@@ -55,7 +58,7 @@ def _sort(args: Args, attrs: Attributes) -> Type:
     return Type(DType.AXIS, parent_of(axis), lo=axis.type.lo, hi=axis.type.hi)
 
 
-@_axes("slice", "{0}[{start}:{stop}]", "Positions start to stop-1 of each list.", "Muon[0:2]")
+@_axes("slice", "{0}[{start}:{stop}]", "Positions start to stop-1 of each list.", "Muon[0:2]", STILL)
 def _slice(args: Args, attrs: Attributes) -> Type:
     axis = axis_of(args[0])
     start, stop = attrs["start"], attrs["stop"]
@@ -78,6 +81,7 @@ def _slice(args: Args, attrs: Attributes) -> Type:
     "combinations({0}, {n})",
     "Unordered choices of n positions that share no particle, lexicographic.",
     "pair(Muon)",
+    STILL,
 )
 def _choose(args: Args, attrs: Attributes) -> Type:
     axis, n = axis_of(args[0]), attrs["n"]
@@ -98,6 +102,7 @@ def _is_particle(axis: Node) -> bool:
     "pair({args})",
     "One position of each axis, first slowest, sharing no particle.",
     "pair(Muon, Jet)",
+    STILL,
 )
 def _product(args: Args, attrs: Attributes) -> Type:
     shared = parent_of(axis_of(args[0]))
@@ -109,7 +114,16 @@ def _product(args: Args, attrs: Attributes) -> Type:
     return Type(DType.AXIS, shared)
 
 
-@_axes("per", "{0}.per({1})", "For each position of the second axis, all of the first.", "Muon.per(Jet)")
+@_axes("row", "row({n})", "Positions of which every event has the same number.", "row(3)", STILL)
+def _row(args: Args, attrs: Attributes) -> Type:
+    n = attrs["n"]
+    assert isinstance(n, int)
+    if not 0 < n < MOST_POSITIONS:
+        raise fail("arguments", f"a row has at least one position, not {n}")
+    return Type(DType.AXIS, axis_of(args[0]), lo=n, hi=n)
+
+
+@_axes("per", "{0}.per({1})", "For each position of the second axis, all of the first.", "Muon.per(Jet)", STILL)
 def _per(args: Args, attrs: Attributes) -> Type:
     inner, outer = axis_of(args[0]), axis_of(args[1])
     if not sees(outer, parent_of(inner)):
@@ -122,6 +136,7 @@ def _per(args: Args, attrs: Attributes) -> Type:
     "{0} | {1}",
     "The positions of the first axis, then those of the second that are not in it.",
     "Muon | Electron",
+    STILL,
     latex=r"{0} \cup {1}",
     precedence=5,
 )
@@ -141,6 +156,7 @@ def _union(args: Args, attrs: Attributes) -> Type:
     "legs({args})",
     "The particles that an object is made of, left to right; none where it is missing.",
     "z.legs",
+    STILL,
 )
 def _legs(args: Args, attrs: Attributes) -> Type:
     assert all(len(leaf_axes(target_of(a))) == 1 for a in args), "a leg that is itself made of several particles"
@@ -153,6 +169,7 @@ def _legs(args: Args, attrs: Attributes) -> Type:
     "chain({0}, {1})",
     "What a link leads to, and on from there, until there is none or one comes again.",
     "GenPart.ancestors",
+    STILL,
 )
 def _chain(args: Args, attrs: Attributes) -> Type:
     start, step = args
@@ -160,7 +177,13 @@ def _chain(args: Args, attrs: Attributes) -> Type:
     return Type(DType.AXIS, start.type.axis)
 
 
-@_axes("at", "{0}.{1}", "The nested elements of what an object refers to; none where it is missing.", "jet[0].tracks")
+@_axes(
+    "at",
+    "{0}.{1}",
+    "The nested elements of what an object refers to; none where it is missing.",
+    "jet[0].tracks",
+    STILL,
+)
 def _at(args: Args, attrs: Attributes) -> Type:
     reference, nested = args[0], axis_of(args[1])
     assert nested.op == "collection"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hzdsl.errors import HzdslError
@@ -19,6 +19,39 @@ MOST_POSITIONS = 2**31
 Args = tuple["Node", ...]
 Attributes = Mapping[str, Hashable]
 Rule = Callable[[Args, Attributes], Type]
+#: For each operand a node, or None where there is nothing to say of it.
+Shares = Sequence["Node | None"]
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """How a result follows its operands: one of the kinds below; of none, it does not move when they move a little.
+
+    Parameters
+    ----------
+    partials : callable
+        Of arithmetic: ``node -> ∂node/∂operand`` for each operand, at the node's own positions.
+    weights : callable
+        Of a reduction: ``node -> ∂node/∂operand`` at the positions of the operand's axis.
+    forward, transpose : callable
+        Of what moves values: ``(node, tangents) -> tangent`` and ``(node, adjoint) -> adjoints``.
+    guards : callable
+        Where the adjoints of `transpose` count, ``node -> condition`` for each operand: elsewhere they are 0, whatever
+        is made of them later (an infinite slope in the branch that was not taken is not multiplied with 0).
+    refused : str
+        Why there is none: a model that needs it is refused when it is built.
+    """
+
+    partials: Callable[[Node], Shares] | None = None
+    weights: Callable[[Node], Node] | None = None
+    forward: Callable[[Node, Shares], Node] | None = None
+    transpose: Callable[[Node, Node], Shares] | None = None
+    guards: Callable[[Node], Shares] | None = None
+    refused: str = ""
+
+
+#: Conditions, counts, references, choices: what does not move when numbers move a little.
+STILL = Derivative()
 
 
 @dataclass(frozen=True)
@@ -59,6 +92,8 @@ class Op:
         A product or quotient: the units of its operands combine to its own.
     costly : bool
         It calls the C library, or costs as much.
+    derivative : Derivative
+        How it follows its operands.
     """
 
     name: str
@@ -69,6 +104,7 @@ class Op:
     precedence: int
     doc: str
     example: str
+    derivative: Derivative
     strict: bool = False
     may_miss: bool = False
     elsewhere: bool = False
@@ -95,6 +131,7 @@ class Declarations(dict[str, Op]):
         text: str,
         doc: str,
         example: str,
+        derivative: Derivative,
         *,
         latex: str | None = None,
         precedence: int = 12,
@@ -103,7 +140,9 @@ class Declarations(dict[str, Op]):
         """Declare the operation whose rule is decorated; `facts` are those of `Op` that hold of it."""
 
         def register(rule: Rule) -> Rule:
-            self[name] = Op(name, self._family, rule, text, latex or text, precedence, doc, example, **facts)
+            self[name] = Op(
+                name, self._family, rule, text, latex or text, precedence, doc, example, derivative, **facts
+            )
             return rule
 
         return register

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from fractions import Fraction
 
-from hzdsl.ir.ops.declare import Args, Attributes, Declarations, any_optional, fail, like_sum, same_axis
+from hzdsl.ir.algebra import function, minus, negative, number, over, plus, squared, times
+from hzdsl.ir.node import Node
+from hzdsl.ir.ops.declare import STILL, Args, Attributes, Declarations, any_optional, fail, like_sum, same_axis
+from hzdsl.ir.ops.derivatives import ATAN2, HYPOT, MATHS
 from hzdsl.ir.types import DType, Type
 from hzdsl.ir.units import ANY, NONE
 from hzdsl.records import dataclass
 
 _functions = Declarations("functions")
+
+
+#: The derivative of a function, given x and the function of x.
+Slope = Callable[[Node, Node], Node]
+_STAIRS = "it is a staircase"
+
+
+def _one() -> Node:
+    return number(1)
+
+
+def _arc(x: Node) -> Node:
+    """sqrt(1 - x²), without cancellation at ±1."""
+    return function("sqrt", times(minus(_one(), x), plus(_one(), x)))
 
 
 #: Unit rules of the functions of one number.
@@ -18,44 +37,90 @@ PLAIN, ROOT, TO_NUMBER, TO_BOOL = "plain", "root", "number", "bool"
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the `math` table: its C name (f64; the f32 one has an ``f`` appended), unit rule, LaTeX and doc."""
+    """A function of the `math` table.
+
+    Its C name (f64; the f32 one has an ``f`` appended), unit rule, LaTeX and doc; its slope, given x and the function's
+    node (None: it does not move when x moves a little), or why it has none.
+    """
 
     c_name: str
     unit_rule: str
     latex: str
     doc: str
+    slope: Slope | None = None
+    refused: str = ""
 
 
 MATH: dict[str, Function] = {
-    "sqrt": Function("sqrt", ROOT, r"\sqrt{{{0}}}", "Square root."),
-    "exp": Function("exp", PLAIN, r"e^{{{0}}}", "Exponential."),
-    "log": Function("log", PLAIN, r"\ln {0}", "Natural logarithm."),
-    "log10": Function("log10", PLAIN, r"\log_{{10}} {0}", "Decimal logarithm."),
-    "log1p": Function("log1p", PLAIN, r"\ln(1 + {0})", "Logarithm of 1 + x."),
-    "expm1": Function("expm1", PLAIN, r"(e^{{{0}}} - 1)", "Exponential minus 1."),
-    "sin": Function("sin", PLAIN, r"\sin {0}", "Sine."),
-    "cos": Function("cos", PLAIN, r"\cos {0}", "Cosine."),
-    "tan": Function("tan", PLAIN, r"\tan {0}", "Tangent."),
-    "asin": Function("asin", PLAIN, r"\arcsin {0}", "Inverse sine."),
-    "acos": Function("acos", PLAIN, r"\arccos {0}", "Inverse cosine."),
-    "atan": Function("atan", PLAIN, r"\arctan {0}", "Inverse tangent."),
-    "sinh": Function("sinh", PLAIN, r"\sinh {0}", "Hyperbolic sine."),
-    "cosh": Function("cosh", PLAIN, r"\cosh {0}", "Hyperbolic cosine."),
-    "tanh": Function("tanh", PLAIN, r"\tanh {0}", "Hyperbolic tangent."),
-    "asinh": Function("asinh", PLAIN, r"\operatorname{{arsinh}} {0}", "Inverse hyperbolic sine."),
-    "acosh": Function("acosh", PLAIN, r"\operatorname{{arcosh}} {0}", "Inverse hyperbolic cosine."),
-    "atanh": Function("atanh", PLAIN, r"\operatorname{{artanh}} {0}", "Inverse hyperbolic tangent."),
-    "erf": Function("erf", PLAIN, r"\operatorname{{erf}} {0}", "Error function."),
-    "floor": Function("floor", PLAIN, r"\lfloor {0} \rfloor", "Next lower whole number."),
-    "ceil": Function("ceil", PLAIN, r"\lceil {0} \rceil", "Next higher whole number."),
-    "round": Function("rint", PLAIN, r"\operatorname{{round}} {0}", "Nearest whole number, half to even."),
+    "sqrt": Function("sqrt", ROOT, r"\sqrt{{{0}}}", "Square root.", lambda x, f: over(number(0.5), f)),
+    "exp": Function("exp", PLAIN, r"e^{{{0}}}", "Exponential.", lambda x, f: f),
+    "log": Function("log", PLAIN, r"\ln {0}", "Natural logarithm.", lambda x, f: over(_one(), x)),
+    "log10": Function(
+        "log10", PLAIN, r"\log_{{10}} {0}", "Decimal logarithm.", lambda x, f: over(number(1 / math.log(10)), x)
+    ),
+    "log1p": Function(
+        "log1p", PLAIN, r"\ln(1 + {0})", "Logarithm of 1 + x.", lambda x, f: over(_one(), plus(_one(), x))
+    ),
+    "expm1": Function("expm1", PLAIN, r"(e^{{{0}}} - 1)", "Exponential minus 1.", lambda x, f: function("exp", x)),
+    "sin": Function("sin", PLAIN, r"\sin {0}", "Sine.", lambda x, f: function("cos", x)),
+    "cos": Function("cos", PLAIN, r"\cos {0}", "Cosine.", lambda x, f: negative(function("sin", x))),
+    "tan": Function("tan", PLAIN, r"\tan {0}", "Tangent.", lambda x, f: plus(_one(), squared(f))),
+    "asin": Function("asin", PLAIN, r"\arcsin {0}", "Inverse sine.", lambda x, f: over(_one(), _arc(x))),
+    "acos": Function("acos", PLAIN, r"\arccos {0}", "Inverse cosine.", lambda x, f: over(number(-1), _arc(x))),
+    "atan": Function(
+        "atan", PLAIN, r"\arctan {0}", "Inverse tangent.", lambda x, f: over(_one(), plus(_one(), squared(x)))
+    ),
+    "sinh": Function("sinh", PLAIN, r"\sinh {0}", "Hyperbolic sine.", lambda x, f: function("cosh", x)),
+    "cosh": Function("cosh", PLAIN, r"\cosh {0}", "Hyperbolic cosine.", lambda x, f: function("sinh", x)),
+    "tanh": Function(
+        "tanh", PLAIN, r"\tanh {0}", "Hyperbolic tangent.", lambda x, f: over(_one(), squared(function("cosh", x)))
+    ),
+    "asinh": Function(
+        "asinh",
+        PLAIN,
+        r"\operatorname{{arsinh}} {0}",
+        "Inverse hyperbolic sine.",
+        lambda x, f: over(_one(), function("sqrt", plus(squared(x), _one()))),
+    ),
+    "acosh": Function(
+        "acosh",
+        PLAIN,
+        r"\operatorname{{arcosh}} {0}",
+        "Inverse hyperbolic cosine.",
+        lambda x, f: over(_one(), function("sqrt", times(minus(x, _one()), plus(x, _one())))),
+    ),
+    "atanh": Function(
+        "atanh",
+        PLAIN,
+        r"\operatorname{{artanh}} {0}",
+        "Inverse hyperbolic tangent.",
+        lambda x, f: over(_one(), times(minus(_one(), x), plus(_one(), x))),
+    ),
+    "erf": Function(
+        "erf",
+        PLAIN,
+        r"\operatorname{{erf}} {0}",
+        "Error function.",
+        lambda x, f: times(number(2 / math.sqrt(math.pi)), function("exp", negative(squared(x)))),
+    ),
+    "floor": Function("floor", PLAIN, r"\lfloor {0} \rfloor", "Next lower whole number.", refused=_STAIRS),
+    "ceil": Function("ceil", PLAIN, r"\lceil {0} \rceil", "Next higher whole number.", refused=_STAIRS),
+    "round": Function(
+        "rint", PLAIN, r"\operatorname{{round}} {0}", "Nearest whole number, half to even.", refused=_STAIRS
+    ),
     "sign": Function("", TO_NUMBER, r"\operatorname{{sgn}} {0}", "-1, 0 or 1; NaN stays."),
     "isfinite": Function("", TO_BOOL, r"\left| {0} \right| < \infty", "Neither NaN nor infinite."),
 }
 
 
 @_functions(
-    "math", "{name}({0})", "A function of one number, from the C library.", "sqrt(Muon.pt)", strict=True, costly=True
+    "math",
+    "{name}({0})",
+    "A function of one number, from the C library.",
+    "sqrt(Muon.pt)",
+    MATHS,
+    strict=True,
+    costly=True,
 )
 def _math(args: Args, attrs: Attributes) -> Type:
     t, name = args[0].type, str(attrs["name"])
@@ -74,6 +139,7 @@ def _math(args: Args, attrs: Attributes) -> Type:
     "atan2({0}, {1})",
     "Angle of the point (x, y), given y and x.",
     "atan2(Muon.py, Muon.px)",
+    ATAN2,
     latex=r"\operatorname{{arctan2}}({0}, {1})",
     strict=True,
     costly=True,
@@ -88,6 +154,7 @@ _functions(
     "hypot({0}, {1})",
     "Square root of the sum of two squares, from the C library.",
     "hypot(Muon.px, Muon.py)",
+    HYPOT,
     latex=r"\sqrt{{{{{0}}}^2 + {{{1}}}^2}}",
     strict=True,
     costly=True,
@@ -101,6 +168,7 @@ BITS = {"and": "&", "or": "|", "xor": "^", "shl": "<<", "shr": ">>"}
     "{0} {symbol} {1}",
     "Bits of integers; a shift by the width or more gives 0.",
     "Muon.pfIsoId & 4",
+    STILL,
     precedence=6,
     strict=True,
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hzdsl.ir.ops.declare import (
+    STILL,
     Args,
     Attributes,
     Declarations,
@@ -17,6 +18,7 @@ from hzdsl.ir.ops.declare import (
     same_axis,
     shared_unit,
 )
+from hzdsl.ir.ops.derivatives import MAX, MIN, OTHERWISE, PROD, SUM
 from hzdsl.ir.types import DType, Type
 from hzdsl.ir.units import ANY, NONE
 
@@ -47,6 +49,7 @@ def _accumulator(t: Type) -> DType:
     "sum({0})",
     "Sum in index order; 0 of nothing; f32 adds in f32.",
     "sum(Jet.pt)",
+    SUM,
     latex=r"\sum {0}",
     elsewhere=True,
 )
@@ -60,6 +63,7 @@ def _sum(args: Args, attrs: Attributes) -> Type:
     "prod({0})",
     "Product in index order; 1 of nothing.",
     "prod(Muon.charge)",
+    PROD,
     latex=r"\prod {0}",
     elsewhere=True,
 )
@@ -87,6 +91,7 @@ _reductions(
     "min({0})",
     "Least value, NaN ignored; missing of nothing.",
     "min(Jet.pt)",
+    MIN,
     latex=r"\min {0}",
     elsewhere=True,
     may_miss=True,
@@ -96,6 +101,7 @@ _reductions(
     "max({0})",
     "Greatest value, NaN ignored; missing of nothing.",
     "max(Jet.pt)",
+    MAX,
     latex=r"\max {0}",
     elsewhere=True,
     may_miss=True,
@@ -107,6 +113,7 @@ _reductions(
     "any({0})",
     "Whether the condition holds anywhere; false of nothing.",
     "any(Muon.tightId)",
+    STILL,
     elsewhere=True,
 )
 def _any(args: Args, attrs: Attributes) -> Type:
@@ -115,12 +122,12 @@ def _any(args: Args, attrs: Attributes) -> Type:
     return Type(DType.BOOL, outer)
 
 
-@_reductions("count", "count({0})", "How many positions an axis has.", "count(Muon)", latex="N({0})")
+@_reductions("count", "count({0})", "How many positions an axis has.", "count(Muon)", STILL, latex="N({0})")
 def _count(args: Args, attrs: Attributes) -> Type:
     return Type(DType.I64, parent_of(axis_of(args[0])))
 
 
-@_missing("exists", "{0}.exists", "Whether a value or object is there.", "z.exists")
+@_missing("exists", "{0}.exists", "Whether a value or object is there.", "z.exists", STILL)
 def _exists(args: Args, attrs: Attributes) -> Type:
     return Type(DType.BOOL, same_axis(args))
 
@@ -130,6 +137,7 @@ def _exists(args: Args, attrs: Attributes) -> Type:
     "{0}.otherwise({1})",
     "The value, or another one where it is missing.",
     "Muon[0].pt.otherwise(0)",
+    OTHERWISE,
 )
 def _otherwise(args: Args, attrs: Attributes) -> Type:
     t, y = args[0].type, args[1].type

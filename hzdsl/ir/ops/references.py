@@ -8,6 +8,7 @@ from hzdsl.ir.axes import STANDING, collections_of, leg_axes, sees, stands_for
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.ops.declare import (
     MOST_POSITIONS,
+    STILL,
     Args,
     Attributes,
     Declarations,
@@ -15,18 +16,20 @@ from hzdsl.ir.ops.declare import (
     axis_of,
     fail,
     need_keys,
+    need_number,
     parent_of,
     same_axis,
     shared_unit,
     target_of,
 )
+from hzdsl.ir.ops.derivatives import COLLECT, LIFT, STACK, TAKE
 from hzdsl.ir.types import DType, Type
 
 _moving_values = Declarations("moving values")
 _references = Declarations("references")
 
 
-@_references("self", "{0}", "Each position of an axis as an object.", "Muon", precedence=13, in_place=True)
+@_references("self", "{0}", "Each position of an axis as an object.", "Muon", STILL, precedence=13, in_place=True)
 def _self(args: Args, attrs: Attributes) -> Type:
     axis = axis_of(args[0])
     return Type(DType.REF, axis, target=axis)
@@ -37,6 +40,7 @@ def _self(args: Args, attrs: Attributes) -> Type:
     "{0}.under()",
     "What each position of `B.per(A)`, of a chain or of nested elements stands for.",
     "Muon.per(Jet).under()",
+    STILL,
     in_place=True,
     within=True,
 )
@@ -46,7 +50,9 @@ def _under(args: Args, attrs: Attributes) -> Type:
     return Type(DType.REF, axis, target=stands_for(axis))
 
 
-@_references("leg", "{0}.leg{k1}", "One leg of each choice or product.", "pair(Muon).leg1", in_place=True, within=True)
+@_references(
+    "leg", "{0}.leg{k1}", "One leg of each choice or product.", "pair(Muon).leg1", STILL, in_place=True, within=True
+)
 def _leg(args: Args, attrs: Attributes) -> Type:
     k = attrs["k"]
     assert isinstance(k, int)
@@ -61,6 +67,7 @@ def _leg(args: Args, attrs: Attributes) -> Type:
     "{0}[{i}]",
     "The i-th position (from 0); missing where there is none.",
     "Muon[0]",
+    STILL,
     may_miss=True,
     in_place=True,
 )
@@ -79,6 +86,7 @@ def _nth(args: Args, attrs: Attributes) -> Type:
     "{0}.{direction}({keys})",
     "The position with the least (greatest) keys, the first at ties; NaN and missing keys never.",
     "pair(Muon).argmin(abs(mass - 91.2 GeV))",
+    STILL,
     may_miss=True,
     elsewhere=True,
     in_place=True,
@@ -96,6 +104,7 @@ def _pick(args: Args, attrs: Attributes) -> Type:
     "{0}.pick_truncated({1}, {2})",
     "ROOT df103's choice: nearest to a target, the best value so far kept in a C++ int starting at -1.",
     "pair(Muon).nearest_mass_truncated(91.2 GeV)",
+    STILL,
     may_miss=True,
     elsewhere=True,
     in_place=True,
@@ -113,6 +122,7 @@ def _pick_truncated(args: Args, attrs: Attributes) -> Type:
     "shares({0}, {1})",
     "Whether two objects share a particle; false if one is missing.",
     "Muon - z",
+    STILL,
 )
 def _shares(args: Args, attrs: Attributes) -> Type:
     for a in args:
@@ -125,6 +135,7 @@ def _shares(args: Args, attrs: Attributes) -> Type:
     "{0} == {1}",
     "Whether two objects are the same particles.",
     "z.leg1 == Muon[0]",
+    STILL,
     precedence=4,
     strict=True,
     compares=True,
@@ -140,6 +151,7 @@ def _same(args: Args, attrs: Attributes) -> Type:
     "{0}.along({1})",
     "A value restricted or broadcast along the lineage to a finer axis.",
     "MET.pt.along(Muon)",
+    LIFT,
     strict=True,
     implied=True,
 )
@@ -157,6 +169,7 @@ def _lift(args: Args, attrs: Attributes) -> Type:
     "{0}.at({1})",
     "A value of an axis at the position that an object refers to.",
     "z.leg1.pt",
+    TAKE,
     strict=True,
     elsewhere=True,
 )
@@ -167,11 +180,27 @@ def _take(args: Args, attrs: Attributes) -> Type:
     return replace(t, axis=r.axis, optional=t.optional or r.optional)
 
 
+@_moving_values(
+    "collect",
+    "collect({0}, {1})",
+    "For each position that objects refer to, the sum of the values of those that do, in their order.",
+    "collect(Muon.pt, Muon.jet)",
+    COLLECT,
+    elsewhere=True,
+)
+def _collect(args: Args, attrs: Attributes) -> Type:
+    value, reference = args
+    assert value.type.axis is reference.type.axis
+    need_number(value, "collect")
+    return Type(value.type.dtype, target_of(reference), value.type.unit)
+
+
 @_references(
     "link",
     "link({0}, {1})",
-    "The element of a list with a stored index; missing where the index is outside.",
+    "The element of a list with a stored index; missing where the index is outside (`sure`: it never is).",
     "Muon.jet",
+    STILL,
     strict=True,
     may_miss=True,
 )
@@ -182,21 +211,23 @@ def _link(args: Args, attrs: Attributes) -> Type:
     assert index.type.axis is not None
     if not sees(index.type.axis, parent_of(axis)):
         raise fail("axis", "an index branch points into a list of its own event")
-    return Type(DType.REF, index.type.axis, optional=True, target=axis)
+    return Type(DType.REF, index.type.axis, optional=not attrs.get("sure", False), target=axis)
 
 
 @_moving_values(
     "stack",
     "stack({args})",
-    "One value for each member of a union, or for each leg.",
+    "One value for each member of a union, for each leg, or for each position of a row.",
     "(Muon | Electron).pt",
+    STACK,
     may_miss=True,
     elsewhere=True,
 )
 def _stack(args: Args, attrs: Attributes) -> Type:
     *values, axis = args
     axis_of(axis)
-    along = axis.args if axis.op == "union" else (parent_of(axis),) * len(axis.args)
+    many = axis.number("n") if axis.op == "row" else len(axis.args)
+    along = axis.args if axis.op == "union" else (parent_of(axis),) * many
     assert tuple(v.type.axis for v in values) == along
     first = values[0].type
     assert all(v.type.dtype is first.dtype and v.type.labels == first.labels for v in values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hzdsl.ir.numbers import Numbers
-from hzdsl.ir.ops.declare import Args, Attributes, Declarations, any_optional, fail, same_axis
+from hzdsl.ir.ops.declare import STILL, Args, Attributes, Declarations, Derivative, any_optional, fail, same_axis
 from hzdsl.ir.types import DType, Type
 from hzdsl.ir.units import Unit
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from hzdsl.ir.node import Node
 
 _tables = Declarations("tables")
+_STAIRS = Derivative(refused="in which bin a number lies is a staircase")
+_BITS = Derivative(refused="the bits of a number are no smooth function of it")
 
 
 @_tables(
@@ -20,6 +22,7 @@ _tables = Declarations("tables")
     "search({0}, edges = ({edges}))",
     "How many of the ascending edges are at or below x; 0 for NaN.",
     "search(Muon.pt, edges = (20 GeV, 30 GeV, 50 GeV))",
+    _STAIRS,
     strict=True,
     costly=True,
 )
@@ -36,6 +39,7 @@ def _search(args: Args, attrs: Attributes) -> Type:
     "entry({0}, values = ({values}))",
     "The i-th of a row of numbers, from 0; missing beyond either end.",
     "entry(search(Muon.pt, edges = (20 GeV, 30 GeV)), values = (0.9, 0.95, 1.0))",
+    STILL,
     strict=True,
     may_miss=True,
 )
@@ -105,6 +109,7 @@ def _range(node: Node, ranges: list[Range | None]) -> Range | None:
     "random({args}, seed = {seed})",
     "A number in [0, 1), uniform in 53 bits, that depends on integer keys and a seed alone.",
     "random(run, event, seed = 42)",
+    STILL,
     strict=True,
     costly=True,
 )
@@ -120,6 +125,7 @@ def _random(args: Args, attrs: Attributes) -> Type:
     "float_bits({0})",
     "The 64 bits of an f64 as u64, every NaN as the quiet one: a number as a key.",
     "float_bits(Muon.pt)",
+    _BITS,
     strict=True,
 )
 def _float_bits(args: Args, attrs: Attributes) -> Type:

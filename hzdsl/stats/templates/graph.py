@@ -1,0 +1,276 @@
+"""The one graph of all binned models: -ln L, with sums over bins, processes and effects, whatever their number.
+
+STATS §3.2-3.4 for Combine's rules, HistFactory's (CERN-OPEN-2012-016; codes as in pyhf) beside them. A part of the
+graph that a model does not need is left out: `Parts` says what it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hzdsl.ir.algebra import along, apply, chosen, function, minus, number, over, plus, squared, times, total
+from hzdsl.ir.axes import EVENT
+from hzdsl.ir.node import Node, make
+from hzdsl.records import dataclass
+from hzdsl.stats.templates.axes import (
+    BINS,
+    CELLS,
+    CHANNELS,
+    COUNTED,
+    COUNTS,
+    NORMALS,
+    OF_CELL,
+    PARAMETERS,
+    PROCESSES,
+    THETA,
+    effects,
+    in_cells,
+    numbers,
+    reference,
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a model has of what models can have.
+
+    Parameters
+    ----------
+    norms, shapes, log_shapes : tuple of str
+        The rules of effects that occur.
+    factors : int
+        At most so many parameters multiply one process.
+    scales : tuple of Node
+        The distinct expressions that multiply processes.
+    cell_gammas : int
+        At most so many parameters multiply one cell.
+    """
+
+    norms: tuple[str, ...] = ()
+    shapes: tuple[str, ...] = ()
+    log_shapes: bool = False
+    factors: int = 0
+    scales: tuple[Node, ...] = ()
+    bin_gammas: bool = False
+    cell_gammas: int = 0
+    floors: bool = False
+    normalized: bool = False
+    profiled: bool = False
+    masks: bool = False
+    normals: bool = False
+    two_sided: bool = False
+    counted: bool = False
+
+
+def of(reference_: Node, value: Node) -> Node:
+    """Return a value at what is referred to."""
+    return make("take", value, reference_)
+
+
+def parameter(axis: Node, name: str) -> Node:
+    """Return the value of the parameter that a column along an axis names."""
+    return of(reference(axis, name, PARAMETERS), THETA)
+
+
+# ---- how effects follow their parameter ----------------------------------------------------------------------------
+
+
+def _absolute(x: Node) -> Node:
+    return apply("abs", x)
+
+
+def _inside(x: Node, edge: Node) -> Node:
+    return apply("lt", _absolute(x), edge)
+
+
+def _sign(x: Node) -> Node:
+    return chosen(apply("lt", x, number(0)), number(-1), number(1))
+
+
+def smooth_sign(x: Node, edge: Node) -> Node:
+    """Return -1 below -edge, 1 above edge, between them the odd polynomial of degree 5 with two smooth derivatives."""
+    inside = _inside(x, edge)
+    u = over(chosen(inside, x, number(0)), edge)
+    v = squared(u)
+    inner = times(times(u, number(0.125)), plus(times(v, minus(times(v, number(3)), number(10))), number(15)))
+    return chosen(inside, inner, _sign(x))
+
+
+def _log_norm(rule: str) -> Node:
+    """Return the logarithm of the factors of one rule, along the effects."""
+    axis = effects(f"norms.{rule}")
+    x = parameter(axis, f"norms.{rule}.parameter")
+    odd, even = numbers(axis, f"norms.{rule}.odd"), numbers(axis, f"norms.{rule}.even")
+    if rule == "combine":
+        return plus(times(x, odd), times(times(x, smooth_sign(x, number(0.5))), even))
+    if rule == "code0":
+        return function("log", plus(number(1), plus(times(x, odd), times(_absolute(x), even))))
+    exponential = plus(times(x, odd), times(_absolute(x), even))
+    if rule == "code1":
+        return exponential
+    inside = _inside(x, number(1))
+    u = chosen(inside, x, number(0))
+    polynomial = number(0)
+    for k in range(6, 0, -1):
+        polynomial = times(u, plus(numbers(axis, f"norms.{rule}.a{k}"), polynomial))
+    return chosen(inside, function("log1p", polynomial), exponential)
+
+
+def _shape_weights(rule: str, axis: Node, name: str) -> tuple[Node, Node]:
+    """Return by what half of the difference and of the sum of up and down are multiplied, along the effects."""
+    x = times(parameter(axis, f"{name}.parameter"), numbers(axis, f"{name}.scale"))
+    if rule in ("combine", "code4p"):
+        return x, times(x, smooth_sign(x, numbers(axis, f"{name}.joined")))
+    if rule == "code0":
+        return x, _absolute(x)
+    inside = _inside(x, number(1))
+    return x, chosen(inside, squared(x), minus(times(number(2), _absolute(x)), number(1)))
+
+
+# ---- expectations --------------------------------------------------------------------------------------------------
+
+
+def yields(parts: Parts) -> Node:
+    """Return by what the contents of each process are multiplied."""
+    found = numbers(PROCESSES, "processes.rate")
+    logs = [total(_log_norm(rule), effects(f"norms.{rule}")) for rule in parts.norms]
+    if logs:
+        exponent = logs[0]
+        for more in logs[1:]:
+            exponent = plus(exponent, more)
+        found = times(found, function("exp", exponent))
+    for k in range(parts.factors):
+        found = times(found, parameter(PROCESSES, f"processes.factor{k}"))
+    if parts.scales:
+        row = make("row", EVENT, n=len(parts.scales))
+        found = times(found, of(reference(PROCESSES, "processes.scale", row), make("stack", *parts.scales, row)))
+    return found
+
+
+def _shifts(rules: Sequence[str], name: str) -> Node:
+    """Return what shapes add to the contents of each cell."""
+    found = number(0)
+    for rule in rules:
+        label = f"{name}.{rule}"
+        axis = effects(label)
+        cells = in_cells(axis)
+        effect = make("under", cells)
+        odd, even = _shape_weights(rule, axis, label)
+        shift = plus(
+            times(of(effect, along(odd, axis)), numbers(cells, f"{label}.odd")),
+            times(of(effect, along(even, axis)), numbers(cells, f"{label}.even")),
+        )
+        found = plus(found, total(shift, cells))
+    return found
+
+
+def _of_process(name: str) -> Node:
+    return of(OF_CELL, numbers(PROCESSES, name))
+
+
+def contents(parts: Parts) -> Node:
+    """Return the contents of each cell after shapes, per unit of the yield of its process."""
+    nominal = numbers(CELLS, "cells.nominal")
+    found = plus(nominal, _shifts(parts.shapes, "shapes"))
+    if parts.log_shapes:
+        found = _log_shaped(nominal, found)
+    if parts.floors:
+        floor = _of_process("processes.floor")
+        found = chosen(apply("lt", found, floor), floor, found)
+    if parts.normalized:
+        integral = make("collect", along(found, CELLS), OF_CELL)
+        found = over(found, of(OF_CELL, chosen(_flag(PROCESSES, "processes.normalized"), integral, number(1))))
+    return found
+
+
+def _log_shaped(nominal: Node, other: Node) -> Node:
+    """Return h0 exp(shifts), rescaled to the integral of h0, for the processes that are shaped so (STATS §3.3)."""
+    moved = times(nominal, function("exp", _shifts(("combine",), "log_shapes")))
+    before, after = (make("collect", along(x, CELLS), OF_CELL) for x in (nominal, moved))
+    flag = _flag(PROCESSES, "processes.log_shaped")
+    scale = over(chosen(flag, before, number(1)), chosen(flag, after, number(1)))
+    return chosen(of(OF_CELL, flag), times(moved, of(OF_CELL, scale)), other)
+
+
+def _flag(axis: Node, name: str) -> Node:
+    return apply("lt", number(0.5), numbers(axis, name))
+
+
+def expected(parts: Parts) -> Node:
+    """Return what is expected of each process in each bin."""
+    return along(times(of(OF_CELL, along(yields(parts), PROCESSES)), _gammas(parts, contents(parts))), CELLS)
+
+
+def _gammas(parts: Parts, found: Node) -> Node:
+    """Return contents times the parameters of single bins."""
+    if parts.bin_gammas:
+        gamma = parameter(BINS, "bins.gamma")
+        share = _of_process("processes.in_gamma")
+        found = times(found, plus(number(1), times(share, minus(gamma, number(1)))))
+    for k in range(parts.cell_gammas):
+        found = times(found, parameter(CELLS, f"cells.gamma{k}"))
+    return found
+
+
+# ---- the likelihood ------------------------------------------------------------------------------------------------
+
+
+def poisson(count: Node, mean: Node) -> Node:
+    """Return mean - count ln mean; where nothing was counted, the mean, also where that is 0."""
+    some = apply("lt", number(0), count)
+    return minus(mean, times(count, function("log", chosen(some, mean, number(1)))))
+
+
+def profiled(mean: Node, error: Node, count: Node, center: Node) -> tuple[Node, Node]:
+    """Return the expectation with its Barlow-Beeston parameter at its minimum, and the term of its constraint.
+
+    STATS §3.4: the analytic minimum of λ - d ln λ + ½(ν - g)² with λ = n + ν e.
+    """
+    ratio = over(mean, error)
+    b = minus(plus(error, ratio), center)
+    c = minus(minus(mean, count), times(ratio, center))
+    root = function("sqrt", minus(squared(b), times(number(4), c)))
+    t = times(number(-0.5), plus(b, times(_sign(b), root)))
+    other = over(c, t)
+    nu = chosen(apply("lt", t, other), other, t)
+    return plus(mean, times(nu, error)), times(number(0.5), squared(minus(nu, center)))
+
+
+def negative_log_likelihood(parts: Parts) -> Node:
+    """Return -ln L up to what does not depend on parameters."""
+    each = expected(parts)
+    mean = total(each, CELLS)
+    term = poisson(COUNTS, mean)
+    if parts.profiled:
+        term = _with_profiled(parts, each, mean, term)
+    if parts.masks:
+        mask = times(numbers(CHANNELS, "channels.masked"), parameter(CHANNELS, "channels.mask"))
+        shown = apply("eq", mask, number(0))
+        term = chosen(along(shown, BINS), term, number(0))
+    found = total(total(along(term, BINS), BINS), CHANNELS)
+    if parts.normals:
+        found = plus(found, _normals(parts))
+    return plus(found, _counted()) if parts.counted else found
+
+
+def _with_profiled(parts: Parts, each: Node, mean: Node, term: Node) -> Node:
+    error = times(of(OF_CELL, along(yields(parts), PROCESSES)), numbers(CELLS, "cells.error"))
+    flag = _flag(BINS, "bins.profiled")
+    square = total(squared(error), CELLS)
+    width = function("sqrt", chosen(flag, square, number(1)))
+    shifted, constraint = profiled(mean, width, COUNTS, numbers(BINS, "bins.center"))
+    return chosen(flag, plus(poisson(COUNTS, shifted), constraint), term)
+
+
+def _normals(parts: Parts) -> Node:
+    x, center = parameter(NORMALS, "normals.parameter"), numbers(NORMALS, "normals.center")
+    precision = numbers(NORMALS, "normals.precision")
+    if parts.two_sided:
+        low = numbers(NORMALS, "normals.precision_low")
+        precision = chosen(apply("lt", x, center), low, precision)
+    return total(times(number(0.5), squared(times(minus(x, center), precision))), NORMALS)
+
+
+def _counted() -> Node:
+    scale, count = numbers(COUNTED, "counted.scale"), numbers(COUNTED, "counted.count")
+    return total(poisson(count, times(scale, parameter(COUNTED, "counted.parameter"))), COUNTED)
