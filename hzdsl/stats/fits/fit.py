@@ -12,7 +12,7 @@ from hzdsl.records import dataclass
 from hzdsl.stats.fits.covariance import Inverse, inverted
 from hzdsl.stats.fits.crossing import Interval, interval
 from hzdsl.stats.fits.minimise import GOAL, Method, Minimum, minimum_of
-from hzdsl.stats.fits.newton import pushed
+from hzdsl.stats.fits.newton import informed, pushed
 from hzdsl.stats.fits.objective import Mask, Objective
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import Calls, FitResult
@@ -35,6 +35,7 @@ def fit(
     start: Vector | None = None,
     fixed: Mapping[str, float] | None = None,
     bounds: Bounds | None = None,
+    information: Matrix | None = None,
     method: Method = "auto",
     strategy: int = 1,
     goal: float = GOAL,
@@ -55,6 +56,8 @@ def fit(
         Parameters that stay at a value, besides those that are fixed.
     bounds : mapping of str to (low, high), optional
         Other bounds than the parameters' own.
+    information : array of shape (n, n), optional
+        About the second derivatives at the minimum, by all parameters: what Newton steps begin with.
     method : {"auto", "migrad", "trust"}
         `auto`: Newton steps judged by MIGRAD, MIGRAD alone where these fail, scipy's trust region of more than 2000
         parameters.
@@ -82,7 +85,10 @@ def fit(
         ``name-unknown`` or ``parameter`` where `fixed`, `bounds` or `start` do not fit the parameters.
     """
     objective = Objective(likelihood, start, fixed, bounds)
-    found, said = _found(objective, partial(minimum_of, method=method, strategy=strategy, goal=goal), retries, seed)
+    curvature = informed(objective, information)
+    found, said = _found(
+        objective, partial(minimum_of, curvature=curvature, method=method, strategy=strategy, goal=goal), retries, seed
+    )
     result = _result(objective, found, said, goal, covariance)
     return minos_of(likelihood, result, minos, fixed=fixed, bounds=bounds) if minos and result.converged else result
 

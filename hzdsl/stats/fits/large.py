@@ -27,12 +27,11 @@ class Bounded:
         self.two = np.isfinite(low) & np.isfinite(high)
         self.below = np.isfinite(low) & ~np.isfinite(high)
         self.above = ~np.isfinite(low) & np.isfinite(high)
-        self.middle = np.where(self.two, 0.5 * (low + high), 0.0)
-        self.half = np.where(self.two, 0.5 * (high - low), 1.0)
+        with np.errstate(invalid="ignore"):  # infinite bounds, whose sums are not used
+            self.middle = np.where(self.two, 0.5 * (low + high), 0.0)
+            self.half = np.where(self.two, 0.5 * (high - low), 1.0)
         inset = NEAREST * np.where(self.two, self.half, objective.steps)
-        inside = np.clip(
-            z, np.where(np.isfinite(low), low + inset, low), np.where(np.isfinite(high), high - inset, high)
-        )
+        inside = np.clip(z, low + inset, high - inset)
         self.origin = self._internal(inside)
         slope = self._mapped(self.origin)[1]
         self.scale = objective.steps / np.where(np.abs(slope) > 1e-3, np.abs(slope), 1.0)

@@ -37,7 +37,13 @@ class Minimum:
 
 
 def minimum_of(
-    objective: Objective, z: Vector, method: Method = "auto", strategy: int = 1, goal: float = GOAL
+    objective: Objective,
+    z: Vector,
+    curvature: Curvature | None = None,
+    *,
+    method: Method = "auto",
+    strategy: int = 1,
+    goal: float = GOAL,
 ) -> Minimum:
     """Return the minimum found from a start.
 
@@ -47,6 +53,8 @@ def minimum_of(
         What is minimised.
     z : array
         Where to start, within the bounds.
+    curvature : Curvature, optional
+        What Newton steps begin with.
     method : {"auto", "migrad", "trust"}
         See `Method`.
     strategy : int
@@ -61,9 +69,9 @@ def minimum_of(
         return Minimum(z, 0.0, objective.finite(z), "" if objective.finite(z) else "-ln L is not a number")
     if method == "trust" or (method == "auto" and len(objective) > LARGE):
         found = trust_region(objective, z, goal)
-        return _finite(objective, Minimum(found.z, found.edm, found.valid, found.said))
+        return _finite(objective, Minimum(_touching(objective, found.z), found.edm, found.valid, found.said))
     if method == "auto":
-        descent = descend(objective, z, goal)
+        descent = descend(objective, z, goal, curvature)
         z = descent.z
         if descent.converged and descent.curvature is not None:
             verdict = judged(objective, z, descent.curvature, goal)
@@ -84,16 +92,23 @@ def settled(objective: Objective, z: Vector, curvature: Curvature | None, goal: 
 
 
 def _polished(objective: Objective, found: Minimum, goal: float) -> Minimum:
-    """Return MIGRAD's minimum made exact by Newton steps, parameters that stop just before a bound being at it."""
-    gradient = objective.gradient(found.z)
-    near = TOUCHING * objective.steps
-    low = (found.z - objective.low < near) & (gradient > 0)
-    high = (objective.high - found.z < near) & (gradient < 0)
-    z = np.where(low, objective.low, np.where(high, objective.high, found.z))
-    descent = descend(objective, z, goal)
+    """Return MIGRAD's minimum made exact by Newton steps."""
+    descent = descend(objective, _touching(objective, found.z), goal)
     if descent.converged and objective.value(descent.z) <= objective.value(found.z) + goal:
         return Minimum(descent.z, descent.edm, True)
     return found
+
+
+def _touching(objective: Objective, z: Vector) -> Vector:
+    """Return a point with parameters at their bounds that stop just before these, pushed to them.
+
+    Minimisers that know bounds by a change of variables come near them and not to them.
+    """
+    gradient, near = objective.gradient(z), TOUCHING * objective.steps
+    low = (z - objective.low < near) & (gradient > 0)
+    high = (objective.high - z < near) & (gradient < 0)
+    there = np.where(low, objective.low, np.where(high, objective.high, z))
+    return there if objective.value(there) <= objective.value(z) else z
 
 
 def _finite(objective: Objective, found: Minimum) -> Minimum:

@@ -18,6 +18,8 @@ FINEST = 1e-13
 #: A factorised matrix is used again while a step reduces that distance by this factor: a gradient costs less than a
 #: new matrix, of few parameters not so much less.
 WORTH, WORTH_OF_FEW, FEW = 0.2, 0.02, 16
+#: What is added to the diagonal, in units of 1/step², until a matrix is positive definite (Levenberg's way).
+DAMPING = (1e-4, 1e-2, 1.0, 4.0, 16.0, 64.0, 256.0, 1024.0)
 MOST_STEPS, MOST_HALVINGS = 60, 8
 
 
@@ -67,6 +69,14 @@ def factorised(matrix: Matrix, held: Mask) -> Curvature | None:
     return None if failed else Curvature(factor, held)
 
 
+def informed(objective: Objective, information: Matrix | None) -> Curvature | None:
+    """Return the curvature of an objective from second derivatives by all parameters of its likelihood."""
+    if information is None:
+        return None
+    part = information[np.ix_(objective.free, objective.free)]
+    return factorised(part, np.zeros(len(part), bool))
+
+
 def pushed(objective: Objective, z: Vector, gradient: Vector) -> Mask:
     """Return which parameters stand at a bound and are pushed against it."""
     return ((z <= objective.low) & (gradient > 0)) | ((z >= objective.high) & (gradient < 0))
@@ -86,7 +96,7 @@ def descend(
     goal : float
         The expected distance to the minimum that must be reached.
     curvature : Curvature, optional
-        The factor to begin with, of a point near by.
+        The factor to begin with, of a point near by, or of the expected information.
     finest : float
         Below this distance no further step is made.
 
@@ -95,47 +105,78 @@ def descend(
     Descent
         Not converged where Newton's method is of no use.
     """
-    worth = WORTH if len(z) > FEW else WORTH_OF_FEW
-    gradient, before = objective.gradient(z), np.inf
-    fresh = False
-    best = Descent(z, np.inf, False, curvature)
+    steps = _Steps(objective, z, curvature)
     for _ in range(MOST_STEPS):
-        held = pushed(objective, z, gradient)
-        if curvature is None or (held != curvature.held).any():
-            curvature, fresh = _curvature(objective, z, held), True
-            if curvature is None:
-                return Descent(z, np.inf, False, None)
-        step = curvature.step(gradient)
-        edm = float(-0.5 * gradient @ step)
-        if not np.isfinite(edm):
-            return best
-        certain = not curvature.damped or bool(held.all())
-        best = Descent(z, edm, certain and edm < goal, curvature)
-        if edm < FINEST or (certain and edm < finest) or (certain and edm < goal and fresh and edm > 0.5 * before):
-            return best
-        if edm > worth * before and not fresh:
-            curvature, before = None, edm
-            continue
-        moved = _moved(objective, z, step)
-        if moved is None:
-            if fresh:
-                return best
-            curvature, before = None, edm
-            continue
-        (z, _, gradient), before, fresh = moved, edm, False
-        if curvature.damped:
-            curvature = None
-    return best
+        if not steps.looked():
+            return Descent(steps.z, np.inf, False, None)
+        if steps.ended(goal, finest) or not steps.moved():
+            break
+    return Descent(steps.z, steps.edm, steps.certain and steps.edm < goal, steps.curvature)
 
 
-def _curvature(objective: Objective, z: Vector, held: Mask) -> Curvature | None:
-    """Return the curvature at a point; where it is not positive definite a damped one, if that is."""
-    matrix = objective.hessian(z)
-    found = factorised(matrix, held)
-    if found is not None:
-        return found
-    damped = factorised(matrix + np.diag(objective.steps**-2.0), held)
-    return None if damped is None else Curvature(damped.factor, held, damped=True)
+class _Steps:
+    """The point where Newton steps are, the matrix that the next is made with, and how far the minimum may be."""
+
+    def __init__(self, objective: Objective, z: Vector, curvature: Curvature | None) -> None:
+        self.objective, self.z, self.curvature = objective, z, curvature
+        self.worth = WORTH if len(z) > FEW else WORTH_OF_FEW
+        self.edm = self.before = np.inf
+        self.fresh = False  # whether the matrix is that of this point
+        self.step = np.zeros_like(z)
+
+    @property
+    def certain(self) -> bool:
+        """Whether the expected distance to the minimum means what it says."""
+        return self.curvature is not None and (not self.curvature.damped or bool(self.curvature.held.all()))
+
+    def looked(self) -> bool:
+        """Find the step from here, with a new matrix where the old one is of no more use; False where there is none."""
+        gradient = self.objective.gradient(self.z)
+        held = pushed(self.objective, self.z, gradient)
+        if self.curvature is None or (held != self.curvature.held).any():
+            self._renew(held)
+        self._aim(gradient)
+        if self.edm > self.worth * self.before and not self.fresh:
+            self._renew(held)
+            self._aim(gradient)
+        return self.curvature is not None and bool(np.isfinite(self.edm))
+
+    def ended(self, goal: float, finest: float) -> bool:
+        """Return whether nothing is left to be done."""
+        stuck = self.fresh and self.edm < goal and self.edm > 0.5 * self.before
+        return self.edm < FINEST or (self.certain and (self.edm < finest or stuck))
+
+    def moved(self) -> bool:
+        """Make the step, or as much of it as goes down; False where nothing of one with a new matrix does."""
+        there = _lower(self.objective, self.z, self.step)
+        if there is None:
+            if self.fresh:
+                return False
+            self.curvature = None
+            return True
+        self.z, self.before, self.fresh = there, self.edm, False
+        if self.curvature is not None and self.curvature.damped:
+            self.curvature = None
+        return True
+
+    def _aim(self, gradient: Vector) -> None:
+        if self.curvature is not None:
+            self.step = self.curvature.step(gradient)
+            self.edm = float(-0.5 * gradient @ self.step)
+
+    def _renew(self, held: Mask) -> None:
+        """Take the matrix of this point, where it is not positive definite a damped one."""
+        matrix = self.objective.hessian(self.z)
+        self.curvature = factorised(matrix, held) or _damped(self.objective, matrix, held)
+        self.fresh = True
+
+
+def _damped(objective: Objective, matrix: Matrix, held: Mask) -> Curvature | None:
+    for amount in DAMPING:
+        found = factorised(matrix + np.diag(amount * objective.steps**-2.0), held)
+        if found is not None:
+            return Curvature(found.factor, held, damped=True)
+    return None
 
 
 def _noise(value: float) -> float:
@@ -143,14 +184,13 @@ def _noise(value: float) -> float:
     return 64 * float(np.finfo(float).eps) * max(1.0, abs(value))
 
 
-def _moved(objective: Objective, z: Vector, step: Vector) -> tuple[Vector, float, Vector] | None:
-    """Return the next point with value and gradient: as much of the step as goes down; None where none does."""
+def _lower(objective: Objective, z: Vector, step: Vector) -> Vector | None:
+    """Return the next point: as much of the step as goes down; None where nothing does."""
     value, gradient = objective(z)
     noise, part = _noise(value), 1.0
     for _ in range(MOST_HALVINGS):
         there = np.clip(z + part * step, objective.low, objective.high)
-        new, slope = objective(there)
-        if new <= value + 1e-4 * float(gradient @ (there - z)) + noise:
-            return there, new, slope
+        if objective.value(there) <= value + 1e-4 * float(gradient @ (there - z)) + noise:
+            return np.asarray(there)
         part *= 0.35
     return None

@@ -23,6 +23,8 @@ from hzdsl.stats.record import Record
 #: Limits are found to this part of themselves (Combine's rRelAccuracy is 0.005).
 ACCURACY = 1e-5
 MOST_DOUBLINGS = 60
+#: A test statistic that is less is none.
+NOTHING = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,13 +162,14 @@ def _expected(tested: Hypotheses, quantile: float, alpha: float) -> float:
     """Return where qA(μ) = [N + Φ⁻¹(1 - α·p)]², p being the quantile and N = Φ⁻¹(p)."""
     root = -significance_of(quantile) + significance_of(alpha * quantile)
     found = crossing(tested.asimov, tested.poi, 0.5 * root * root)
+    if found.state == "crossed":
+        return found.at
+    if tested.q_asimov(found.at) < NOTHING:
+        what = f"the likelihood does not depend on {tested.poi} up to {found.at:.6g}, so there is no limit"
+        raise HzdslError("fit", what, fix="check that a signal is expected")
     if found.state == "bound":
         raise _beyond(tested, f"the limit expected at {100 * quantile:g} %")
-    if found.state != "crossed":
-        raise HzdslError(
-            "fit", f"no limit is expected: the profile is {found.state} at {found.at:.6g}", fix="check the signal"
-        )
-    return found.at
+    raise HzdslError("fit", f"the fit to Asimov data at {tested.poi} = {found.at:.6g} failed", fix="try other bounds")
 
 
 def _observed(tested: Hypotheses, alpha: float, start: float, accuracy: float) -> float:

@@ -15,7 +15,7 @@ from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.likelihood import Likelihood, Observation
 from hzdsl.stats.methods.interest import poi_of
 from hzdsl.stats.methods.probabilities import reasons
-from hzdsl.stats.methods.toys import How, Source, ToyFailed, Toys, thrown
+from hzdsl.stats.methods.toys import How, Origin, Source, ToyFailed, Toys, thrown
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.record import Record
 
@@ -128,16 +128,17 @@ def pulls_of(poi: str, truth: float, toys: Toys) -> Pulls:
     return Pulls(poi, truth, toys.array[:, 0], toys.array[:, 1], toys.failures)
 
 
-def _pull(likelihood: Likelihood, x: Vector, poi: str, truth: float, fitted: Likelihood | None) -> tuple[float, float]:
+def _pull(
+    likelihood: Likelihood, origin: Origin, poi: str, truth: float, fitted: Likelihood | None
+) -> tuple[float, float]:
     if fitted is None:
-        model, start = likelihood, x
-    else:
-        model = fitted.given(transferred(likelihood.observation, likelihood.parameters, fitted))
-        start = _shared(likelihood.parameters, x, fitted.parameters)
-    return value_and_side(model, start, poi, truth)
+        return value_and_side(likelihood, origin, poi, truth)
+    model = fitted.given(transferred(likelihood.observation, likelihood.parameters, fitted))
+    start = _shared(likelihood.parameters, origin.x, fitted.parameters)
+    return value_and_side(model, Origin(start), poi, truth)
 
 
-def value_and_side(likelihood: Likelihood, start: Vector, poi: str, truth: float) -> tuple[float, float]:
+def value_and_side(likelihood: Likelihood, origin: Origin, poi: str, truth: float) -> tuple[float, float]:
     """Return a fitted value and its error on the side of a truth, from the profile.
 
     Raises
@@ -145,7 +146,7 @@ def value_and_side(likelihood: Likelihood, start: Vector, poi: str, truth: float
     ToyFailed
         Where the fit does not converge or that side has no end.
     """
-    result = fit(likelihood, start=start, covariance=False, minos=(poi,))
+    result = fit(likelihood, start=origin.x, information=origin.information, covariance=False, minos=(poi,))
     if not result.converged:
         raise ToyFailed("the fit did not converge")
     found = result.minos[poi]

@@ -15,7 +15,7 @@ from hzdsl.stats.likelihood import Likelihood, Observation
 from hzdsl.stats.methods.interest import poi_of
 from hzdsl.stats.methods.probabilities import ToyPValue, p_from_toys
 from hzdsl.stats.methods.statistics import quick
-from hzdsl.stats.methods.toys import How, Toys, thrown
+from hzdsl.stats.methods.toys import How, Origin, Toys, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
 
@@ -106,9 +106,9 @@ def _start(common: FitResult, apart: Separated, poi: str) -> Vector:
 
 
 def _toys(likelihood: Likelihood, separate: Separate, common: FitResult, poi: str, how: How) -> tuple[Vector, int]:
-    def of_toy(toy: Likelihood, x: Vector) -> float:
+    def of_toy(toy: Likelihood, origin: Origin) -> float:
         apart = separate(toy.observation)
-        best = quick(toy, x)
+        best = quick(toy, origin.x, information=origin.information)
         return max(0.0, 2 * (best.value - quick(apart.likelihood, _start(common, apart, poi)).value))
 
     toys: Toys = thrown(likelihood, common.values, of_toy, how, "toys of the common fit")

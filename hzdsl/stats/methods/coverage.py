@@ -16,7 +16,7 @@ from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.probabilities import reasons
-from hzdsl.stats.methods.toys import How, Source, ToyFailed, thrown
+from hzdsl.stats.methods.toys import How, Origin, Source, ToyFailed, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
 
@@ -116,8 +116,16 @@ def _moments(pulls: Vector) -> tuple[float, float]:
     return float(pulls.mean()), float(pulls.std(ddof=1)) if len(pulls) > 1 else 0.0
 
 
-def _covers(likelihood: Likelihood, x: Vector, truth: Mapping[str, float], minos: bool) -> list[tuple[float, float]]:
-    result = fit(likelihood, start=x, covariance=not minos, minos=tuple(truth) if minos else ())
+def _covers(
+    likelihood: Likelihood, origin: Origin, truth: Mapping[str, float], minos: bool
+) -> list[tuple[float, float]]:
+    result = fit(
+        likelihood,
+        start=origin.x,
+        information=origin.information,
+        covariance=not minos,
+        minos=tuple(truth) if minos else (),
+    )
     if not result.converged:
         raise ToyFailed("the fit did not converge")
     found = []

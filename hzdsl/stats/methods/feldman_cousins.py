@@ -19,7 +19,7 @@ from hzdsl.stats.fits.fit import Bounds
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.probabilities import ToyPValue, p_from_toys
 from hzdsl.stats.methods.statistics import needed, quick
-from hzdsl.stats.methods.toys import How, Source, thrown
+from hzdsl.stats.methods.toys import How, Origin, Source, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
 
@@ -132,6 +132,7 @@ def feldman_cousins(
     return Region(names, axes, level, at, p)
 
 
-def _ratio(likelihood: Likelihood, x: Vector, wanted: Mapping[str, float], bounds: Bounds) -> float:
-    best = quick(likelihood, x, bounds=bounds)
-    return max(0.0, 2 * (quick(likelihood, best.x, wanted).value - best.value))
+def _ratio(likelihood: Likelihood, origin: Origin, wanted: Mapping[str, float], bounds: Bounds) -> float:
+    best = quick(likelihood, origin.x, bounds=bounds, information=origin.information)
+    there = quick(likelihood, best.x, wanted, information=origin.information)
+    return max(0.0, 2 * (there.value - best.value))

@@ -14,7 +14,7 @@ from hzdsl.results.text import TextTable, number
 from hzdsl.stats.likelihood import Likelihood, Rows
 from hzdsl.stats.methods.probabilities import ToyPValue, p_from_toys
 from hzdsl.stats.methods.statistics import needed, quick
-from hzdsl.stats.methods.toys import How, Source, thrown
+from hzdsl.stats.methods.toys import How, Origin, Source, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
 
@@ -87,8 +87,10 @@ def goodness(
     return Goodness(statistic, observed, p, values, toys.failures)
 
 
-def _refitted(likelihood: Likelihood, x: Vector, statistic: Statistic, fixed: Mapping[str, float]) -> dict[str, float]:
-    return statistic_of(likelihood, quick(likelihood, x, fixed).x, statistic)
+def _refitted(
+    likelihood: Likelihood, origin: Origin, statistic: Statistic, fixed: Mapping[str, float]
+) -> dict[str, float]:
+    return statistic_of(likelihood, quick(likelihood, origin.x, fixed, information=origin.information).x, statistic)
 
 
 def statistic_of(likelihood: Likelihood, x: Vector, statistic: Statistic) -> dict[str, float]:

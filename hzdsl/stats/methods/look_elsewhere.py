@@ -18,7 +18,7 @@ from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.methods.interest import Progress, poi_of, silent
 from hzdsl.stats.methods.probabilities import ToyPValue, failures, p_from_toys, significance_of, upper_tail
 from hzdsl.stats.methods.statistics import needed, physical, quick
-from hzdsl.stats.methods.toys import How, Source, ToyFailed, thrown
+from hzdsl.stats.methods.toys import How, Origin, Source, ToyFailed, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
 
@@ -229,8 +229,8 @@ def toy_scans(
     return Scans(parameter, values, toys.array.reshape(-1, len(values)), toys.failures)
 
 
-def _scanned(likelihood: Likelihood, x: Vector, parameter: str, grid: Vector, poi: str) -> Vector:
-    found = local_scan(likelihood, parameter, grid, poi, start=x)
+def _scanned(likelihood: Likelihood, origin: Origin, parameter: str, grid: Vector, poi: str) -> Vector:
+    found = local_scan(likelihood, parameter, grid, poi, start=origin.x)
     if found.failed:
         raise ToyFailed(f"a fit along {parameter} did not converge")
     return found.q0

@@ -7,6 +7,7 @@ from math import exp, inf, pi, sqrt
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, number
@@ -15,6 +16,8 @@ from hzdsl.stats.record import Record
 #: Numbers of standard deviations of expected bands, and the quantiles that they are.
 BAND = (-2, -1, 0, 1, 2)
 QUANTILES = (0.025, 0.16, 0.5, 0.84, 0.975)
+#: Test statistics that differ by less are the same: fits are that precise.
+TIE = 1e-5
 
 
 def upper_tail(z: float) -> float:
@@ -100,8 +103,15 @@ class ToyPValue(Record):
 
 def p_from_toys(observed: float, values: Any, failed: int = 0) -> ToyPValue:
     """Return the p-value of an observed test statistic, large ones being extreme."""
-    found = np.asarray(values, float)
-    return ToyPValue(float(observed), int((found >= observed).sum()), len(found), failed)
+    return ToyPValue(float(observed), int(as_extreme(values, observed).sum()), len(values), failed)
+
+
+def as_extreme(values: Any, observed: float) -> npt.NDArray[np.bool_]:
+    """Return which values are at least the observed one, to the precision of fits.
+
+    Of few counts many toys are the data again, and have to count, whatever the last digits of their fits are.
+    """
+    return np.asarray(np.asarray(values, float) >= observed - TIE * (1 + 1e-3 * abs(observed)))
 
 
 def failures(failed: int, of: int, what: str = "toys") -> str:

@@ -135,10 +135,6 @@ def toy_significance(
     poi = poi_of(likelihood, poi)
     asymptotic = significance(likelihood, poi)
     x = needed(likelihood, "of the background alone", fixed={poi: 0.0})
-    toys = thrown(source or likelihood, x, partial(_q_zero, poi=poi), how, "toys without signal")
+    toys = thrown(source or likelihood, x, partial(q_zero, poi=poi), how, "toys without signal")
     found = p_from_toys(asymptotic.q0 if asymptotic.best > 0 else -inf, toys.array, toys.failed)
     return ToySignificance(poi, asymptotic, found, toys.array)
-
-
-def _q_zero(likelihood: Likelihood, x: Vector, poi: str) -> float:
-    return q_zero(likelihood, x, poi)

@@ -13,9 +13,10 @@ from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.stats.fits.fit import Bounds, fit
 from hzdsl.stats.fits.minimise import minimum_of, settled
+from hzdsl.stats.fits.newton import informed
 from hzdsl.stats.fits.objective import Objective
-from hzdsl.stats.likelihood import Likelihood
-from hzdsl.stats.methods.toys import ToyFailed
+from hzdsl.stats.likelihood import Likelihood, Matrix
+from hzdsl.stats.methods.toys import Origin, ToyFailed
 from hzdsl.stats.parameters import Vector
 
 
@@ -28,9 +29,13 @@ class Fitted:
 
 
 def quick(
-    likelihood: Likelihood, start: Vector, fixed: Mapping[str, float] | None = None, bounds: Bounds | None = None
+    likelihood: Likelihood,
+    start: Vector,
+    fixed: Mapping[str, float] | None = None,
+    bounds: Bounds | None = None,
+    information: Matrix | None = None,
 ) -> Fitted:
-    """Return the minimum near a start.
+    """Return the minimum near a start, without covariance; from `information` as `fit` has it.
 
     Raises
     ------
@@ -38,7 +43,7 @@ def quick(
         Where the fit does not converge.
     """
     objective = Objective(likelihood, start, fixed, bounds)
-    found = settled(objective, objective.start, None)
+    found = settled(objective, objective.start, informed(objective, information))
     if not found.valid:
         found = minimum_of(
             objective, np.clip(likelihood.parameters.values[objective.free], objective.low, objective.high)
@@ -54,20 +59,20 @@ def physical(likelihood: Likelihood, poi: str) -> dict[str, tuple[float, float]]
     return {poi: (max(0.0, p.low), p.high)}
 
 
-def q_zero(likelihood: Likelihood, start: Vector, poi: str) -> float:
+def q_zero(likelihood: Likelihood, origin: Origin, poi: str) -> float:
     """Return q0 of a likelihood: 2[NLL(0) - NLL(best)], 0 where the best fit is not positive."""
-    best = quick(likelihood, start, bounds=physical(likelihood, poi))
+    best = quick(likelihood, origin.x, bounds=physical(likelihood, poi), information=origin.information)
     if best.x[likelihood.parameters.index(poi)] <= 0:
         return 0.0
-    return max(0.0, 2 * (quick(likelihood, best.x, {poi: 0.0}).value - best.value))
+    return max(0.0, 2 * (quick(likelihood, best.x, {poi: 0.0}, information=origin.information).value - best.value))
 
 
-def q_mu(likelihood: Likelihood, start: Vector, poi: str, mu: float) -> float:
+def q_mu(likelihood: Likelihood, origin: Origin, poi: str, mu: float) -> float:
     """Return the LHC's test statistic for limits: 2[NLL(μ) - NLL(best)] with best ≥ 0, 0 where best > μ."""
-    best = quick(likelihood, start, bounds=physical(likelihood, poi))
+    best = quick(likelihood, origin.x, bounds=physical(likelihood, poi), information=origin.information)
     if best.x[likelihood.parameters.index(poi)] > mu:
         return 0.0
-    return max(0.0, 2 * (quick(likelihood, best.x, {poi: mu}).value - best.value))
+    return max(0.0, 2 * (quick(likelihood, best.x, {poi: mu}, information=origin.information).value - best.value))
 
 
 def needed(likelihood: Likelihood, what: str, **how: object) -> Vector:

@@ -6,22 +6,21 @@ their global observables are drawn around these. CLs+b and CLb are the parts of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from math import hypot, inf, log, sqrt
+from math import hypot, inf, isfinite, log, nan, sqrt
 
 import numpy as np
 
-from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.asymptotic import limits
 from hzdsl.stats.methods.interest import poi_of
-from hzdsl.stats.methods.probabilities import QUANTILES
+from hzdsl.stats.methods.probabilities import QUANTILES, as_extreme
 from hzdsl.stats.methods.statistics import needed, q_mu
-from hzdsl.stats.methods.toys import How, Source, thrown
+from hzdsl.stats.methods.toys import How, Origin, Source, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
 
@@ -67,14 +66,14 @@ class ToyTest(Record):
 def _part(values: Vector, q: float) -> tuple[float, float]:
     """Return the part of toys with a statistic of at least q, and its error (of no toys or all: that of one)."""
     n = len(values)
-    p = float((values >= q).mean())
+    p = float(as_extreme(values, q).mean())
     inside = min(max(p, 1 / (n + 1)), n / (n + 1))
     return p, sqrt(inside * (1 - inside) / n)
 
 
 @dataclass(frozen=True, eq=False)
 class ToyLimits(Record):
-    """Limits from toys, (value, error) each; an error of infinity: the points do not bracket it."""
+    """Limits from toys, (value, error) each: infinite errors where points do not bracket it, NaN of no use at all."""
 
     poi: str
     level: float
@@ -84,13 +83,16 @@ class ToyLimits(Record):
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return the limits, and the points."""
-        rows = [("observed", f"{self.observed[0]:.4f}", f"± {self.observed[1]:.4f}")]
-        found = zip(QUANTILES, self.expected, strict=True)
-        rows += [(f"expected {100 * q:.1f} %", f"{v:.4f}", f"± {e:.4f}") for q, (v, e) in found]
+        rows = [("observed", *_shown(*self.observed))]
+        rows += [(f"expected {100 * q:.1f} %", *_shown(*e)) for q, e in zip(QUANTILES, self.expected, strict=True)]
         title = f"limits at {100 * self.level:g} % CLs from toys"
         head = TextTable(title, ("", f"{self.poi} <", "±"), tuple(rows))
         lines = tuple((f"{t.mu:.5g}", f"{t.cls()[0]:.4f}", f"± {t.cls()[1]:.4f}", str(t.failed)) for t in self.points)
         return (head, TextTable("points", (self.poi, "CLs", "±", "failed toys"), lines))
+
+
+def _shown(value: float, error: float) -> tuple[str, str]:
+    return (f"{value:.4f}", f"± {error:.4f}") if isfinite(error) else ("not found", "")
 
 
 def toy_limits(
@@ -138,15 +140,11 @@ def tried_with_toys(likelihood: Likelihood, mu: float, poi: str, how: How, sourc
     """Test one value with toys of two seeds: stream k with signal, k + 1 without."""
     with_signal = needed(likelihood, f"at {poi} = {mu:g}", fixed={poi: mu})
     without = needed(likelihood, "without signal", fixed={poi: 0.0})
-    observed = q_mu(likelihood, with_signal, poi, mu)
-    work: Callable[[Likelihood, Vector], float] = partial(_q_mu, poi=poi, mu=mu)
+    observed = q_mu(likelihood, Origin(with_signal), poi, mu)
+    work = partial(q_mu, poi=poi, mu=mu)
     one = thrown(source or likelihood, with_signal, work, how, f"toys at {poi} = {mu:.4g}")
     other = thrown(source or likelihood, without, work, how.of_stream(how.stream + 1), "toys without signal")
     return ToyTest(mu, observed, one.array, other.array, one.failed + other.failed)
-
-
-def _q_mu(likelihood: Likelihood, x: Vector, poi: str, mu: float) -> float:
-    return q_mu(likelihood, x, poi, mu)
 
 
 def _crossing(found: Mapping[float, tuple[float, float]], alpha: float) -> tuple[float, float]:
@@ -154,9 +152,7 @@ def _crossing(found: Mapping[float, tuple[float, float]], alpha: float) -> tuple
     known = [(mu, log(cls), error / cls) for mu, (cls, error) in found.items() if cls > 0 and error > 0]
     near = [k for k in known if abs(k[1] - log(alpha)) < NEAR] or known
     if len(near) < 2:
-        raise HzdslError(
-            "fit", f"{len(near)} points have toys around a CLs of {alpha:g}", fix="give other points, more toys"
-        )
+        return nan, inf
     mu, y, sigma = (np.array(column) for column in zip(*near, strict=True))
     weight = 1 / sigma**2
     middle = float((weight * mu).sum() / weight.sum())
@@ -164,7 +160,7 @@ def _crossing(found: Mapping[float, tuple[float, float]], alpha: float) -> tuple
     slope = float((weight * (mu - middle) * y).sum()) / spread
     height = float((weight * y).sum() / weight.sum())
     if slope >= 0:
-        raise HzdslError("fit", "CLs from toys does not fall", fix="throw more toys, at points farther apart")
+        return nan, inf
     at = middle + (log(alpha) - height) / slope
     bracketed = min(found) <= at <= max(found)
     error = sqrt(1 / weight.sum() + (at - middle) ** 2 / spread) / abs(slope)

@@ -24,7 +24,9 @@ import numpy as np
 
 from hzdsl.errors import HzdslError, first_line
 from hzdsl.records import dataclass
-from hzdsl.stats.likelihood import Likelihood
+from hzdsl.stats.fits.minimise import LARGE
+from hzdsl.stats.fits.newton import FEW
+from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.methods.interest import Progress, silent
 from hzdsl.stats.parameters import Vector
 
@@ -45,8 +47,19 @@ class ToyFailed(Exception):  # noqa: N818 (it is no error of a user's)
     """Raised by what is done with a toy where it has no result; the toy is counted as failed, with these words."""
 
 
-#: What is done with a toy: the likelihood given it, where it was generated, its number.
-Work = Callable[[Likelihood, Vector], Any]
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where toys come from: all parameters, and the expected information there, from which their fits start.
+
+    Of few parameters, or of very many, it is not worth its time, and None.
+    """
+
+    x: Vector
+    information: Matrix | None = None
+
+
+#: What is done with a toy: called with the likelihood given it, and where it comes from.
+Work = Callable[[Likelihood, Origin], Any]
 #: A likelihood, or a function that makes it where it is needed.
 Source = Likelihood | Callable[[], Likelihood]
 
@@ -131,7 +144,7 @@ def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") 
     x : array of shape (n,)
         The parameters there.
     work : callable
-        Called with the likelihood given the toy, and x; returns anything, or raises `ToyFailed`.
+        Called with the likelihood given the toy, and its `Origin`; returns anything, or raises `ToyFailed`.
     how : How
         How many, from which seed, on what.
     text : str
@@ -196,16 +209,23 @@ def _piece(
     source: Source, x: Vector, work: Work, centers: bool, piece: list[np.random.SeedSequence]
 ) -> list[tuple[Any, str]]:
     """Return what was done with the toys of a piece: a result, or why there is none."""
-    likelihood = _made(source)
+    likelihood = source() if callable(source) else source
+    origin = Origin(x, information(likelihood, x))
     found: list[tuple[Any, str]] = []
     for seed in piece:
         toy = likelihood.given(likelihood.toy(x, np.random.default_rng(seed), centers))
         try:
-            found.append((work(toy, x), ""))
+            found.append((work(toy, origin), ""))
         except ToyFailed as failed:
             found.append((None, first_line(failed)))
     return found
 
 
-def _made(source: Source) -> Likelihood:
-    return source() if callable(source) else source
+def information(likelihood: Likelihood, x: Vector) -> Matrix | None:
+    """Return the expected information: second derivatives given Asimov data, positive definite where a toy's are not.
+
+    None where it is not worth its time.
+    """
+    if not FEW < len(x) <= LARGE:
+        return None
+    return likelihood.given(likelihood.asimov(x)).hessian(x)
