@@ -219,18 +219,21 @@ def uncorrelated(s: Vector, b: Vector, db: Vector, n: Vector) -> Templates:
     return Templates(Parameters([r_of(1.0, 0.0, 10.0), *gammas]), n, model)
 
 
-def normsys(s: float, b: float, down: float, up: float, n: float) -> Templates:
+def normsys(s: Vector, b: Vector, down: float, up: float, n: Vector) -> Templates:
     """pyhf's 1bin_normsys: b times a factor with code 1, exponential on either side."""
+    s, b = np.asarray(s, float), np.asarray(b, float)
 
     def model(x: Vector) -> Any:
         k = np.log(up) if x[1] >= 0 else -np.log(down)
         back = b * np.exp(k * x[1])
-        one = np.ones(1)
-        jac = np.array([[0.0], [k * back]])
-        second = lambda w: np.array([[0, 0], [0, w[0] * k * k * back]])  # noqa: E731
-        return {"s": x[0] * s * one, "b": back * one}, {"s": np.array([[s], [0.0]]), "b": jac}, second
 
-    return Templates(Parameters([r_of(1.0, 0.0, 10.0), Parameter("alpha", 0.0, -5, 5, Normal())]), np.array([n]), model)
+        def second(w: Vector) -> Vector:
+            return np.array([[0.0, 0.0], [0.0, k * k * (w @ back)]])
+
+        zero = np.zeros_like(b)
+        return {"s": x[0] * s, "b": back}, {"s": np.vstack([s, zero]), "b": np.vstack([zero, k * back])}, second
+
+    return Templates(Parameters([r_of(1.0, 0.0, 10.0), Parameter("alpha", 0.0, -5, 5, Normal())]), n, model)
 
 
 def thirty(seed: int = 3, bins: int = 20, nuisances: int = 30, r: float = 1.0, toy: bool = True) -> Templates:

@@ -9,12 +9,24 @@ import numpy as np
 import numpy.typing as npt
 
 from hzdsl.errors import HzdslError
+from hzdsl.records import dataclass
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.parameters import Vector
 
 Mask = npt.NDArray[np.bool_]
 #: By so much -ln L is higher, for a minimiser, where it is not a number than at the highest point seen.
 WALL = 1e6
+
+
+@dataclass(frozen=True, eq=False)
+class _Evaluated:
+    """-ln L at a point: as a minimiser is told it, the derivatives by all parameters, whether it is a number."""
+
+    key: bytes
+    value: float
+    gradient: Vector
+    slopes: Vector
+    finite: bool
 
 
 class Objective:
@@ -58,8 +70,7 @@ class Objective:
         self.low, self.high = low[self.free], high[self.free]
         self.steps = parameters.steps[self.free]
         self.calls = self.hessians = self.products = self.not_finite = 0
-        self._key: bytes | None = None
-        self._kept: tuple[float, Vector] = (np.nan, np.zeros(0))
+        self._kept: _Evaluated | None = None
         self._highest = -np.inf
 
     def __len__(self) -> int:
@@ -72,7 +83,7 @@ class Objective:
         made.base = self.base.copy()
         made.free, made.low, made.high = self.free[kept], self.low[kept], self.high[kept]
         made.steps = self.steps[kept]
-        made._key = None
+        made._kept = None
         return made
 
     @property
@@ -94,29 +105,38 @@ class Objective:
 
     def __call__(self, z: Vector) -> tuple[float, Vector]:
         """Return -ln L and its gradient; at the same point as the last time nothing is computed."""
+        found = self._at(z)
+        return found.value, found.gradient
+
+    def _at(self, z: Vector) -> _Evaluated:
         key = z.tobytes()
-        if key != self._key:
+        if self._kept is None or key != self._kept.key:
             with np.errstate(all="ignore"):
-                value, gradient = self.likelihood.value_and_gradient(self.whole(z))
+                value, slopes = self.likelihood.value_and_gradient(self.whole(z))
             self.calls += 1
-            self._kept = self._made_finite(float(value), np.asarray(gradient, float)[self.free])
-            self._key = key
+            self._kept = self._evaluated(key, float(value), np.asarray(slopes, float))
         return self._kept
 
-    def _made_finite(self, value: float, gradient: Vector) -> tuple[float, Vector]:
+    def _evaluated(self, key: bytes, value: float, slopes: Vector) -> _Evaluated:
+        gradient = slopes[self.free]
         if np.isfinite(value) and np.isfinite(gradient).all():
             self._highest = max(self._highest, value)
-            return value, gradient
+            return _Evaluated(key, value, gradient, slopes, True)
         self.not_finite += 1
         ground = self._highest if np.isfinite(self._highest) else 0.0
-        return ground + WALL + abs(ground), np.zeros_like(gradient)
+        return _Evaluated(key, ground + WALL + abs(ground), np.zeros_like(gradient), slopes, False)
+
+    def forget(self) -> None:
+        """Forget the last point: parameters that are not free have other values now."""
+        self._kept = None
 
     def finite(self, z: Vector) -> bool:
         """Return whether -ln L is a number here."""
-        before = self.not_finite
-        self._key = None
-        self(z)
-        return self.not_finite == before
+        return self._at(z).finite
+
+    def slopes(self, z: Vector) -> Vector:
+        """Return the derivatives by all parameters, those that are not free, too."""
+        return self._at(z).slopes
 
     def value(self, z: Vector) -> float:
         """Return -ln L."""

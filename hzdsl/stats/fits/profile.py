@@ -100,12 +100,12 @@ class Profile:
         objective = part.objective
         objective.base[part.places] = wanted
         start = origin[objective.free] + part.response @ (wanted - origin[part.places])
+        objective.forget()
         before = objective.calls
         found = settled(objective, np.clip(start, objective.low, objective.high), part.curvature)
         self.calls += objective.calls - before
-        x = objective.whole(found.z)
-        value, gradient = self.likelihood.value_and_gradient(x)
-        return ProfilePoint(x, float(value), np.asarray(gradient)[part.places], found.valid)
+        z = found.z
+        return ProfilePoint(objective.whole(z), objective.value(z), objective.slopes(z)[part.places], found.valid)
 
     def _place(self, name: str) -> int:
         """Return the place of a parameter among the free ones."""

@@ -27,7 +27,7 @@ from hzdsl.stats.record import Record
 #: Where CLs is found from toys, where no points are given: so many values from below the least to above the largest
 #: of the asymptotic limits.
 POINTS, BEYOND = 8, 1.3
-#: Points whose log CLs is farther from that wanted are left out of the line through them.
+#: Points whose log CLs is farther from that wanted, by more than two of its errors, are left out of the line.
 NEAR = 1.6
 
 
@@ -150,7 +150,7 @@ def tried_with_toys(likelihood: Likelihood, mu: float, poi: str, how: How, sourc
 def _crossing(found: Mapping[float, tuple[float, float]], alpha: float) -> tuple[float, float]:
     """Return where a line through log CLs, weighted by errors, meets log α; points far from it are left out."""
     known = [(mu, log(cls), error / cls) for mu, (cls, error) in found.items() if cls > 0 and error > 0]
-    near = [k for k in known if abs(k[1] - log(alpha)) < NEAR] or known
+    near = [k for k in known if abs(k[1] - log(alpha)) < NEAR + 2 * k[2]]
     if len(near) < 2:
         return nan, inf
     mu, y, sigma = (np.array(column) for column in zip(*near, strict=True))

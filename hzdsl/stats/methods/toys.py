@@ -113,10 +113,6 @@ class How:
     progress: Progress = silent
     stream: int = 0
 
-    def __post_init__(self) -> None:
-        if self.toys < 1 or self.threads < 1:
-            raise HzdslError("options", f"{self.toys} toys on {self.threads} threads", fix="at least one of each")
-
     def of_stream(self, stream: int) -> How:
         """Return the same with independent seeds."""
         return replace(self, stream=stream)
@@ -155,6 +151,8 @@ def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") 
     HzdslError
         What `work` raised of that kind, or ``parameter`` where no toy was left.
     """
+    if how.toys < 1 or how.threads < 1:
+        raise HzdslError("options", f"{how.toys} toys on {how.threads} threads", fix="at least one of each")
     every = seeds(how)
     pieces = [(k, every[k : k + PIECE]) for k in range(0, len(every), PIECE)]
     results: list[Any] = []

@@ -234,8 +234,8 @@ def test_other_starts_are_said() -> None:
 
 
 def test_many_parameters_by_the_trust_region() -> None:
-    """2500 parameters, all started one error away: scipy's method, Cholesky's covariance."""
-    n, rng = 2500, np.random.default_rng(2)
+    """2100 parameters, all started one error away: scipy's method, Cholesky's covariance."""
+    n, rng = 2100, np.random.default_rng(2)
     center = rng.normal(size=n)
     directions = rng.normal(size=(30, n)) / np.sqrt(n)
     matrix = np.eye(n) + 20 * directions.T @ directions
@@ -245,7 +245,7 @@ def test_many_parameters_by_the_trust_region() -> None:
     assert result.valid, result.status
     assert result.calls.products > 0
     assert result.values == pytest.approx(center, abs=5e-3)
-    assert result.errors[:5] == pytest.approx(np.sqrt(np.diag(np.linalg.inv(matrix)))[:5], rel=1e-9)
+    assert result.errors[:5] == pytest.approx(np.sqrt(np.linalg.solve(matrix, np.eye(n)[:, :5]).diagonal()), rel=1e-9)
 
 
 def test_trust_region_ends_at_bounds() -> None:
