@@ -12,7 +12,7 @@ from hzdsl.records import dataclass
 from hzdsl.stats.fits.covariance import Inverse, inverted
 from hzdsl.stats.fits.crossing import Interval, interval
 from hzdsl.stats.fits.minimise import GOAL, Method, Minimum, minimum_of
-from hzdsl.stats.fits.newton import informed, pushed
+from hzdsl.stats.fits.newton import Curvature, informed, pushed
 from hzdsl.stats.fits.objective import Mask, Objective
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import Calls, FitResult
@@ -57,7 +57,8 @@ def fit(
     bounds : mapping of str to (low, high), optional
         Other bounds than the parameters' own.
     information : array of shape (n, n), optional
-        About the second derivatives at the minimum, by all parameters: what Newton steps begin with.
+        About the second derivatives at the minimum, by all parameters: what Newton steps begin with
+        (`expected_information`, for toys).
     method : {"auto", "migrad", "trust"}
         `auto`: Newton steps judged by MIGRAD, MIGRAD alone where these fail, scipy's trust region of more than 2000
         parameters.
@@ -85,22 +86,24 @@ def fit(
         ``name-unknown`` or ``parameter`` where `fixed`, `bounds` or `start` do not fit the parameters.
     """
     objective = Objective(likelihood, start, fixed, bounds)
-    curvature = informed(objective, information)
-    found, said = _found(
-        objective, partial(minimum_of, curvature=curvature, method=method, strategy=strategy, goal=goal), retries, seed
-    )
+    way = partial(minimum_of, method=method, strategy=strategy, goal=goal)
+    found, said = _found(objective, way, information, retries, seed)
     result = _result(objective, found, said, goal, covariance)
     return minos_of(likelihood, result, minos, fixed=fixed, bounds=bounds) if minos and result.converged else result
 
 
 def _found(
-    objective: Objective, minimum: Callable[[Objective, Vector], Minimum], retries: int, seed: int
+    objective: Objective,
+    way: Callable[[Objective, Vector, Curvature | None], Minimum],
+    information: Matrix | None,
+    retries: int,
+    seed: int,
 ) -> tuple[Minimum, tuple[str, ...]]:
     """Return the minimum from the first start from which there is one, and what is to be said of that."""
     z = objective.start
     if not objective.finite(z):
         return Minimum(z, np.inf, False), ("-ln L is not a number where the fit starts",)
-    found = minimum(objective, z)
+    found = way(objective, z, informed(objective, information))
     if found.valid:
         return found, ()
     rng, first = np.random.default_rng(seed), found.said
@@ -108,7 +111,7 @@ def _found(
         other = np.clip(z + objective.steps * rng.normal(size=len(z)), objective.low, objective.high)
         if not objective.finite(other):
             continue
-        again = minimum(objective, other)
+        again = way(objective, other, None)
         if again.valid:
             return again, (f"converged from another start only (retry {k})",)
         if objective.value(again.z) < objective.value(found.z):
@@ -118,7 +121,6 @@ def _found(
 
 def _result(objective: Objective, found: Minimum, said: tuple[str, ...], goal: float, wanted: bool) -> FitResult:
     end = _end(objective, found, goal, wanted)
-    names = np.array(objective.names, object)
     n = len(objective.base)
     errors, covariance = np.zeros(n), None
     if end.inverse is not None:
@@ -141,11 +143,15 @@ def _result(objective: Objective, found: Minimum, said: tuple[str, ...], goal: f
         converged=found.valid and end.near,
         free=free,
         centers=objective.likelihood.observation.centers,
-        at_bounds=tuple(names[end.held]),
+        at_bounds=_named(objective, end.held),
         forced=None if end.inverse is None else end.inverse.forced,
-        flat=tuple(names[end.flat]),
+        flat=_named(objective, end.flat),
         said=(*said, f"the expected distance to the minimum is {end.edm:.2g}") if late else said,
     )
+
+
+def _named(objective: Objective, which: Mask) -> tuple[str, ...]:
+    return tuple(np.array(objective.names, object)[which]) if which.any() else ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,9 @@ from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.records import dataclass
 from hzdsl.stats.fits.large import trust_region
 from hzdsl.stats.fits.migrad import judged, migrad
-from hzdsl.stats.fits.newton import Curvature, descend
+from hzdsl.stats.fits.newton import FEW, Curvature, descend
 from hzdsl.stats.fits.objective import Objective
+from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.parameters import Vector
 
 #: How a fit is done: `auto` is Newton steps judged by MIGRAD, MIGRAD where these fail, and `trust` of very many.
@@ -79,6 +80,17 @@ def minimum_of(
                 return _finite(objective, Minimum(verdict.z, verdict.edm, True))
     found = migrad(objective, z, goal, strategy)
     return _finite(objective, _polished(objective, Minimum(found.z, found.edm, found.valid, found.said), goal))
+
+
+def expected_information(likelihood: Likelihood, x: Vector) -> Matrix | None:
+    """Return the second derivatives given Asimov data of the same parameters.
+
+    They are positive definite, and those given data are not where these are far from what is expected. None where that
+    is not worth its time: of few parameters, or very many.
+    """
+    if not FEW < len(x) <= LARGE:
+        return None
+    return likelihood.given(likelihood.asimov(x)).hessian(x)
 
 
 def settled(objective: Objective, z: Vector, curvature: Curvature | None, goal: float = GOAL) -> Minimum:

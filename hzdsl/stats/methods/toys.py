@@ -24,8 +24,7 @@ import numpy as np
 
 from hzdsl.errors import HzdslError, first_line
 from hzdsl.records import dataclass
-from hzdsl.stats.fits.minimise import LARGE
-from hzdsl.stats.fits.newton import FEW
+from hzdsl.stats.fits.minimise import expected_information
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.methods.interest import Progress, silent
 from hzdsl.stats.parameters import Vector
@@ -208,7 +207,7 @@ def _piece(
 ) -> list[tuple[Any, str]]:
     """Return what was done with the toys of a piece: a result, or why there is none."""
     likelihood = source() if callable(source) else source
-    origin = Origin(x, information(likelihood, x))
+    origin = Origin(x, expected_information(likelihood, x))
     found: list[tuple[Any, str]] = []
     for seed in piece:
         toy = likelihood.given(likelihood.toy(x, np.random.default_rng(seed), centers))
@@ -217,13 +216,3 @@ def _piece(
         except ToyFailed as failed:
             found.append((None, first_line(failed)))
     return found
-
-
-def information(likelihood: Likelihood, x: Vector) -> Matrix | None:
-    """Return the expected information: second derivatives given Asimov data, positive definite where a toy's are not.
-
-    None where it is not worth its time.
-    """
-    if not FEW < len(x) <= LARGE:
-        return None
-    return likelihood.given(likelihood.asimov(x)).hessian(x)
