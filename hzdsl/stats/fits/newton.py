@@ -17,7 +17,7 @@ from hzdsl.stats.parameters import Vector
 FINEST = 1e-13
 #: A factorised matrix is used again while a step reduces that distance by this factor: a gradient costs less than a
 #: new matrix, of few parameters not so much less.
-WORTH, WORTH_OF_FEW, FEW = 0.2, 0.02, 16
+WORTH, WORTH_OF_FEW, FEW = 0.5, 0.1, 16
 #: What is added to the diagonal, in units of 1/step², until a matrix is positive definite (Levenberg's way).
 DAMPING = (1e-4, 1e-2, 1.0, 4.0, 16.0, 64.0, 256.0, 1024.0)
 MOST_STEPS, MOST_HALVINGS = 60, 8
