@@ -42,6 +42,9 @@ KINDS: dict[str, Kind] = {
     "branch-type": Kind("the branch is stored in another type than the schema says", DATA),
     "remote": Kind("a server refused, failed, changed a file or does not serve byte ranges", DATA),
     "histogram-missing": Kind("the file holds no such histogram, or it has another binning", DATA),
+    "template": Kind("a template has contents that no expectation can have: negative, NaN, or nothing", DATA),
+    "object-missing": Kind("the file holds no such workspace or data of RooFit", DATA),
+    "class-unknown": Kind("an object of RooFit is of a class that cannot be read", DATA),
     "no-files": Kind("no input files, or a pattern that matches none", DATA),
     "file-twice": Kind("a sample names one file twice", DATA),
     "output": Kind("the output cannot be written", DATA),
@@ -71,6 +74,7 @@ KINDS: dict[str, Kind] = {
     "model": Kind("the numbers of a statistical model do not fit together", SPEC),
     "derivative": Kind("a likelihood contains what has no derivative", SPEC),
     "exclusive": Kind("an event is in two regions that are declared exclusive", SPEC),
+    "datacard": Kind("a line of a datacard is malformed, or contradicts another", SPEC),
     "meaning-differs": Kind("a construct means different things in two dialects", SPEC),
     # the fit
     "fit": Kind("a fit did not converge, or does not say what is asked for", FIT),

@@ -93,16 +93,18 @@ def times(a: Node, b: Node) -> Node:
             return x
         if x.op == "neg":
             return negative(times(x.args[0], y))
-    if b.op == "div" and is_number(b.args[0], 1):
-        return over(a, b.args[1])
     return apply("mul", a, b)
 
 
 def over(a: Node, b: Node) -> Node:
-    """Return a / b."""
+    """Return a / b; along an axis by the reciprocal of b, which others share, or which does not vary there."""
     if is_number(b, 1) or is_number(a, 0):
         return a
-    return negative(over(a.args[0], b)) if a.op == "neg" else apply("div", a, b)
+    if a.op == "neg":
+        return negative(over(a.args[0], b))
+    if bare(a).type.axis is EVENT or is_number(a, 1):
+        return apply("div", a, b)
+    return times(a, apply("div", number(1), b))
 
 
 def squared(a: Node) -> Node:

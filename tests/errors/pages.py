@@ -12,6 +12,7 @@ import linecache
 import os
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from tests.run.muons import identifiers, muon_file, muons
 from tests.stats.likelihoods import counting
 
 PAGES = Path(__file__).resolve().parents[2] / "hzdsl" / "cli" / "errors"
+WORKSPACES = Path(__file__).resolve().parents[1] / "stats" / "roofit" / "data" / "written_by_root.root"
 BLOCK = re.compile(r"```(python|toml|hz|sh)\n(.*?)```\n(?:\n?```error\n(.*?)```\n)?", re.DOTALL)
 GOOD = """
 [analysis]
@@ -82,6 +84,7 @@ def _write_files() -> None:
     both = {key: {"x": np.ones(3, np.float32)} for key in ("nominal", "shifted")}
     write_trees(Path("trees.root"), both, {"h": np.histogram([1.0, 2.0], bins=2, range=(0, 4))})
     Path("dimuon.toml").write_text(GOOD)
+    shutil.copyfile(WORKSPACES, "workspaces.root")
 
 
 def names() -> dict[str, Any]:

@@ -228,7 +228,8 @@ class Bound:
     def __call__(self, params: Sequence[float] | Vector) -> Vector:
         """Return the results per event, in the order of the outputs; those along axes are asked for by `along`."""
         self._cleared.fill(0)
-        self._params[: len(self._compiled.params)] = params
+        if len(params):
+            self._params[: len(params)] = params
         self._call(*self._addresses)  # type: ignore[operator]
         return self._results
 

@@ -19,8 +19,8 @@ _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 #: Adding and subtracting it rounds to a whole number, which stands in its last bits meanwhile.
 _ROUNDING = 1.5 * 2.0**52
 _ROUNDING_BITS = 0x4338000000000000
-_EXP_DEGREE = 13
-_LARGEST, _SMALLEST = 709.782712893384, -745.1332191019412
+_EXP_DEGREE = 12
+_LARGEST, _SMALLEST = 709.782712893384, -708.3964185322641
 
 _LOG_ODD = (
     6.666666666666735130e-01,
@@ -39,29 +39,25 @@ assert log2(1 / _TINY) == 1022
 
 def _horner(b: Lanes, x: Value, coefficients: tuple[float, ...]) -> Value:
     """Return the polynomial whose coefficients rise from x**0."""
-    found = b.spread(F64(coefficients[-1]))
+    found = b.stored(coefficients[-1])
     for c in reversed(coefficients[:-1]):
-        found = b.fused(found, x, F64(c))
+        found = b.fused(found, x, b.stored(c))
     return found
 
 
 def exp(b: Lanes, x: Value) -> Value:
-    """Return e**x."""
+    """Return e**x; 0 where that is below the least normal number."""
     if not is_vector(x):
         return b.library("exp", x)
-    clipped = b.intrinsic("minnum", b.intrinsic("maxnum", x, F64(_SMALLEST - 1)), F64(_LARGEST + 1))
-    shifted = b.fused(clipped, F64(_LOG2_E), F64(_ROUNDING))
-    n = b.minus(shifted, F64(_ROUNDING))
-    r = b.fused(n, F64(-_LN2_LOW), b.fused(n, F64(-_LN2_HIGH), clipped))
+    rounding = b.stored(_ROUNDING)
+    shifted = b.fused(x, b.stored(_LOG2_E), rounding)
+    n = b.minus(shifted, rounding)
+    r = b.fused(n, b.stored(-_LN2_LOW), b.fused(n, b.stored(-_LN2_HIGH), x))
     series = _horner(b, r, tuple(1 / factorial(k) for k in range(_EXP_DEGREE + 1)))
-    whole = b.sub(b.bitcast(shifted, VI64), VI64(_ROUNDING_BITS))
-    half = b.ashr(whole, VI64(1))  # 2**n in two steps: the result may be subnormal, or 2**1024 too large
-    scaled = b.times(b.times(series, _power_of_two(b, half)), _power_of_two(b, b.sub(whole, half)))
-    return b.chosen(b.fcmp_unordered("uno", x, x), x, scaled)
-
-
-def _power_of_two(b: Lanes, n: Value) -> Value:
-    return b.bitcast(b.shl(b.add(n, VI64(1023)), VI64(52)), VF64)
+    exponent = b.shl(b.bitcast(shifted, VI64), VI64(52))  # n stands in the last bits
+    found = b.bitcast(b.add(b.bitcast(series, VI64), exponent), VF64)
+    found = b.chosen(b.fcmp_ordered("<", x, b.stored(_SMALLEST)), VF64(0.0), found)
+    return b.chosen(b.fcmp_unordered(">", x, b.stored(_LARGEST)), b.times(x, b.stored(inf)), found)  # inf, or NaN
 
 
 def log(b: Lanes, x: Value) -> Value:
@@ -83,15 +79,40 @@ def log(b: Lanes, x: Value) -> Value:
     half = b.times(b.times(f, F64(0.5)), f)
     small = b.fused(s, b.plus(half, series), b.times(e, F64(_LN2_LOW)))
     found = b.fused(e, F64(_LN2_HIGH), b.minus(f, b.minus(half, small)))
-    found = b.chosen(b.compared("==", x, F64(0.0)), F64(-inf), found)
-    found = b.chosen(b.compared("==", x, F64(inf)), F64(inf), found)
-    return b.chosen(b.fcmp_unordered("<", x, VF64(0.0)), F64(nan), found)
+    found = b.chosen(b.compared("==", x, F64(inf)), x, found)
+    none = b.chosen(b.compared("==", x, F64(0.0)), VF64(-inf), VF64(nan))
+    return b.chosen(b.compared(">", x, F64(0.0)), found, none)
 
 
 def _as_float(b: Lanes, small: Value) -> Value:
     """Return integers of less than 51 bits as f64."""
     bits = b.add(small, VI64(_ROUNDING_BITS))
     return b.minus(b.bitcast(bits, VF64), F64(_ROUNDING))
+
+
+def log1p(b: Lanes, x: Value) -> Value:
+    """Return ln(1 + x): what 1 + x has rounded away is put back (Kahan)."""
+    if not is_vector(x):
+        return b.library("log1p", x)
+    u = b.exact_plus(x, VF64(1.0))
+    kept = b.exact_minus(u, VF64(1.0))
+    small = b.compared("==", kept, F64(0.0))
+    found = b.times(log(b, u), b.over(x, b.chosen(small, F64(1.0), kept)))
+    found = b.chosen(b.compared("==", u, F64(inf)), u, found)
+    return b.chosen(small, x, found)
+
+
+def expm1(b: Lanes, x: Value) -> Value:
+    """Return e**x - 1, by the same device."""
+    if not is_vector(x):
+        return b.library("expm1", x)
+    u = exp(b, x)
+    kept = b.exact_minus(u, VF64(1.0))
+    ordinary = b.logical("and", b.compared("<", F64(-30.0), x), b.compared("<", x, F64(700.0)))
+    small = b.compared("==", kept, F64(0.0))
+    safe = b.chosen(b.logical("and", ordinary, b.not_(small)), u, F64(2.0))
+    found = b.times(kept, b.over(x, log(b, safe)))
+    return b.chosen(small, x, b.chosen(ordinary, found, kept))
 
 
 def power(b: Lanes, x: Value, y: Value) -> Value:

@@ -6,12 +6,20 @@ scalar is spread only where it meets a vector.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from hzdsl.native.ir import DOUBLE, POINTER, Function, IntType, IRBuilder, Module, Type, Value, VectorType
 
-#: Rows taken at a time: two registers of AVX2, one of AVX-512 (measured: hzdsl's benchmarks/likelihoods.py).
-LANES = 8
+
+def _lanes() -> int:
+    """Return how many rows are taken at a time: one register of this machine's widest kind (8 of AVX2 spill)."""
+    import llvmlite.binding as llvm
+
+    return 8 if llvm.get_host_cpu_features().get("avx512f") else 4
+
+
+LANES = _lanes()
 I1, I32, I64 = IntType(1), IntType(32), IntType(64)
 F64 = DOUBLE
 VF64, VI64, VI1 = (VectorType(t, LANES) for t in (F64, I64, I1))
@@ -68,6 +76,14 @@ class Lanes(IRBuilder):
         """Return a - b."""
         return self._arithmetic("fsub", a, b)
 
+    def exact_plus(self, a: Value, b: Value) -> Value:
+        """Return a + b, rounded once and joined with nothing."""
+        return self.fadd(*self.alike(a, b))
+
+    def exact_minus(self, a: Value, b: Value) -> Value:
+        """Return a - b, rounded once and joined with nothing."""
+        return self.fsub(*self.alike(a, b))
+
     def times(self, a: Value, b: Value) -> Value:
         """Return a b."""
         return self._arithmetic("fmul", a, b)
@@ -105,6 +121,17 @@ class Lanes(IRBuilder):
         """Return a and b, or a or b."""
         x, y = self.alike(a, b)
         return self.and_(x, y) if op == "and" else self.or_(x, y)
+
+    @contextmanager
+    def unless_all(self, condition: Value) -> Iterator[None]:
+        """Write what is done where a condition fails in some lane, which is rare."""
+        rare, after = self.append_basic_block("rare"), self.append_basic_block("usual")
+        all_hold = self.icmp_signed("==", self.bitcast(condition, BITS), BITS(-1))
+        self._end(f"br i1 {all_hold.text}, label %{after.name}, label %{rare.name}, !prof !1")
+        self.position_at_end(rare)
+        yield
+        self.branch(after)
+        self.position_at_end(after)
 
     # ---- single lanes -----------------------------------------------------------------------------------------
 
@@ -145,6 +172,13 @@ class Lanes(IRBuilder):
 
     # ---- memory -----------------------------------------------------------------------------------------------
 
+    def stored(self, number: float) -> Value:
+        """Return a number for all lanes, read from memory: an operand of an instruction, not one of its own.
+
+        LLVM spreads a constant into a register wherever it is used, which takes as long as the product with it.
+        """
+        return self.load(self.module.variable(VF64(number), 8 * LANES), VF64, 8 * LANES)
+
     def element(self, array: Value, index: Value, kind: Type = F64) -> Value:
         """Return the address of an element."""
         return self.gep(array, [index], kind)
@@ -166,6 +200,16 @@ class Lanes(IRBuilder):
     def pointer(self, array: Value, k: int) -> Value:
         """Return the k-th of an array of addresses."""
         return self.load(self.gep(array, [I64(k)], POINTER), POINTER, 8, invariant=True)
+
+    def faddeeva(self, part: str, x: Value, y: Value) -> Value:
+        """Return a part of w(x + iy), by scipy's function, lane by lane; see `codegen.calls.faddeeva`."""
+        pair = Type("{ double, double }")
+        function = self.module.declared("wofz", pair, [F64, F64, I32], "nounwind")
+
+        def one(a: Value, b: Value) -> Value:
+            return self.extract(self.call(function, [a, b, I32(0)]), 0 if part == "real" else 1, F64)
+
+        return self.lane_by_lane(one, x, y)
 
     def library(self, name: str, *operands: Value) -> Value:
         """Call a function of the C library on f64, lane by lane."""

@@ -14,7 +14,7 @@ from hzdsl.caches import Cache
 from hzdsl.ir.node import Node
 from hzdsl.native import ir
 from hzdsl.native.compiler import Native, compile_module
-from hzdsl.native.libraries import libm
+from hzdsl.native.libraries import function_of
 from hzdsl.records import dataclass
 
 ENTRY = "likelihood"
@@ -61,7 +61,7 @@ def compile_graph(outputs: Sequence[Node], cache: Cache | None = None) -> Compil
         Where object code is kept.
     """
     text, memory, wide, names = write(outputs)
-    native = compile_module(text, {n: libm(n) for n in names}, [ENTRY], level=None, cache=cache)
+    native = compile_module(text, {n: function_of(n) for n in names}, [ENTRY], level=None, cache=cache)
     return Compiled(native, tuple(outputs), memory.params, tuple(memory.slots), wide, text)
 
 

@@ -14,6 +14,7 @@ from hzdsl.backends.passes.lanes import F64, I64, LANES, VF64, VI1, VI64, Lanes,
 from hzdsl.backends.passes.memory import Memory
 from hzdsl.backends.passes.rows import ROWS
 from hzdsl.backends.passes.structure import axis_of, listed, loops, outside, shared, stored_apart
+from hzdsl.backends.passes.sums import LogSum, PlainSum
 from hzdsl.errors import HzdslError
 from hzdsl.ir.axes import parent, target
 from hzdsl.ir.node import Node, bits_float
@@ -92,14 +93,11 @@ class Writer:
         b = self.b
         here = [s for s in sinks if schedule.home(s) is axis]
         deeper = [s for s in sinks if schedule.home(s) is not axis]
-        values = [x for s in here for x in (self._sources(s, schedule))]
+        values = [x for s in here for x in (self._sources(s, schedule, at))]
         self._prepare(at, [*values, *deeper])
         sums = [s for s in here if s.op == "sum" and s not in schedule.kept]
         lanes = at.lanes or axis in self._wide
-        kind = VF64 if lanes else F64
-        totals = {s: b.local(kind) for s in sums}
-        for address in totals.values():
-            b.store(kind(0.0), address)
+        totals = {s: (LogSum if self._adds_logs(s, at) else PlainSum)(b, lanes) for s in sums}
         if stored_apart(axis) and not stored_apart(outside(axis)):
             self._restart(axis)
         first, last = self._bounds(at, axis)
@@ -112,8 +110,8 @@ class Writer:
                 [*values, *(s for s in deeper if s not in schedule.kept)],
                 [s for s in deeper if s in schedule.kept],
             )
-            for s, address in totals.items():
-                b.store(b.plus(b.load(address, kind), self._masked(self.value(s.args[0], inner), inner, kind)), address)
+            for s, total in totals.items():
+                total.add(self.value(self._added(s, at), inner), inner.mask)
             for s in here:
                 if s in schedule.kept:
                     self.memory.write(self, s, self.value(s, inner), inner)
@@ -122,15 +120,22 @@ class Writer:
             if stored_apart(axis):
                 passed = self.passed[axis]
                 b.store(b.add(b.load(passed, I64), I64(1)), passed)
-        for s, address in totals.items():
-            total = b.load(address, kind)
-            at.values[s] = b.summed(total) if lanes and not at.lanes else total
+        for s, total in totals.items():
+            at.values[s] = total.result(whole=not at.lanes)
         self.memory.done |= {s for s in here if s in schedule.kept}
 
-    def _sources(self, sink: Node, schedule: Schedule) -> tuple[Node, ...]:
+    def _sources(self, sink: Node, schedule: Schedule, at: Context) -> tuple[Node, ...]:
         if sink in schedule.kept:
             return (sink,)
-        return sink.args if sink.op == "collect" else sink.args[:1]
+        return sink.args if sink.op == "collect" else (self._added(sink, at),)
+
+    def _adds_logs(self, node: Node, at: Context) -> bool:
+        """Return whether a sum is one of logarithms over many lanes: of a product the logarithm."""
+        (x,) = node.args
+        return not at.lanes and axis_of(x) in self._wide and x.op == "math" and x.text("name") == "log"
+
+    def _added(self, node: Node, at: Context) -> Node:
+        return node.args[0].args[0] if self._adds_logs(node, at) else node.args[0]
 
     def _prepare(self, at: Context, roots: Sequence[Node]) -> None:
         """Find before a loop begins what does not change in it."""
@@ -167,13 +172,6 @@ class Writer:
         mask: Value = b.compared("<", b.add(b.spread(index), _iota()), b.spread(last))
         assert mask.type == VI1
         return mask
-
-    def _masked(self, x: Value, at: Context, kind: object) -> Value:
-        """Return what counts of a value in sums: of lanes beyond the end nothing."""
-        if not at.lanes:
-            return x
-        x = self.b.spread(x)
-        return self.b.select(at.mask, x, VF64(0.0)) if at.mask is not None else x
 
     def _restart(self, axis: Node) -> None:
         """Count again from the first position that these lanes have in loops inside, at the start of any of them."""
