@@ -84,6 +84,23 @@ def fit(
     ------
     HzdslError
         ``name-unknown`` or ``parameter`` where `fixed`, `bounds` or `start` do not fit the parameters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hzdsl.stats.parameters import Parameter, Parameters
+    >>> from hzdsl.stats.templates.likelihood import TemplateLikelihood
+    >>> from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
+    >>> signal = Process("signal", np.array([5.0]), factors=(Factor("r"),))
+    >>> channel = Channel("only", (signal, Process("background", np.array([8.0]))), counts=np.array([20.0]))
+    >>> r = Parameter("r", 1.0, 0.0, 20.0, interest=True)
+    >>> likelihood = TemplateLikelihood(TemplateModel((channel,), Parameters([r])))
+    >>> print(fit(likelihood, minos=("r",)).text(), end="")
+    fit
+     parameter   value   ±                   MINOS
+    ───────────────────────────────────────────────
+     r            2.40   ± 0.89   -0.829 / +0.9623
+     valid; -ln L = 2.420971, edm ...
     """
     objective = Objective(likelihood, start, fixed, bounds)
     way = partial(minimum_of, method=method, strategy=strategy, goal=goal)

@@ -14,10 +14,10 @@ from hzdsl.stats.likelihood import Matrix
 from hzdsl.stats.parameters import Vector
 
 #: Steps end when the expected distance to the minimum (½ gᵀH⁻¹g, as MIGRAD's) is less than this.
-FINEST = 1e-13
+FINEST = 1e-12
 #: A factorised matrix is used again while a step reduces that distance by this factor: a gradient costs less than a
 #: new matrix, of few parameters not so much less.
-WORTH, WORTH_OF_FEW, FEW = 0.5, 0.1, 16
+WORTH, WORTH_OF_FEW, FEW = 0.35, 0.1, 16
 #: What is added to the diagonal, in units of 1/step², until a matrix is positive definite (Levenberg's way).
 DAMPING = (1e-4, 1e-2, 1.0, 4.0, 16.0, 64.0, 256.0, 1024.0)
 MOST_STEPS, MOST_HALVINGS = 60, 8

@@ -150,6 +150,28 @@ def limits(
     ------
     HzdslError
         ``fit`` where a fit does not converge; ``parameter`` where a limit is above the parameter's upper bound.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hzdsl.stats.parameters import Parameter, Parameters
+    >>> from hzdsl.stats.templates.likelihood import TemplateLikelihood
+    >>> from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
+    >>> signal = Process("signal", np.array([5.0]), factors=(Factor("r"),))
+    >>> channel = Channel("only", (signal, Process("background", np.array([8.0]))), counts=np.array([9.0]))
+    >>> r = Parameter("r", 1.0, 0.0, 20.0, interest=True)
+    >>> likelihood = TemplateLikelihood(TemplateModel((channel,), Parameters([r])))
+    >>> print(limits(likelihood).text(), end="")
+    limits at 95 % CLs
+                          r <
+    ──────────────────────────
+     observed          1.5625
+     expected 2.5 %    0.6792
+     expected 16.0 %   0.9387
+     expected 50.0 %   1.3783
+     expected 84.0 %   2.0690
+     expected 97.5 %   2.9969
+     best fit r = 0.2
     """
     tested = Hypotheses(likelihood, poi)
     alpha = 1 - level
