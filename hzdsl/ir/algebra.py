@@ -5,8 +5,10 @@ Nobody sees these nodes but backends that promise 1e-12 (likelihoods): unlike `h
 
 from __future__ import annotations
 
-from hzdsl.ir.axes import EVENT, finer, sees
-from hzdsl.ir.building.leaves import const_value, plain_const
+from functools import lru_cache
+
+from hzdsl.ir.axes import finer, sees
+from hzdsl.ir.building.leaves import const_value
 from hzdsl.ir.node import Node, float_bits, make
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import ANY, NONE, Unit
@@ -15,27 +17,30 @@ from hzdsl.ir.walk import bare
 # ---- constants -----------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=256)
 def number(value: float, unit: Unit = NONE) -> Node:
     """Return a constant (per event); 0 fits every unit."""
     if value == 0:
         return make("const", bits=float_bits(0.0), dtype=DType.F64, unit=ANY)
-    return (
-        plain_const(float(value))
-        if unit in (NONE, ANY)
-        else make("const", bits=float_bits(float(value)), dtype=DType.F64, unit=unit)
-    )
+    return make("const", bits=float_bits(float(value)), dtype=DType.F64, unit=unit)
 
 
 def is_number(a: Node, value: float) -> bool:
     """Return whether a node is this constant, in any floating type; 0 may have a unit."""
+    if a.op not in _CONSTANT:
+        return False
     a = bare(a)
     found = const_value(a.args[0]) if a.op == "cast" else const_value(a)
     return found is not None and found == value and (value == 0 or a.type.unit in (NONE, ANY))
 
 
+#: The operations that a constant can be: itself, along an axis, in another type.
+_CONSTANT = frozenset({"const", "lift", "cast"})
+
+
 def _folded(a: Node) -> float | None:
     """Return the number of a plain f64 constant, None for anything else."""
-    value = const_value(a)
+    value = const_value(a) if a.op in _CONSTANT else None
     return value if isinstance(value, float) and a.type.unit in (NONE, ANY) else None
 
 
@@ -44,14 +49,17 @@ def _folded(a: Node) -> float | None:
 
 def together(*values: Node) -> tuple[Node, ...]:
     """Return operands on the coarsest axis that all of them can be brought to."""
-    found = [bare(x) for x in values]
-    axis = EVENT
-    for x in found:
+    found = tuple([bare(x) for x in values])
+    axis = found[0].type.axis
+    if all(x.type.axis is axis for x in found):
+        return found
+    for x in found[1:]:
+        assert axis is not None
         assert x.type.axis is not None
-        common = finer(axis, x.type.axis)
-        assert common is not None, "operands of one operation are on one lineage"
-        axis = common
-    return tuple(along(x, axis) for x in found)
+        axis = finer(axis, x.type.axis)
+        assert axis is not None, "operands of one operation are on one lineage"
+    assert axis is not None
+    return tuple([along(x, axis) for x in found])
 
 
 def along(x: Node, axis: Node) -> Node:
@@ -68,10 +76,11 @@ def of_dtype(x: Node, dtype: DType) -> Node:
 def apply(op: str, *values: Node, **attrs: object) -> Node:
     """Return an operation on operands wherever they vary, no further; constants have the dtype of the others."""
     found = together(*values)
-    others = {x.type.dtype for x in found if x.type.dtype.floating and const_value(x) is None}
-    if others:
-        dtype = others.pop() if len(others) == 1 else DType.F64
-        found = tuple(of_dtype(x, dtype) if x.type.dtype.floating else x for x in found)
+    floating = {x.type.dtype for x in found if x.type.dtype.floating}
+    if len(floating) > 1:
+        varying = {x.type.dtype for x in found if x.type.dtype.floating and const_value(x) is None}
+        dtype = varying.pop() if len(varying) == 1 else DType.F64
+        found = tuple([of_dtype(x, dtype) if x.type.dtype.floating else x for x in found])
     return make(op, *found, **attrs)
 
 
@@ -85,6 +94,8 @@ def function(name: str, a: Node) -> Node:
 
 def _signed(a: Node) -> tuple[bool, Node]:
     """Return whether a node is the opposite of another, and that other (never recursive: signs may be many)."""
+    if a.op not in ("neg", "lift"):
+        return False, a
     turned = False
     while (at := bare(a)).op == "neg":
         turned, a = not turned, at.args[0]
@@ -185,8 +196,6 @@ def _product(a: Node, b: Node) -> Node:
     for x, y in ((a, b), (b, a)):
         if is_number(x, 1):
             return y
-    if b.op == "div" and is_number(b.args[0], 1):
-        return over(a, b.args[1])
     return apply("mul", a, b)
 
 

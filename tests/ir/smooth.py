@@ -136,13 +136,12 @@ def of_event(x: Node) -> Node:
     return build.arithmetic("mul", x, build.arithmetic("add", x, Q))
 
 
-def everywhere(build_: Callable[[Node, Node], Node], missing: bool = True) -> Node:
+def everywhere(build_: Callable[[Node, Node], Node], axes: Sequence[str] = tuple(AXES)) -> Node:
     """Return the sum of what is built of two values along every kind of axis, and of values that may be missing."""
-    found = [of_event(build_(value(a, "u"), value(a, "v"))) for a in AXES.values()]
-    if missing:
-        for axis in (EVENT, MUON, JET):
-            found.append(of_event(build_(sometimes(axis, "u"), build.lift(Q, axis))))
-            found.append(of_event(build_(build.lift(P, axis), sometimes(axis, "v"))))
+    found = [of_event(build_(value(AXES[a], "u"), value(AXES[a], "v"))) for a in axes]
+    for axis in (EVENT, MUON, JET):
+        found.append(of_event(build_(sometimes(axis, "u"), build.lift(Q, axis))))
+        found.append(of_event(build_(build.lift(P, axis), sometimes(axis, "v"))))
     return total(found)
 
 

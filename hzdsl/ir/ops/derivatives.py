@@ -64,8 +64,8 @@ def _absolute(node: Node) -> Shares:
 
 
 def _quotient(node: Node) -> Shares:
-    b = node.args[1]
-    return over(number(1), b), negative(over(node, b))
+    inverse = over(number(1), node.args[1])  # of what is the same for many rows it is found once
+    return inverse, negative(times(node, inverse))
 
 
 def _mod(node: Node) -> Shares:
