@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from hzdsl.backends.base import Array, Chunk, Dump, Program
+from hzdsl.backends.base import NUMPY, Array, Chunk, Dump, Program
 from hzdsl.backends.interpret import InterpretBackend
 from hzdsl.ir import build, members
 from hzdsl.ir.autodiff import gradient, hessian_vector, tangents
@@ -163,7 +163,7 @@ def evaluated(nodes: list[Node], parameters: dict[str, Any] | None = None, event
 def places(result: Node) -> list[Node]:
     """Return the parameters and floating columns that a result may follow."""
     moving = [n for n in topological([result]) if n.op in ("param", "column") and n.type.dtype.floating]
-    return [n for n in moving if n.op == "param" or n.text("name").rpartition("_")[2] in SMOOTH[:2]]
+    return [n for n in moving if n.op == "param" or n.text("name").rpartition("_")[2] != "w"]  # w decides selections
 
 
 def check(result: Node, tolerance: float = 1e-9) -> None:
@@ -200,11 +200,14 @@ class Direction:
 
     def __init__(self, by: list[Node], rng: np.random.Generator) -> None:
         self._by = by
-        self._rates = {x: rng.normal(size=1 if x.op == "param" else len(CHUNK.columns[x.text("name")])) for x in by}
+        sizes = {x: 1 if x.op == "param" else len(CHUNK.columns[x.text("name")]) for x in by}
+        self._rates = {x: rng.normal(size=n).astype(NUMPY[x.type.dtype]) for x, n in sizes.items()}
         self.rates: dict[precise.Place, float] = {}
         for x, rates in self._rates.items():
             name = x.text("name")
-            self.rates |= {name: rates[0]} if x.op == "param" else {(name, k): r for k, r in enumerate(rates)}
+            self.rates |= (
+                {name: float(rates[0])} if x.op == "param" else {(name, k): float(r) for k, r in enumerate(rates)}
+            )
 
     def rate(self, x: Node) -> Node:
         """Return the node that holds the rates of a parameter or column."""

@@ -165,13 +165,14 @@ def in_jax(tree: Tree, p: Any) -> Any:
     return functions[op](*values) if op in functions else getattr(jnp, op)(*values)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(TREES, st.integers(0, 2**16))
-def test_random_models_agree_with_jax(tree: Tree, seed: int) -> None:
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(TREES, TREES, st.integers(0, 2**16))
+def test_random_models_agree_with_jax(tree: Tree, other: Tree, seed: int) -> None:
     jax = pytest.importorskip("jax")
     jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_disable_most_optimizations", True)  # each is run once
     point = np.random.default_rng(seed).uniform(0.2, 1.4, PARAMETERS)
-    whole = ("sum", tree)
+    whole = ("sum", ("mul", tree, other))
 
     def in_float(p: Any) -> Any:
         return in_jax(whole, p)
@@ -182,9 +183,9 @@ def test_random_models_agree_with_jax(tree: Tree, seed: int) -> None:
     slopes = gradient(result, graph.parameters)
     dumps = evaluated([result, *slopes, *(g for row in rows for g in row)], named(point), CHUNK)
     found = np.array([d.values[0] for d in dumps])
-    hessian = np.asarray(jax.hessian(in_float)(point))
-    lower = hessian[np.tril_indices(PARAMETERS)]
-    expected = np.array([in_float(point), *jax.grad(in_float)(point), *lower])
+    everything = jax.jit(lambda p: (in_float(p), jax.grad(in_float)(p), jax.hessian(in_float)(p)))
+    value, slope, hessian = (np.asarray(x) for x in everything(point))
+    expected = np.array([value, *slope, *hessian[np.tril_indices(PARAMETERS)]])
     if np.isfinite(expected).all() and np.abs(expected).max() < 1e6:
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * max(1.0, np.abs(expected).max()))
 
