@@ -52,10 +52,13 @@ class Adjoint:
         return Adjoint(Adjoint(self.value, left).whole() if left else self.value, kept)
 
     def of(self, operand: Node) -> Adjoint:
-        """Return it in the floating type of what it is of; a constant has none of its own."""
-        if const_value(self.value) is not None:
-            return self
-        return Adjoint(of_dtype(self.value, operand.type.dtype), self.branch)
+        """Return it in the floating type of what it is of."""
+        return Adjoint(of_type(operand, self.value), self.branch)
+
+
+def of_type(x: Node, slope: Node) -> Node:
+    """Return a slope in the floating type of what it is of; a constant has none of its own."""
+    return slope if const_value(slope) is not None else of_dtype(slope, x.type.dtype)
 
 
 def where_there(x: Node, adjoint: Adjoint) -> Adjoint:

@@ -12,7 +12,7 @@ from hzdsl.ir.building.leaves import const_value
 from hzdsl.ir.node import Node, float_bits, make
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import ANY, NONE, Unit
-from hzdsl.ir.walk import bare
+from hzdsl.ir.walk import bare, behind
 
 # ---- constants -----------------------------------------------------------------------------------------------------
 
@@ -27,20 +27,15 @@ def number(value: float, unit: Unit = NONE) -> Node:
 
 def is_number(a: Node, value: float) -> bool:
     """Return whether a node is this constant, in any floating type; 0 may have a unit."""
-    if a.op not in _CONSTANT:
+    at = behind(a, "lift", "cast")
+    if at.op != "const":
         return False
-    a = bare(a)
-    found = const_value(a.args[0]) if a.op == "cast" else const_value(a)
-    return found is not None and found == value and (value == 0 or a.type.unit in (NONE, ANY))
-
-
-#: The operations that a constant can be: itself, along an axis, in another type.
-_CONSTANT = frozenset({"const", "lift", "cast"})
+    return const_value(at) == value and (value == 0 or a.type.unit in (NONE, ANY))
 
 
 def _folded(a: Node) -> float | None:
     """Return the number of a plain f64 constant, None for anything else."""
-    value = const_value(a) if a.op in _CONSTANT else None
+    value = const_value(a)
     return value if isinstance(value, float) and a.type.unit in (NONE, ANY) else None
 
 
@@ -94,8 +89,6 @@ def function(name: str, a: Node) -> Node:
 
 def _signed(a: Node) -> tuple[bool, Node]:
     """Return whether a node is the opposite of another, and that other (never recursive: signs may be many)."""
-    if a.op not in ("neg", "lift"):
-        return False, a
     turned = False
     while (at := bare(a)).op == "neg":
         turned, a = not turned, at.args[0]

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir.adjoints import Adjoint, added, where_there
+from hzdsl.ir.adjoints import Adjoint, added, of_type, where_there
 from hzdsl.ir.algebra import along, chosen, number, of_dtype, plus, times, total, where_present
 from hzdsl.ir.axes import EVENT, sees
 from hzdsl.ir.node import Node, topological
@@ -174,10 +174,12 @@ def _shares(node: Node, adjoint: Adjoint, moving: set[Node]) -> list[Adjoint | N
     rule = OPS[node.op].derivative
     if rule.partials is not None:
         slopes = zip(node.args, rule.partials(node), strict=True)
-        found = [adjoint.scaled(slope) if slope and a in moving else None for a, slope in slopes]
+        found = [adjoint.scaled(slope) if slope is not None and a in moving else None for a, slope in slopes]
     else:
         found = _moved_back(node, rule, adjoint)
-    return [share.of(a) if share and a in moving else None for a, share in zip(node.args, found, strict=True)]
+    return [
+        share.of(a) if share is not None and a in moving else None for a, share in zip(node.args, found, strict=True)
+    ]
 
 
 def _moved_back(node: Node, rule: Derivative, adjoint: Adjoint) -> list[Adjoint | None]:
@@ -204,12 +206,14 @@ def _moved_back(node: Node, rule: Derivative, adjoint: Adjoint) -> list[Adjoint 
 
 def _forward(node: Node, moved: Shares) -> Node:
     """Return the tangent of a node, given those of its operands (None: it stays)."""
-    rule = OPS[node.op].derivative
+    found = _tangent(node, OPS[node.op].derivative, moved)
+    return of_type(node, found)
+
+
+def _tangent(node: Node, rule: Derivative, moved: Shares) -> Node:
     if rule.partials is not None:
-        parts = [
-            times(s, t) for s, t in zip(rule.partials(node), moved, strict=True) if s is not None and t is not None
-        ]
-        return of_dtype_of(node, reduce(plus, parts, number(0)))
+        both = zip(rule.partials(node), moved, strict=True)
+        return reduce(plus, [times(s, t) for s, t in both if s is not None and t is not None], number(0))
     if rule.choice is not None:
         a, b = (x or number(0) for x in moved[-2:])
         return chosen(rule.choice(node), a, b)
@@ -220,11 +224,6 @@ def _forward(node: Node, moved: Shares) -> Node:
         return total(where_present(x, times(rule.weights(node), moves)), x.type.axis)
     assert rule.forward is not None
     return rule.forward(node, moved)
-
-
-def of_dtype_of(node: Node, x: Node) -> Node:
-    """Return a value in the floating type of a node; a constant has none of its own."""
-    return Adjoint(x).of(node).value
 
 
 def _on_axis(x: Node, like: Node) -> Node:

@@ -350,6 +350,7 @@ def collected() -> list[Node]:
     leg = make("leg", pairs(), k=1)
     jet_of_track = build.lift(make("self", jets), tracks)
     tight = members.select(pairs(), build.compare("lt", pair_value(), build.const(0)))
+    harder = members.select(tight, build.compare("lt", build.const(-2), build.lift(pair_value(), tight)))
     best = members.pick(per(), (members.take(build.lift(muon("f32_t"), hard()), make("under", per())),), "argmax")
     return [
         *(members.collect(muon(f"{d}_a"), index()) for d in NUMERIC),
@@ -357,6 +358,10 @@ def collected() -> list[Node]:
         members.collect(column("Jet", "f32_s"), members.link(other_jet(), jets, sure=True)),
         members.collect(build.lift(muon("f32_a"), hard()), build.lift(make("self", collection("Muon")), hard())),
         members.collect(pair_value(), leg),
+        members.collect(build.lift(pair_value(), harder), build.lift(make("self", tight), harder)),
+        members.collect(
+            build.lift(muon("f64_s"), sort_keys()[0]), build.lift(make("self", collection("Muon")), sort_keys()[0])
+        ),
         members.collect(column("Track", "f32_s"), jet_of_track),
         members.collect(column("", "f64_a"), second()),
         members.collect(pair_value(), build.lift(make("self", pairs()), tight)),

@@ -13,7 +13,7 @@ import numpy as np
 from hzdsl.backends.base import NUMPY, Array, Chunk, Dump, Program
 from hzdsl.backends.interpret import InterpretBackend
 from hzdsl.ir import build, members
-from hzdsl.ir.autodiff import gradient, hessian_vector, tangents
+from hzdsl.ir.autodiff import gradient, hessian_vector, second, tangents
 from hzdsl.ir.axes import EVENT, parent
 from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.types import DType
@@ -89,6 +89,10 @@ AXES: dict[str, Node] = {
 }
 
 
+#: One of each kind, for what is evaluated where it stands.
+MOST = ("event", "collection", "filter", "choose", "per", "nested", "union", "row")
+
+
 def value(axis: Node, attr: str) -> Node:
     """Return a number along an axis that follows columns and, in its own way everywhere, a parameter."""
     other = P if attr == "u" else Q
@@ -136,8 +140,8 @@ def of_event(x: Node) -> Node:
     return build.arithmetic("mul", x, build.arithmetic("add", x, Q))
 
 
-def everywhere(build_: Callable[[Node, Node], Node], axes: Sequence[str] = tuple(AXES)) -> Node:
-    """Return the sum of what is built of two values along every kind of axis, and of values that may be missing."""
+def everywhere(build_: Callable[[Node, Node], Node], axes: Sequence[str] = MOST) -> Node:
+    """Return the sum of what is built of two values along several axes, and of values that may be missing."""
     found = [of_event(build_(value(AXES[a], "u"), value(AXES[a], "v"))) for a in axes]
     for axis in (EVENT, MUON, JET):
         found.append(of_event(build_(sometimes(axis, "u"), build.lift(Q, axis))))
@@ -181,6 +185,7 @@ def check(result: Node, tolerance: float = 1e-9) -> None:
     (tangent,) = tangents([result], {x: one.rate(x) for x in by})
     dumps = evaluated([tangent, *slopes, *curved], one.parameters(), one.events())
     assert all(d.valid.all() for d in dumps)
+    check_backwards_twice(result, one, tolerance)
     for event in range(EVENTS):
         forward = dumps[0].values[event]
         backward = one.along(dumps[1 : 1 + len(by)], event)
@@ -189,6 +194,18 @@ def check(result: Node, tolerance: float = 1e-9) -> None:
         assert_close(forward, expected, tolerance)
         assert_close(backward, expected, tolerance)
         assert_close(bent, precise.curvature(result, CHUNK, event, PARAMETERS, one.rates, two.rates), tolerance)
+
+
+def check_backwards_twice(result: Node, rates: Direction, tolerance: float) -> None:
+    """Compare second derivatives by the parameters, found backwards, with those found forwards."""
+    (pp,), (pq, qq) = second(result, [P, Q])
+    forwards = hessian_vector(result, {x: rates.rate(x) for x in (P, Q)})
+    known = rates.parameters()
+    found = [d.values for d in evaluated([pp, pq, qq, *forwards], known | {"rate_p": 0.3, "rate_q": -0.8})]
+    for event in range(EVENTS):
+        a, b, c, by_p, by_q = (float(x[event]) for x in found)
+        assert_close(0.3 * a - 0.8 * b, by_p, tolerance)
+        assert_close(0.3 * b - 0.8 * c, by_q, tolerance)
 
 
 def assert_close(found: float, expected: float, tolerance: float) -> None:

@@ -12,6 +12,7 @@ from hzdsl.backends.codegen.rows_scalar import cast
 from hzdsl.ir.axes import EVENT, parent, target
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
+from hzdsl.ir.walk import bare
 from hzdsl.native import ir
 
 
@@ -120,11 +121,35 @@ def _collect(e: Emitter, node: Node, env: Env) -> Val:
         with e.when(here):
             accumulate(e, node, total, e.eval(value, inner))
 
-    if axis is EVENT:
+    kept = _kept_by(node)
+    if kept is not None:  # at most one refers to the position: itself
+        with e.when(_all_hold(e, kept, env)):
+            accumulate(e, node, total, e.eval(value, env))
+    elif axis is EVENT:
         visit(NO_POSITIONS, e.b.block)
     else:
         over_positions(e, axis, NO_POSITIONS, visit, node.args)
     return Val((e.get(total, REGISTER[dtype]),))
+
+
+def _all_hold(e: Emitter, conditions: list[Node], env: Env) -> ir.Value:
+    holds: ir.Value = I1(1)
+    for condition in conditions:
+        holds = e.b.and_(holds, e.truth(e.eval(condition, env)))
+    return holds
+
+
+def _kept_by(collect: Node) -> list[Node] | None:
+    """Return the conditions of the filters, outermost first, that select what values go back to; None of all else."""
+    value, reference = collect.args
+    if bare(reference).op != "self":
+        return None
+    found: list[Node] = []
+    at = axis_of(value)
+    while at.op == "filter" and at is not axis_of(collect):
+        found.insert(0, at.args[1])
+        at = at.args[0]
+    return found if at is axis_of(collect) else None
 
 
 def _cast(e: Emitter, node: Node, env: Env) -> Val:

@@ -13,6 +13,7 @@ from hzdsl.ir.algebra import (
     minus,
     negative,
     number,
+    of_dtype,
     over,
     plus,
     power,
@@ -93,6 +94,7 @@ ATAN2 = Derivative(partials=_atan2)
 HYPOT = Derivative(partials=_hypot)
 MATHS = Derivative(partials=_function)
 CAST = Derivative(partials=lambda n: (number(1),))
+#: Of the nominal value: variations are put in before a graph is differentiated.
 VARY = Derivative(partials=lambda n: (number(1), *(None for _ in n.args[1:])))
 
 # ---- choices -------------------------------------------------------------------------------------------------------
@@ -149,7 +151,8 @@ COLLECT = Derivative(
 
 def _stacked(node: Node, tangents: Shares) -> Node:
     *values, axis = node.args
-    parts = [along(t or number(0), _axis(v)) for v, t in zip(values, tangents[:-1], strict=True)]
+    rates = [of_dtype(t or number(0), node.type.dtype) for t in tangents[:-1]]
+    parts = [along(t, _axis(v)) for v, t in zip(values, rates, strict=True)]
     return make("stack", *parts, axis)
 
 
