@@ -111,7 +111,9 @@ def link(index: Any, collection: Any, sure: bool = False) -> Object:
     elements = _collection("link", collection)
     assert elements.record is not None
     if not isinstance(sure, bool):
-        raise HzdslError("arguments", f"link takes sure = True or False, not {sure!r}")
+        raise HzdslError(
+            "arguments", f"link takes sure = True or False, not {sure!r}", fix="link(index, Jet, sure=True)"
+        )
     return linked(Value(to_node(index)), elements.record, sure)
 
 
