@@ -42,6 +42,9 @@ KINDS: dict[str, Kind] = {
     "branch-type": Kind("the branch is stored in another type than the schema says", DATA),
     "remote": Kind("a server refused, failed, changed a file or does not serve byte ranges", DATA),
     "histogram-missing": Kind("the file holds no such histogram, or it has another binning", DATA),
+    "template": Kind("a template has contents that no expectation can have: negative, NaN, or nothing", DATA),
+    "object-missing": Kind("the file holds no such workspace or data of RooFit", DATA),
+    "class-unknown": Kind("an object of RooFit is of a class that cannot be read", DATA),
     "no-files": Kind("no input files, or a pattern that matches none", DATA),
     "file-twice": Kind("a sample names one file twice", DATA),
     "output": Kind("the output cannot be written", DATA),
@@ -68,8 +71,10 @@ KINDS: dict[str, Kind] = {
     "python-logic": Kind("a Python construct that decides at once was used on an expression", SPEC),
     "parameter": Kind("a parameter is unknown, of the wrong unit or out of its bounds", SPEC),
     "binning": Kind("the bins of a histogram make no sense", SPEC),
+    "model": Kind("the numbers of a statistical model do not fit together", SPEC),
     "derivative": Kind("a likelihood contains what has no derivative", SPEC),
     "exclusive": Kind("an event is in two regions that are declared exclusive", SPEC),
+    "datacard": Kind("a line of a datacard is malformed, or contradicts another", SPEC),
     "meaning-differs": Kind("a construct means different things in two dialects", SPEC),
     # ours
     "unsupported": Kind("a documented part of the language that this version does not run yet", SPEC),
@@ -190,7 +195,8 @@ class Together:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
         if not isinstance(error, HzdslError):
             return False
-        self._found.append(error)
+        if str(error) not in map(str, self._found):  # one file that is missing is asked for again and again
+            self._found.append(error)
         return True
 
     def done(self) -> None:

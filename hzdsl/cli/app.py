@@ -13,7 +13,7 @@ import click
 from hzdsl.errors import DATA, INTERNAL, LOST, SPEC, USAGE, HzdslError
 from hzdsl.interrupts import INTERRUPTED, TERMINATED, Terminated
 
-#: Command → what `hzdsl --help` says of it. The command is `command` in the module of this name.
+#: Command → what `hzdsl --help` says of it. The command is `command` in the module of this name (_ for -).
 COMMANDS = {
     "run": "Run an analysis over files.",
     "plan": "Say what a run will read, hold and take, before it runs.",
@@ -22,6 +22,8 @@ COMMANDS = {
     "check": "Check an analysis, and that both backends agree on a file.",
     "init": "Write a commented analysis to start from.",
     "browse": "List the trees and branches of a file, and guess its schema.",
+    "datacard": "Check a datacard of Combine, and say what is in it.",
+    "combine-cards": "Make one datacard of several.",
     "help": "Explain an error code, or a command.",
     "cache": "Show what is kept on disk to save time, or clear it.",
     "demo": "Run the Higgs → ZZ → 4ℓ demo on generated or on CERN's open data.",
@@ -53,7 +55,7 @@ class App(click.Group):
         """Return a command, importing it."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = import_module(f"hzdsl.cli.{cmd_name}").command
+        found: click.Command = import_module(f"hzdsl.cli.{cmd_name.replace('-', '_')}").command
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

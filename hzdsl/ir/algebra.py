@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from hzdsl.ir.axes import finer, sees
+from hzdsl.ir.axes import EVENT, finer, sees
 from hzdsl.ir.building.leaves import const_value
 from hzdsl.ir.node import Node, float_bits, make
 from hzdsl.ir.types import DType
@@ -193,11 +193,14 @@ def _product(a: Node, b: Node) -> Node:
 
 
 def over(a: Node, b: Node) -> Node:
-    """Return a / b."""
+    """Return a / b; along an axis by the reciprocal of b, which others share, or which does not vary there."""
     if is_number(b, 1) or is_number(a, 0):
         return a
     (minus_a, a), (minus_b, b) = _signed(a), _signed(b)
-    found = apply("div", a, b)
+    if bare(a).type.axis is EVENT or is_number(a, 1):
+        found = apply("div", a, b)
+    else:
+        found = times(a, apply("div", number(1), b))
     return negative(found) if minus_a is not minus_b else found
 
 
@@ -216,9 +219,18 @@ def power(a: Node, b: Node) -> Node:
 # ---- decisions -----------------------------------------------------------------------------------------------------
 
 
+def less(a: Node, b: Node) -> Node:
+    """Return whether a < b."""
+    return apply("lt", a, b)
+
+
 def opposite(condition: Node) -> Node:
-    """Return where a condition, which is never missing, does not hold."""
-    return condition.args[0] if condition.op == "not" else make("not", condition)
+    """Return where a condition does not hold; missing where it is."""
+    if condition.op == "not":
+        return condition.args[0]
+    if not condition.type.optional:
+        return make("not", condition)
+    return apply("eq", condition, make("const", bits=0, dtype=DType.BOOL, unit=NONE))
 
 
 def decided(condition: Node, missing: bool) -> Node:

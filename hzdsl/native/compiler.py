@@ -133,7 +133,9 @@ def _machine(level: int) -> Any:
     import llvmlite.binding as llvm
 
     features = llvm.get_host_cpu_features().flatten()
-    return _target().create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=level)
+    return _target().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=features, opt=level, reloc="pic", codemodel="small"
+    )
 
 
 def _target() -> Any:

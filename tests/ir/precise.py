@@ -41,8 +41,15 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "acosh": mpmath.acosh,
     "atanh": mpmath.atanh,
     "erf": mpmath.erf,
+    "erfc": mpmath.erfc,
     "sign": mpmath.sign,
 }
+
+
+def faddeeva(part: str, x: Any, y: Any) -> Any:
+    z = mpmath.mpc(x, y)
+    return getattr(mpmath.exp(-z * z) * mpmath.erfc(-1j * z), part)
+
 
 PRECISE: dict[str, Callable[..., Any]] = {
     **{op: STRICT[op] for op in ("add", "sub", "mul", "neg", "abs")},
@@ -51,6 +58,7 @@ PRECISE: dict[str, Callable[..., Any]] = {
     "pow": lambda node, a, b: mpmath.power(a, b),
     "atan2": lambda node, a, b: mpmath.atan2(a, b),
     "hypot": lambda node, a, b: mpmath.hypot(a, b),
+    "faddeeva": lambda node, x, y: faddeeva(node.text("part"), x, y),
     "math": lambda node, a: FUNCTIONS[node.text("name")](a),
     "cast": lambda node, a: mpmath.mpf(a),
 }

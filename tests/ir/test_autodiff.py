@@ -11,7 +11,7 @@ from hzdsl.ir import build, members
 from hzdsl.ir.autodiff import gradient
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
-from hzdsl.ir.ops import MATH, OPS
+from hzdsl.ir.ops import MATH, OPS, PARTS
 from hzdsl.ir.types import DType
 from tests.ir.smooth import (
     AXES,
@@ -135,6 +135,10 @@ def cast() -> Node:
     return of_event(build.arithmetic("mul", build.arithmetic("mul", narrow, stored), value(MUON, "u")))
 
 
+def faddeeva() -> Node:
+    return total(everywhere(lambda x, y, part=part: build.faddeeva(part, x, y), FEW) for part in PARTS)
+
+
 def vary() -> Node:
     return everywhere(lambda x, y: build.vary(build.arithmetic("mul", x, y), (y,), "jes", ("up",)))
 
@@ -162,6 +166,7 @@ CASES: dict[str, Callable[[], Node]] = {
     "abs": signs(build.absolute),
     "pow": power,
     "atan2": lambda: everywhere(lambda x, y: build.function2("atan2", x, y)),
+    "faddeeva": faddeeva,
     "hypot": lambda: everywhere(lambda x, y: build.function2("hypot", x, y)),
     "math": unary(lambda x: build.function("sqrt", x)),
     "cast": cast,

@@ -66,7 +66,9 @@ def over_positions(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[
 
 
 def bounds(e: Emitter, collection: Node, env: Env) -> tuple[ir.Value, ir.Value]:
-    """Return the first and one-past-last element numbers of a stored collection."""
+    """Return the first and one-past-last numbers of the elements of a stored collection, or of a row."""
+    if collection.op == "row":
+        return I64(0), I64(collection.number("n"))
     key = ("bounds", collection, env.outer_key(collection))
     found: tuple[ir.Value, ir.Value] | None = e.find(key)
     if found is None:
@@ -84,16 +86,10 @@ def _over_events(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> No
         body(env.bind(axis, (i,)), out)
 
 
-def _over_collection(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
+def _over_items(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     e.prepare(uses.always, env)
     first, last = bounds(e, axis, env)
     with e.loop(first, last) as (i, out):
-        body(env.bind(axis, (i,)), out)
-
-
-def _over_row(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
-    e.prepare(uses.always, env)
-    with e.loop(I64(0), I64(axis.number("n"))) as (i, out):
         body(env.bind(axis, (i,)), out)
 
 
@@ -142,8 +138,8 @@ def _as_per(outer: Env, inner: Env, axis: Node) -> Env:
 
 LOOP_ROWS: dict[str, LoopRow] = {
     "event": _over_events,
-    "collection": _over_collection,
-    "row": _over_row,
+    "collection": _over_items,
+    "row": _over_items,
     "filter": _over_filter,
     "slice": _over_slice,
     "per": _over_per,

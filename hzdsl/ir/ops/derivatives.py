@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from math import pi
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import (
@@ -58,6 +59,15 @@ def _hypot(node: Node) -> Shares:
     return tuple(over(chosen(tip, number(0), a), safe) for a in node.args)
 
 
+def _faddeeva(node: Node) -> Shares:
+    """w′(z) = -2zw + 2i/√π (Abramowitz & Stegun 7.1.20); along y it is i times that."""
+    x, y = node.args
+    real, imag = (make("faddeeva", x, y, part=part) for part in ("real", "imag"))
+    along_x = times(number(-2), minus(times(x, real), times(y, imag)))
+    turned = minus(number(2 / pi**0.5), times(number(2), plus(times(x, imag), times(y, real))))
+    return (along_x, negative(turned)) if node.text("part") == "real" else (turned, along_x)
+
+
 def _absolute(node: Node) -> Shares:
     """1 at 0, as of everything on its right."""
     (x,) = node.args
@@ -92,6 +102,7 @@ ABS = Derivative(partials=_absolute)
 POW = Derivative(partials=_pow)
 ATAN2 = Derivative(partials=_atan2)
 HYPOT = Derivative(partials=_hypot)
+FADDEEVA = Derivative(partials=_faddeeva)
 MATHS = Derivative(partials=_function)
 CAST = Derivative(partials=lambda n: (number(1),))
 #: Of the nominal value: variations are put in before a graph is differentiated.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hzdsl.ir.axes import STANDING, collections_of, leg_axes, sees, stands_for
+from hzdsl.ir.axes import ITEMS, STANDING, collections_of, leg_axes, sees, stands_for
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.ops.declare import (
     MOST_POSITIONS,
@@ -207,7 +207,7 @@ def _collect(args: Args, attrs: Attributes) -> Type:
 )
 def _link(args: Args, attrs: Attributes) -> Type:
     index, axis = args[0], axis_of(args[1])
-    assert axis.op == "collection"
+    assert axis.op in ITEMS
     assert index.type.dtype is DType.I64
     assert index.type.axis is not None
     if not sees(index.type.axis, parent_of(axis)):

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from hzdsl.native.ir.values import DOUBLE, POINTER, VOID, Phi, Type, Value
 
+#: That something never changes; that a branch is hardly ever not taken.
+_METADATA = ("!0 = !{}", '!1 = !{!"branch_weights", i32 100000, i32 1}')
+
 
 class Module:
     """Functions and tables by their names."""
@@ -21,13 +24,19 @@ class Module:
         self._tables.append(f"{name} = internal constant [{len(numbers)} x double] [{content}]")
         return Value(POINTER, name)
 
+    def variable(self, value: Value, align: int) -> Value:
+        """Return the address of a value in memory, another one for each that asks; LLVM does not know that it stays."""
+        name = f"@variable.{len(self._tables)}"
+        self._tables.append(f"{name} = internal global {value.typed}, align {align}")
+        return Value(POINTER, name)
+
     def declared(self, name: str, result: Type, arguments: Sequence[Type], attributes: str = "") -> Function:
         """Return a function that is defined elsewhere, declaring it where it is new."""
         found = self.globals.get(name)
         return Function(self, name, result, arguments, attributes=attributes) if found is None else found
 
     def __str__(self) -> str:
-        return "\n".join([*self._tables, *map(str, self.globals.values()), "!0 = !{}", ""])
+        return "\n".join([*self._tables, *map(str, self.globals.values()), *_METADATA, ""])
 
 
 class Function(Value):

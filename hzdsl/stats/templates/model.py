@@ -14,9 +14,14 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from hzdsl.ir.node import Node
 from hzdsl.records import dataclass
 from hzdsl.stats.parameters import Parameters, Vector
+
+Flags = npt.NDArray[np.bool_]
 
 #: How a normalisation follows its parameter between and beyond the factors known at -1 and +1.
 #: `combine` is STATS §3.2's lk (joined at ½); the codes are HistFactory's: linear, exponential, joined at 1 by a
@@ -83,6 +88,8 @@ class Process:
         Statistical errors of h0, for `Channel.profiled`; they are not morphed, and follow N and the factors.
     norms, factors, shapes, gammas
         What changes it.
+    bin_scales : tuple of Node, optional
+        Expressions of parameters that multiply single bins, one for each (RooParametricHist).
     scale : Node, optional
         A further factor, an expression of parameters (`param` nodes along the event axis): a physics model, a formula.
     signal : bool
@@ -102,6 +109,7 @@ class Process:
     shapes: tuple[Shape, ...] = ()
     gammas: tuple[Gammas, ...] = ()
     scale: Node | None = None
+    bin_scales: tuple[Node, ...] | None = None
     signal: bool = False
     floor: float | None = None
     normalized: bool = False
@@ -134,7 +142,7 @@ class Channel:
     counts: Vector
     edges: Vector | None = None
     label: str = ""
-    profiled: Vector | None = None
+    profiled: Flags | None = None
     mask: str | None = None
 
 

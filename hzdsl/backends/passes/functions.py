@@ -1,0 +1,143 @@
+"""exp, log and what is made of them, for all lanes at once; other functions are the C library's, lane by lane.
+
+A likelihood promises 1e-12 relative, so that polynomials may stand for the C library; these are within 2 ulp. The
+reduction of exp is Cody's and Waite's (*Software Manual for the Elementary Functions*, 1980), the polynomial of log
+fdlibm's (s = f/(2+f), the odd series in s by Remez).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import factorial, inf, log2, nan
+
+from hzdsl.backends.passes.lanes import BITS, F64, VF64, VI64, Lanes, is_vector
+from hzdsl.native.ir import Value
+
+_LOG2_E = 1 / 0.6931471805599453
+#: ln 2 in two parts: the first has 32 bits, so that multiples of it are exact.
+_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+#: Adding and subtracting it rounds to a whole number, which stands in its last bits meanwhile.
+_ROUNDING = 1.5 * 2.0**52
+_ROUNDING_BITS = 0x4338000000000000
+_EXP_DEGREE = 12
+_LARGEST, _SMALLEST = 709.782712893384, -708.3964185322641
+
+_LOG_ODD = (
+    6.666666666666735130e-01,
+    3.999999999940941908e-01,
+    2.857142874366239149e-01,
+    2.222219843214978396e-01,
+    1.818357216161805012e-01,
+    1.531383769920937332e-01,
+    1.479819860511658591e-01,
+)
+_MANTISSA, _ONE_BITS = 0x000FFFFFFFFFFFFF, 0x3FF0000000000000
+_SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
+_TINY = 2.2250738585072014e-308
+assert log2(1 / _TINY) == 1022
+
+
+def _horner(b: Lanes, x: Value, coefficients: tuple[float, ...]) -> Value:
+    """Return the polynomial whose coefficients rise from x**0."""
+    found = b.stored(coefficients[-1])
+    for c in reversed(coefficients[:-1]):
+        found = b.fused(found, x, b.stored(c))
+    return found
+
+
+def exp(b: Lanes, x: Value) -> Value:
+    """Return e**x; 0 where that is below the least normal number."""
+    if not is_vector(x):
+        return b.library("exp", x)
+    rounding = b.stored(_ROUNDING)
+    shifted = b.fused(x, b.stored(_LOG2_E), rounding)
+    n = b.minus(shifted, rounding)
+    r = b.fused(n, b.stored(-_LN2_LOW), b.fused(n, b.stored(-_LN2_HIGH), x))
+    series = _horner(b, r, tuple(1 / factorial(k) for k in range(_EXP_DEGREE + 1)))
+    exponent = b.shl(b.bitcast(shifted, VI64), VI64(52))  # n stands in the last bits
+    found = b.bitcast(b.add(b.bitcast(series, VI64), exponent), VF64)
+    found = b.chosen(b.fcmp_ordered("<", x, b.stored(_SMALLEST)), VF64(0.0), found)
+    return b.chosen(b.fcmp_unordered(">", x, b.stored(_LARGEST)), b.times(x, b.stored(inf)), found)  # inf, or NaN
+
+
+def log(b: Lanes, x: Value) -> Value:
+    """Return ln x: -inf of 0, NaN below."""
+    if not is_vector(x):
+        return b.library("log", x)
+    tiny = b.compared("<", x, F64(_TINY))
+    scaled = b.chosen(tiny, b.times(x, F64(2.0**54)), x)
+    bits = b.bitcast(scaled, VI64)
+    # the exponent of m in [sqrt(1/2), sqrt(2)) and m itself
+    shifted = b.add(bits, VI64(_ONE_BITS - _SQRT_HALF_BITS))
+    exponent = b.sub(b.lshr(shifted, VI64(52)), VI64(1023))
+    mantissa = b.add(b.and_(shifted, VI64(_MANTISSA)), VI64(_SQRT_HALF_BITS))
+    f = b.minus(b.bitcast(mantissa, x.type), F64(1.0))
+    e = b.minus(_as_float(b, exponent), b.chosen(tiny, F64(54.0), F64(0.0)))
+    s = b.over(f, b.plus(f, F64(2.0)))
+    z = b.times(s, s)
+    series = b.times(z, _horner(b, z, _LOG_ODD))
+    half = b.times(b.times(f, F64(0.5)), f)
+    small = b.fused(s, b.plus(half, series), b.times(e, F64(_LN2_LOW)))
+    found = b.fused(e, F64(_LN2_HIGH), b.minus(f, b.minus(half, small)))
+    found = b.chosen(b.compared("==", x, F64(inf)), x, found)
+    none = b.chosen(b.compared("==", x, F64(0.0)), VF64(-inf), VF64(nan))
+    return b.chosen(b.compared(">", x, F64(0.0)), found, none)
+
+
+def _as_float(b: Lanes, small: Value) -> Value:
+    """Return integers of less than 51 bits as f64."""
+    bits = b.add(small, VI64(_ROUNDING_BITS))
+    return b.minus(b.bitcast(bits, VF64), F64(_ROUNDING))
+
+
+def log1p(b: Lanes, x: Value) -> Value:
+    """Return ln(1 + x): what 1 + x has rounded away is put back (Kahan)."""
+    if not is_vector(x):
+        return b.library("log1p", x)
+    u = b.exact_plus(x, VF64(1.0))
+    kept = b.exact_minus(u, VF64(1.0))
+    small = b.compared("==", kept, F64(0.0))
+    found = b.times(log(b, u), b.over(x, b.chosen(small, F64(1.0), kept)))
+    found = b.chosen(b.compared("==", u, F64(inf)), u, found)
+    return b.chosen(small, x, found)
+
+
+def expm1(b: Lanes, x: Value) -> Value:
+    """Return e**x - 1, by the same device."""
+    if not is_vector(x):
+        return b.library("expm1", x)
+    u = exp(b, x)
+    kept = b.exact_minus(u, VF64(1.0))
+    ordinary = b.logical("and", b.compared("<", F64(-30.0), x), b.compared("<", x, F64(700.0)))
+    small = b.compared("==", kept, F64(0.0))
+    safe = b.chosen(b.logical("and", ordinary, b.not_(small)), u, F64(2.0))
+    found = b.times(kept, b.over(x, log(b, safe)))
+    return b.chosen(small, x, b.chosen(ordinary, found, kept))
+
+
+def power(b: Lanes, x: Value, y: Value) -> Value:
+    """Return x**y: of positive numbers by exp and log, of others by the C library."""
+    if not is_vector(x) and not is_vector(y):
+        return b.library("pow", x, y)
+    x, y = b.alike(x, y)
+    ordinary = b.logical("and", b.compared("<", F64(0.0), x), b.compared("<", x, F64(inf)))
+    return _where_all(b, ordinary, lambda: exp(b, b.times(y, log(b, x))), lambda: b.library("pow", x, y))
+
+
+def _where_all(b: Lanes, condition: Value, usual: Callable[[], Value], otherwise: Callable[[], Value]) -> Value:
+    """Return one of two values, by whether a condition holds in all lanes; only that one is computed."""
+    packed = b.bitcast(condition, BITS)
+    all_hold = b.icmp_signed("==", packed, BITS(-1))
+    fast, slow, after = (b.append_basic_block(n) for n in ("usual", "otherwise", "after"))
+    b.cbranch(all_hold, fast, slow)
+    found = []
+    for block, value in ((fast, usual), (slow, otherwise)):
+        b.position_at_end(block)
+        made = value()
+        found.append((made, b.block))
+        b.branch(after)
+    b.position_at_end(after)
+    phi = b.phi(found[0][0].type)
+    for made, block in found:
+        phi.add_incoming(made, block)
+    return phi

@@ -1,0 +1,248 @@
+"""The one graph of all binned models: -ln L, with sums over bins, processes and effects, whatever their number.
+
+STATS §3.2-3.4 for Combine's rules, HistFactory's (CERN-OPEN-2012-016; codes as in pyhf) beside them. A part of the
+graph that a model does not need is left out: `Parts` says what it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hzdsl.ir.algebra import along, apply, chosen, function, minus, number, over, plus, squared, times, total
+from hzdsl.ir.axes import EVENT
+from hzdsl.ir.node import Node, make
+from hzdsl.records import dataclass
+from hzdsl.stats.constraints import poisson
+from hzdsl.stats.lists import numbers, of, parameter, reference
+from hzdsl.stats.templates.axes import BINS, CELLS, CHANNELS, COUNTS, OF_CELL, PROCESSES, effects, in_cells
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a model has of what models can have.
+
+    Parameters
+    ----------
+    norms, shapes, log_shapes : tuple of str
+        The rules of effects that occur.
+    factors : int
+        At most so many parameters multiply one process.
+    scales : tuple of Node
+        The distinct expressions that multiply processes.
+    cell_gammas : int
+        At most so many parameters multiply one cell.
+    cell_scales : tuple of Node
+        The distinct expressions that multiply cells.
+    """
+
+    norms: tuple[str, ...] = ()
+    shapes: tuple[str, ...] = ()
+    log_shapes: bool = False
+    factors: int = 0
+    scales: tuple[Node, ...] = ()
+    bin_gammas: bool = False
+    cell_gammas: int = 0
+    cell_scales: tuple[Node, ...] = ()
+    floors: bool = False
+    normalized: bool = False
+    profiled: bool = False
+    masks: bool = False
+
+
+# ---- how effects follow their parameter ----------------------------------------------------------------------------
+
+
+def _absolute(x: Node) -> Node:
+    return apply("abs", x)
+
+
+def _inside(x: Node, edge: Node) -> Node:
+    return apply("lt", _absolute(x), edge)
+
+
+def _sign(x: Node) -> Node:
+    return chosen(apply("lt", x, number(0)), number(-1), number(1))
+
+
+def smooth_sign(x: Node, edge: Node) -> Node:
+    """Return -1 below -edge, 1 above edge, between them the odd polynomial of degree 5 with two smooth derivatives."""
+    inside = _inside(x, edge)
+    u = over(chosen(inside, x, number(0)), edge)
+    v = squared(u)
+    inner = times(times(u, number(0.125)), plus(times(v, minus(times(v, number(3)), number(10))), number(15)))
+    return chosen(inside, inner, _sign(x))
+
+
+def _log_norm(rule: str) -> Node:
+    """Return the logarithm of the factors of one rule, along the effects."""
+    axis = effects(f"norms.{rule}")
+    x = parameter(axis, f"norms.{rule}.parameter")
+    odd, even = numbers(axis, f"norms.{rule}.odd"), numbers(axis, f"norms.{rule}.even")
+    if rule == "combine":
+        return plus(times(x, odd), times(times(x, smooth_sign(x, number(0.5))), even))
+    if rule == "code0":
+        return function("log", plus(number(1), plus(times(x, odd), times(_absolute(x), even))))
+    exponential = plus(times(x, odd), times(_absolute(x), even))
+    if rule == "code1":
+        return exponential
+    inside = _inside(x, number(1))
+    u = chosen(inside, x, number(0))
+    polynomial = number(0)
+    for k in range(6, 0, -1):
+        polynomial = times(u, plus(numbers(axis, f"norms.{rule}.a{k}"), polynomial))
+    return chosen(inside, function("log", plus(number(1), polynomial)), exponential)
+
+
+def _shape_weights(rule: str, axis: Node, name: str) -> tuple[Node, Node]:
+    """Return by what half of the difference and of the sum of up and down are multiplied, along the effects."""
+    x = times(parameter(axis, f"{name}.parameter"), numbers(axis, f"{name}.scale"))
+    if rule in ("combine", "code4p"):
+        return x, times(x, smooth_sign(x, numbers(axis, f"{name}.joined")))
+    if rule == "code0":
+        return x, _absolute(x)
+    inside = _inside(x, number(1))
+    return x, chosen(inside, squared(x), minus(times(number(2), _absolute(x)), number(1)))
+
+
+# ---- expectations --------------------------------------------------------------------------------------------------
+
+
+def yields(parts: Parts) -> Node:
+    """Return by what the contents of each process are multiplied."""
+    found = numbers(PROCESSES, "processes.rate")
+    logs = [total(_log_norm(rule), effects(f"norms.{rule}")) for rule in parts.norms]
+    if logs:
+        exponent = logs[0]
+        for more in logs[1:]:
+            exponent = plus(exponent, more)
+        found = times(found, function("exp", exponent))
+    for k in range(parts.factors):
+        found = times(found, parameter(PROCESSES, f"processes.factor{k}"))
+    return times(found, _chosen_of(parts.scales, PROCESSES, "processes.scale")) if parts.scales else found
+
+
+def _chosen_of(expressions: Sequence[Node], axis: Node, name: str) -> Node:
+    """Return the expression that a column along an axis names."""
+    row = row_of(expressions)
+    return of(reference(axis, name, row), make("stack", *expressions, row))
+
+
+def row_of(expressions: Sequence[Node]) -> Node:
+    """Return the axis of a row of expressions."""
+    return make("row", EVENT, n=len(expressions))
+
+
+def _shifts(rules: Sequence[str], name: str) -> Node:
+    """Return what shapes add to the contents of each cell."""
+    found = number(0)
+    for rule in rules:
+        label = f"{name}.{rule}"
+        axis = effects(label)
+        cells = in_cells(axis)
+        effect = make("under", cells)
+        odd, even = _shape_weights(rule, axis, label)
+        shift = plus(
+            times(of(effect, along(odd, axis)), numbers(cells, f"{label}.odd")),
+            times(of(effect, along(even, axis)), numbers(cells, f"{label}.even")),
+        )
+        found = plus(found, total(shift, cells))
+    return found
+
+
+def _of_process(name: str) -> Node:
+    return of(OF_CELL, numbers(PROCESSES, name))
+
+
+def contents(parts: Parts) -> Node:
+    """Return the contents of each cell after shapes, per unit of the yield of its process."""
+    nominal = numbers(CELLS, "cells.nominal")
+    found = plus(nominal, _shifts(parts.shapes, "shapes"))
+    if parts.log_shapes:
+        found = _log_shaped(nominal, found)
+    if parts.floors:
+        floor = _of_process("processes.floor")
+        found = chosen(apply("lt", found, floor), floor, found)
+    if parts.normalized:
+        integral = make("collect", along(found, CELLS), OF_CELL)
+        found = over(found, of(OF_CELL, chosen(_flag(PROCESSES, "processes.normalized"), integral, number(1))))
+    return found
+
+
+def _log_shaped(nominal: Node, other: Node) -> Node:
+    """Return h0 exp(shifts), rescaled to the integral of h0, for the processes that are shaped so (STATS §3.3)."""
+    moved = times(nominal, function("exp", _shifts(("combine",), "log_shapes")))
+    before, after = (make("collect", along(x, CELLS), OF_CELL) for x in (nominal, moved))
+    flag = _flag(PROCESSES, "processes.log_shaped")
+    scale = over(chosen(flag, before, number(1)), chosen(flag, after, number(1)))
+    return chosen(of(OF_CELL, flag), times(moved, of(OF_CELL, scale)), other)
+
+
+def _flag(axis: Node, name: str) -> Node:
+    return apply("lt", number(0.5), numbers(axis, name))
+
+
+def expected(parts: Parts) -> Node:
+    """Return what is expected of each process in each bin."""
+    return along(times(of(OF_CELL, along(yields(parts), PROCESSES)), _gammas(parts, contents(parts))), CELLS)
+
+
+def _gammas(parts: Parts, found: Node) -> Node:
+    """Return contents times the parameters of single bins."""
+    if parts.bin_gammas:
+        gamma = parameter(BINS, "bins.gamma")
+        share = _of_process("processes.in_gamma")
+        found = times(found, plus(number(1), times(share, minus(gamma, number(1)))))
+    for k in range(parts.cell_gammas):
+        found = times(found, parameter(CELLS, f"cells.gamma{k}"))
+    return times(found, _chosen_of(parts.cell_scales, CELLS, "cells.scale")) if parts.cell_scales else found
+
+
+# ---- the likelihood ------------------------------------------------------------------------------------------------
+
+
+def best_shift(mean: Node, error: Node, count: Node, center: Node) -> Node:
+    """Return the Barlow-Beeston parameter of a bin at its minimum.
+
+    STATS §3.4: the analytic minimum of λ - d ln λ + ½(ν - g)² with λ = n + ν e.
+    """
+    ratio = over(mean, error)
+    b = minus(plus(error, ratio), center)
+    c = minus(minus(mean, count), times(ratio, center))
+    root = function("sqrt", minus(squared(b), times(number(4), c)))
+    t = times(number(-0.5), plus(b, times(_sign(b), root)))
+    other = over(c, t)
+    return chosen(apply("lt", t, other), other, t)
+
+
+def negative_log_likelihood(parts: Parts) -> Node:
+    """Return -ln L of the channels up to what does not depend on parameters."""
+    each = expected(parts)
+    mean = total(each, CELLS)
+    term = poisson(COUNTS, mean)
+    if parts.profiled:
+        flag = _flag(BINS, "bins.profiled")
+        shift, added = shifts(parts, mean)
+        constraint = times(number(0.5), squared(minus(shift, numbers(BINS, "bins.center"))))
+        term = chosen(flag, plus(poisson(COUNTS, plus(mean, added)), constraint), term)
+    if parts.masks:
+        mask = times(numbers(CHANNELS, "channels.masked"), parameter(CHANNELS, "channels.mask"))
+        shown = apply("eq", mask, number(0))
+        term = chosen(along(shown, BINS), term, number(0))
+    return total(total(along(term, BINS), BINS), CHANNELS)
+
+
+def shifts(parts: Parts, mean: Node) -> tuple[Node, Node]:
+    """Return the Barlow-Beeston parameter of each bin that has one, and what it adds to the expectation."""
+    error = times(of(OF_CELL, along(yields(parts), PROCESSES)), numbers(CELLS, "cells.error"))
+    square = total(squared(error), CELLS)
+    width = function("sqrt", chosen(_flag(BINS, "bins.profiled"), square, number(1)))
+    shift = best_shift(mean, width, COUNTS, numbers(BINS, "bins.center"))
+    return shift, times(shift, width)
+
+
+def profiled_shifts(parts: Parts) -> tuple[Node, Node]:
+    """Return `shifts`, 0 in bins without a parameter."""
+    flag = _flag(BINS, "bins.profiled")
+    found = shifts(parts, total(expected(parts), CELLS))
+    shift, added = (along(chosen(flag, x, number(0)), BINS) for x in found)
+    return shift, added
