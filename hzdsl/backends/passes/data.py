@@ -101,7 +101,7 @@ class Lists:
 
     def laid_out(self, values: Array, axis: Node, dtype: DType) -> Array:
         """Return values, given in the order of the positions of an axis, as they lie in memory."""
-        kind = np.int64 if dtype is DType.I64 else np.float64
+        kind = np.float64 if dtype.floating else np.int64
         given = np.asarray(values, kind)
         assert given.shape == (self.total(axis),), f"{given.shape} values for {self.total(axis)} positions"
         if stored_apart(axis):

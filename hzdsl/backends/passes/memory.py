@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hzdsl.backends.passes.lanes import F64, I64, LANES, VF64, VI64, Lanes
+from hzdsl.backends.passes.lanes import F64, I64, LANES, VF64, VI64, WIDE, Lanes, is_vector
 from hzdsl.backends.passes.structure import axis_of, listed, loops, stored_apart
 from hzdsl.ir.node import Node, topological
 from hzdsl.ir.types import DType
@@ -31,6 +31,11 @@ COLUMN, STARTS, COUNTS, TILES, TILE_COUNTS, SUMS, LANE_SUMS, KEPT = (
     "lane sums",
     "kept",
 )
+
+
+def kind_of(dtype: DType) -> Type:
+    """Return what values of a type are in memory: all take eight bytes, conditions and whole numbers as integers."""
+    return F64 if dtype.floating else I64
 
 
 @dataclass(frozen=True)
@@ -103,18 +108,31 @@ class Memory:
     def read(self, writer: Writer, node: Node, at: Context) -> Value:
         """Return the values of a node at the position that one is at."""
         index, kind = self._place(writer, node, at)
-        return writer.b.read(self.array(writer.b, node), index, kind, constant=node.op == "column")
+        held = writer.b.read(self.array(writer.b, node), index, kind, constant=node.op == "column")
+        return self._from_memory(writer.b, held, node.type.dtype)
+
+    def read_at(self, b: Lanes, node: Node, index: Value) -> Value:
+        """Return the values of a node at a position of its list, or at one per lane."""
+        array, kind = self.array(b, node), kind_of(node.type.dtype)
+        held = b.gathered(array, index, kind) if is_vector(index) else b.read(array, index, kind)
+        return self._from_memory(b, held, node.type.dtype)
+
+    def _from_memory(self, b: Lanes, held: Value, dtype: DType) -> Value:
+        return b.icmp_signed("!=", held, held.type(0)) if dtype is DType.BOOL else held
 
     def write(self, writer: Writer, node: Node, value: Value, at: Context) -> None:
         """Keep the value of a node at the position that one is at."""
         index, kind = self._place(writer, node, at)
-        x = writer.b.spread(value) if kind in (VF64, VI64) else value
-        writer.b.write(x, self._pointer(KEPT, node), index)
+        b = writer.b
+        x = b.spread(value) if kind in (VF64, VI64) else value
+        x = b.zext(x, kind) if node.type.dtype is DType.BOOL else x
+        b.write(x, self._pointer(KEPT, node), index)
 
     def _place(self, writer: Writer, node: Node, at: Context) -> tuple[Value, Type]:
         """Return where the values of a node lie at the position that one is at, and whether one per lane."""
         b, axis = writer.b, axis_of(node)
-        scalar, vector = (I64, VI64) if node.type.dtype is DType.I64 else (F64, VF64)
+        scalar = kind_of(node.type.dtype)
+        vector = WIDE[scalar]
         if axis.op == "event":
             return I64(0), scalar
         if stored_apart(axis):

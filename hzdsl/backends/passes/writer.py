@@ -253,10 +253,7 @@ class Writer:
         value, reference = node.args
         if at.is_open(axis_of(value)) and self._is_here(reference, at):
             return self._given(value, at)
-        array = self.memory.array(self.b, value)
-        index = self.index(reference, at)
-        kind = I64 if value.type.dtype is DType.I64 else F64
-        return self.b.gathered(array, index, kind) if is_vector(index) else self.b.read(array, index, kind)
+        return self.memory.read_at(self.b, value, self.index(reference, at))
 
     def _is_here(self, reference: Node, at: Context) -> bool:
         bare = reference.args[0] if reference.op == "lift" else reference

@@ -206,7 +206,7 @@ def _collect(args: Args, attrs: Attributes) -> Type:
 )
 def _link(args: Args, attrs: Attributes) -> Type:
     index, axis = args[0], axis_of(args[1])
-    assert axis.op == "collection"
+    assert axis.op in ("collection", "row")
     assert index.type.dtype is DType.I64
     assert index.type.axis is not None
     if not sees(index.type.axis, parent_of(axis)):
