@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hzdsl.backends.passes.lanes import F64, I64, LANES, VF64, VI64, WIDE, Lanes, is_vector
+from hzdsl.backends.passes.lanes import I64, LANES, VF64, VI64, WIDE, Lanes, is_vector, kind_of
 from hzdsl.backends.passes.structure import axis_of, listed, loops, stored_apart
+from hzdsl.errors import HzdslError
 from hzdsl.ir.node import Node, topological
 from hzdsl.ir.types import DType
 from hzdsl.native.ir import Type, Value
@@ -31,11 +32,6 @@ COLUMN, STARTS, COUNTS, TILES, TILE_COUNTS, SUMS, LANE_SUMS, KEPT = (
     "lane sums",
     "kept",
 )
-
-
-def kind_of(dtype: DType) -> Type:
-    """Return what values of a type are in memory: all take eight bytes, conditions and whole numbers as integers."""
-    return F64 if dtype.floating else I64
 
 
 @dataclass(frozen=True)
@@ -136,7 +132,11 @@ class Memory:
         if axis.op == "event":
             return I64(0), scalar
         if stored_apart(axis):
-            assert at.lanes, f"{node!r}: values of {listed(axis)!r} apart from lists need a loop by lanes"
+            if not at.lanes:
+                what = (
+                    f"values of {listed(axis)!r} that are stored apart from its list need a loop by lanes around them"
+                )
+                raise HzdslError("unsupported", what, fix="give the axis around them no nested lists")
             passed = b.add(writer.before[axis], b.load(writer.passed[axis], I64))
             return b.mul(passed, I64(LANES)), vector
         loop = at.of(axis)

@@ -7,15 +7,14 @@ it came from a loop of its own: then it is kept (`memory.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from hzdsl.backends.passes.contexts import Context
-from hzdsl.backends.passes.lanes import F64, I64, LANES, VF64, VI1, VI64, Lanes, is_vector
+from hzdsl.backends.passes.lanes import F64, I1, I64, LANES, VF64, VI1, VI64, Lanes, is_vector
 from hzdsl.backends.passes.memory import Memory
 from hzdsl.backends.passes.rows import ROWS
 from hzdsl.backends.passes.structure import axis_of, listed, loops, outside, shared, stored_apart
 from hzdsl.backends.passes.sums import LogSum, PlainSum
-from hzdsl.errors import HzdslError
 from hzdsl.ir.axes import parent, target
 from hzdsl.ir.node import Node, bits_float
 from hzdsl.ir.types import DType
@@ -212,16 +211,13 @@ class Writer:
             "column": lambda n, at: self.memory.read(self, n, at),
             "lift": lambda n, at: self._given(n.args[0], at),
             "take": self._take,
-            "exists": lambda n, at: _true(),
+            "exists": lambda n, at: I1(1),
             "otherwise": lambda n, at: self._given(n.args[0], at),
             "stack": self._stack,
         }.get(node.op)
         if own is not None:
             return own(node, at)
-        row = ROWS.get(node.op)
-        if row is None:
-            raise HzdslError("unsupported", f"likelihoods cannot hold {node!r}: no loop is written for '{node.op}'")
-        return row(self.b, node, tuple(self._given(a, at) for a in node.args))
+        return ROWS[node.op](self.b, node, tuple(self._given(a, at) for a in node.args))
 
     def _given(self, node: Node, at: Context) -> Value:
         found = at.find(node)
@@ -233,7 +229,7 @@ class Writer:
     def _const(self, node: Node, at: Context) -> Value:
         dtype, bits = node.type.dtype, node.number("bits")
         if dtype is DType.BOOL:
-            return _true() if bits else _false()
+            return I1(int(bool(bits)))
         return F64(bits_float(bits)) if dtype.floating else I64(bits)
 
     def _count(self, node: Node, at: Context) -> Value:
@@ -447,20 +443,5 @@ class Schedule:
         return list(found.items())
 
 
-def _true() -> Value:
-    from hzdsl.backends.passes.lanes import I1
-
-    return I1(1)
-
-
-def _false() -> Value:
-    from hzdsl.backends.passes.lanes import I1
-
-    return I1(0)
-
-
 def _iota() -> Value:
     return Value(VI64, "<" + ", ".join(f"i64 {k}" for k in range(LANES)) + ">")
-
-
-Own = Callable[[Node, Context], Value]
