@@ -346,7 +346,7 @@ class Schedule:
         order = self._writer._closure(roots, self._at)
         for node in order:
             self._level[node] = self._of(node)
-        products = [n for n in order if self._is_sink(n)]
+        products = [n for n in order if self._is_sink(n) and not self._writer._known(n, self._at)]
         self._sinks = list(dict.fromkeys([*products, *self.kept]))
         for sink in list(self._sinks):
             self._keep_for(sink)

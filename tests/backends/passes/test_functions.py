@@ -176,7 +176,7 @@ def test_sums_of_logarithms(sum_of_logs: Callable[[Vector], float], n: int) -> N
 
 @pytest.mark.parametrize("special", [LEAST, 1e-310, 1e301, HUGE, 0.0, -0.0, -1.0, np.inf, -np.inf, np.nan])
 def test_sums_of_logarithms_of_special_values(sum_of_logs: Callable[[Vector], float], special: float) -> None:
-    for n, place in ((n, k) for n in (4, 5, 11) for k in range(n)):
+    for n, place in ((m, k) for m in (4, 5, 11) for k in range(m)):
         x = np.linspace(0.5, 3, n)
         x[place] = special
         with np.errstate(all="ignore"):

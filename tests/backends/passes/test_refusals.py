@@ -21,7 +21,7 @@ def column(attr: str, dtype: DType = DType.F64) -> Node:
     return make("column", JETS, name=f"Jet_{attr}", attr=attr, dtype=dtype, unit=NONE)
 
 
-X, F, I, J = column("x"), column("f", DType.F32), column("i", DType.I32), column("j", DType.I64)
+X, F, SMALL, J = column("x"), column("f", DType.F32), column("i", DType.I32), column("j", DType.I64)
 U, FLAG = column("u", DType.U64), column("flag", DType.BOOL)
 HARD = members.select(JETS, build.compare("lt", X, build.const(0.5)))
 FIRST = make("nth", JETS, i=0)
@@ -49,7 +49,7 @@ REFUSED = {
     "a number cut to f32": (total(as_f64(make("cast", X, dtype=DType.F32))), "cast to f32"),
     "a sum of whole numbers": (as_f64(total(J)), "whole numbers"),
     "a remainder of whole numbers": (total(as_f64(make("mod", J, J))), "whole numbers"),
-    "arithmetic in 32 bits": (total(as_f64(make("add", I, I))), "whole numbers"),
+    "arithmetic in 32 bits": (total(as_f64(make("add", SMALL, SMALL))), "whole numbers"),
     "64 bits without a sign": (total(as_f64(U)), "unsigned"),
     "a number cut to a whole one": (total(as_f64(make("cast", X, dtype=DType.I64))), "floor"),
     "bits": (total(as_f64(make("bit", J, J, name="and"))), "whole numbers"),
@@ -72,15 +72,15 @@ def test_what_loops_cannot_express_is_refused(case: str) -> None:
 def test_f32_whole_numbers_and_conditions_are_data() -> None:
     """They are held in eight bytes: exact, where only moved, compared and cast."""
     one, zero = (make("lift", build.const(v), JETS) for v in (1.0, 0.0))
-    same = make("where", build.compare("eq", I, build.const(2)), one, zero)
+    same = make("where", build.compare("eq", SMALL, build.const(2)), one, zero)
     less = make("where", make("lt", F, make("neg", F)), one, zero)
     flags = make("where", make("and", FLAG, make("lt", J, make("mul", J, J))), one, zero)
-    found = as_f64(make("add", J, make("cast", I, dtype=DType.I64)))
+    found = as_f64(make("add", J, make("cast", SMALL, dtype=DType.I64)))
     nodes = [total(x) for x in (same, less, flags, as_f64(F), found, as_f64(FLAG))]
     rng = np.random.default_rng(3)
     columns = {
         F: rng.normal(0, 1, 11).astype(np.float32),
-        I: rng.integers(0, 4, 11, dtype=np.int32),
+        SMALL: rng.integers(0, 4, 11, dtype=np.int32),
         J: rng.integers(-3, 4, 11),
         FLAG: rng.random(11) < 0.5,
     }
