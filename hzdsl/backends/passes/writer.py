@@ -97,13 +97,15 @@ class Writer:
         sums = [s for s in here if s.op == "sum" and s not in schedule.kept]
         lanes = at.lanes or axis in self._wide
         totals = {s: (LogSum if self._adds_logs(s, at) else PlainSum)(b, lanes) for s in sums}
-        if stored_apart(axis) and not stored_apart(outside(axis)):
-            self._restart(axis)
+        if stored_apart(axis):
+            self._restart(axis, at)
         first, last = self._bounds(at, axis)
         with b.loop(first, last, LANES if axis in self._wide else 1) as (index, _):
             inner = Context(axis, at, index, self._mask(index, last) if axis in self._wide else None)
             if inner.wide:
                 self._begin_lanes(axis, first, index, at)
+            if stored_apart(axis):
+                inner.begun = {a: b.load(p, I64) for a, p in self.passed.items() if a is not axis and axis in loops(a)}
             self.run(
                 inner,
                 [*values, *(s for s in deeper if s not in schedule.kept)],
@@ -172,11 +174,11 @@ class Writer:
         assert mask.type == VI1
         return mask
 
-    def _restart(self, axis: Node) -> None:
-        """Count again from the first position that these lanes have in loops inside, at the start of any of them."""
+    def _restart(self, axis: Node, at: Context) -> None:
+        """Count again from the first position that these lanes, or the position around, have in loops inside."""
         for inner, address in self.passed.items():
             if axis in loops(inner):
-                self.b.store(I64(0), address)
+                self.b.store(at.begun.get(inner, I64(0)), address)
 
     def _begin_lanes(self, axis: Node, first: Value, index: Value, at: Context) -> None:
         """Find where the lanes begin in what is stored apart: so many groups of lanes are before them."""
