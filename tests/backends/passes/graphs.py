@@ -6,7 +6,7 @@ all processes of each bin (cells), the effects of each cell; parameters that any
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,14 @@ from hzdsl.backends.passes.data import Bound, Lists
 from hzdsl.backends.passes.program import compile_graph
 from hzdsl.backends.passes.structure import wide_axes
 from hzdsl.ir import build
-from hzdsl.ir.axes import EVENT
+from hzdsl.ir.axes import EVENT, stands_for
 from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE
 
+from tests.fuzz.choosers import Chooser
+
 Vector = npt.NDArray[np.float64]
-Pick = Callable[[int], int]
 
 
 def collection(name: str, parent: Node = EVENT) -> Node:
@@ -58,8 +59,8 @@ def column(axis: Node, attr: str, dtype: DType = DType.F64) -> Node:
 
 
 def link(axis: Node, into: Node) -> Node:
-    """Return the parameter, or the position of the row, that a column names."""
-    name = "k" if into is ROW else "parameter"
+    """Return the parameter, the position of the row, or the process of the same channel that a column names."""
+    name = {ROW: "k", PROCESSES: "process"}.get(into, "parameter")
     return make("link", column(axis, name, DType.I64), into, sure=True)
 
 
@@ -69,8 +70,11 @@ THETA = column(PARAMETERS, "value")
 class Grower:
     """Grows values along axes: numbers between about -2 and 2, smooth in what they are made of."""
 
-    def __init__(self, pick: Pick, smooth: bool = False) -> None:
-        self._pick, self._smooth = pick, smooth
+    #: A condition per event.
+    _fixed = make("lt", P, Q)
+
+    def __init__(self, pick: Chooser) -> None:
+        self._pick = pick
 
     def value(self, axis: Node, depth: int) -> Node:
         """Return a value along an axis, made of at most so many others in one another."""
@@ -108,10 +112,17 @@ class Grower:
         return self._of([*ways, make("pow", positive, x), make("math", positive, name="sqrt")])
 
     def _where(self, axis: Node, depth: int) -> Node:
-        a, b = self.value(axis, depth), self.value(axis, depth)
-        condition = make("lt", column(axis, "a"), column(axis, "b")) if axis not in (EVENT, ROW) else make("lt", P, Q)
-        condition = make("lift", condition, axis) if axis is ROW else condition
-        return make("where", condition, a, b)
+        return make("where", self._condition(axis), self.value(axis, depth), self.value(axis, depth))
+
+    def _condition(self, axis: Node) -> Node:
+        """Return a condition that does not follow parameters: there are no kinks."""
+        if axis in (EVENT, ROW):
+            return make("lift", self._fixed, axis) if axis is ROW else self._fixed
+        ways = [make("lt", column(axis, "a"), column(axis, "b")), make("lift", self._fixed, axis)]
+        ways.append(make("eq", column(axis, "k", DType.I64), make("lift", build.const(1), axis)))
+        if axis in (CELLS, PARTS):
+            ways.append(make("take", self._condition(stands_for(axis)), make("under", axis)))
+        return self._of(ways)
 
     def _from_outside(self, axis: Node, depth: int) -> Node:
         return make("lift", self.value(OUTSIDE[axis], depth), axis) if axis is not EVENT else self._leaf(EVENT)
@@ -121,7 +132,7 @@ class Grower:
 
     def _taken(self, axis: Node, depth: int) -> Node:
         references = [link(axis, PARAMETERS), link(axis, ROW)]
-        references += {CELLS: [OF_CELL] * 3, PARTS: [OF_PART] * 3}.get(axis, [])
+        references += {CELLS: [OF_CELL] * 3, PARTS: [OF_PART] * 3, BINS: [link(BINS, PROCESSES)]}.get(axis, [])
         reference = self._of(references)
         assert reference.type.target is not None
         return make("take", self.value(reference.type.target, depth), reference)
@@ -141,12 +152,13 @@ def counts_for(rng: np.random.Generator) -> dict[Node, npt.NDArray[np.int64]]:
     """Return lengths of lists: none, one, exactly and not exactly as many as there are lanes."""
     lengths = [0, 1, 1, 2, 3, 4, 5, 8, 9, 13]
     channels = int(rng.choice([1, 2, 3]))
-    processes = rng.choice([0, 1, 2, 3], channels)
+    bins = rng.choice(lengths, channels)
+    processes = np.where(bins > 0, rng.choice([1, 2, 3], channels), rng.choice([0, 1], channels))
     return {
         CHANNELS: np.array([channels]),
         PARAMETERS: np.array([int(rng.choice([1, 4, 5, 11]))]),
         POINTS: np.array([int(rng.choice([*lengths, 33]))]),
-        BINS: rng.choice(lengths, channels),
+        BINS: bins,
         PROCESSES: processes,
         EFFECTS: rng.choice([0, 1, 2, 5], int(processes.sum())),
     }
@@ -163,6 +175,8 @@ def data_for(nodes: Sequence[Node], seed: int) -> tuple[dict[Node, Array], dict[
             size = lists.total(n.args[0])
             into = {"k": 3, "parameter": int(counts[PARAMETERS][0])}.get(n.text("attr"))
             columns[n] = rng.uniform(-1, 1, size) if into is None else rng.integers(0, into, size)
+            if n.text("attr") == "process":
+                columns[n] = rng.integers(0, np.repeat(counts[PROCESSES], counts[BINS]))
     return columns, counts
 
 
