@@ -22,7 +22,6 @@ from hzdsl.ir.axes import EVENT, stands_for
 from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE
-
 from tests.fuzz.choosers import Chooser
 
 Vector = npt.NDArray[np.float64]
