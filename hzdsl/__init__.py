@@ -45,6 +45,12 @@ from hzdsl.looking import peek
 from hzdsl.uncaught import bind as _print_errors
 from hzdsl.version import __version__
 
+#: What is imported when it is asked for first.
+_LATER = {
+    "observable": "hzdsl.stats.observable",
+    **dict.fromkeys(("counted", "normal", "parameter"), "hzdsl.stats.declare"),
+    "pdf": "hzdsl.stats.densities",
+}
 _NAMES: dict[str, Any] = {**{name: quantity(1, name) for name in _UNITS}, **_FUNCTIONS}
 globals().update(_NAMES)
 
@@ -52,7 +58,7 @@ if not TYPE_CHECKING:
     __all__ = [  # noqa: PLE0604
         "Analysis", "Collection", "Events", "HzdslError", "Object", "Quantity", "Value", "axis", "correction", "doc",
         "events", "load", "lumi_mask", "model", "param", "peek", "to_adl", "to_latex", "to_toml", "__version__",
-        *_NAMES,
+        *_NAMES, *_LATER,
     ]  # fmt: skip
 _PUBLIC: list[str] = globals()["__all__"]
 
@@ -60,8 +66,18 @@ _PUBLIC: list[str] = globals()["__all__"]
 def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(f"module 'hzdsl' has no attribute '{name}'")
+    if name in _LATER:
+        return _imported(name)
     fix = _of_function(name, _PUBLIC, (*_COMPONENTS, *_DERIVED))
     raise _UnknownName("attribute", f"hzdsl has no '{name}'", fix=fix, place=_user_place())
+
+
+def _imported(name: str) -> Any:
+    """Return a name that its module holds, or the module of that name."""
+    from importlib import import_module
+
+    room = import_module(_LATER[name])
+    return getattr(room, name) if hasattr(room, name) else import_module(f"{_LATER[name]}.{name}")
 
 
 def __dir__() -> list[str]:

@@ -42,6 +42,9 @@ KINDS: dict[str, Kind] = {
     "branch-type": Kind("the branch is stored in another type than the schema says", DATA),
     "remote": Kind("a server refused, failed, changed a file or does not serve byte ranges", DATA),
     "histogram-missing": Kind("the file holds no such histogram, or it has another binning", DATA),
+    "template": Kind("a template has contents that no expectation can have: negative, NaN, or nothing", DATA),
+    "object-missing": Kind("the file holds no such workspace or data of RooFit", DATA),
+    "class-unknown": Kind("an object of RooFit is of a class that cannot be read", DATA),
     "no-files": Kind("no input files, or a pattern that matches none", DATA),
     "file-twice": Kind("a sample names one file twice", DATA),
     "output": Kind("the output cannot be written", DATA),
@@ -192,7 +195,8 @@ class Together:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
         if not isinstance(error, HzdslError):
             return False
-        self._found.append(error)
+        if str(error) not in map(str, self._found):  # one file that is missing is asked for again and again
+            self._found.append(error)
         return True
 
     def done(self) -> None:

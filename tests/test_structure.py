@@ -24,7 +24,7 @@ ALLOWED = {
     "backends": {"ir", "native"},
     "results": {"ir", "io"},
     "run": {"ir", "io", "native", "backends", "results"},
-    "stats": {"ir", "io", "native", "lang", "backends", "results"},
+    "stats": {"ir", "io", "corrections", "native", "lang", "backends", "results"},
     "plot": {"ir", "io", "results", "stats"},
     "demo": {"io"},
     "cli": {"ir", "native", "io", "lang", "text", "backends", "run", "results", "stats", "plot", "demo"},

@@ -1,7 +1,9 @@
-"""Histograms stored in ROOT files."""
+"""Histograms stored in ROOT files: read, and written."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.io.guard import damage
 from hzdsl.io.options import RemoteOptions
 from hzdsl.io.rootfile import open_root
+from hzdsl.io.sinks import atomic_path
 from hzdsl.io.storage import file_format, open_storage
 from hzdsl.records import dataclass
 
@@ -176,3 +179,51 @@ def _stored(histogram: Any) -> StoredHistogram:
         name=str(histogram.name),
         title=str(histogram.title),
     )
+
+
+def write_histograms(path: str | os.PathLike[str], histograms: Iterable[StoredHistogram]) -> None:
+    """Write histograms of one dimension into a new ROOT file, as TH1D with Σw², the file whole or not at all.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file that is there is replaced.
+    histograms : iterable of StoredHistogram
+        In the order of the file; a name may have folders (``sr/ww_jesUp``).
+
+    Raises
+    ------
+    HzdslError
+        `output`; `name-twice` where two have one name.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> contents = np.array([0.0, 2.0, 0.5, 0.0])
+    >>> made = StoredHistogram((np.array([0.0, 1.0, 4.0]),), contents, contents / 4, "sr/ww", "WW")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_histograms(f"{folder}/a.root", [made])
+    ...     read_histogram(f"{folder}/a.root", "sr/ww").variances
+    array([0.   , 0.5  , 0.125, 0.   ])
+    """
+    import uproot
+
+    with atomic_path(path) as temporary, uproot.recreate(temporary) as file:
+        written: set[str] = set()
+        for h in histograms:
+            if h.name in written:
+                raise HzdslError("name-twice", f"{path}: two histograms are called {h.name}", fix="call one otherwise")
+            written.add(h.name)
+            file[h.name] = _th1d(h)
+
+
+def _th1d(h: StoredHistogram) -> Any:
+    """Return what uproot writes as a TH1D; as in ROOT, its moments are of what is between the edges."""
+    from uproot.writing.identify import to_TAxis, to_TH1x
+
+    (edges,) = h.edges
+    values, squares = (np.asarray(x, dtype=np.float64) for x in (h.values, h.variances))
+    centres, inner = (edges[1:] + edges[:-1]) / 2, values[1:-1]
+    axis = to_TAxis("xaxis", "", len(edges) - 1, edges[0], edges[-1], edges)
+    moments = (inner.sum(), squares[1:-1].sum(), (inner * centres).sum(), (inner * centres**2).sum())
+    return to_TH1x(h.name, h.title, values, values.sum(), *moments, squares, axis)

@@ -85,6 +85,7 @@ def _reader(node: Node) -> Callable[..., Node] | None:
         **rows(build.logic, "and", "or"),
         **rows(build.function2, "atan2", "hypot"),
         **rows(members.reduce, "sum", "prod", "min", "max", "any"),
+        "faddeeva": lambda x, y: build.faddeeva(node.text("part"), x, y),
         "bit": lambda a, b: build.bits(node.text("name"), a, b),
         "math": lambda x: build.function(node.text("name"), x),
         "cast": lambda x: build.cast(x, dtype),

@@ -34,6 +34,8 @@ FUNCTION_EXAMPLES = MappingProxyType(
         "abs": "abs(Muon.eta)",
         "atan2": "atan2(Muon.py, Muon.px)",
         "hypot": "hypot(MET.px, MET.py)",
+        "faddeeva_real": "faddeeva_real(Muon.eta, 1.5)",
+        "faddeeva_imag": "faddeeva_imag(Muon.eta, 1.5)",
         "minimum": "minimum(z.leg1.pt, z.leg2.pt)",
         "maximum": "maximum(MET.pt, 10 GeV)",
         "clip": "clip(Muon.eta, -2.4, 2.4)",

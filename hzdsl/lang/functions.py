@@ -11,7 +11,7 @@ from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build, formulas, formulas_space, members
-from hzdsl.ir.ops import MATH
+from hzdsl.ir.ops import MATH, PARTS
 from hzdsl.ir.print import spell
 from hzdsl.lang import kinematics, tables
 from hzdsl.lang.collections import Collection, combinations, product
@@ -127,6 +127,15 @@ def atan2(y: Any, x: Any) -> Value:
 def hypot(x: Any, y: Any) -> Value:
     """Return √(x²+y²) without overflow on the way."""
     return Value(build.function2("hypot", to_node(x), to_node(y)))
+
+
+def _faddeeva(part: str) -> Function:
+    def function(x: Any, y: Any) -> Value:
+        return Value(build.faddeeva(part, to_node(x), to_node(y)))
+
+    said = {"real": "real", "imag": "imaginary"}[part]
+    function.__doc__ = f"Return the {said} part of Faddeeva's function w(x + iy), of which a Voigt profile is made."
+    return function
 
 
 def minimum(a: Any, b: Any) -> Value:
@@ -312,6 +321,7 @@ _TABLE: dict[str, Function] = {
     "abs": absolute,
     "atan2": atan2,
     "hypot": hypot,
+    **{f"faddeeva_{part}": _faddeeva(part) for part in PARTS},
     "minimum": minimum,
     "maximum": maximum,
     "clip": clip,

@@ -2,13 +2,14 @@
 
 from hzdsl.native.compiler import Native, compile_module, load, object_code, object_key, source_files
 from hzdsl.native.kernels import KERNELS, kernel_cache
-from hzdsl.native.libraries import find_function, libc, libm
+from hzdsl.native.libraries import find_function, function_of, libc, libm
 
 __all__ = [
     "KERNELS",
     "Native",
     "compile_module",
     "find_function",
+    "function_of",
     "kernel_cache",
     "libc",
     "libm",

@@ -8,6 +8,7 @@ import importlib.machinery
 import importlib.util
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import MappingProxyType
 
 
 def libm(name: str) -> int:
@@ -20,6 +21,32 @@ def libm(name: str) -> int:
     """
     found = _address(_mathematics(), name)
     assert found is not None, name
+    return found
+
+
+def function_of(name: str) -> int:
+    """Return the address of a function of the C library's mathematics, or of one of those that scipy has beside them.
+
+    Examples
+    --------
+    >>> function_of("sin") == libm("sin")
+    True
+    """
+    return _of_scipy(name) if name in _OF_SCIPY else libm(name)
+
+
+#: Functions of scipy, and the signatures under which its module of C functions exports them.
+_OF_SCIPY = MappingProxyType({"wofz": b"__pyx_t_double_complex (__pyx_t_double_complex, int __pyx_skip_dispatch)"})
+
+
+def _of_scipy(name: str) -> int:
+    """Return the address of a function that `scipy.special.cython_special` exports to other compiled code."""
+    from scipy.special import cython_special
+
+    pointer = ctypes.pythonapi.PyCapsule_GetPointer
+    pointer.restype, pointer.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
+    found = pointer(cython_special.__pyx_capi__[name], _OF_SCIPY[name])
+    assert isinstance(found, int)
     return found
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.analysis import Sample
 from hzdsl.records import dataclass
+from hzdsl.results.adding import own_histograms
 from hzdsl.results.result import AxisResult, Floats, HistogramResult, Result, SampleResult
 
 INNER = slice(1, -1)
@@ -96,18 +97,12 @@ def filling(result: Result, keys: Sequence[str]) -> list[SampleResult]:
         if key not in result.histograms:
             fix = did_you_mean(key, result.histograms) or f"histograms: {', '.join(result.histograms) or 'none'}"
             raise HzdslError("name-unknown", f"the result has no histogram '{key}'", fix=fix)
-    return [s for s in result.samples.values() if _histograms(s, keys)]
-
-
-def _histograms(sample: SampleResult, keys: Sequence[str]) -> list[HistogramResult]:
-    channels = sample.sample.channels
-    found = [sample.histograms[k] for k in keys if k in sample.histograms]
-    return [h for h in found if h.region is None or not channels or h.region in channels]
+    return [s for s in result.samples.values() if own_histograms(s, keys)]
 
 
 def total(samples: Iterable[SampleResult], keys: Sequence[str]) -> HistogramResult:
     """Return the sum of histograms over samples and keys."""
-    return add([h for s in samples for h in _histograms(s, keys)])
+    return add([h for s in samples for h in own_histograms(s, keys)])
 
 
 def add(histograms: Sequence[HistogramResult]) -> HistogramResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -44,11 +44,9 @@ class Graph:
 
     @cached_property
     def params(self) -> tuple[Node, ...]:
-        """Parameters that the expression names, each one once."""
-        found = {
-            n.text("name"): n for n in topological([self.result]) if n.op == "param" and n.text("name") in self.names
-        }
-        return tuple(found[name] for name in self.names if name in found)
+        """The nodes of parameters that the expression names: several of one name, where defaults differ, are one."""
+        own = set(self.names)
+        return tuple(n for n in topological([self.result]) if n.op == "param" and n.text("name") in own)
 
     @property
     def moving(self) -> tuple[Node, ...]:
@@ -88,6 +86,7 @@ class Code:
         self.graph = graph
         self._lock = threading.Lock()
         self._compiled: dict[str, Compiled] = {}
+        self._values: dict[tuple[Node, ...], Compiled] = {}
 
     def function(self, what: str) -> Compiled:
         """Return ``"value"``, ``"slopes"`` (with the value) or ``"bends"``."""
@@ -102,6 +101,25 @@ class Code:
                 self._compiled[what] = compile_graph(outputs[what](), cache=kernel_cache())
             return self._compiled[what]
 
+    def values(self, nodes: tuple[Node, ...]) -> Compiled:
+        """Return a function that finds further values of the graph."""
+        with self._lock:
+            if nodes not in self._values:
+                self._values[nodes] = compile_graph(nodes, cache=kernel_cache())
+            return self._values[nodes]
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """Columns of a matrix of second derivatives that one product finds, as they have no rows in common.
+
+    The product's element ``rows[i]`` is the matrix's element (``rows[i]``, ``columns[i]``); others are of no use.
+    """
+
+    members: Integers
+    rows: Integers
+    columns: Integers
+
 
 class Evaluator:
     """A graph with data: numbers for parameters, from one thread at a time.
@@ -112,15 +130,24 @@ class Evaluator:
         The functions.
     columns, counts
         Data, as `hzdsl.backends.passes.data.Bound` takes them; without the list of parameters.
+    groups : sequence of Together, optional
+        Which columns of the matrix of second derivatives are found together; else each alone.
     """
 
-    def __init__(self, code: Code, columns: Mapping[Node, Array], counts: Mapping[Node, Integers]) -> None:
+    def __init__(
+        self,
+        code: Code,
+        columns: Mapping[Node, Array],
+        counts: Mapping[Node, Integers],
+        groups: Sequence[Together] | None = None,
+    ) -> None:
         self._code, self._columns, self._counts = code, dict(columns), counts
+        self._groups = one_by_one(len(code.graph.names)) if groups is None else groups
         self._bound: dict[str, _Function] = {}
 
     def with_columns(self, columns: Mapping[Node, Array]) -> Evaluator:
         """Return the same with other values of some columns; the lengths of lists stay."""
-        made = Evaluator(self._code, {**self._columns, **columns}, self._counts)
+        made = Evaluator(self._code, {**self._columns, **columns}, self._counts, self._groups)
         made._bound = {k: f.with_columns(columns) for k, f in self._bound.items()}
         return made
 
@@ -128,6 +155,14 @@ class Evaluator:
         if what not in self._bound:
             self._bound[what] = _Function(self._code.graph, self._code.function(what), self._columns, self._counts)
         return self._bound[what]
+
+    def values(self, nodes: Sequence[Node], x: Vector) -> list[Vector]:
+        """Return further values of the graph: per event, or along axes in the order of their positions."""
+        graph, compiled = self._code.graph, self._code.values(tuple(nodes))
+        theta = {} if graph.theta is None else {graph.theta: np.append(x, 1.0)}
+        bound = Bound(compiled, {**self._columns, **theta}, self._counts)
+        results = bound([x[graph.names.index(p.text("name"))] for p in compiled.params])
+        return [results[[k]] if axis_of(n).op == "event" else bound.along(n) for k, n in enumerate(nodes)]
 
     def value(self, x: Vector) -> float:
         """Return -ln L up to a constant."""
@@ -145,15 +180,21 @@ class Evaluator:
         return f.by_parameters(f.call(x, v))
 
     def hessian(self, x: Vector) -> Matrix:
-        """Return the second derivatives: a product for each parameter, made symmetric."""
+        """Return the second derivatives, by products with vectors: one for each group of columns."""
         n = len(x)
-        found, v = np.empty((n, n)), np.zeros(n)
-        for k in range(n):
-            v[k] = 1.0
-            found[k] = self.hessian_vector(x, v)
-            v[k] = 0.0
-        result: Matrix = 0.5 * (found + found.T)
-        return result
+        found: Matrix = np.zeros((n, n))
+        for group in self._groups:
+            v = np.zeros(n)
+            v[group.members] = 1.0
+            product = self.hessian_vector(x, v)[group.rows]
+            found[group.rows, group.columns] = product
+            found[group.columns, group.rows] = product
+        return found
+
+
+def one_by_one(n: int) -> list[Together]:
+    """Return each column as a group of its own, which finds what the columns before it have not."""
+    return [Together(np.array([k]), np.arange(k, n), np.full(n - k, k)) for k in range(n)]
 
 
 class _Function:
@@ -208,5 +249,5 @@ class _Function:
         """Return derivatives by all parameters: of those that are named, and of the list."""
         found = np.zeros(len(self._graph.names)) if self._slopes is None else self._slopes.copy()
         if self._params:
-            found[self._params] += results[: len(self._params)]
+            np.add.at(found, self._params, results[: len(self._params)])
         return found

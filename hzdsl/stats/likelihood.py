@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Protocol
 
 import numpy as np
@@ -32,10 +33,14 @@ class Observation:
         Per channel the counts of its bins, in order, or the rows of an unbinned one.
     centers : array of shape (n,)
         The global observable of each parameter of the likelihood, NaN where it is not constrained.
+    statistics : mapping of str to array
+        Per channel the global observables of what is profiled bin by bin (statistics of simulation); 0 where it is
+        not named.
     """
 
     channels: Mapping[str, Vector | Rows]
     centers: Vector
+    statistics: Mapping[str, Vector] = field(default_factory=dict)
 
 
 class Likelihood(Protocol):
@@ -74,13 +79,14 @@ class Likelihood(Protocol):
     def expected(self, x: Vector) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected per channel and process: the contents of bins; of an unbinned channel one number."""
 
-    def asimov(self, x: Vector) -> Observation:
+    def asimov(self, x: Vector, profiled: bool = True) -> Observation:
         """Return the observation that is exactly as expected: counts are λ, global observables those of x.
 
-        Unbinned channels are represented by a fine weighted grid of values.
+        What is profiled bin by bin is at its best value for x and the present observation, or, unless `profiled`, at
+        its nominal one. Unbinned channels are represented by a fine weighted grid of values.
         """
 
-    def toy(self, x: Vector, rng: np.random.Generator, centers: bool = True) -> Observation:
+    def toy(self, x: Vector, rng: np.random.Generator, centers: bool = True, profiled: bool = True) -> Observation:
         """Return a random observation; `centers`: global observables are drawn, too, else they stay."""
 
     def saturated(self) -> float:

@@ -215,3 +215,17 @@ def offset_of(constraint: Constraint | None, center: float) -> float:
         low = constraint.sigma if constraint.sigma_low is None else constraint.sigma_low
         return 0.5 * log(2 * pi) + log(0.5 * (constraint.sigma + low))
     return 0.0 if constraint is None else lgamma(center + 1)
+
+
+def random_center(constraint: Constraint, value: float, rng: np.random.Generator) -> float:
+    """Return a global observable as another experiment may find it where its parameter has this value.
+
+    With two uncertainties the centre lies above the parameter as often as the lower one is of their sum.
+    """
+    if isinstance(constraint, Counted):
+        return float(rng.poisson(constraint.scale * value))
+    low = constraint.sigma if constraint.sigma_low is None else constraint.sigma_low
+    distance = abs(rng.standard_normal())
+    if rng.random() * (low + constraint.sigma) < low:
+        return value + low * distance
+    return value - constraint.sigma * distance

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from hzdsl.ir import build, members
 from hzdsl.ir.node import Node, make
-from hzdsl.ir.ops import BITS, MATH
+from hzdsl.ir.ops import BITS, MATH, PARTS
 from hzdsl.ir.types import DType
 from tests.backends import tables
 from tests.backends.ragged import collection, column
@@ -418,6 +418,13 @@ CASES: dict[str, Callable[[], list[Node]]] = {
     "math": math,
     "atan2": lambda: binary("atan2", FLOATING),
     "hypot": lambda: binary("hypot", FLOATING),
+    "faddeeva": lambda: [
+        make("faddeeva", x, y, part=part)
+        for part in PARTS
+        for o in OWNERS
+        for x in (column(o, "f64_s"), column(o, "f64_a"))
+        for y in (column(o, "f64_s"), column(o, "f64_b"))
+    ],
     "bit": lambda: [
         make("bit", column(o, f"{d}_a"), column(o, f"{d}_{k}"), name=name)
         for name in BITS

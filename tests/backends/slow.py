@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import wofz
 
 from hzdsl.backends.base import NUMPY, SLOT, Chunk
 from hzdsl.ir.axes import leaf_axes, parent, stored, superset
@@ -169,6 +170,7 @@ STRICT: dict[str, Callable[..., Item]] = {
     "pow": lambda node, a, b: libm("pow", DType.F64, a, b),
     "atan2": lambda node, a, b: libm("atan2", node.type.dtype, a, b),
     "hypot": lambda node, a, b: libm("hypot", node.type.dtype, a, b),
+    "faddeeva": lambda node, x, y: float(getattr(wofz(complex(x, y)), node.text("part"))),
     "eq": lambda node, a, b: a == b,
     "lt": lambda node, a, b: a < b,
     "le": lambda node, a, b: a <= b,

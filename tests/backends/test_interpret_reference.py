@@ -30,7 +30,7 @@ from hzdsl.backends.interpret.values import Positions, Value
 from hzdsl.ir import build, members
 from hzdsl.ir.axes import EVENT, leg_axes
 from hzdsl.ir.node import Node, make, topological
-from hzdsl.ir.ops import BITS, MATH, OPS
+from hzdsl.ir.ops import BITS, MATH, OPS, PARTS
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE
 from tests.backends import slow
@@ -112,7 +112,8 @@ def test_bits(dtype):
 @pytest.mark.parametrize("dtype", FLOATING)
 def test_functions(dtype):
     chunk, x, y = all_pairs(dtype)
-    agree([make("atan2", x, y), make("hypot", x, y), build.power(x, y)], chunk)
+    wide = [build.faddeeva(part, x, y) for part in PARTS]
+    agree([make("atan2", x, y), make("hypot", x, y), build.power(x, y), *wide], chunk)
     chunk, nodes = flat(x=specials(NUMPY[dtype]))
     agree([make("math", nodes["x"], name=name) for name in MATH], chunk)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hzdsl.ir import build, members
 from hzdsl.ir.axes import EVENT, lineage, sees
 from hzdsl.ir.node import make
-from hzdsl.ir.ops import BITS, MATH
+from hzdsl.ir.ops import BITS, MATH, PARTS
 from hzdsl.ir.types import DType
 from tests.backends.ragged import COLLECTIONS, collection
 from tests.fuzz.grow import (
@@ -170,6 +170,11 @@ for _op, _variants in (("add", NUMERIC), ("sub", NUMERIC), ("mul", NUMERIC), ("m
     binary(_op, _variants, lambda a, b, op=_op: build.arithmetic(op, a, b))  # type: ignore[misc]
 for _op in ("atan2", "hypot"):
     binary(_op, FLOATING, lambda a, b, op=_op: build.function2(op, a, b))  # type: ignore[misc]
+
+
+@strategy("faddeeva", ("f64",))
+def _faddeeva(p: Pool, d: str) -> None:
+    p.add(build.faddeeva(p.pick(PARTS), *operands(p, DType(d))))
 
 
 @strategy("pow", ("f64",))

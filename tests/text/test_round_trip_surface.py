@@ -39,6 +39,8 @@ CALLS: dict[str, list[Any]] = {
     "abs": [abs(mu.eta), hz.abs(hz.value(-5))],
     "atan2": [hz.atan2(mu.eta, mu.phi)],
     "hypot": [hz.hypot(mu.dxy, mu.dz)],
+    "faddeeva_real": [hz.faddeeva_real(mu.phi, 0.5)],
+    "faddeeva_imag": [hz.faddeeva_imag(mu.phi, mu.eta)],
     "minimum": [hz.minimum(pt, 5 * GeV)],
     "maximum": [hz.maximum(met.pt, 5 * GeV)],
     "clip": [hz.clip(pt, 1 * GeV, 3 * GeV)],
@@ -78,7 +80,7 @@ CALLS: dict[str, list[Any]] = {
     "nested": [],  # the packaged schema nests nothing: tests.text.test_round_trip_nodes has it
     **{name: [getattr(hz, name)(mu.phi)] for name in ("sqrt", "exp", "log", "log10", "log1p", "expm1", "sin", "cos",
        "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "floor", "ceil", "round",
-       "sign", "isfinite", "erf")},
+       "sign", "isfinite", "erf", "erfc")},
 }  # fmt: skip
 METHODS: list[Any] = [
     mu.sort(-pt, mu.eta).pt, mu.argmin(abs(mu.eta)).pt, mu.argmax(pt, mu.phi).pt, mu.leading().pt, good[1].pt, mu[1:3].pt,

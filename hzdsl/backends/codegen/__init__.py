@@ -10,7 +10,7 @@ from hzdsl.backends.codegen.identity import Order, layout_from, layout_told, pro
 from hzdsl.backends.codegen.kernel import CompiledKernel
 from hzdsl.caches import Cache, Stored
 from hzdsl.errors import HzdslError
-from hzdsl.native import libm, load, object_code
+from hzdsl.native import function_of, load, object_code
 
 #: What the names of functions of the C library begin with in the emitted code.
 C_PREFIX = "hz_"
@@ -48,7 +48,7 @@ class CodegenBackend:
         order = Order(program)
         stored = self._stored(program, order)
         about = stored.about
-        native = load(stored.data, {name: libm(name.removeprefix(C_PREFIX)) for name in about["c"]}, ["kernel"])
+        native = load(stored.data, {name: function_of(name.removeprefix(C_PREFIX)) for name in about["c"]}, ["kernel"])
         return CompiledKernel(program, native, layout_from(about["layout"], order), order.parameters())
 
     def keeps(self, program: Program) -> bool:

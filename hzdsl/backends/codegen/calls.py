@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hzdsl.backends.codegen import C_PREFIX
 from hzdsl.backends.codegen.emitter import Emitter
-from hzdsl.backends.codegen.lltypes import F32, REGISTER
+from hzdsl.backends.codegen.lltypes import COMPLEX, F32, F64, I32, REGISTER
 from hzdsl.ir.types import DType
 from hzdsl.native import ir
 
@@ -25,6 +25,16 @@ def libm(e: Emitter, name: str, dtype: DType, *args: ir.Value) -> ir.Value:
     symbol = libm_symbol(name, dtype)
     type_ = REGISTER[dtype]
     return e.b.call(e.module.declared(symbol, type_, [type_] * len(args), "nounwind readnone"), args)
+
+
+def faddeeva(e: Emitter, part: str, x: ir.Value, y: ir.Value) -> ir.Value:
+    """Return a part of w(x + iy): scipy's function takes and returns a complex number in two registers.
+
+    (So the calling conventions of x86-64 and AArch64 say of C's ``double complex``, and LLVM of a pair of doubles. The
+    integer is Cython's: 0, whatever the function.)
+    """
+    function = e.module.declared(f"{C_PREFIX}wofz", COMPLEX, [F64, F64, I32], "nounwind readnone")
+    return e.b.extract(e.b.call(function, [x, y, I32(0)]), 0 if part == "real" else 1, F64)
 
 
 def libm_symbol(name: str, dtype: DType) -> str:

@@ -7,6 +7,7 @@ from hzdsl.native import ir
 
 I1, I8, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
 F32, F64, POINTER = ir.FLOAT, ir.DOUBLE, ir.POINTER
+COMPLEX = ir.Type("{ double, double }")
 
 REGISTER: dict[DType, ir.Type] = {
     DType.BOOL: I1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hzdsl.backends.codegen.calls import intrinsic, libm
+from hzdsl.backends.codegen.calls import faddeeva, intrinsic, libm
 from hzdsl.backends.codegen.emitter import Emitter, Row
 from hzdsl.backends.codegen.lltypes import F32, F64, I1, I64, REGISTER
 from hzdsl.backends.codegen.positions import Env, Val
@@ -111,6 +111,10 @@ def _binary_libm(name: str) -> Plain:
     return emit
 
 
+def _faddeeva(e: Emitter, node: Node, r: Registers) -> ir.Value:
+    return faddeeva(e, node.text("part"), *r)
+
+
 def _bit(e: Emitter, node: Node, r: Registers) -> ir.Value:
     name, dtype = node.text("name"), operand_dtype(node)
     plain = {"and": e.b.and_, "or": e.b.or_, "xor": e.b.xor}
@@ -195,5 +199,6 @@ SCALAR_ROWS: dict[str, Row] = {
     "math": strict(_math),
     "atan2": strict(_binary_libm("atan2")),
     "hypot": strict(_binary_libm("hypot")),
+    "faddeeva": strict(_faddeeva),
     "bit": strict(_bit),
 }

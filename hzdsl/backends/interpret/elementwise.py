@@ -10,6 +10,7 @@ import numpy as np
 from hzdsl.backends.base import NUMPY
 from hzdsl.backends.interpret.casts import convert
 from hzdsl.backends.interpret.evaluation import Evaluation, Row
+from hzdsl.backends.interpret.libm import faddeeva
 from hzdsl.backends.interpret.values import NOWHERE, Data, Value, both, canonical, uniform
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
@@ -68,6 +69,10 @@ def _math(node: Node, run: Evaluation, operands: tuple[Data, ...]) -> Data:
 
 def _libm(node: Node, run: Evaluation, operands: tuple[Data, ...]) -> Data:
     return run.library.call(node.op, *operands)
+
+
+def _faddeeva(node: Node, run: Evaluation, operands: tuple[Data, ...]) -> Data:
+    return faddeeva(node.text("part"), *operands)
 
 
 def _bit(node: Node, run: Evaluation, operands: tuple[Data, ...]) -> Data:
@@ -158,6 +163,7 @@ ELEMENTWISE: MappingProxyType[str, Row] = MappingProxyType(
         "pow": _strict(_libm),
         "atan2": _strict(_libm),
         "hypot": _strict(_libm),
+        "faddeeva": _strict(_faddeeva),
         "bit": _strict(_bit),
         "and": _and,
         "or": _or,

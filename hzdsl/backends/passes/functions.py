@@ -53,9 +53,9 @@ assert log2(1 / _TINY) == 1022
 
 def _horner(b: Lanes, x: Value, coefficients: tuple[float, ...]) -> Value:
     """Return the polynomial whose coefficients rise from x**0."""
-    found = b.spread(F64(coefficients[-1]))
+    found = b.stored(coefficients[-1])
     for c in reversed(coefficients[:-1]):
-        found = b.fused(found, x, F64(c))
+        found = b.fused(found, x, b.stored(c))
     return found
 
 
@@ -63,14 +63,15 @@ def exp(b: Lanes, x: Value) -> Value:
     """Return e**x; 0 where that is below the least normal number."""
     if not is_vector(x):
         return b.library("exp", x)
-    shifted = b.fused(x, F64(_LOG2_E), F64(_ROUNDING))
-    n = b.minus(shifted, F64(_ROUNDING))
-    r = b.fused(n, F64(-_LN2_LOW), b.fused(n, F64(-_LN2_HIGH), x))
+    rounding = b.stored(_ROUNDING)
+    shifted = b.fused(x, b.stored(_LOG2_E), rounding)
+    n = b.minus(shifted, rounding)
+    r = b.fused(n, b.stored(-_LN2_LOW), b.fused(n, b.stored(-_LN2_HIGH), x))
     series = _horner(b, r, _EXP)
     exponent = b.shl(b.bitcast(shifted, VI64), VI64(52))  # n stands in the last bits
     found = b.bitcast(b.add(b.bitcast(series, VI64), exponent), VF64)
-    found = b.chosen(b.fcmp_ordered("<", x, VF64(_SMALLEST)), VF64(0.0), found)
-    return b.chosen(b.fcmp_unordered(">", x, VF64(_LARGEST)), b.times(x, F64(inf)), found)  # inf, or NaN
+    found = b.chosen(b.fcmp_ordered("<", x, b.stored(_SMALLEST)), VF64(0.0), found)
+    return b.chosen(b.fcmp_unordered(">", x, b.stored(_LARGEST)), b.times(x, b.stored(inf)), found)  # inf, or NaN
 
 
 def log(b: Lanes, x: Value) -> Value:
@@ -101,6 +102,31 @@ def _as_float(b: Lanes, small: Value) -> Value:
     """Return integers of less than 51 bits as f64."""
     bits = b.add(small, VI64(_ROUNDING_BITS))
     return b.minus(b.bitcast(bits, VF64), F64(_ROUNDING))
+
+
+def log1p(b: Lanes, x: Value) -> Value:
+    """Return ln(1 + x): what 1 + x has rounded away is put back (Kahan)."""
+    if not is_vector(x):
+        return b.library("log1p", x)
+    u = b.exact_plus(x, VF64(1.0))
+    kept = b.exact_minus(u, VF64(1.0))
+    small = b.compared("==", kept, F64(0.0))
+    found = b.times(log(b, u), b.over(x, b.chosen(small, F64(1.0), kept)))
+    found = b.chosen(b.compared("==", u, F64(inf)), u, found)
+    return b.chosen(small, x, found)
+
+
+def expm1(b: Lanes, x: Value) -> Value:
+    """Return e**x - 1, by the same device."""
+    if not is_vector(x):
+        return b.library("expm1", x)
+    u = exp(b, x)
+    kept = b.exact_minus(u, VF64(1.0))
+    ordinary = b.logical("and", b.compared("<", F64(-30.0), x), b.compared("<", x, F64(700.0)))
+    small = b.compared("==", kept, F64(0.0))
+    safe = b.chosen(b.logical("and", ordinary, b.not_(small)), u, F64(2.0))
+    found = b.times(kept, b.over(x, log(b, safe)))
+    return b.chosen(small, x, b.chosen(ordinary, found, kept))
 
 
 def power(b: Lanes, x: Value, y: Value) -> Value:

@@ -82,6 +82,14 @@ class Lanes(IRBuilder):
         """Return a - b."""
         return self._arithmetic("fsub", a, b)
 
+    def exact_plus(self, a: Value, b: Value) -> Value:
+        """Return a + b, rounded once and joined with nothing."""
+        return self.fadd(*self.alike(a, b))
+
+    def exact_minus(self, a: Value, b: Value) -> Value:
+        """Return a - b, rounded once and joined with nothing."""
+        return self.fsub(*self.alike(a, b))
+
     def times(self, a: Value, b: Value) -> Value:
         """Return a b."""
         return self._arithmetic("fmul", a, b)
@@ -170,6 +178,13 @@ class Lanes(IRBuilder):
 
     # ---- memory -----------------------------------------------------------------------------------------------
 
+    def stored(self, number: float) -> Value:
+        """Return a number for all lanes, read from memory: an operand of an instruction, not one of its own.
+
+        LLVM spreads a constant into a register wherever it is used, which takes as long as the product with it.
+        """
+        return self.load(self.module.variable(VF64(number), 8 * LANES), VF64, 8 * LANES)
+
     def element(self, array: Value, index: Value, kind: Type = F64) -> Value:
         """Return the address of an element."""
         return self.gep(array, [index], kind)
@@ -191,6 +206,16 @@ class Lanes(IRBuilder):
     def pointer(self, array: Value, k: int) -> Value:
         """Return the k-th of an array of addresses."""
         return self.load(self.gep(array, [I64(k)], POINTER), POINTER, 8, invariant=True)
+
+    def faddeeva(self, part: str, x: Value, y: Value) -> Value:
+        """Return a part of w(x + iy), by scipy's function, lane by lane; see `codegen.calls.faddeeva`."""
+        pair = Type("{ double, double }")
+        function = self.module.declared("wofz", pair, [F64, F64, I32], "nounwind")
+
+        def one(a: Value, b: Value) -> Value:
+            return self.extract(self.call(function, [a, b, I32(0)]), 0 if part == "real" else 1, F64)
+
+        return self.lane_by_lane(one, x, y)
 
     def library(self, name: str, *operands: Value) -> Value:
         """Call a function of the C library on f64, lane by lane."""

@@ -15,7 +15,7 @@ from hzdsl.caches import Cache
 from hzdsl.ir.node import Node
 from hzdsl.native import ir
 from hzdsl.native.compiler import Native, compile_module
-from hzdsl.native.libraries import libm
+from hzdsl.native.libraries import function_of
 from hzdsl.records import dataclass
 
 ENTRY = "likelihood"
@@ -67,7 +67,7 @@ def compile_graph(outputs: Sequence[Node], cache: Cache | None = None) -> Compil
         ``unsupported`` where a value is none that loops over lanes can find.
     """
     text, memory, wide, names = write(outputs)
-    native = compile_module(text, {n: libm(n) for n in names}, [ENTRY], level=None, cache=cache)
+    native = compile_module(text, {n: function_of(n) for n in names}, [ENTRY], level=None, cache=cache)
     return Compiled(native, tuple(outputs), memory.params, tuple(memory.slots), wide, text)
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from math import inf
 from types import MappingProxyType
 
-from hzdsl.backends.passes.functions import exp, log, power
+from hzdsl.backends.passes.functions import exp, expm1, log, log1p, power
 from hzdsl.backends.passes.lanes import F64, I64, WIDE, Lanes, is_vector, kind_of
 from hzdsl.ir.node import Node
+from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.ops import MATH
 from hzdsl.ir.types import DType
-from hzdsl.native.ir import Value
+from hzdsl.native.ir import POINTER, Function, IRBuilder, Value
 
 #: Writes an operation, given the values of its operands.
 Row = Callable[[Lanes, Node, tuple[Value, ...]], Value]
@@ -71,6 +72,43 @@ def _cast(b: Lanes, node: Node, x: tuple[Value, ...]) -> Value:
     return b.uitofp(given, wide) if source is DType.BOOL else b.sitofp(given, wide)
 
 
+def _search(b: Lanes, node: Node, x: tuple[Value, ...]) -> Value:
+    """Return how many of the edges are at or below a number, by halving, lane by lane."""
+    edges = node.attr("edges")
+    assert isinstance(edges, Numbers)
+    table, count = b.module.table(edges.values()), I64(len(edges))
+    search = _searching(b)
+    return b.lane_by_lane(lambda one: b.call(search, [one, table, count]), *x)
+
+
+def _searching(b: Lanes) -> Function:
+    """Return the function that counts ascending edges at or below a number; 0 of NaN."""
+    known = b.module.globals.get("search")
+    if known is not None:
+        return known
+    made = Function(b.module, "search", I64, [F64, POINTER, I64], internal=True)
+    w = IRBuilder(made.append_basic_block("start"))
+    x, table, count = made.args
+    first, last = w.alloca(I64), w.alloca(I64)
+    w.store(I64(0), first)
+    w.store(count, last)
+    with w.loop_while(lambda: w.icmp_signed("<", w.load(first, I64), w.load(last, I64))):
+        middle = w.lshr(w.add(w.load(first, I64), w.load(last, I64)), I64(1))
+        below = w.fcmp_ordered("<=", w.load(w.gep(table, [middle], F64), F64), x)
+        w.store(w.select(below, w.add(middle, I64(1)), w.load(first, I64)), first)
+        w.store(w.select(below, w.load(last, I64), middle), last)
+    w.ret(w.load(first, I64))
+    return made
+
+
+def _entry(b: Lanes, node: Node, x: tuple[Value, ...]) -> Value:
+    """Return the number of a table at an index that is surely within it."""
+    values = node.attr("values")
+    assert isinstance(values, Numbers)
+    table = b.module.table(values.values())
+    return b.lane_by_lane(lambda one: b.read(table, one, F64), *x)
+
+
 def _sign(b: Lanes, x: Value) -> Value:
     one = b.intrinsic("copysign", F64(1.0), x)
     return b.chosen(b.compared("==", x, F64(0.0)), F64(0.0), b.chosen(b.fcmp_unordered("uno", x, x), x, one))
@@ -80,6 +118,8 @@ _FUNCTIONS: Mapping[str, Callable[[Lanes, Value], Value]] = MappingProxyType(
     {
         "exp": exp,
         "log": log,
+        "log1p": log1p,
+        "expm1": expm1,
         "sqrt": lambda b, x: b.intrinsic("sqrt", x),
         "floor": lambda b, x: b.intrinsic("floor", x),
         "ceil": lambda b, x: b.intrinsic("ceil", x),
@@ -110,6 +150,9 @@ ROWS: Mapping[str, Row] = MappingProxyType(
         "math": _math,
         "atan2": lambda b, node, x: b.library("atan2", *x),
         "hypot": lambda b, node, x: b.library("hypot", *x),
+        "faddeeva": lambda b, node, x: b.faddeeva(node.text("part"), *x),
+        "search": _search,
+        "entry": _entry,
         "cast": _cast,
         "where": lambda b, node, x: b.chosen(*x),
         "and": lambda b, node, x: b.logical("and", *x),

@@ -18,10 +18,11 @@ from hzdsl.ir.types import DType
 #: Operations that have no row: loops themselves, and what moves values between them.
 _OWN = ("const", "param", "count", "column", "lift", "take", "exists", "otherwise", "stack", "sum", "prod", "collect")
 _REFERENCES = ("self", "under", "link", "nth")
+_TABLES = ("search", "entry")
 _MOVING = ("const", "column", "lift", "take", "where", "stack", "otherwise", "cast", "eq", "lt", "le")
 #: Operations that are exact on what is held instead of f32, and those on whole numbers of 64 bits.
 _ON_F32 = (*_MOVING, "neg", "abs")
-_ON_INTEGERS = (*_MOVING, "count", "add", "sub", "mul", "neg")
+_ON_INTEGERS = (*_MOVING, *_TABLES, "count", "add", "sub", "mul", "neg")
 
 
 def check(outputs: Sequence[Node]) -> None:

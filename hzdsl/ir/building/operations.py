@@ -194,6 +194,13 @@ def function2(op: str, a: Node, b: Node) -> Node:
     return make(op, cast(a, dtype), cast(b, dtype))
 
 
+def faddeeva(part: str, x: Node, y: Node) -> Node:
+    """Return the part ``real`` or ``imag`` of w(x + iy)."""
+    need_numbers(f"faddeeva_{part}", (x, y))
+    x, y = (cast(plain(v), DType.F64) for v in on_common_axis(x, y))
+    return make("faddeeva", x, y, part=part)
+
+
 def bits(name: str, a: Node, b: Node) -> Node:
     """Return a bit operation of two integers."""
     need_numbers(name, (a, b))

@@ -15,11 +15,11 @@ from types import MappingProxyType
 
 from hzdsl.ir.ops import alternatives, arithmetic, axes, functions, leaves, reductions, references, tables
 from hzdsl.ir.ops.declare import Op
-from hzdsl.ir.ops.functions import BITS, MATH
+from hzdsl.ir.ops.functions import BITS, MATH, PARTS
 
 _FAMILIES = (leaves, alternatives, axes, references, reductions, arithmetic, functions, tables)
 
 #: Every operation by its name.
 OPS: Mapping[str, Op] = MappingProxyType({name: op for family in _FAMILIES for name, op in family.TABLE.items()})
 
-__all__ = ["BITS", "MATH", "OPS", "Op"]
+__all__ = ["BITS", "MATH", "OPS", "PARTS", "Op"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import pi
+
 from hzdsl.ir.algebra import (
     along,
     apply,
@@ -52,6 +54,15 @@ def _hypot(node: Node) -> Shares:
     return tuple(chosen(tip, number(0), over(a, safe)) for a in node.args)
 
 
+def _faddeeva(node: Node) -> Shares:
+    """w′(z) = -2zw + 2i/√π (Abramowitz & Stegun 7.1.20); along y it is i times that."""
+    x, y = node.args
+    real, imag = (make("faddeeva", x, y, part=part) for part in ("real", "imag"))
+    along_x = times(number(-2), minus(times(x, real), times(y, imag)))
+    turned = minus(number(2 / pi**0.5), times(number(2), plus(times(x, imag), times(y, real))))
+    return (along_x, negative(turned)) if node.text("part") == "real" else (turned, along_x)
+
+
 def _absolute(node: Node) -> Shares:
     """1 at 0, as of everything on its right."""
     (x,) = node.args
@@ -73,6 +84,7 @@ ABS = Derivative(partials=_absolute)
 POW = Derivative(partials=_pow)
 ATAN2 = Derivative(partials=_atan2)
 HYPOT = Derivative(partials=_hypot)
+FADDEEVA = Derivative(partials=_faddeeva)
 
 
 def _function(node: Node) -> Shares:

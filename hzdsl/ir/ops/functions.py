@@ -9,7 +9,7 @@ from fractions import Fraction
 from hzdsl.ir.algebra import function, minus, negative, number, over, plus, squared, times
 from hzdsl.ir.node import Node
 from hzdsl.ir.ops.declare import STILL, Args, Attributes, Declarations, any_optional, fail, like_sum, same_axis
-from hzdsl.ir.ops.derivatives import ATAN2, HYPOT, MATHS
+from hzdsl.ir.ops.derivatives import ATAN2, FADDEEVA, HYPOT, MATHS
 from hzdsl.ir.types import DType, Type
 from hzdsl.ir.units import ANY, NONE
 from hzdsl.records import dataclass
@@ -103,6 +103,13 @@ MATH: dict[str, Function] = {
         "Error function.",
         lambda x, f: times(number(2 / math.sqrt(math.pi)), function("exp", negative(squared(x)))),
     ),
+    "erfc": Function(
+        "erfc",
+        PLAIN,
+        r"\operatorname{{erfc}} {0}",
+        "1 minus the error function, accurate in its tail.",
+        lambda x, f: times(number(-2 / math.sqrt(math.pi)), function("exp", negative(squared(x)))),
+    ),
     "floor": Function("floor", PLAIN, r"\lfloor {0} \rfloor", "Next lower whole number.", refused=_STAIRS),
     "ceil": Function("ceil", PLAIN, r"\lceil {0} \rceil", "Next higher whole number.", refused=_STAIRS),
     "round": Function(
@@ -159,6 +166,28 @@ _functions(
     strict=True,
     costly=True,
 )(like_sum)
+
+
+@_functions(
+    "faddeeva",
+    "faddeeva_{part}({0}, {1})",
+    "A part of Faddeeva's function w(x + iy) = exp(-z²) erfc(-iz), in f64.",
+    "faddeeva_real(Muon.eta, 1.5)",
+    FADDEEVA,
+    strict=True,
+    costly=True,
+)
+def _faddeeva(args: Args, attrs: Attributes) -> Type:
+    assert attrs["part"] in PARTS
+    for a in args:
+        assert a.type.dtype is DType.F64
+        if a.type.unit not in (NONE, ANY):
+            raise fail("unit", f"faddeeva takes plain numbers, not {a.type.unit}", f"divide by a unit: x/{a.type.unit}")
+    return Type(DType.F64, same_axis(args), optional=any_optional(args))
+
+
+#: The parts of a complex number, by the words that functions of one end with.
+PARTS = ("real", "imag")
 
 BITS = {"and": "&", "or": "|", "xor": "^", "shl": "<<", "shr": ">>"}
 

@@ -129,6 +129,10 @@ class IRBuilder:
         """Return one of two values."""
         return self.new(a.type, f"select {condition.typed}, {a.typed}, {b.typed}")
 
+    def extract(self, pair: Value, index: int, type_: Type) -> Value:
+        """Return one of the values of a structure in registers."""
+        return self.new(type_, f"extractvalue {pair.typed}, {index}")
+
     def bswap(self, x: Value) -> Value:
         """Return an integer with its bytes in the other order."""
         name = f"llvm.bswap.{x.type.text}"

@@ -24,6 +24,12 @@ class Module:
         self._tables.append(f"{name} = internal constant [{len(numbers)} x double] [{content}]")
         return Value(POINTER, name)
 
+    def variable(self, value: Value, align: int) -> Value:
+        """Return the address of a value in memory, another one for each that asks; LLVM does not know that it stays."""
+        name = f"@variable.{len(self._tables)}"
+        self._tables.append(f"{name} = internal global {value.typed}, align {align}")
+        return Value(POINTER, name)
+
     def declared(self, name: str, result: Type, arguments: Sequence[Type], attributes: str = "") -> Function:
         """Return a function that is defined elsewhere, declaring it where it is new."""
         found = self.globals.get(name)

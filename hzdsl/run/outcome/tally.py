@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hzdsl.ir.analysis import Histogram, Region, Sample
 from hzdsl.ir.variations import Variation
+from hzdsl.results.adding import added, together
 from hzdsl.results.result import (
     AxisResult,
     Counts,
@@ -147,7 +148,7 @@ def _total_region(region: Region, parts: list[RegionResult]) -> RegionResult:
     labels = tuple(c.label for c in region.cuts)
     rows = tuple(_total_row(label, [p.cutflow[i] for p in parts]) for i, label in enumerate(labels))
     start = _total_row("(all)", [p.start for p in parts])
-    varied = _together(parts, lambda under: _total_region(region, under))
+    varied = together(parts, lambda under: _total_region(region, under))
     return RegionResult(region.name, rows, start, varied)
 
 
@@ -156,28 +157,11 @@ def _total_row(label: str, rows: list[CutRow]) -> CutRow:
     return CutRow(label, sum(r.events for r in rows), sumw, sumw2)
 
 
-T = TypeVar("T", RegionResult, HistogramResult)
-
-
-def _together(parts: list[T], total: Callable[[list[T]], T]) -> dict[str, dict[str, T]]:
-    """Return the totals under each variation that any part has; the others are nominal under it."""
-    labels = {name: tuple(of) for p in reversed(parts) for name, of in p.variations.items()}
-    return {
-        name: {label: total([_under(p, name, label) for p in parts]) for label in of} for name, of in labels.items()
-    }
-
-
-def _under(part: T, name: str, label: str) -> T:
-    """Return a result under a variation, without its own variations."""
-    found: T = part.variations[name][label] if name in part.variations else replace(part, variations={})
-    return found
-
-
 def total_histograms(bound: Bound, samples: Iterable[SampleResult]) -> dict[str, HistogramResult]:
     """Return every histogram summed over the samples in their declared order."""
     given = list(samples)
     return {
-        h.key: _total_histogram(_empty(h, axes), [s.histograms[h.key] for s in given if h.key in s.histograms])
+        h.key: added([_empty(h, axes), *(s.histograms[h.key] for s in given if h.key in s.histograms)])
         for h, axes in zip(bound.histograms, bound.axes, strict=True)
     }
 
@@ -186,20 +170,3 @@ def _empty(histogram: Histogram, axes: tuple[AxisResult, ...]) -> HistogramResul
     counts = np.zeros([len(a.edges) + 1 for a in axes], np.int64)
     none = counts.astype(np.float64)
     return weighted(histogram, axes, counts, (none, none))
-
-
-def _total_histogram(empty: HistogramResult, parts: list[HistogramResult]) -> HistogramResult:
-    total = empty
-    for part in parts:
-        total = _plus(total, part)
-    return replace(total, variations=_together(parts, lambda under: _total_histogram(empty, under)))
-
-
-def _plus(a: HistogramResult, b: HistogramResult) -> HistogramResult:
-    return replace(
-        a,
-        counts=a.counts + b.counts,
-        values=a.values + b.values,
-        variances=a.variances + b.variances,
-        nan=a.nan + b.nan,
-    )

@@ -32,11 +32,18 @@ from hzdsl.stats.cards.renames import literally, unrenamed
 WIDEST = 130
 
 
-def write_card(card: Card) -> str:
+def write_card(card: Card, *, counted: bool = True) -> str:
     """Return the text of a card: reading it gives the same records, apart from where they stand.
 
     Of an edited card what cannot be said otherwise (histograms of another name, frozen parameters) comes back as
     `nuisance edit` lines.
+
+    Parameters
+    ----------
+    card : Card
+        What is written.
+    counted : bool
+        Whether it says how many nuisance parameters there are; else ``kmax *``, as where there are edits.
 
     Raises
     ------
@@ -75,7 +82,7 @@ def write_card(card: Card) -> str:
     lines, edits = unrenamed(card)
     edits += [Edit("freeze", (literally(name),)) for name in card.frozen]
     blocks = [
-        _sizes(card, lines, counted=card.edited and not edits),
+        _sizes(card, lines, counted=counted and card.edited and not edits),
         _aligned(("shapes", *_shape(s)) for s in card.shapes),
         _observations(card),
         *_table(card, lines),

@@ -12,22 +12,9 @@ from hzdsl.ir.algebra import along, apply, chosen, function, minus, number, over
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
 from hzdsl.records import dataclass
-from hzdsl.stats.templates.axes import (
-    BINS,
-    CELLS,
-    CHANNELS,
-    COUNTED,
-    COUNTS,
-    NORMALS,
-    OF_CELL,
-    PARAMETERS,
-    PROCESSES,
-    THETA,
-    effects,
-    in_cells,
-    numbers,
-    reference,
-)
+from hzdsl.stats.constraints import poisson
+from hzdsl.stats.lists import numbers, of, parameter, reference
+from hzdsl.stats.templates.axes import BINS, CELLS, CHANNELS, COUNTS, OF_CELL, PROCESSES, effects, in_cells
 
 
 @dataclass(frozen=True)
@@ -44,6 +31,8 @@ class Parts:
         The distinct expressions that multiply processes.
     cell_gammas : int
         At most so many parameters multiply one cell.
+    cell_scales : tuple of Node
+        The distinct expressions that multiply cells.
     """
 
     norms: tuple[str, ...] = ()
@@ -53,23 +42,11 @@ class Parts:
     scales: tuple[Node, ...] = ()
     bin_gammas: bool = False
     cell_gammas: int = 0
+    cell_scales: tuple[Node, ...] = ()
     floors: bool = False
     normalized: bool = False
     profiled: bool = False
     masks: bool = False
-    normals: bool = False
-    two_sided: bool = False
-    counted: bool = False
-
-
-def of(reference_: Node, value: Node) -> Node:
-    """Return a value at what is referred to."""
-    return make("take", value, reference_)
-
-
-def parameter(axis: Node, name: str) -> Node:
-    """Return the value of the parameter that a column along an axis names."""
-    return of(reference(axis, name, PARAMETERS), THETA)
 
 
 # ---- how effects follow their parameter ----------------------------------------------------------------------------
@@ -141,10 +118,18 @@ def yields(parts: Parts) -> Node:
         found = times(found, function("exp", exponent))
     for k in range(parts.factors):
         found = times(found, parameter(PROCESSES, f"processes.factor{k}"))
-    if parts.scales:
-        row = make("row", EVENT, n=len(parts.scales))
-        found = times(found, of(reference(PROCESSES, "processes.scale", row), make("stack", *parts.scales, row)))
-    return found
+    return times(found, _chosen_of(parts.scales, PROCESSES, "processes.scale")) if parts.scales else found
+
+
+def _chosen_of(expressions: Sequence[Node], axis: Node, name: str) -> Node:
+    """Return the expression that a column along an axis names."""
+    row = row_of(expressions)
+    return of(reference(axis, name, row), make("stack", *expressions, row))
+
+
+def row_of(expressions: Sequence[Node]) -> Node:
+    """Return the axis of a row of expressions."""
+    return make("row", EVENT, n=len(expressions))
 
 
 def _shifts(rules: Sequence[str], name: str) -> Node:
@@ -209,20 +194,14 @@ def _gammas(parts: Parts, found: Node) -> Node:
         found = times(found, plus(number(1), times(share, minus(gamma, number(1)))))
     for k in range(parts.cell_gammas):
         found = times(found, parameter(CELLS, f"cells.gamma{k}"))
-    return found
+    return times(found, _chosen_of(parts.cell_scales, CELLS, "cells.scale")) if parts.cell_scales else found
 
 
 # ---- the likelihood ------------------------------------------------------------------------------------------------
 
 
-def poisson(count: Node, mean: Node) -> Node:
-    """Return mean - count ln mean; where nothing was counted, the mean, also where that is 0."""
-    some = apply("lt", number(0), count)
-    return minus(mean, times(count, function("log", chosen(some, mean, number(1)))))
-
-
-def profiled(mean: Node, error: Node, count: Node, center: Node) -> tuple[Node, Node]:
-    """Return the expectation with its Barlow-Beeston parameter at its minimum, and the term of its constraint.
+def best_shift(mean: Node, error: Node, count: Node, center: Node) -> Node:
+    """Return the Barlow-Beeston parameter of a bin at its minimum.
 
     STATS §3.4: the analytic minimum of λ - d ln λ + ½(ν - g)² with λ = n + ν e.
     """
@@ -232,45 +211,38 @@ def profiled(mean: Node, error: Node, count: Node, center: Node) -> tuple[Node, 
     root = function("sqrt", minus(squared(b), times(number(4), c)))
     t = times(number(-0.5), plus(b, times(_sign(b), root)))
     other = over(c, t)
-    nu = chosen(apply("lt", t, other), other, t)
-    return plus(mean, times(nu, error)), times(number(0.5), squared(minus(nu, center)))
+    return chosen(apply("lt", t, other), other, t)
 
 
 def negative_log_likelihood(parts: Parts) -> Node:
-    """Return -ln L up to what does not depend on parameters."""
+    """Return -ln L of the channels up to what does not depend on parameters."""
     each = expected(parts)
     mean = total(each, CELLS)
     term = poisson(COUNTS, mean)
     if parts.profiled:
-        term = _with_profiled(parts, each, mean, term)
+        flag = _flag(BINS, "bins.profiled")
+        shift, added = shifts(parts, mean)
+        constraint = times(number(0.5), squared(minus(shift, numbers(BINS, "bins.center"))))
+        term = chosen(flag, plus(poisson(COUNTS, plus(mean, added)), constraint), term)
     if parts.masks:
         mask = times(numbers(CHANNELS, "channels.masked"), parameter(CHANNELS, "channels.mask"))
         shown = apply("eq", mask, number(0))
         term = chosen(along(shown, BINS), term, number(0))
-    found = total(total(along(term, BINS), BINS), CHANNELS)
-    if parts.normals:
-        found = plus(found, _normals(parts))
-    return plus(found, _counted()) if parts.counted else found
+    return total(total(along(term, BINS), BINS), CHANNELS)
 
 
-def _with_profiled(parts: Parts, each: Node, mean: Node, term: Node) -> Node:
+def shifts(parts: Parts, mean: Node) -> tuple[Node, Node]:
+    """Return the Barlow-Beeston parameter of each bin that has one, and what it adds to the expectation."""
     error = times(of(OF_CELL, along(yields(parts), PROCESSES)), numbers(CELLS, "cells.error"))
-    flag = _flag(BINS, "bins.profiled")
     square = total(squared(error), CELLS)
-    width = function("sqrt", chosen(flag, square, number(1)))
-    shifted, constraint = profiled(mean, width, COUNTS, numbers(BINS, "bins.center"))
-    return chosen(flag, plus(poisson(COUNTS, shifted), constraint), term)
+    width = function("sqrt", chosen(_flag(BINS, "bins.profiled"), square, number(1)))
+    shift = best_shift(mean, width, COUNTS, numbers(BINS, "bins.center"))
+    return shift, times(shift, width)
 
 
-def _normals(parts: Parts) -> Node:
-    x, center = parameter(NORMALS, "normals.parameter"), numbers(NORMALS, "normals.center")
-    precision = numbers(NORMALS, "normals.precision")
-    if parts.two_sided:
-        low = numbers(NORMALS, "normals.precision_low")
-        precision = chosen(apply("lt", x, center), low, precision)
-    return total(times(number(0.5), squared(times(minus(x, center), precision))), NORMALS)
-
-
-def _counted() -> Node:
-    scale, count = numbers(COUNTED, "counted.scale"), numbers(COUNTED, "counted.count")
-    return total(poisson(count, times(scale, parameter(COUNTED, "counted.parameter"))), COUNTED)
+def profiled_shifts(parts: Parts) -> tuple[Node, Node]:
+    """Return `shifts`, 0 in bins without a parameter."""
+    flag = _flag(BINS, "bins.profiled")
+    found = shifts(parts, total(expected(parts), CELLS))
+    shift, added = (along(chosen(flag, x, number(0)), BINS) for x in found)
+    return shift, added

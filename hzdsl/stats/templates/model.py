@@ -88,6 +88,8 @@ class Process:
         Statistical errors of h0, for `Channel.profiled`; they are not morphed, and follow N and the factors.
     norms, factors, shapes, gammas
         What changes it.
+    bin_scales : tuple of Node, optional
+        Expressions of parameters that multiply single bins, one for each (RooParametricHist).
     scale : Node, optional
         A further factor, an expression of parameters (`param` nodes along the event axis): a physics model, a formula.
     signal : bool
@@ -107,6 +109,7 @@ class Process:
     shapes: tuple[Shape, ...] = ()
     gammas: tuple[Gammas, ...] = ()
     scale: Node | None = None
+    bin_scales: tuple[Node, ...] | None = None
     signal: bool = False
     floor: float | None = None
     normalized: bool = False

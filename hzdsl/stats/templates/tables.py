@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import number
-from hzdsl.ir.axes import EVENT
-from hzdsl.ir.node import Node, make
+from hzdsl.ir.node import Node
 from hzdsl.records import dataclass
-from hzdsl.stats.parameters import Counted, Normal, Parameters, Vector
+from hzdsl.stats.lists import PARAMETERS, numbers, reference
+from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.templates import axes
-from hzdsl.stats.templates.graph import Parts
+from hzdsl.stats.templates.graph import Parts, row_of
 from hzdsl.stats.templates.model import Channel, Gammas, Norm, Process, Shape, TemplateModel
 
 Array = npt.NDArray[np.generic]
@@ -75,25 +75,25 @@ class _Tables:
             **kinds,  # type: ignore[arg-type]
             **self._gammas(),  # type: ignore[arg-type]
             **self._options(),  # type: ignore[arg-type]
-            **self._constraints(),  # type: ignore[arg-type]
             factors=self._factors(),
             scales=self._scales(),
+            cell_scales=self._cell_scales(),
         )
         return Tables(parts, self._columns, self._counts)
 
     # ---- helpers ------------------------------------------------------------------------------------------------
 
     def _number(self, axis: Node, name: str, values: Iterable[float] | Vector) -> None:
-        self._columns[axes.numbers(axis, name)] = np.asarray(
+        self._columns[numbers(axis, name)] = np.asarray(
             values if isinstance(values, np.ndarray) else list(values), float
         )
 
     def _index(self, axis: Node, name: str, into: Node, values: Iterable[int]) -> None:
-        self._columns[axes.reference(axis, name, into).args[0]] = np.array(list(values), np.int64)
+        self._columns[reference(axis, name, into).args[0]] = np.array(list(values), np.int64)
 
     def _parameter(self, axis: Node, name: str, names: Iterable[str | None]) -> None:
         found = (self._one if n is None else self._parameters.index(n) for n in names)
-        self._index(axis, name, axes.PARAMETERS, found)
+        self._index(axis, name, PARAMETERS, found)
 
     def _cells(self, of_process: Callable[[Process, int], Vector]) -> Vector:
         """Return values of bins, given by process, in the order of cells: bin by bin, all processes of each."""
@@ -105,7 +105,6 @@ class _Tables:
     def _lists(self) -> None:
         channels = self._channels
         self._counts |= {
-            axes.PARAMETERS: np.array([len(self._parameters) + 1]),
             axes.CHANNELS: np.array([len(channels)]),
             axes.BINS: np.array([len(c.counts) for c in channels]),
             axes.PROCESSES: np.array([len(c.processes) for c in channels]),
@@ -163,13 +162,25 @@ class _Tables:
         return most
 
     def _scales(self) -> tuple[Node, ...]:
-        distinct = tuple(dict.fromkeys(p.scale for p in self._processes if p.scale is not None))
+        return self._chosen(axes.PROCESSES, "processes.scale", [p.scale for p in self._processes])
+
+    def _cell_scales(self) -> tuple[Node, ...]:
+        found = [
+            None if p.bin_scales is None else p.bin_scales[b]
+            for c in self._channels
+            for b in range(len(c.counts))
+            for p in c.processes
+        ]
+        return self._chosen(axes.CELLS, "cells.scale", found)
+
+    def _chosen(self, axis: Node, name: str, expressions: Sequence[Node | None]) -> tuple[Node, ...]:
+        """Say which of the distinct expressions each position of an axis has; the first is 1."""
+        distinct = dict.fromkeys(x for x in expressions if x is not None)
         if not distinct:
             return ()
-        known = (number(1), *(x for x in distinct if x is not number(1)))
-        row = make("row", EVENT, n=len(known))
-        places = (0 if p.scale is None else known.index(p.scale) for p in self._processes)
-        self._index(axes.PROCESSES, "processes.scale", row, places)
+        known = tuple(dict.fromkeys([number(1), *distinct]))
+        places = {x: k for k, x in enumerate(known)}
+        self._index(axis, name, row_of(known), (0 if x is None else places[x] for x in expressions))
         return known
 
     def _gammas(self) -> dict[str, object]:
@@ -228,35 +239,9 @@ class _Tables:
         if found["masks"]:
             names = [c.mask for c in self._channels]
             places = (self._one if n is None else self._parameters.index(n) for n in names)
-            self._index(axes.CHANNELS, "channels.mask", axes.PARAMETERS, places)
+            self._index(axes.CHANNELS, "channels.mask", PARAMETERS, places)
             self._number(axes.CHANNELS, "channels.masked", (float(n is not None) for n in names))
         return found
-
-    def _constraints(self) -> dict[str, bool]:
-        found = list(constrained(self._parameters))
-        normals = [(k, c) for k, c in found if isinstance(c, Normal)]
-        counted = [(k, c) for k, c in found if isinstance(c, Counted)]
-        two_sided = any(c.sigma_low is not None for _, c in normals)
-        if normals:
-            self._counts[axes.NORMALS] = np.array([len(normals)])
-            self._index(axes.NORMALS, "normals.parameter", axes.PARAMETERS, (k for k, _ in normals))
-            self._number(axes.NORMALS, "normals.center", (c.center for _, c in normals))
-            self._number(axes.NORMALS, "normals.precision", (1 / c.sigma for _, c in normals))
-            low = (1 / (c.sigma if c.sigma_low is None else c.sigma_low) for _, c in normals)
-            self._number(axes.NORMALS, "normals.precision_low", low)
-        if counted:
-            self._counts[axes.COUNTED] = np.array([len(counted)])
-            self._index(axes.COUNTED, "counted.parameter", axes.PARAMETERS, (k for k, _ in counted))
-            self._number(axes.COUNTED, "counted.count", (c.count for _, c in counted))
-            self._number(axes.COUNTED, "counted.scale", (c.scale for _, c in counted))
-        return {"normals": bool(normals), "two_sided": two_sided, "counted": bool(counted)}
-
-
-def constrained(parameters: Parameters) -> Iterator[tuple[int, Normal | Counted]]:
-    """Yield the numbers of the parameters that are constrained, with their constraints."""
-    for k, p in enumerate(parameters):
-        if p.constraint is not None:
-            yield k, p.constraint
 
 
 def _common_gammas(channel: Channel) -> Gammas | None:

@@ -1,0 +1,109 @@
+"""What was measured of parameters elsewhere: the terms of -ln L, global observables and random ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hzdsl.ir.algebra import apply, chosen, function, minus, number, squared, times, total
+from hzdsl.ir.node import Node
+from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.lists import PARAMETERS, collection, numbers, parameter, reference
+from hzdsl.stats.parameters import Counted, Normal, Parameters, Vector, offset_of, random_center
+
+NORMALS, COUNTED = collection("normals"), collection("counted")
+_CENTERS, _COUNTS = numbers(NORMALS, "normals.center"), numbers(COUNTED, "counted.count")
+
+
+def poisson(count: Node, mean: Node) -> Node:
+    """Return mean - count ln mean; where nothing was counted, the mean, also where that is 0."""
+    some = apply("lt", number(0), count)
+    return minus(mean, times(count, function("log", chosen(some, mean, number(1)))))
+
+
+class Constraints:
+    """The constrained parameters of a likelihood.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        All parameters, in the order of the list in the graph.
+    """
+
+    def __init__(self, parameters: Parameters) -> None:
+        self._parameters = parameters
+        found = [(k, p.constraint) for k, p in enumerate(parameters) if p.constraint is not None]
+        self._all = found
+        self._normals = [(k, c) for k, c in found if isinstance(c, Normal)]
+        self._counted = [(k, c) for k, c in found if isinstance(c, Counted)]
+
+    def terms(self) -> Iterator[Node]:
+        """Yield what they add to -ln L, up to constants."""
+        if self._normals:
+            yield self._normal_term()
+        if self._counted:
+            x = times(numbers(COUNTED, "counted.scale"), parameter(COUNTED, "counted.parameter"))
+            yield total(poisson(_COUNTS, x), COUNTED)
+
+    def _normal_term(self) -> Node:
+        x = parameter(NORMALS, "normals.parameter")
+        precision = numbers(NORMALS, "normals.precision")
+        if any(c.sigma_low is not None for _, c in self._normals):
+            low = numbers(NORMALS, "normals.precision_low")
+            precision = chosen(apply("lt", x, _CENTERS), low, precision)
+        return total(times(number(0.5), squared(times(minus(x, _CENTERS), precision))), NORMALS)
+
+    def columns(self) -> dict[Node, Array]:
+        """Return what the terms read."""
+        found: dict[Node, Array] = self.observed(self._parameters.centers)
+        for axis, name, some in ((NORMALS, "normals", self._normals), (COUNTED, "counted", self._counted)):
+            places = np.array([k for k, _ in some], np.int64)
+            found[reference(axis, f"{name}.parameter", PARAMETERS).args[0]] = places
+        for side in ("precision", "precision_low"):
+            found[numbers(NORMALS, f"normals.{side}")] = np.array([1 / _sigma(c, side) for _, c in self._normals])
+        found[numbers(COUNTED, "counted.scale")] = np.array([c.scale for _, c in self._counted], float)
+        return found
+
+    def counts(self) -> dict[Node, Integers]:
+        """Return the lengths of the lists."""
+        return {
+            PARAMETERS: np.array([len(self._parameters) + 1]),
+            NORMALS: np.array([len(self._normals)]),
+            COUNTED: np.array([len(self._counted)]),
+        }
+
+    def observed(self, centers: Vector) -> dict[Node, Array]:
+        """Return the columns of global observables."""
+        return {
+            _CENTERS: centers[[k for k, _ in self._normals]] if self._normals else np.zeros(0),
+            _COUNTS: centers[[k for k, _ in self._counted]] if self._counted else np.zeros(0),
+        }
+
+    def offset(self, centers: Vector) -> float:
+        """Return what they add to -ln L whatever the values of parameters."""
+        return sum(offset_of(c, float(centers[k])) for k, c in self._all)
+
+    def saturated(self, centers: Vector) -> float:
+        """Return the least that the terms can be."""
+        counts = [centers[k] for k, _ in self._counted]
+        return float(sum(n - (n * np.log(n) if n > 0 else 0.0) for n in counts))
+
+    def centers(self, x: Vector) -> Vector:
+        """Return the global observables that are exactly as expected, NaN where there are none."""
+        found = np.full(len(x), np.nan)
+        for k, c in self._all:
+            found[k] = x[k] if isinstance(c, Normal) else c.scale * x[k]
+        return found
+
+    def drawn(self, x: Vector, rng: np.random.Generator) -> Vector:
+        """Return random global observables."""
+        found = self.centers(x)
+        for k, c in self._all:
+            found[k] = random_center(c, float(x[k]), rng)
+        return found
+
+
+def _sigma(constraint: Normal, side: str) -> float:
+    low = constraint.sigma_low
+    return constraint.sigma if side == "precision" or low is None else low

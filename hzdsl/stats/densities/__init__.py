@@ -1,0 +1,1 @@
+"""Probability densities as expressions of the language, and unbinned models made of them."""

@@ -1,0 +1,288 @@
+"""Unbinned models: channels of rows, their densities, and -ln L as one node of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir import build, members
+from hzdsl.ir.axes import EVENT
+from hzdsl.ir.node import Node, make, topological
+from hzdsl.ir.substitute import substituted
+from hzdsl.ir.types import DType
+from hzdsl.lang.values import Value
+from hzdsl.records import dataclass
+from hzdsl.stats.declare import parameter_nodes, parameter_of
+from hzdsl.stats.densities.density import Density, Ranges, Term, summed
+from hzdsl.stats.densities.evaluate import as_array
+from hzdsl.stats.densities.functions import log, square, total, where
+from hzdsl.stats.densities.quadrature import constants
+from hzdsl.stats.likelihood import Observation, Rows
+from hzdsl.stats.observable import ROWS, Interval, constant, intervals
+from hzdsl.stats.parameters import Constraint, Normal, Parameters, Vector
+
+
+@dataclass(frozen=True, eq=False)
+class Extended:
+    """Processes that are expected so often: a yield and a density of each; yields are those within the fit ranges."""
+
+    processes: Mapping[str, tuple[Value, Density]]
+
+    @property
+    def observables(self) -> tuple[Node, ...]:
+        """What it is a density of."""
+        return next(iter(self.processes.values()))[1].observables
+
+    @property
+    def conditional(self) -> tuple[Node, ...]:
+        """Observables that densities depend on beside those."""
+        return tuple(dict.fromkeys(n for _, p in self.processes.values() for n in p.conditional))
+
+    @property
+    def expected(self) -> Value:
+        """How many rows are expected."""
+        result: Value = total([n for n, _ in self.processes.values()])
+        return result
+
+    def terms(self, ranges: Ranges) -> tuple[Term, ...]:
+        """Return the summands of Σ n_p p_p."""
+        return tuple(Term(n * t.scale, t.shape) for n, p in self.processes.values() for t in p.terms(ranges))
+
+    def __repr__(self) -> str:
+        return f"<extended sum of {', '.join(self.processes)}>"
+
+
+@dataclass(frozen=True, eq=False)
+class UnbinnedChannel:
+    """Rows that are measured together.
+
+    Parameters
+    ----------
+    name : str
+        Of the channel.
+    density : Density or Extended
+        What they are distributed as; an extended one says how many there are, too.
+    ranges : mapping of str to sequence of (low, high), optional
+        Per observable the ranges that are fitted, within its own: sidebands. Rows outside of them are an error.
+    weighted : bool
+        Rows have weights.
+    """
+
+    name: str
+    density: Density | Extended
+    ranges: Mapping[str, Sequence[tuple[Any, Any]]] | None = None
+    weighted: bool = False
+
+    @cached_property
+    def fitted(self) -> Mapping[str, tuple[Interval, ...]]:
+        """The ranges of each observable, as numbers in its unit.
+
+        Raises
+        ------
+        HzdslError
+            ``name-unknown`` for ranges of something else, ``arguments`` where they overlap or leave the observable's.
+        """
+        given = dict(self.ranges or {})
+        found = {n.text("name"): intervals(given.pop(n.text("name"), None), n) for n in self.density.observables}
+        if given:
+            what = f"channel '{self.name}' has ranges of '{next(iter(given))}', which it has no density of"
+            raise HzdslError("name-unknown", what, fix=f"its observables: {', '.join(found)}")
+        return found
+
+    @property
+    def columns(self) -> tuple[Node, ...]:
+        """The observables that its rows have: those of the density, and those it is conditional on."""
+        return tuple(dict.fromkeys((*self.density.observables, *self.density.conditional)))
+
+    @property
+    def row_density(self) -> Value:
+        """The density of each row, a plain number (in one over the units of its observables); extended: times n."""
+        unit = build.const(1.0).type.unit
+        for node in self.density.observables:
+            unit *= node.type.unit
+        one = constant(1.0, unit)
+        terms = tuple(Term(t.scale * one, t.shape) for t in self.density.terms(self.fitted))
+        result: Value = summed(terms)
+        return result
+
+    @cached_property
+    def nll(self) -> Node:
+        """-ln L of its rows, along an axis of its own: Σ n_p - Σ_i w_i ln Σ_p n_p f_p(x_i)."""
+        surprise = log(self.row_density)
+        if self.weighted:
+            surprise = surprise * Value(make("column", ROWS, name="weight", attr="weight", dtype=DType.F64, unit=_NONE))
+        along = surprise.node if surprise.node.type.axis is ROWS else build.lift(surprise.node, ROWS)
+        whole = -Value(members.reduce("sum", along))
+        if isinstance(self.density, Extended):
+            whole = self.density.expected + whole
+        return self.own(whole.node)
+
+    def own(self, root: Node) -> Node:
+        """Return a value with the rows of this channel in the place of rows of any: columns are ``channel.name``."""
+        axis = make("collection", EVENT, name=self.name)
+        columns = {
+            n: make("column", axis, **{**dict(n.attrs), "name": f"{self.name}.{n.text('name')}"})
+            for n in topological([root])
+            if n.op == "column" and n.type.axis is ROWS
+        }
+        return substituted(root, {**columns, ROWS: axis})
+
+    def data(self, rows: Rows) -> dict[str, Vector]:
+        """Return the columns of rows under the names that the graph has for them.
+
+        Raises
+        ------
+        HzdslError
+            ``name-unknown`` for a column that is missing; ``arguments`` for values that are no numbers or outside of
+            the ranges, saying how many and where the first is.
+        """
+        found: dict[str, Vector] = {}
+        for node in self.columns:
+            name = node.text("name")
+            if name not in rows.columns:
+                what = f"the rows of channel '{self.name}' have no column '{name}'"
+                raise HzdslError("name-unknown", what, fix=f"they have {', '.join(rows.columns) or 'none'}")
+            values = as_array(rows.columns[name], f"column '{name}' of channel '{self.name}'")
+            _finite(values, f"values of '{name}' in channel '{self.name}'")
+            self._inside(node, values)
+            found[f"{self.name}.{name}"] = values
+        size = {len(v) for v in found.values()}
+        if self.weighted:
+            weights = as_array(_ones(size) if rows.weights is None else rows.weights, f"weights of '{self.name}'")
+            _finite(weights, f"weights of channel '{self.name}'")
+            found[f"{self.name}.weight"] = weights
+            size.add(len(weights))
+        elif rows.weights is not None:
+            what = f"the rows of channel '{self.name}' have weights, and the channel is not weighted"
+            raise HzdslError("arguments", what, fix="UnbinnedChannel(…, weighted=True)")
+        if len(size) > 1:
+            raise HzdslError("arguments", f"columns of channel '{self.name}' differ in length: {sorted(size)}")
+        return found
+
+    def _inside(self, node: Node, values: Vector) -> None:
+        name = node.text("name")
+        if name not in self.fitted:  # what a density is conditional on may be anything
+            return
+        inside = np.zeros(len(values), np.bool_)
+        for low, high in self.fitted[name]:
+            inside |= (values >= low) & (values <= high)
+        bad = np.flatnonzero(~inside)
+        if len(bad):
+            said = " and ".join(f"{a:g} to {b:g}" for a, b in self.fitted[name])
+            what = f"{len(bad)} of {len(values)} values of '{name}' in channel '{self.name}' are outside of {said}"
+            fix = "leave them out: the density is normalised there"
+            raise HzdslError("arguments", f"{what}; the first is {values[bad[0]]:g}, in row {bad[0]}", fix=fix)
+
+
+_NONE = build.const(1.0).type.unit
+
+
+def _ones(sizes: Iterable[int]) -> Vector:
+    return np.ones(max(sizes, default=0))
+
+
+def _finite(values: Vector, what: str) -> None:
+    bad = np.flatnonzero(~np.isfinite(values))
+    if len(bad):
+        said = f"{len(bad)} of {len(values)} {what} are not finite; the first is {values[bad[0]]}, in row {bad[0]}"
+        raise HzdslError("arguments", said, fix="leave these rows out")
+
+
+@dataclass(frozen=True, eq=False)
+class UnbinnedModel:
+    """Channels that share parameters; equal names are the same parameter.
+
+    Examples
+    --------
+    >>> import hzdsl as hz
+    >>> x, n = hz.observable("x", 0, 10), hz.parameter("n", 100.0, bounds=(0, None))
+    >>> width = hz.parameter("width", 1.0, bounds=(0.1, 5), constraint=hz.normal(1, 0.1))
+    >>> signal = hz.pdf.extended(signal=(n, hz.pdf.gaussian(x, 4, width)))
+    >>> UnbinnedModel((UnbinnedChannel("mumu", signal),)).parameters.names
+    ('n', 'width')
+    """
+
+    channels: tuple[UnbinnedChannel, ...]
+
+    def __post_init__(self) -> None:
+        names = [c.name for c in self.channels]
+        if len(set(names)) < len(names):
+            raise HzdslError("name-twice", f"two channels have one name: {', '.join(names)}", fix="name them apart")
+        if not names:
+            raise HzdslError("arguments", "the model has no channels", fix="UnbinnedModel((UnbinnedChannel(…), …))")
+
+    @cached_property
+    def _nodes(self) -> dict[str, Node]:
+        return parameter_nodes(c.nll for c in self.channels)
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """All parameters, in the order in which they are met."""
+        return Parameters(parameter_of(n) for n in self._nodes.values())
+
+    @cached_property
+    def nll(self) -> Node:
+        """-ln L: of all channels, and the constraints of their parameters without what is the same for all values.
+
+        Its arguments are the parameters, the ``param`` nodes of `centers`, and the columns of `data`.
+        """
+        parts = [Value(c.nll) for c in self.channels]
+        for name, node in self._nodes.items():
+            constraint = self.parameters[name].constraint
+            if constraint is not None:
+                parts.append(penalty(constraint, Value(node), Value(self.centers[name])))
+        result: Value = total(parts)
+        return result.node
+
+    @cached_property
+    def centers(self) -> Mapping[str, Node]:
+        """The global observable of each constrained parameter: a node ``param`` named ``NAME.center``, by name."""
+        found = {}
+        for p in self.parameters:
+            if p.constraint is not None:
+                normal = isinstance(p.constraint, Normal)
+                center = p.constraint.center if isinstance(p.constraint, Normal) else p.constraint.count
+                found[p.name] = build.param(f"{p.name}.center", float(center), p.unit if normal else _NONE)
+        return found
+
+    def data(self, observation: Observation) -> dict[str, Vector]:
+        """Return the columns that the graph reads: those of all channels, checked, and the rules of integrals."""
+        unknown = [name for name in observation.channels if name not in {c.name for c in self.channels}]
+        missing = [c.name for c in self.channels if c.name not in observation.channels]
+        if unknown or missing:
+            what = f"the observation has the channels {', '.join(observation.channels) or 'none'}"
+            raise HzdslError("name-unknown", what, fix=f"the model has {', '.join(c.name for c in self.channels)}")
+        found: dict[str, Vector] = constants([self.nll])
+        for channel in self.channels:
+            rows = observation.channels[channel.name]
+            if not isinstance(rows, Rows):
+                raise HzdslError("arguments", f"channel '{channel.name}' is unbinned", fix="give Rows({'m': values})")
+            found.update(channel.data(rows))
+        return found
+
+    def expected(self) -> Mapping[str, Mapping[str, Value]]:
+        """Return how many rows are expected, per extended channel and process."""
+        return {
+            c.name: {name: n for name, (n, _) in c.density.processes.items()}
+            for c in self.channels
+            if isinstance(c.density, Extended)
+        }
+
+
+def penalty(constraint: Constraint, x: Value, center: Value) -> Value:
+    """Return what a constraint adds to -ln L, but for `hzdsl.stats.parameters.offset_of`."""
+    result: Value
+    if isinstance(constraint, Normal):
+        unit = x.node.type.unit
+        sigma: Any = constant(constraint.sigma, unit)
+        if constraint.sigma_low is not None:
+            sigma = where(x < center, constant(constraint.sigma_low, unit), sigma)
+        result = 0.5 * square((x - center) / sigma)
+    else:
+        expected = constant(constraint.scale, _NONE / x.node.type.unit) * x
+        result = expected - center * log(expected)
+    return result

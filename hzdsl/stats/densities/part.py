@@ -1,0 +1,134 @@
+"""The unbinned channels of a likelihood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import reduce
+from itertools import count
+
+import numpy as np
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir.algebra import plus
+from hzdsl.ir.node import Node, topological
+from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.declare import parameter_nodes
+from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
+from hzdsl.stats.densities.quadrature import constants
+from hzdsl.stats.densities.toys import Toys, asimov_rows
+from hzdsl.stats.likelihood import Observation, Rows
+from hzdsl.stats.parameters import Vector
+from hzdsl.stats.parts import JointLikelihood, Made, Values
+from hzdsl.stats.sparsity import Home
+
+
+class UnbinnedPart:
+    """Channels of an `UnbinnedModel`: see `hzdsl.stats.parts.Part`."""
+
+    def __init__(self, model: UnbinnedModel, observation: Observation) -> None:
+        self._model, self._observation = model, observation
+        self.channels = tuple(c.name for c in model.channels)
+        self.result: Node = reduce(plus, [c.nll for c in model.channels])
+        self.columns: Mapping[Node, Array] = self._by_node(constants([self.result]))
+        self.counts: Mapping[Node, Integers] = _lengths(self.columns)
+
+    def homes(self) -> Iterator[tuple[str, Home]]:
+        """Yield where parameters act; channels are numbered below 0, apart from binned ones."""
+        for k, channel in zip(count(2), self._model.channels, strict=False):
+            yield from ((name, (-k,)) for name in parameter_nodes([channel.nll]))
+
+    def _by_node(self, columns: Mapping[str, Vector]) -> dict[Node, Array]:
+        nodes = (n for n in topological([self.result]) if n.op == "column" and n.text("name") in columns)
+        return {n: columns[n.text("name")] for n in nodes}
+
+    # ---- observations -------------------------------------------------------------------------------------------
+
+    def _rows(self, channel: UnbinnedChannel, observation: Observation) -> Rows:
+        found = observation.channels.get(channel.name)
+        if not isinstance(found, Rows):
+            what = f"channel '{channel.name}' is unbinned, and the observation "
+            what += "lacks it" if found is None else "has counts of it"
+            raise HzdslError("model", what, fix="give Rows({'m': values})")
+        return found
+
+    def observed(self, observation: Observation) -> tuple[Mapping[Node, Array], Mapping[Node, Integers]]:
+        """Return the columns of an observation, and how many rows there are."""
+        columns: dict[str, Vector] = {}
+        for channel in self._model.channels:
+            columns |= channel.data(self._rows(channel, observation))
+        found = self._by_node(columns)
+        return found, _lengths(found)
+
+    def offset(self, observation: Observation) -> float:
+        """Return 0: rows have no constant of their own (RooFit's convention)."""
+        return 0.0
+
+    def saturated(self, observation: Observation) -> float:
+        """Refuse: rows have no bins.
+
+        Raises
+        ------
+        HzdslError
+            ``unsupported``
+        """
+        fix = "bin the data, or use another test of goodness of fit"
+        raise HzdslError("unsupported", "an unbinned likelihood has no saturated model", fix=fix)
+
+    # ---- expectations -------------------------------------------------------------------------------------------
+
+    def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
+        """Return how many rows are expected, per extended channel and process."""
+        found: dict[str, dict[str, Vector]] = {}
+        for channel in self._model.channels:
+            if isinstance(channel.density, Extended):
+                names = list(channel.density.processes)
+                numbers = values(*(n.node for n, _ in channel.density.processes.values()))
+                found[channel.name] = dict(zip(names, numbers, strict=True))
+        return found
+
+    def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
+        """Return a fine grid of weighted rows."""
+        return {c.name: asimov_rows(c, x) for c in self._model.channels}, {}
+
+    def toy(self, x: Mapping[str, float], values: Values, rng: np.random.Generator, profiled: bool) -> Made:
+        """Return random rows."""
+        drawn = Toys(self._model, self._observation).draw(x, rng, centers=False)
+        return dict(drawn.channels), {}
+
+
+def _lengths(columns: Mapping[Node, Array]) -> dict[Node, Integers]:
+    found = {}
+    for node, values in columns.items():
+        axis = node.type.axis
+        assert axis is not None
+        found[axis] = np.array([len(values)], np.int64)
+    return found
+
+
+class UnbinnedLikelihood(JointLikelihood):
+    """-ln L of an `UnbinnedModel`: see `hzdsl.stats.likelihood.Likelihood`.
+
+    Parameters
+    ----------
+    model : UnbinnedModel
+        Channels.
+    observation : Observation or mapping of str to Rows
+        What was measured; without global observables those of the model's constraints.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import hzdsl as hz
+    >>> x, mean = hz.observable("x", 0, 10), hz.parameter("mean", 4.0, bounds=(0, 10))
+    >>> channel = UnbinnedChannel("only", hz.pdf.gaussian(x, mean, 1))
+    >>> likelihood = UnbinnedLikelihood(UnbinnedModel((channel,)), {"only": Rows({"x": np.array([3.0, 4.0, 5.5])})})
+    >>> value, slopes = likelihood.value_and_gradient(np.array([4.0]))
+    >>> round(value, 6), slopes.round(6)
+    (4.381721, array([-0.499599]))
+    """
+
+    def __init__(self, model: UnbinnedModel, observation: Observation | Mapping[str, Rows]) -> None:
+        self.model = model
+        if not isinstance(observation, Observation):
+            observation = Observation(dict(observation), model.parameters.centers)
+        super().__init__([UnbinnedPart(model, observation)], model.parameters, observation)

@@ -1,0 +1,225 @@
+"""A likelihood of several parts that share parameters: binned channels, unbinned ones, and constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
+from typing import Protocol, Self
+
+import numpy as np
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir.algebra import plus
+from hzdsl.ir.node import Node
+from hzdsl.ir.relaxed import relaxed
+from hzdsl.stats.compiled import Array, Code, Evaluator, Graph, Integers
+from hzdsl.stats.constraints import Constraints
+from hzdsl.stats.likelihood import Matrix, Observation, Rows
+from hzdsl.stats.lists import THETA
+from hzdsl.stats.parameters import Parameters, Vector
+from hzdsl.stats.sparsity import Home, columns_together
+
+Channels = dict[str, Vector | Rows]
+#: Observations by channel, and global observables of what is profiled by bins.
+Made = tuple[Channels, dict[str, Vector]]
+
+
+class Values(Protocol):
+    """Evaluates expressions of the graph where parameters have some values."""
+
+    def __call__(self, *nodes: Node) -> Sequence[Vector]:
+        """Return values per event, or along axes in the order of their positions."""
+
+
+class Part(Protocol):
+    """Some channels of a likelihood."""
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Their names."""
+
+    @property
+    def result(self) -> Node:
+        """-ln L of the channels, up to constants."""
+
+    @property
+    def columns(self) -> Mapping[Node, Array]:
+        """Numbers that the graph reads whatever was measured."""
+
+    @property
+    def counts(self) -> Mapping[Node, Integers]:
+        """Lengths of lists that are the same whatever was measured."""
+
+    def homes(self) -> Iterator[tuple[str, Home]]:
+        """Yield where parameters act: (channel,), or (channel, bin) where in a single bin."""
+
+    def observed(self, observation: Observation) -> tuple[Mapping[Node, Array], Mapping[Node, Integers]]:
+        """Return the columns, and lengths of lists, of an observation; refuse what does not fit."""
+
+    def offset(self, observation: Observation) -> float:
+        """Return what an observation adds to -ln L whatever the parameters."""
+
+    def saturated(self, observation: Observation) -> float:
+        """Return -ln L, without `offset`, where every expectation is what was seen."""
+
+    def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
+        """Return what is expected per channel and process."""
+
+    def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
+        """Return observations that are exactly as expected, and global observables of what is profiled by bins."""
+
+    def toy(self, x: Mapping[str, float], values: Values, rng: np.random.Generator, profiled: bool) -> Made:
+        """Return random observations."""
+
+
+class JointLikelihood:
+    """-ln L of parts: see `hzdsl.stats.likelihood.Likelihood`. It is used from one thread at a time; `fresh` copies it.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        Channels.
+    parameters : Parameters
+        All parameters, with what constrains them.
+    observation : Observation
+        What was measured.
+    """
+
+    def __init__(self, parts: Sequence[Part], parameters: Parameters, observation: Observation) -> None:
+        self._parts, self._parameters, self._observation = tuple(parts), parameters, observation
+        self._constraints = Constraints(parameters)
+        result = reduce(plus, [*(p.result for p in parts), *self._constraints.terms()])
+        self._code = Code(Graph(relaxed(result), parameters.names, THETA))
+        self._columns, self._counts = self._fixed()
+        homes = (home for p in parts for home in p.homes())
+        self._groups = columns_together(homes, parameters)
+        self._measured: tuple[dict[Node, Array], dict[Node, Integers]] = ({}, {})
+        self._bind(observation, None)
+
+    def _fixed(self) -> tuple[dict[Node, Array], dict[Node, Integers]]:
+        columns, counts = self._constraints.columns(), self._constraints.counts()
+        for part in self._parts:
+            columns |= part.columns
+            counts |= part.counts
+        return columns, counts
+
+    def _bind(self, observation: Observation, before: Evaluator | None) -> None:
+        """Take an observation; lists of the same lengths as before keep what was laid out."""
+        known = [c for p in self._parts for c in p.channels]
+        unknown = observation.channels.keys() - set(known)
+        if unknown:
+            raise HzdslError("model", f"there is no channel '{min(unknown)}'", fix=f"the model has {', '.join(known)}")
+        columns: dict[Node, Array] = self._constraints.observed(observation.centers)
+        counts: dict[Node, Integers] = {}
+        for part in self._parts:
+            more, lengths = part.observed(observation)
+            columns |= more
+            counts |= lengths
+        same = before is not None and _same(counts, self._measured[1])
+        self._observation, self._measured = observation, (columns, counts)
+        if before is not None and same:
+            self._evaluator = before.with_columns(columns)
+        else:
+            every = {**self._counts, **counts}
+            self._evaluator = Evaluator(self._code, {**self._columns, **columns}, every, self._groups)
+        self._offset = self._constraints.offset(observation.centers) + sum(p.offset(observation) for p in self._parts)
+
+    # ---- the protocol -----------------------------------------------------------------------------------------
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters, in the order of the arguments."""
+        return self._parameters
+
+    @property
+    def observation(self) -> Observation:
+        """What was measured."""
+        return self._observation
+
+    def value(self, x: Vector) -> float:
+        """Return -ln L."""
+        return self._evaluator.value(x) + self._offset
+
+    def value_and_gradient(self, x: Vector) -> tuple[float, Vector]:
+        """Return -ln L and its derivatives by all parameters, found in one pass."""
+        value, slopes = self._evaluator.value_and_gradient(x)
+        return value + self._offset, slopes
+
+    def hessian(self, x: Vector) -> Matrix:
+        """Return the second derivatives of -ln L, shape (n, n)."""
+        return self._evaluator.hessian(x)
+
+    def hessian_vector(self, x: Vector, v: Vector) -> Vector:
+        """Return the product of the second derivatives with a vector."""
+        return self._evaluator.hessian_vector(x, v)
+
+    def given(self, observation: Observation) -> Self:
+        """Return the likelihood of the same model, given another observation; nothing is compiled again."""
+        made = self._copy()
+        made._bind(observation, self._evaluator)
+        return made
+
+    def with_parameters(self, parameters: Parameters) -> Self:
+        """Return the same with other starting values, bounds, fixed or interesting parameters; names stay."""
+        if parameters.names != self._parameters.names:
+            raise HzdslError("parameter", "a likelihood keeps the names of its parameters, in their order")
+        if any(a.constraint != b.constraint for a, b in zip(parameters, self._parameters, strict=True)):
+            fix = "give it another observation: global observables are its centers"
+            raise HzdslError("parameter", "a likelihood keeps the constraints of its parameters", fix=fix)
+        made = self._copy()
+        made._parameters = parameters
+        return made
+
+    def fresh(self) -> Self:
+        """Return the same for another thread."""
+        made = self._copy()
+        made._evaluator = self._evaluator.with_columns({})
+        return made
+
+    def _copy(self) -> Self:
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        return made
+
+    def expected(self, x: Vector) -> Mapping[str, Mapping[str, Vector]]:
+        """Return what is expected per channel and process: the contents of bins; of an unbinned channel one number."""
+        found: dict[str, Mapping[str, Vector]] = {}
+        for part in self._parts:
+            found |= part.expected(self._named(x), self._values(x))
+        return found
+
+    def asimov(self, x: Vector, profiled: bool = True) -> Observation:
+        """Return the observation that is exactly as expected; global observables are those of x."""
+        return self._made(lambda p: p.asimov(self._named(x), self._values(x), profiled), self._constraints.centers(x))
+
+    def toy(self, x: Vector, rng: np.random.Generator, centers: bool = True, profiled: bool = True) -> Observation:
+        """Return a random observation; `centers`: global observables are drawn, too, else they stay."""
+        found = self._made(lambda p: p.toy(self._named(x), self._values(x), rng, profiled), self._observation.centers)
+        if not centers:
+            return Observation(found.channels, found.centers, self._observation.statistics)
+        return Observation(found.channels, self._constraints.drawn(x, rng), found.statistics)
+
+    def _made(self, make: Callable[[Part], Made], centers: Vector) -> Observation:
+        channels: Channels = {}
+        statistics: dict[str, Vector] = {}
+        for part in self._parts:
+            more, shifts = make(part)
+            channels |= more
+            statistics |= shifts
+        return Observation(channels, centers, statistics)
+
+    def saturated(self) -> float:
+        """Return the value of -ln L where each bin's expectation is its count and each constraint is met."""
+        seen = self._observation
+        terms = sum(p.saturated(seen) for p in self._parts)
+        return terms + self._constraints.saturated(seen.centers) + self._offset
+
+    def _named(self, x: Vector) -> dict[str, float]:
+        return dict(zip(self._parameters.names, map(float, x), strict=True))
+
+    def _values(self, x: Vector) -> Values:
+        return lambda *nodes: self._evaluator.values(nodes, x)
+
+
+def _same(a: Mapping[Node, Integers], b: Mapping[Node, Integers]) -> bool:
+    return a.keys() == b.keys() and all(np.array_equal(v, b[k]) for k, v in a.items())

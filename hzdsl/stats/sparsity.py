@@ -1,0 +1,74 @@
+"""Which second derivatives of a likelihood can be found together: those of parameters that share no bin.
+
+A parameter of one bin (statistics of simulation) meets what is in this bin, one of a single channel what is in this
+channel. Products with vectors find many such columns at once (Curtis, Powell & Reid 1974; by symmetry, what two columns
+have in common with a third is taken from the third's own: Coleman & More 1984).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from hzdsl.stats.compiled import Together
+from hzdsl.stats.parameters import Parameters
+
+#: Where a parameter acts: everywhere, in a channel, or in a bin of it. Channels are numbered.
+Home = tuple[int, ...]
+#: The channel of parameters that no channel has: each meets itself alone.
+_NOWHERE = -1
+
+
+def columns_together(acting: Iterable[tuple[str, Home]], parameters: Parameters) -> list[Together]:
+    """Return groups of columns for one product each, given where parameters act."""
+    homes = _homes(acting, parameters)
+    of_bins = [k for k, h in enumerate(homes) if len(h) == 2]
+    of_channels = [k for k, h in enumerate(homes) if len(h) == 1]
+    shared = [k for k, h in enumerate(homes) if not h]
+    n = len(homes)
+    found = [_alone(k, n, before=i, shared=shared) for i, k in enumerate(shared)]
+    members: dict[int, list[int]] = defaultdict(list)
+    for k in (*of_channels, *of_bins):
+        members[homes[k][0]].append(k)
+    found += _grouped(of_channels, homes, lambda k: members[homes[k][0]])
+    in_bin: dict[Home, list[int]] = defaultdict(list)
+    for k in of_bins:
+        in_bin[homes[k]].append(k)
+    return found + _grouped(of_bins, homes, lambda k: in_bin[homes[k]])
+
+
+def _alone(k: int, n: int, before: int, shared: list[int]) -> Together:
+    rows = np.setdiff1d(np.arange(n), shared[:before])
+    return Together(np.array([k]), rows, np.full(len(rows), k))
+
+
+def _grouped(parameters: list[int], homes: list[Home], met: Callable[[int], list[int]]) -> list[Together]:
+    """Return groups with at most one parameter of each home; `met` says in which rows it is looked at."""
+    by_home: dict[Home, list[int]] = defaultdict(list)
+    for k in parameters:
+        by_home[homes[k]].append(k)
+    groups = []
+    for turn in range(max((len(x) for x in by_home.values()), default=0)):
+        members = [x[turn] for x in by_home.values() if len(x) > turn]
+        rows = [np.array(met(k), int) for k in members]
+        columns = [np.full(len(r), k) for r, k in zip(rows, members, strict=True)]
+        groups.append(Together(np.array(members), np.concatenate(rows), np.concatenate(columns)))
+    return groups
+
+
+def _homes(acting: Iterable[tuple[str, Home]], parameters: Parameters) -> list[Home]:
+    """Return for each parameter () where it meets several channels, else its channel, and its bin where it has one."""
+    homes: list[Home | None] = [None] * len(parameters)
+    for name, home in acting:
+        k = parameters.index(name)
+        homes[k] = _common(homes[k], home)
+    return [(_NOWHERE, k) if h is None else h for k, h in enumerate(homes)]
+
+
+def _common(a: Home | None, b: Home) -> Home:
+    """Return the least that holds both places."""
+    if a is None or a == b:
+        return b
+    return a[:1] if a and b and a[0] == b[0] else ()

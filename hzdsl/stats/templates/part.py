@@ -1,0 +1,133 @@
+"""The binned channels of a likelihood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
+
+import numpy as np
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir.node import Node, topological
+from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.likelihood import Observation, Rows
+from hzdsl.stats.lists import numbers
+from hzdsl.stats.parameters import Vector
+from hzdsl.stats.parts import Made, Values
+from hzdsl.stats.sparsity import Home
+from hzdsl.stats.templates import axes
+from hzdsl.stats.templates.graph import expected, negative_log_likelihood, profiled_shifts
+from hzdsl.stats.templates.model import Channel, Process, TemplateModel
+from hzdsl.stats.templates.tables import tables
+
+
+class TemplatePart:
+    """Channels of a `TemplateModel`: see `hzdsl.stats.parts.Part`."""
+
+    def __init__(self, model: TemplateModel) -> None:
+        self._tables = tables(model)
+        self._channels = model.channels
+        self.channels = tuple(c.name for c in model.channels)
+        self.result: Node = negative_log_likelihood(self._tables.parts)
+        self.columns: Mapping[Node, Array] = self._tables.columns
+        self.counts: Mapping[Node, Integers] = self._tables.counts
+
+    def homes(self) -> Iterator[tuple[str, Home]]:
+        """Yield where parameters act."""
+        for c, channel in zip(count(), self._channels, strict=False):
+            yield from ((name, (c,)) for name in _of_channel(channel))
+            yield from ((name, (c, b)) for b, name in _of_bins(channel))
+
+    # ---- observations -------------------------------------------------------------------------------------------
+
+    def observed(self, observation: Observation) -> tuple[Mapping[Node, Array], Mapping[Node, Integers]]:
+        """Return the columns of an observation."""
+        counts = [self._counts(c, observation) for c in self._channels]
+        columns: dict[Node, Array] = {axes.COUNTS: np.concatenate(counts)}
+        if self._tables.parts.profiled:
+            given = [observation.statistics.get(c.name, np.zeros(len(c.counts))) for c in self._channels]
+            columns[numbers(axes.BINS, "bins.center")] = np.concatenate(given)
+        return columns, {}
+
+    @staticmethod
+    def _counts(channel: Channel, observation: Observation) -> Vector:
+        found = observation.channels.get(channel.name)
+        if found is None or isinstance(found, Rows) or np.shape(found) != np.shape(channel.counts):
+            what = f"channel '{channel.name}' has {len(channel.counts)} bins, and the observation "
+            what += "lacks it" if found is None else "has other ones"
+            raise HzdslError("model", what, fix="give one count for each bin of each channel")
+        return np.asarray(found, float)
+
+    def offset(self, observation: Observation) -> float:
+        """Return the sum of ln n!."""
+        from scipy.special import gammaln
+
+        return sum(float(np.sum(gammaln(self._counts(c, observation) + 1))) for c in self._channels)
+
+    def saturated(self, observation: Observation) -> float:
+        """Return -ln L, without `offset`, where each bin's expectation is its count."""
+        total = 0.0
+        for channel in self._channels:
+            counts = self._counts(channel, observation)
+            some = counts[counts > 0]
+            total += float(np.sum(counts) - np.sum(some * np.log(some)))
+        return total
+
+    # ---- expectations -------------------------------------------------------------------------------------------
+
+    def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
+        """Return what is expected of each process in each bin."""
+        (each,) = values(expected(self._tables.parts))
+        found, begin = {}, 0
+        for channel in self._channels:
+            shape = len(channel.counts), len(channel.processes)
+            block = each[begin : begin + shape[0] * shape[1]].reshape(shape)
+            begin += shape[0] * shape[1]
+            found[channel.name] = {p.name: block[:, k].copy() for k, p in enumerate(channel.processes)}
+        return found
+
+    def shifts(self, values: Values) -> tuple[dict[str, Vector], dict[str, Vector]]:
+        """Return the Barlow-Beeston parameters that are profiled, and what they add to each bin, per channel."""
+        ends = np.cumsum([len(c.counts) for c in self._channels])[:-1]
+        found = values(*profiled_shifts(self._tables.parts))
+        shift, added = (dict(zip(self.channels, np.split(v, ends), strict=True)) for v in found)
+        return shift, added
+
+    def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
+        """Return counts that are exactly as expected."""
+        counts = {c: np.sum(list(p.values()), axis=0) for c, p in self.expected(x, values).items()}
+        if not (profiled and self._tables.parts.profiled):
+            return dict(counts), {}
+        shift, added = self.shifts(values)
+        return {c: v + added[c] for c, v in counts.items()}, shift
+
+    def toy(self, x: Mapping[str, float], values: Values, rng: np.random.Generator, profiled: bool) -> Made:
+        """Return random counts, and random global observables of what is profiled by bins."""
+        mean, shift = self.asimov(x, values, profiled)
+        counts = {c: rng.poisson(np.maximum(v, 0)).astype(float) for c, v in mean.items()}  # type: ignore[arg-type]
+        drawn = {}
+        for c in self._channels:
+            if c.profiled is not None:
+                center = shift.get(c.name, np.zeros(len(c.counts)))
+                drawn[c.name] = np.where(c.profiled, rng.normal(center, 1.0), 0.0)
+        return dict(counts), drawn
+
+
+def _of_channel(channel: Channel) -> Iterator[str]:
+    if channel.mask is not None:
+        yield channel.mask
+    for p in channel.processes:
+        for effects in (p.norms, p.factors, p.shapes):
+            yield from (x.parameter for x in effects)
+        yield from _of_scale(p)
+
+
+def _of_scale(p: Process) -> Iterable[str]:
+    expressions = [x for x in (p.scale, *(p.bin_scales or ())) if x is not None]
+    return [n.text("name") for n in topological(expressions) if n.op == "param"]
+
+
+def _of_bins(channel: Channel) -> Iterator[tuple[int, str]]:
+    for p in channel.processes:
+        for gammas in p.gammas:
+            yield from ((b, name) for b, name in enumerate(gammas.parameters) if name is not None)
