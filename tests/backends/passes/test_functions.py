@@ -68,6 +68,10 @@ def function(name: str) -> Node:
         ("exp", np.exp, lambda rng: 10 ** rng.uniform(-320, 0, 100_000), 1.0),
         ("log", np.log, lambda rng: 10 ** rng.uniform(-323, 308, 100_000), 1.0),
         ("log", np.log, lambda rng: rng.uniform(0.5, 2, 100_000), 1.0),
+        ("log1p", np.log1p, lambda rng: rng.choice([-1, 1], 100_000) * 10 ** rng.uniform(-320, -0.001, 100_000), 3.0),
+        ("log1p", np.log1p, lambda rng: 10 ** rng.uniform(0, 308, 100_000), 3.0),
+        ("expm1", np.expm1, lambda rng: rng.uniform(-50, 709.7, 100_000), 3.0),
+        ("expm1", np.expm1, lambda rng: rng.choice([-1, 1], 100_000) * 10 ** rng.uniform(-320, 1, 100_000), 3.0),
         ("log", np.log, lambda rng: 1 + rng.choice([-1, 1], 100_000) * 10 ** rng.uniform(-16, -1, 100_000), 1.0),
     ],
 )
@@ -82,7 +86,7 @@ def test_errors_in_units_of_the_last_place(
     assert errors(along(function(name), x), numpy_function(x.astype(np.longdouble))) < bound
 
 
-@pytest.mark.parametrize("name", ["log", "sqrt", "floor", "ceil", "round", "sign"])
+@pytest.mark.parametrize("name", ["log", "log1p", "expm1", "sqrt", "floor", "ceil", "round", "sign"])
 def test_special_values(name: str) -> None:
     x = specials()
     with np.errstate(all="ignore"):

@@ -52,7 +52,7 @@ REFUSED = {
     "arithmetic in 32 bits": (total(as_f64(make("add", SMALL, SMALL))), "whole numbers"),
     "64 bits without a sign": (total(as_f64(U)), "unsigned"),
     "a number cut to a whole one": (total(as_f64(make("cast", X, dtype=DType.I64))), "floor"),
-    "bits": (total(as_f64(make("bit", J, J, name="and"))), "whole numbers"),
+    "bits": (total(as_f64(make("bit", J, J, name="and"))), "no loop is written"),
     "an object's place in its list": (total(as_f64(make("cast", make("self", JETS), dtype=DType.I64))), "place"),
     "a condition as a result": (build.compare("lt", total(X), build.const(0.0)), "bool"),
     "a whole number as a result": (make("count", JETS), "i64"),
