@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from hzdsl.stats.parameters import Parameter, Parameters
 from hzdsl.stats.templates.likelihood import TemplateLikelihood
+from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
 from tests.stats.templates import reference
 from tests.stats.templates.models import MODELS
 
@@ -114,3 +117,18 @@ def test_effects_are_smooth_where_they_are_joined(name: str) -> None:
         below, above = (likelihood.value_and_gradient(x * (1 + e)) for e in (-1e-9, 1e-9))
         assert below[0] == pytest.approx(above[0], abs=1e-6)
         np.testing.assert_allclose(below[1], above[1], atol=1e-5)
+
+
+def test_profiled_bins_where_what_has_errors_is_not_expected() -> None:
+    """At r = 0 neither value nor derivatives are NaN: the bins have no parameter then."""
+    signal = Process("s", np.array([3.0, 2.0]), errors=np.array([1.0, 1.0]), factors=(Factor("r"),))
+    channel = Channel("c", (signal, Process("b", np.array([5.0, 0.0]))), np.array([6.0, 0.0]))
+    profiled = replace(channel, profiled=np.array([True, True]))
+    plain, likelihood = (
+        TemplateLikelihood(TemplateModel((c,), Parameters([Parameter("r", 1.0)]))) for c in (channel, profiled)
+    )
+    at = np.zeros(1)
+    assert likelihood.value(at) == pytest.approx(plain.value(at), rel=1e-14)
+    assert likelihood.value_and_gradient(at)[1] == pytest.approx(plain.value_and_gradient(at)[1], rel=1e-14)
+    assert likelihood.value(np.array([1e-9])) == pytest.approx(plain.value(at), abs=1e-8)
+    assert np.all(np.isfinite(likelihood.hessian(at)))
