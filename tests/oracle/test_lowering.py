@@ -34,7 +34,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[float]]:
     folder = tmp_path_factory.mktemp("densities")
     points, out = folder / "points.json", folder / "out.json"
     points.write_text(json.dumps(POINTS))
-    run("root_densities.py", str(FILE), "w", "m", str(points), str(out), *DENSITIES, *FUNCTIONS)
+    run("root_stored_densities.py", str(FILE), "w", "m", str(points), str(out), *DENSITIES, *FUNCTIONS)
     found: dict[str, list[float]] = json.loads(out.read_text())
     return found
 
