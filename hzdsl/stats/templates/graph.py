@@ -232,12 +232,16 @@ def negative_log_likelihood(parts: Parts) -> Node:
 
 
 def shifts(parts: Parts, mean: Node) -> tuple[Node, Node]:
-    """Return the Barlow-Beeston parameter of each bin that has one, and what it adds to the expectation."""
+    """Return the Barlow-Beeston parameter of each bin that has one, and what it adds to the expectation.
+
+    Where nothing is expected of what has errors (a signal at r = 0), it stays where it was measured.
+    """
     error = times(of(OF_CELL, along(yields(parts), PROCESSES)), numbers(CELLS, "cells.error"))
-    square = total(squared(error), CELLS)
-    width = function("sqrt", chosen(_flag(BINS, "bins.profiled"), square, number(1)))
-    shift = best_shift(mean, width, COUNTS, numbers(BINS, "bins.center"))
-    return shift, times(shift, width)
+    square, center = total(squared(error), CELLS), numbers(BINS, "bins.center")
+    uncertain = apply("and", _flag(BINS, "bins.profiled"), apply("lt", number(0), square))
+    width = function("sqrt", chosen(uncertain, square, number(1)))
+    shift = chosen(uncertain, best_shift(mean, width, COUNTS, center), center)
+    return shift, chosen(uncertain, times(shift, width), number(0))
 
 
 def profiled_shifts(parts: Parts) -> tuple[Node, Node]:

@@ -52,8 +52,8 @@ class Factor:
 class Shape:
     """Contents that are h0 + up at +1 and h0 + down at -1 of x = `scale` times its parameter.
 
-    `up` and `down` are differences to h0, or, where `log`, logarithms of ratios to it. The rule `combine` is joined at
-    \\|x\\| = `joined`, HistFactory's codes at 1.
+    `up` and `down` are differences to h0, or, where `log`, logarithms of ratios to it. `joined` is for the rules
+    `combine` and `code4p`; code 2 is joined at 1. All logarithmic shapes follow `combine`.
     """
 
     parameter: str

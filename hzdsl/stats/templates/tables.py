@@ -287,14 +287,23 @@ def check(channel: Channel, parameters: Parameters) -> None:
     for process in channel.processes:
         where = f"process '{process.name}' of channel '{channel.name}'"
         _need(process.contents, bins, f"the contents of {where}")
+        if process.errors is not None:
+            _need(process.errors, bins, f"the errors of {where}")
+        for gammas in process.gammas:
+            _need(np.zeros(len(gammas.parameters)), bins, f"the factors of bins of {where}")
         for shape in process.shapes:
             for array in (shape.up, shape.down):
                 _need(array, bins, f"shape '{shape.parameter}' of {where}")
+        if any(s.log for s in process.shapes) and any(not s.log or s.rule != "combine" for s in process.shapes):
+            what = f"{where} mixes shapes of logarithms with others, or has some with a rule other than 'combine'"
+            raise HzdslError("model", what, fix="write all shapes of a process in one way")
         for norm in process.norms:
             if norm.rule != "code0" and not (norm.up > 0 and norm.down > 0):
                 what = f"'{norm.parameter}' multiplies {where} by {norm.up} and {norm.down}"
                 raise HzdslError("model", what, fix="give factors above 0: they are interpolated in their logarithms")
     _need(channel.counts, bins, f"the counts of channel '{channel.name}'")
+    if channel.profiled is not None:
+        _need(channel.profiled.astype(float), bins, f"the flags of profiled bins of channel '{channel.name}'")
 
 
 def _need(values: Sequence[float] | Vector, bins: int, what: str) -> None:
