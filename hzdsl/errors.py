@@ -197,7 +197,8 @@ class Together:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
         if not isinstance(error, HzdslError):
             return False
-        self._found.append(error)
+        if str(error) not in map(str, self._found):  # one file that is missing is asked for again and again
+            self._found.append(error)
         return True
 
     def done(self) -> None:

@@ -1,6 +1,6 @@
 """The pages of error codes: their examples, run in a folder with a few small files.
 
-A block of Python, of a document (``toml``, ``hz``: definitions) or of a shell is followed by an ``error`` block where it
+A block of Python, of a document (``toml``, ``hz``: definitions), a datacard (``card``) or of a shell is followed by an ``error`` block where it
 is refused, and by nothing where it is fine. `make docs` writes what is really said into the ``error`` blocks.
 """
 
@@ -25,6 +25,7 @@ from click.testing import CliRunner
 import hzdsl as hz
 from hzdsl.cli.app import app
 from hzdsl.errors import HzdslError
+from hzdsl.stats.cards.reader import read_card
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.methods.asymptotic import limits
 from tests.event_files import damage, write, write_trees
@@ -33,7 +34,7 @@ from tests.stats.likelihoods import counting
 
 PAGES = Path(__file__).resolve().parents[2] / "hzdsl" / "cli" / "errors"
 WORKSPACES = Path(__file__).resolve().parents[1] / "stats" / "roofit" / "data" / "written_by_root.root"
-BLOCK = re.compile(r"```(python|toml|hz|sh)\n(.*?)```\n(?:\n?```error\n(.*?)```\n)?", re.DOTALL)
+BLOCK = re.compile(r"```(python|toml|hz|card|sh)\n(.*?)```\n(?:\n?```error\n(.*?)```\n)?", re.DOTALL)
 GOOD = """
 [analysis]
 name = "dimuon"
@@ -101,7 +102,7 @@ def names() -> dict[str, Any]:
 def said(example: Example) -> str | None:
     """Return what hzdsl says of an example, None where it has nothing against it."""
     try:
-        return {"python": _python, "toml": _document, "hz": _definitions, "sh": _shell}[example.language](example.code)
+        return READERS[example.language](example.code)
     except HzdslError as error:
         return f"{error}\n"
 
@@ -126,6 +127,11 @@ def _definitions(code: str) -> None:
     hz.load("analysis.toml")
 
 
+def _card(code: str) -> None:
+    Path("card.txt").write_text(code, encoding="utf-8")
+    read_card("card.txt")
+
+
 def _shell(code: str) -> str | None:
     errors = io.StringIO()
     for line in code.splitlines():
@@ -135,6 +141,9 @@ def _shell(code: str) -> str | None:
         if result.exit_code:
             errors.write(result.stderr)
     return errors.getvalue() or None
+
+
+READERS = {"python": _python, "toml": _document, "hz": _definitions, "card": _card, "sh": _shell}
 
 
 def rewritten(page: Path) -> str:
