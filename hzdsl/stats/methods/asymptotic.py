@@ -12,10 +12,10 @@ from math import inf, log, sqrt
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import crossing
 from hzdsl.stats.fits.profile import Profile, ProfilePoint
 from hzdsl.stats.likelihood import Likelihood
-from hzdsl.stats.methods.blas import one_thread
 from hzdsl.stats.methods.interest import poi_of
 from hzdsl.stats.methods.probabilities import BAND, QUANTILES, significance_of, upper_tail
 from hzdsl.stats.methods.statistics import needed, physical

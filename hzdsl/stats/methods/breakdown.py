@@ -7,11 +7,11 @@ from math import sqrt
 
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import Interval, interval
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Likelihood
-from hzdsl.stats.methods.blas import one_thread
 from hzdsl.stats.methods.fitted import fitted
 from hzdsl.stats.methods.interest import Progress, nuisances_of, poi_of, silent
 from hzdsl.stats.record import Record

@@ -8,11 +8,11 @@ import numpy as np
 
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import crossing
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Likelihood
-from hzdsl.stats.methods.blas import one_thread
 from hzdsl.stats.methods.breakdown import frozen_share, groups_of
 from hzdsl.stats.methods.fitted import fitted
 from hzdsl.stats.methods.interest import Progress, nuisances_of, poi_of, silent

@@ -9,11 +9,11 @@ import numpy as np
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import Interval, interval
 from hzdsl.stats.fits.fit import Bounds
 from hzdsl.stats.fits.profile import Profile, ProfilePoint
 from hzdsl.stats.likelihood import Likelihood, Matrix
-from hzdsl.stats.methods.blas import one_thread
 from hzdsl.stats.methods.interest import Progress, silent
 from hzdsl.stats.methods.probabilities import failures
 from hzdsl.stats.methods.statistics import needed

@@ -24,9 +24,9 @@ import numpy as np
 
 from hzdsl.errors import HzdslError, first_line
 from hzdsl.records import dataclass
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.minimise import expected_information
 from hzdsl.stats.likelihood import Likelihood, Matrix
-from hzdsl.stats.methods.blas import one_thread
 from hzdsl.stats.methods.interest import Progress, silent
 from hzdsl.stats.parameters import Vector
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
+from hzdsl.stats.fits.blas import _pools, one_thread
 from hzdsl.stats.methods.bias import bias, spurious_signal
-from hzdsl.stats.methods.blas import _pools, one_thread
 from hzdsl.stats.methods.coverage import coverage, written
 from hzdsl.stats.methods.feldman_cousins import feldman_cousins
 from hzdsl.stats.methods.goodness import goodness, statistic_of

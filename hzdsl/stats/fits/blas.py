@@ -1,9 +1,8 @@
 """One thread for linear algebra of many small matrices, of which two threads are slower than one.
 
 OpenBLAS divides a Cholesky factor of 150 rows between its threads, which wait for each other in loops. With the threads
-that fit toys, or with other programs beside them, that was six times slower; and the last bits of a toy would depend on
-how many threads the machine has. The number is one of the whole process: methods that take long set it, a single fit,
-which may be one of thousands of parameters, does not.
+that fit toys, or with other programs beside them, that was six to a hundred times slower; and the last bits of a result
+would depend on how many threads the machine has. The number is one of the whole process: it is put back afterwards.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 
 #: What OpenBLAS calls its functions, in the builds of numpy and scipy and in others.
@@ -20,6 +20,15 @@ NAMES = [f"{prefix}openblas_%s_num_threads{suffix}" for prefix in ("scipy_", "")
 MAPS = Path("/proc/self/maps")
 
 Pool = tuple[Callable[[], int], Callable[[int], None]]
+
+
+#: Systems of fewer parameters are solved by one thread.
+SMALL = 1000
+
+
+def threads_for(parameters: int) -> AbstractContextManager[None]:
+    """Return a context in which systems of so many parameters are solved: by one thread where there are few."""
+    return one_thread() if parameters < SMALL else nullcontext()
 
 
 @contextmanager
@@ -36,6 +45,7 @@ def one_thread() -> Iterator[None]:
             put(threads)
 
 
+@cache
 def _pools() -> list[Pool]:
     """Return the functions that get and set the threads of each OpenBLAS that is loaded."""
     import scipy.linalg  # noqa: F401 (which brings its own)
