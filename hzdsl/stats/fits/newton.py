@@ -25,7 +25,7 @@ DAMPING = (1e-4, 1e-2, 1.0, 4.0, 16.0, 64.0, 256.0, 1024.0)
 MOST_STEPS, MOST_HALVINGS = 60, 8
 #: Steps with an old matrix are corrected by so many products with the true one at most, until what is left of the
 #: system is this part of it: a product costs about two gradients, a new matrix one product for each parameter.
-MOST_PRODUCTS, LEFT = 12, 0.1
+MOST_PRODUCTS, LEFT = 12, 0.02
 
 
 @dataclass(frozen=True, eq=False)
