@@ -95,6 +95,7 @@ class Grower:
         if axis is ROW:
             return make("stack", P, Q, build.const(-0.5), ROW)
         own = [column(axis, "a"), column(axis, "b"), make("lift", self._of([P, Q]), axis)]
+        own += [make("cast", make("count", inner), dtype=DType.F64) for inner in INSIDE.get(axis, ())]
         return self._of([*own, THETA] if axis is PARAMETERS else own)
 
     def _sum_or_difference(self, axis: Node, depth: int) -> Node:
