@@ -39,6 +39,7 @@ REFUSED = {
     "a filter": (total(make("lift", X, HARD)), "where"),
     "a sorted list": (total(make("lift", X, members.order(JETS, (X,)))), "no loops"),
     "pairs": (as_f64(make("count", make("choose", JETS, n=2))), "no loops"),
+    "a product": (make("prod", X), "no loop is written for 'prod'"),
     "the greatest": (build.otherwise(make("max", X), build.const(0.0)), "may be missing"),
     "the least": (build.otherwise(make("min", X), build.const(0.0)), "may be missing"),
     "a value that may be missing": (build.otherwise(make("take", X, FIRST), build.const(0.0)), "may be missing"),
