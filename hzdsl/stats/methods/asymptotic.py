@@ -15,6 +15,7 @@ from hzdsl.results.text import TextTable
 from hzdsl.stats.fits.crossing import crossing
 from hzdsl.stats.fits.profile import Profile, ProfilePoint
 from hzdsl.stats.likelihood import Likelihood
+from hzdsl.stats.methods.blas import one_thread
 from hzdsl.stats.methods.interest import poi_of
 from hzdsl.stats.methods.probabilities import BAND, QUANTILES, significance_of, upper_tail
 from hzdsl.stats.methods.statistics import needed, physical
@@ -130,6 +131,7 @@ def hypotest(likelihood: Likelihood, mu: float, poi: str | None = None) -> Hypot
     return Hypotheses(likelihood, poi).test(mu)
 
 
+@one_thread()
 def limits(
     likelihood: Likelihood, poi: str | None = None, *, level: float = 0.95, accuracy: float = ACCURACY
 ) -> Limits:

@@ -11,6 +11,7 @@ from hzdsl.stats.fits.crossing import Interval, interval
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Likelihood
+from hzdsl.stats.methods.blas import one_thread
 from hzdsl.stats.methods.fitted import fitted
 from hzdsl.stats.methods.interest import Progress, nuisances_of, poi_of, silent
 from hzdsl.stats.record import Record
@@ -74,6 +75,7 @@ def groups_of(likelihood: Likelihood) -> dict[str, tuple[str, ...]]:
     return {group: tuple(names) for group, names in found.items()}
 
 
+@one_thread()
 def breakdown(
     likelihood: Likelihood,
     poi: str | None = None,

@@ -12,6 +12,7 @@ from hzdsl.stats.fits.crossing import crossing
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Likelihood
+from hzdsl.stats.methods.blas import one_thread
 from hzdsl.stats.methods.breakdown import frozen_share, groups_of
 from hzdsl.stats.methods.fitted import fitted
 from hzdsl.stats.methods.interest import Progress, nuisances_of, poi_of, silent
@@ -79,6 +80,7 @@ def _signed(x: float) -> str:
     return f"{x:+.4g}" if np.isfinite(x) else "-"
 
 
+@one_thread()
 def impacts(
     likelihood: Likelihood,
     poi: str | Iterable[str] | None = None,
