@@ -48,7 +48,8 @@ class Memory:
     def __init__(self, roots: Sequence[Node], table: Value, params: Value) -> None:
         self._table, self._params = table, params
         nodes = topological(roots)
-        axes = [axis_of(n) for n in nodes if not n.is_axis]
+        # lists that are only counted decide, too, whether those around them are taken by lanes
+        axes = [n.args[0] if n.op == "count" else axis_of(n) for n in nodes if not n.is_axis]
         self.axes = tuple(dict.fromkeys(a for axis in axes for a in loops(axis)))
         #: Axes whose values lie in tiles.
         self.apart = tuple(a for a in self.axes if stored_apart(a))

@@ -16,7 +16,7 @@ from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
 
 #: Operations that have no row: loops themselves, and what moves values between them.
-_OWN = ("const", "param", "count", "column", "lift", "take", "exists", "otherwise", "stack", "sum", "prod", "collect")
+_OWN = ("const", "param", "count", "column", "lift", "take", "exists", "otherwise", "stack", "sum", "collect")
 _REFERENCES = ("self", "under", "link", "nth")
 _TABLES = ("search", "entry")
 _MOVING = ("const", "column", "lift", "take", "where", "stack", "otherwise", "cast", "eq", "lt", "le")

@@ -345,7 +345,8 @@ class Schedule:
 
     def __init__(self, writer: Writer, at: Context, wanted: Sequence[Node], kept: Sequence[Node]) -> None:
         self._writer, self._at, self._depth = writer, at, at.depth
-        self.kept: set[Node] = set(kept)
+        #: What is kept, in the order in which it was found: what is written is the same in every process.
+        self.kept: dict[Node, None] = dict.fromkeys(kept)
         self._level: dict[Node, int] = {}
         self._sinks: list[Node] = []
         self._find([*wanted, *kept])
@@ -400,7 +401,7 @@ class Schedule:
         if w._is_here(reference, self._at) or w._known(value, self._at) or value.op == "collect":
             return
         if self._child(axis_of(value)) is not None and shared(reference) <= self._depth and value not in self.kept:
-            self.kept.add(value)
+            self.kept[value] = None
             self._sinks.append(value)
             self._keep_for(value)
 
@@ -416,7 +417,7 @@ class Schedule:
                 continue
             seen.add(node)
             if node.op == "sum" and self._child(axis_of(node)) is not None and self._level[node] < level:
-                self.kept.add(node)
+                self.kept[node] = None
                 self._sinks.append(node)
                 self._keep_for(node)
                 continue
