@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import erfc, sqrt, exp, inf, pi
+from math import erfc, exp, inf, pi, sqrt
 from typing import Any
 
 import numpy as np
