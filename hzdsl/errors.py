@@ -22,7 +22,7 @@ class Kind:
     exit_status: int
 
 
-USAGE, DATA, SPEC, INTERNAL, LOST = 2, 3, 4, 5, 6
+USAGE, DATA, SPEC, INTERNAL, LOST, FIT = 2, 3, 4, 5, 6, 7
 
 KINDS: dict[str, Kind] = {
     # what was asked for
@@ -76,6 +76,8 @@ KINDS: dict[str, Kind] = {
     "exclusive": Kind("an event is in two regions that are declared exclusive", SPEC),
     "datacard": Kind("a line of a datacard is malformed, or contradicts another", SPEC),
     "meaning-differs": Kind("a construct means different things in two dialects", SPEC),
+    # the fit
+    "fit": Kind("a fit did not converge, or does not say what is asked for", FIT),
     # ours
     "unsupported": Kind("a documented part of the language that this version does not run yet", SPEC),
 }

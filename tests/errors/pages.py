@@ -26,8 +26,11 @@ import hzdsl as hz
 from hzdsl.cli.app import app
 from hzdsl.errors import HzdslError
 from hzdsl.stats.cards.reader import read_card
+from hzdsl.stats.fits.fit import fit
+from hzdsl.stats.methods.asymptotic import limits
 from tests.event_files import damage, write, write_trees
 from tests.run.muons import identifiers, muon_file, muons
+from tests.stats.likelihoods import counting
 
 PAGES = Path(__file__).resolve().parents[2] / "hzdsl" / "cli" / "errors"
 WORKSPACES = Path(__file__).resolve().parents[1] / "stats" / "roofit" / "data" / "written_by_root.root"
@@ -86,10 +89,14 @@ def _write_files() -> None:
 
 
 def names() -> dict[str, Any]:
-    """Return what Python blocks start with: the units, the events and their collections, an analysis."""
+    """Return what Python blocks start with: the units, the events and their collections, an analysis, likelihoods."""
     ev = hz.events("nanoaod")
     start = {"hz": hz, "ev": ev, "mu": ev.Muon, "el": ev.Electron, "jet": ev.Jet, "met": ev.MET}
-    return {**start, **{u: getattr(hz, u) for u in ("GeV", "MeV", "cm", "pb", "fb")}, "ana": hz.Analysis("dimuon")}
+    return {**start, **{u: getattr(hz, u) for u in ("GeV", "MeV", "cm", "pb", "fb")}, "ana": hz.Analysis("dimuon")} | {
+        "fit": fit,
+        "limits": limits,
+        "counting": counting,
+    }
 
 
 def said(example: Example) -> str | None:
