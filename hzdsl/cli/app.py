@@ -32,6 +32,7 @@ COMMANDS = {
     "gof": "Test how well a model describes its data.",
     "compatibility": "Compare the signal of channels with each other.",
     "toys": "Throw toys of a model: fit them, keep them, find their limits.",
+    "combine": "Do what a command line of Combine says.",
     "help": "Explain an error code, or a command.",
     "cache": "Show what is kept on disk to save time, or clear it.",
     "demo": "Run the Higgs → ZZ → 4ℓ demo on generated or on CERN's open data.",

@@ -135,8 +135,8 @@ def number(x: float) -> str:
     return f"{x:.0f}" if abs(x) >= 1000 or x.is_integer() else f"{x:.4g}"
 
 
-def value_and_error(value: float, error: float) -> tuple[str, str]:
-    """Return a value and its error, both to two digits of the error; no error where there is none.
+def value_and_error(value: float, error: float, digits: int = 2) -> tuple[str, str]:
+    """Return a value and its error, both to two (or other) digits of the error; no error where there is none.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def value_and_error(value: float, error: float) -> tuple[str, str]:
     """
     if not 0 < error < math.inf:
         return number(value), ""
-    decimals = max(0, 1 - math.floor(math.log10(error)))
+    decimals = max(0, digits - 1 - math.floor(math.log10(error)))
     return f"{value:.{decimals}f}", f"± {error:.{decimals}f}"
 
 

@@ -36,6 +36,8 @@ class Adjustments:
         The parameters of interest, instead of the model's.
     only : tuple of str
         Of the parameters of interest, those that are; others stay at their values unless `others_float`.
+    optional : tuple of str
+        Names that are passed over where the model has no such parameter (the mass of Combine's workspaces).
     """
 
     values: tuple[tuple[str, float], ...] = ()
@@ -46,6 +48,7 @@ class Adjustments:
     interest: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     others_float: bool = False
+    optional: tuple[str, ...] = ()
 
 
 def adjusted(likelihood: JointLikelihood, wanted: Adjustments) -> JointLikelihood:
@@ -64,7 +67,9 @@ def adjusted(likelihood: JointLikelihood, wanted: Adjustments) -> JointLikelihoo
             changes.setdefault(name, {}).update(fields)
 
     _change_interest(parameters, wanted, change)
-    for text, value in wanted.values:
+    absent = {name for name in wanted.optional if name not in parameters.names}
+    values = tuple((text, value) for text, value in wanted.values if text not in absent)
+    for text, value in values:
         change(_named(parameters, text), value=value)
     for text, (low, high) in wanted.ranges:
         for name in _named(parameters, text):
@@ -72,11 +77,11 @@ def adjusted(likelihood: JointLikelihood, wanted: Adjustments) -> JointLikelihoo
             change([name], low=p.low if np.isnan(low) else low, high=p.high if np.isnan(high) else high)
     for text in wanted.floating:
         change(_named(parameters, text), fixed=False)
-    for text in wanted.fixed:
+    for text in (t for t in wanted.fixed if t not in absent):
         change(_constrained(parameters) if text == CONSTRAINED else _named(parameters, text), fixed=True)
     for group in wanted.groups:
         change(_members(parameters, group), fixed=True)
-    said = {name for text, _ in wanted.values for name in _named(parameters, text)}
+    said = {name for text, _ in values for name in _named(parameters, text)}
     return likelihood.with_parameters(_inside(parameters.changed(changes), said))
 
 
