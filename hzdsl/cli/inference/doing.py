@@ -81,7 +81,10 @@ def _acting(likelihood: JointLikelihood, request: Request, found: Opened) -> tup
 def _failed(outcome: Outcome, likelihood: JointLikelihood) -> HzdslError:
     said = "; ".join(outcome.problems)
     bound = next((p for p in likelihood.parameters if f"{p.name} is at its bound" in said), None)
-    fix = "start elsewhere (--set NAME=VALUE), or leave alone what the data do not determine (--freeze NAME)"
+    fix = (
+        outcome.fix
+        or "start elsewhere (--set NAME=VALUE), or leave alone what the data do not determine (--freeze NAME)"
+    )
     if bound is not None:
         fix = f"let {bound.name} go beyond [{bound.low:g}, {bound.high:g}]: --range {bound.name}=LOW,HIGH"
     return HzdslError("fit", f"the result cannot be used as it is: {said}", fix=fix)

@@ -40,12 +40,15 @@ class Outcome:
         What it comes down to, of which there is a distribution over toys.
     notes : tuple of str
         Remarks.
+    fix : str
+        How problems are mended, where that is known.
     """
 
     records: tuple[Record, ...]
     problems: tuple[str, ...] = ()
     numbers: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    fix: str = ""
 
 
 @dataclass(frozen=True, eq=False)

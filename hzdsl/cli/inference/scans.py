@@ -74,7 +74,8 @@ class Scan:
         """Scan."""
         found = scan(subject.likelihood, self.grid.values(subject.likelihood), progress=subject.progress)
         problems = (f"{found.failed} of {found.delta.size} points failed",) if found.failed else ()
-        return Outcome((found,), problems, dict(zip(found.names, found.best, strict=True)))
+        numbers = dict(zip(found.names, found.best, strict=True))
+        return Outcome((found,), problems, numbers, fix="scan where nothing that is expected is negative: --range")
 
 
 @dataclass(frozen=True)

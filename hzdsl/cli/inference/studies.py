@@ -151,7 +151,8 @@ class Limit:
             return Outcome((test,), numbers={"CLs": test.cls()[0]})
         found = toy_limits(likelihood, poi, how, level=self.level, points=self.points or None, source=likelihood.fresh)
         problems = () if found.observed[1] < float("inf") else ("the points that were tested do not enclose the limit",)
-        return Outcome((found,), problems, {"observed": found.observed[0]})
+        fix = "test other --points, or throw more toys"
+        return Outcome((found,), problems, {"observed": found.observed[0]}, fix=fix)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from hzdsl.cli.inference.request import Outcome, Study, Subject
@@ -49,7 +50,9 @@ def over_toys(study: Study, subject: Subject) -> Outcome:
         raise HzdslError("options", f"the {study.name} would throw toys for each toy", fix="use Asimov data instead")
     at = origin(likelihood, subject.pretended)
     if study.name == "fit":
-        return Outcome((coverage(likelihood, at, None, how, model=subject.opened.name, source=likelihood.fresh),))
+        return Outcome(
+            (coverage(likelihood, at, None, how, model=os.path.basename(subject.opened.name), source=likelihood.fresh),)
+        )
 
     def method(toy: Likelihood) -> dict[str, float]:
         assert isinstance(toy, JointLikelihood)

@@ -87,8 +87,8 @@ class Hypotheses:
         self._near: dict[str, ProfilePoint] = {}
 
     def q(self, mu: float) -> float:
-        """Return the test statistic of the data, 0 where the best fit is above."""
-        return 0.0 if self.best > mu else self._rise("data", self.data, mu)
+        """Return the test statistic of the data, 0 where the best fit is above, or there."""
+        return 0.0 if self.best >= mu else self._rise("data", self.data, mu)
 
     def q_asimov(self, mu: float) -> float:
         """Return the test statistic of the Asimov data."""

@@ -132,7 +132,9 @@ def _card(inputs: Sequence[str], reading: Reading) -> Card:
     cards = [(_name(text), read_card(_path(text), lenient=reading.lenient)) for text in inputs]
     if len(cards) == 1 and not cards[0][0]:
         return cards[0][1]
-    return combine_cards([(name or f"ch{k}", card) for k, (name, card) in enumerate(cards, 1)])
+    # Cards without shapes beside others are counting experiments: their likelihood is the same, with one bin.
+    shapes = any(card.shapes for _, card in cards)
+    return combine_cards([(name or f"ch{k}", card) for k, (name, card) in enumerate(cards, 1)], shapes=shapes)
 
 
 def _of_card(card: Card, name: str, reading: Reading) -> Opened:
