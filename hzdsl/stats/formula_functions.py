@@ -71,6 +71,11 @@ def _density(x: Node, sigma: Node, mean: Node) -> Node:
     return over(_normal(x, mean, sigma), times(number(math.sqrt(2 * math.pi)), sigma))
 
 
+def _distribution(x: Node, sigma: Node, mean: Node) -> Node:
+    """ROOT::Math::normal_cdf, accurate in its tail."""
+    return times(number(0.5), function("erfc", over(minus(mean, x), times(number(math.sqrt(2)), sigma))))
+
+
 def _gaus(x: Node, mean: Node, sigma: Node, normalized: Node) -> Node:
     """TMath::Gaus, which is not normalised unless it is told to be."""
     norm = chosen(apply("eq", normalized, number(0)), number(1), times(number(math.sqrt(2 * math.pi)), sigma))
@@ -89,7 +94,7 @@ def _log2(x: Node) -> Node:
 
 _OF_ONE = (
     *("exp", "log", "log10", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan"),
-    *("sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "floor", "ceil"),
+    *("sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "floor", "ceil"),
 )
 _BASIC: Mapping[str, Function] = MappingProxyType(
     {
@@ -105,8 +110,8 @@ _BASIC: Mapping[str, Function] = MappingProxyType(
 )
 #: TMath's names of these.
 _TMATH = {
-    **{name.capitalize(): name for name in ("exp", "log", "log10", "log2", "sqrt", "sin", "cos", "tan", "erf", "abs")},
-    **{name.capitalize(): name for name in ("floor", "ceil", "hypot")},
+    **{name.capitalize(): name for name in ("exp", "log", "log10", "log2", "sqrt", "sin", "cos", "tan", "abs")},
+    **{name.capitalize(): name for name in ("erf", "erfc", "floor", "ceil", "hypot")},
     **{f"A{name[1:].capitalize()}": name for name in ("asin", "acos", "atan")},
     **{f"{name[:-1].capitalize()}H": name for name in ("sinh", "cosh", "tanh")},
     **{f"A{name[1:-1].capitalize()}H": name for name in ("asinh", "acosh", "atanh")},
@@ -128,6 +133,8 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         "TMath::BreitWigner": Function(_breit_wigner, 1, (0.0, 1.0)),
         "ROOT::Math::erf": _BASIC["erf"],
         "ROOT::Math::normal_pdf": Function(_density, 1, (1.0, 0.0)),
+        "ROOT::Math::normal_cdf": Function(_distribution, 1, (1.0, 0.0)),
+        "TMath::Freq": Function(lambda x: _distribution(x, number(1), number(0))),
         "ROOT::Math::gaussian_pdf": Function(_density, 1, (1.0, 0.0)),
         **{
             f"TMath::{name}": Function(partial(number, value), 0)

@@ -45,7 +45,6 @@ def formula(text: str, arguments: Mapping[str, Node]) -> Node:
 
     Examples
     --------
-    >>> from hzdsl.ir.print import pretty
     >>> from hzdsl.ir.build import param
     >>> a = param("a", 1.0)
     >>> formula("2*@0", {"a": a}).op

@@ -24,7 +24,7 @@ EXPR::generic("exp(a*m)*(m>110 ? 1 : 0.5)",m,a) GenericPdf::power("pow(@0,@1)",{
 SUM::two(f1*gauss,expo) RSUM::three(f1*gauss,f2*narrow,expo) SUM::extended(nsig*gauss,nb*expo)
 PROD::product(gauss,constraint) ExtendPdf::ext(bern,nb) Gamma::gam(m,n,k,mean)
 SIMUL::both(cat,one=extended,two=ext) FCONV::convoluted(m,bw,narrow)
-PowerSum::powers(m,{c0},{p})
+PowerSum::powers(m,{c0},{p}) PolyVar::line(m,{c1,c2}) RealSumPdf::sum_of_functions({line,moved},{c1,c2},1)
 """
 
 
@@ -87,6 +87,8 @@ def fill(w):
     histogram = ROOT.RooDataHist("shape", "of a template", ROOT.RooArgSet(m), w.data("plain"))
     put(ROOT.RooHistPdf("template", "a template", ROOT.RooArgSet(w.var("m")), histogram))
     put(ROOT.RooHistFunc("step", "a step", ROOT.RooArgSet(w.var("m")), histogram, 1))
+    for made in others(w, histogram):
+        put(made)
     bounded = ROOT.RooRealVar("bounded", "between functions", 1, -5, 5)
     bounded.setRange(w.var("shift"), w.function("moved"))
     put(bounded)
@@ -95,6 +97,27 @@ def fill(w):
     w.saveSnapshot("start", ROOT.RooArgSet(w.var("r"), w.var("shift")), True)
     w.var("r").setVal(3)
     w.saveSnapshot("moved", "r")
+
+
+def others(w, histogram):
+    """Yield functions that the factory does not make, HistFactory's among them."""
+    m, shift = w.var("m"), w.var("shift")
+    covariance, centre = ROOT.TMatrixDSym(2), ROOT.TVectorD(2)
+    for i, j, value in ((0, 0, 1.0), (1, 1, 2.0), (0, 1, 0.3), (1, 0, 0.3)):
+        covariance[i][j] = value
+    both, vector = ROOT.RooArgList(shift, w.var("k")), ROOT.std.vector["double"]
+    yield ROOT.RooMultiVarGaussian("multi", "of two", both, centre, covariance)
+    yield ROOT.RooKeysPdf("kernels", "of rows", m, w.data("plain"))
+    knots = vector([100, 120, 140, 180]), vector([1, 2, 3, 2])
+    yield ROOT.RooSpline("spline", "of four", m, *knots, 3)
+    steps = [ROOT.RooHistFunc(n, n, ROOT.RooArgSet(m), histogram) for n in ("nominal", "low", "high")]
+    parameters = ROOT.RooArgList(shift)
+    yield ROOT.PiecewiseInterpolation(
+        "morphed", "of three", steps[0], ROOT.RooArgList(steps[1]), ROOT.RooArgList(steps[2]), parameters
+    )
+    norms = vector([0.9, 0.8]), vector([1.1, 1.2])
+    yield ROOT.RooStats.HistFactory.FlexibleInterpVar("factor", "of two", both, 1.0, *norms)
+    yield ROOT.RooParamHistFunc("gammas", "of bins", histogram, m)
 
 
 def describe(w, m, y):

@@ -15,6 +15,7 @@ ANYWHERE = (
     *("exp", "sin", "cos", "tanh", "sinh", "cosh", "atan", "asinh", "erf", "abs", "fabs", "sq", "floor", "ceil"),
     *("TMath::Exp", "TMath::Sin", "TMath::Cos", "TMath::TanH", "TMath::ATan", "TMath::Erf", "TMath::Abs", "TMath::Sq"),
     *("TMath::Gaus", "TMath::BreitWigner", "std::exp", "expm1"),
+    *("erfc", "TMath::Erfc", "TMath::Freq", "ROOT::Math::normal_cdf", "ROOT::Math::normal_pdf"),
 )
 POSITIVE = ("log", "log10", "sqrt", "TMath::Log", "TMath::Log10", "TMath::Sqrt", "log1p")
 TWO = ("pow", "TMath::Power", "atan2", "TMath::ATan2", "TMath::Min", "TMath::Max", "min", "max", "TMath::Hypot")

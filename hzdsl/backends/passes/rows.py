@@ -7,7 +7,7 @@ from math import inf
 from types import MappingProxyType
 
 from hzdsl.backends.passes.functions import exp, expm1, log, log1p, power
-from hzdsl.backends.passes.lanes import F64, I64, VF64, Lanes, is_vector
+from hzdsl.backends.passes.lanes import F64, I64, WIDE, Lanes, is_vector, kind_of
 from hzdsl.ir.node import Node
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.ops import MATH
@@ -19,7 +19,7 @@ Row = Callable[[Lanes, Node, tuple[Value, ...]], Value]
 
 
 def _floating(node: Node) -> bool:
-    return node.args[0].type.dtype is DType.F64
+    return node.args[0].type.dtype.floating
 
 
 def _add(b: Lanes, node: Node, x: tuple[Value, ...]) -> Value:
@@ -43,8 +43,17 @@ def _abs(b: Lanes, node: Node, x: tuple[Value, ...]) -> Value:
 
 
 def _mod(b: Lanes, node: Node, x: tuple[Value, ...]) -> Value:
-    """X - y floor(x/y): the sign of the divisor."""
-    return b.minus(x[0], b.times(x[1], b.intrinsic("floor", b.over(*x))))
+    """Return the remainder with the sign of the divisor: exact, so that large quotients lose nothing."""
+    rest = b.library("fmod", *x)
+    zero = b.compared("==", rest, F64(0.0))
+    other = b.logical("and", b.not_(zero), b.not_(_same_sign(b, rest, x[1])))
+    found = b.chosen(other, b.plus(rest, x[1]), rest)
+    return b.chosen(zero, b.intrinsic("copysign", F64(0.0), x[1]), found)
+
+
+def _same_sign(b: Lanes, x: Value, y: Value) -> Value:
+    one = F64(1.0)
+    return b.compared("==", b.intrinsic("copysign", one, x), b.intrinsic("copysign", one, y))
 
 
 def _compare(symbol: str) -> Row:
@@ -52,11 +61,15 @@ def _compare(symbol: str) -> Row:
 
 
 def _cast(b: Lanes, node: Node, x: tuple[Value, ...]) -> Value:
-    source, dtype = node.args[0].type.dtype, node.type.dtype
-    if source is dtype or (source is DType.F32 and dtype is DType.F64):
-        return x[0]  # f32 columns are read as f64
-    assert dtype is DType.F64, f"{node!r} has no place in a likelihood"
-    return b.sitofp(x[0], VF64 if is_vector(x[0]) else F64)
+    """Numbers in f32 are held as f64, whole ones in 64 bits: only between these two is anything done."""
+    (given,) = x
+    source, kind = node.args[0].type.dtype, kind_of(node.type.dtype)
+    if source is not DType.BOOL and kind is kind_of(source):
+        return given
+    wide = WIDE[kind] if is_vector(given) else kind
+    if kind is I64:
+        return b.zext(given, wide)
+    return b.uitofp(given, wide) if source is DType.BOOL else b.sitofp(given, wide)
 
 
 def _search(b: Lanes, node: Node, x: tuple[Value, ...]) -> Value:

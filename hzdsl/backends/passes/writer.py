@@ -7,15 +7,14 @@ it came from a loop of its own: then it is kept (`memory.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from hzdsl.backends.passes.contexts import Context
-from hzdsl.backends.passes.lanes import F64, I64, LANES, VF64, VI1, VI64, Lanes, is_vector
+from hzdsl.backends.passes.lanes import F64, I1, I64, LANES, VF64, VI1, VI64, Lanes, is_vector
 from hzdsl.backends.passes.memory import Memory
 from hzdsl.backends.passes.rows import ROWS
 from hzdsl.backends.passes.structure import axis_of, listed, loops, outside, shared, stored_apart
 from hzdsl.backends.passes.sums import LogSum, PlainSum
-from hzdsl.errors import HzdslError
 from hzdsl.ir.axes import parent, target
 from hzdsl.ir.node import Node, bits_float
 from hzdsl.ir.types import DType
@@ -97,21 +96,24 @@ class Writer:
         self._prepare(at, [*values, *deeper])
         sums = [s for s in here if s.op == "sum" and s not in schedule.kept]
         lanes = at.lanes or axis in self._wide
-        totals = {s: (LogSum if self._adds_logs(s, at) else PlainSum)(b, lanes) for s in sums}
-        if stored_apart(axis) and not stored_apart(outside(axis)):
-            self._restart(axis)
+        totals = {s: (LogSum if self._logs_of(s, at) else PlainSum)(b, lanes) for s in sums}
+        if stored_apart(axis):
+            self._restart(axis, at)
         first, last = self._bounds(at, axis)
         with b.loop(first, last, LANES if axis in self._wide else 1) as (index, _):
             inner = Context(axis, at, index, self._mask(index, last) if axis in self._wide else None)
             if inner.wide:
                 self._begin_lanes(axis, first, index, at)
+            if stored_apart(axis):
+                inner.begun = {a: b.load(p, I64) for a, p in self.passed.items() if a is not axis and axis in loops(a)}
             self.run(
                 inner,
                 [*values, *(s for s in deeper if s not in schedule.kept)],
                 [s for s in deeper if s in schedule.kept],
             )
             for s, total in totals.items():
-                total.add(self.value(self._added(s, at), inner), inner.mask)
+                x, *weight = (self.value(n, inner) for n in self._added(s, at))
+                total.add(x, inner.mask, *weight)
             for s in here:
                 if s in schedule.kept:
                     self.memory.write(self, s, self.value(s, inner), inner)
@@ -127,15 +129,21 @@ class Writer:
     def _sources(self, sink: Node, schedule: Schedule, at: Context) -> tuple[Node, ...]:
         if sink in schedule.kept:
             return (sink,)
-        return sink.args if sink.op == "collect" else (self._added(sink, at),)
+        return sink.args if sink.op == "collect" else self._added(sink, at)
 
-    def _adds_logs(self, node: Node, at: Context) -> bool:
-        """Return whether a sum is one of logarithms over many lanes: of a product the logarithm."""
+    def _logs_of(self, node: Node, at: Context) -> tuple[Node, ...]:
+        """Return what a sum over many lanes is the logarithms of, and a weight of each; () of another sum."""
         (x,) = node.args
-        return not at.lanes and axis_of(x) in self._wide and x.op == "math" and x.text("name") == "log"
+        if at.lanes or axis_of(x) not in self._wide:
+            return ()
+        parts = x.args if x.op == "mul" else (x,)
+        logs = [p for p in parts if p.op == "math" and p.text("name") == "log"]
+        weights = [p for p in parts if p.op == "column"]
+        return (*logs[0].args, *weights) if len(logs) == 1 and len(logs) + len(weights) == len(parts) else ()
 
-    def _added(self, node: Node, at: Context) -> Node:
-        return node.args[0].args[0] if self._adds_logs(node, at) else node.args[0]
+    def _added(self, node: Node, at: Context) -> tuple[Node, ...]:
+        """Return what a sum adds up in each position: a value, or that of a logarithm and a weight."""
+        return self._logs_of(node, at) or node.args
 
     def _prepare(self, at: Context, roots: Sequence[Node]) -> None:
         """Find before a loop begins what does not change in it."""
@@ -173,11 +181,11 @@ class Writer:
         assert mask.type == VI1
         return mask
 
-    def _restart(self, axis: Node) -> None:
-        """Count again from the first position that these lanes have in loops inside, at the start of any of them."""
+    def _restart(self, axis: Node, at: Context) -> None:
+        """Count again from the first position that these lanes, or the position around, have in loops inside."""
         for inner, address in self.passed.items():
             if axis in loops(inner):
-                self.b.store(I64(0), address)
+                self.b.store(at.begun.get(inner, I64(0)), address)
 
     def _begin_lanes(self, axis: Node, first: Value, index: Value, at: Context) -> None:
         """Find where the lanes begin in what is stored apart: so many groups of lanes are before them."""
@@ -212,16 +220,13 @@ class Writer:
             "column": lambda n, at: self.memory.read(self, n, at),
             "lift": lambda n, at: self._given(n.args[0], at),
             "take": self._take,
-            "exists": lambda n, at: _true(),
+            "exists": lambda n, at: I1(1),
             "otherwise": lambda n, at: self._given(n.args[0], at),
             "stack": self._stack,
         }.get(node.op)
         if own is not None:
             return own(node, at)
-        row = ROWS.get(node.op)
-        if row is None:
-            raise HzdslError("unsupported", f"likelihoods cannot hold {node!r}: no loop is written for '{node.op}'")
-        return row(self.b, node, tuple(self._given(a, at) for a in node.args))
+        return ROWS[node.op](self.b, node, tuple(self._given(a, at) for a in node.args))
 
     def _given(self, node: Node, at: Context) -> Value:
         found = at.find(node)
@@ -233,7 +238,7 @@ class Writer:
     def _const(self, node: Node, at: Context) -> Value:
         dtype, bits = node.type.dtype, node.number("bits")
         if dtype is DType.BOOL:
-            return _true() if bits else _false()
+            return I1(int(bool(bits)))
         return F64(bits_float(bits)) if dtype.floating else I64(bits)
 
     def _count(self, node: Node, at: Context) -> Value:
@@ -253,10 +258,7 @@ class Writer:
         value, reference = node.args
         if at.is_open(axis_of(value)) and self._is_here(reference, at):
             return self._given(value, at)
-        array = self.memory.array(self.b, value)
-        index = self.index(reference, at)
-        kind = I64 if value.type.dtype is DType.I64 else F64
-        return self.b.gathered(array, index, kind) if is_vector(index) else self.b.read(array, index, kind)
+        return self.memory.read_at(self.b, value, self.index(reference, at))
 
     def _is_here(self, reference: Node, at: Context) -> bool:
         bare = reference.args[0] if reference.op == "lift" else reference
@@ -343,7 +345,8 @@ class Schedule:
 
     def __init__(self, writer: Writer, at: Context, wanted: Sequence[Node], kept: Sequence[Node]) -> None:
         self._writer, self._at, self._depth = writer, at, at.depth
-        self.kept: set[Node] = set(kept)
+        #: What is kept, in the order in which it was found: what is written is the same in every process.
+        self.kept: dict[Node, None] = dict.fromkeys(kept)
         self._level: dict[Node, int] = {}
         self._sinks: list[Node] = []
         self._find([*wanted, *kept])
@@ -353,7 +356,7 @@ class Schedule:
         order = self._writer._closure(roots, self._at)
         for node in order:
             self._level[node] = self._of(node)
-        products = [n for n in order if self._is_sink(n)]
+        products = [n for n in order if self._is_sink(n) and not self._writer._known(n, self._at)]
         self._sinks = list(dict.fromkeys([*products, *self.kept]))
         for sink in list(self._sinks):
             self._keep_for(sink)
@@ -398,7 +401,7 @@ class Schedule:
         if w._is_here(reference, self._at) or w._known(value, self._at) or value.op == "collect":
             return
         if self._child(axis_of(value)) is not None and shared(reference) <= self._depth and value not in self.kept:
-            self.kept.add(value)
+            self.kept[value] = None
             self._sinks.append(value)
             self._keep_for(value)
 
@@ -414,7 +417,7 @@ class Schedule:
                 continue
             seen.add(node)
             if node.op == "sum" and self._child(axis_of(node)) is not None and self._level[node] < level:
-                self.kept.add(node)
+                self.kept[node] = None
                 self._sinks.append(node)
                 self._keep_for(node)
                 continue
@@ -450,20 +453,5 @@ class Schedule:
         return list(found.items())
 
 
-def _true() -> Value:
-    from hzdsl.backends.passes.lanes import I1
-
-    return I1(1)
-
-
-def _false() -> Value:
-    from hzdsl.backends.passes.lanes import I1
-
-    return I1(0)
-
-
 def _iota() -> Value:
     return Value(VI64, "<" + ", ".join(f"i64 {k}" for k in range(LANES)) + ">")
-
-
-Own = Callable[[Node, Context], Value]

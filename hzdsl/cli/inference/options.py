@@ -90,6 +90,10 @@ _model = (
                  help="A signal strength for each of these ways of production: ggH,qqH."),
     click.option("--mask", "masks", multiple=True, metavar="CHANNEL", help="Leave a channel out (may be repeated)."),
     lenient_option,
+    click.option("--measurement", "--analysis", "choice", metavar="NAME",
+                 help="Which measurement of a HistFactory document, or analysis of an HS3 document."),
+    click.option("--patchset", metavar="FILE", help="A patchset for a HistFactory document."),
+    click.option("--patch", metavar="NAME", help="Which patch of it is applied."),
     click.option("--set", "values", multiple=True, metavar="NAME=VALUE",
                  help="Where a parameter starts, or stays (may be repeated)."),
     click.option("--range", "ranges", multiple=True, metavar="NAME=LOW,HIGH",
@@ -120,7 +124,8 @@ _random = (
                  help="Toys worked on at a time; results do not depend on it."),
 )  # fmt: skip
 SHARED = {
-    "inputs", "mass", "keywords", "maps", "production", "masks", "lenient", "values", "ranges", "fixed", "groups",
+    "inputs", "mass", "keywords", "maps", "production", "masks", "lenient", "choice", "patchset", "patch",
+    "values", "ranges", "fixed", "groups",
     "floating", "interest", "asimov", "expected", "fitted", "as_json", "folder", "quiet", "seed", "threads",
 }  # fmt: skip
 
@@ -150,6 +155,9 @@ class Asked:
                 Substitutions(said["mass"], keywords(said["keywords"])),
                 bool(masked),
                 said["lenient"],
+                said["choice"],
+                said["patchset"],
+                said["patch"],
             ),
             Adjustments(
                 values=(*values_in(said["values"], "--set"), *masked),

@@ -16,11 +16,12 @@ from hzdsl.stats.methods.asymptotic import hypotest, limits
 from hzdsl.stats.methods.bias import transferred
 from hzdsl.stats.methods.breakdown import breakdown
 from hzdsl.stats.methods.compatibility import Separated, compatibility
-from hzdsl.stats.methods.diagnostics import diagnostics
+from hzdsl.stats.methods.diagnostics import Diagnostics, diagnostics
 from hzdsl.stats.methods.goodness import Statistic, goodness
 from hzdsl.stats.methods.impacts import impacts
 from hzdsl.stats.methods.interest import poi_of
 from hzdsl.stats.methods.nuisances import correlations, nuisance_table
+from hzdsl.stats.methods.probabilities import QUANTILES, SIGMAS
 from hzdsl.stats.methods.significance import significance, toy_significance
 from hzdsl.stats.methods.toy_limits import toy_limits, tried_with_toys
 from hzdsl.stats.record import Record
@@ -71,20 +72,24 @@ class Fit:
 
     def run(self, subject: Subject) -> Outcome:
         """Fit, and make the tables that are wanted."""
-        likelihood = subject.likelihood
+        likelihood, minos = subject.likelihood, self._minos(subject)
         subject.progress(0, 1, "fit")
-        result = fit(likelihood, minos=self._minos(subject), strategy=self.strategy, covariance=self.covariance)
-        problems, records = list(problems_of(result)), list[Record]([result])
-        if self.background and likelihood.parameters.interest:
-            both = diagnostics(likelihood, result, likelihood.parameters.interest)
-            records.append(both)
-            problems += [f"without signal: {p}" for p in problems_of(both.background)]
-        if result.covariance is not None:
-            records += [nuisance_table(result)] if self.nuisances else []
-            records += [correlations(result)] if self.correlated else []
-            records += [prefit(likelihood), postfit(likelihood, result)] if self.yields and result.converged else []
+        both: Diagnostics | None = None
+        if self.background:
+            both = diagnostics(likelihood, minos=minos, shapes=self.yields, strategy=self.strategy)
+            result, yields = both.signal, False
+            alone = tuple(f"without signal: {p}" for p in problems_of(both.background))
+        else:
+            result = fit(likelihood, minos=minos, strategy=self.strategy, covariance=self.covariance)
+            yields, alone = self.yields and result.converged, ()
+        more = self._more(subject, result, yields) if result.covariance is not None else []
         numbers = {p.name: result.value(p.name) for p in likelihood.parameters if p.interest and not p.fixed}
-        return Outcome(tuple(records), tuple(problems), numbers)
+        return Outcome((result if both is None else both, *more), (*problems_of(result), *alone), numbers)
+
+    def _more(self, subject: Subject, result: FitResult, yields: bool) -> list[Record]:
+        found: list[Record] = [nuisance_table(result)] if self.nuisances else []
+        found += [correlations(result)] if self.correlated else []
+        return [*found, *([prefit(subject.likelihood), postfit(subject.likelihood, result)] if yields else [])]
 
     def _minos(self, subject: Subject) -> tuple[str, ...]:
         parameters = subject.likelihood.parameters
@@ -102,7 +107,7 @@ class Limit:
     level : float
         Confidence level.
     toys : int
-        By so many toys per point; 0: by asymptotic formulae.
+        By so many toys per point; 0: by asymptotic formulae, of cards at Combine's quantiles, of documents at pyhf's.
     points : tuple of float
         Where toys are thrown; some around the asymptotic limits where there are none.
     at : float, optional
@@ -136,7 +141,8 @@ class Limit:
         if self.at is not None:
             test = hypotest(likelihood, self.at, poi)
             return Outcome((test,), numbers={"CLs": test.cls})
-        found = limits(likelihood, poi, level=self.level)
+        quantiles = QUANTILES if subject.opened.kind == "datacard" else SIGMAS
+        found = limits(likelihood, poi, level=self.level, quantiles=quantiles)
         numbers = {"observed": found.observed, "expected": found.expected[2]}
         if self.run_what == "observed":
             found = replace(found, expected=(), quantiles=())

@@ -118,7 +118,7 @@ class _Reading:
     def model(self) -> CardModel:
         """Return the model."""
         auto = self._card.auto_stats()
-        functions = {channel for channel, _ in self._rates.stored}
+        functions = {column[0] for column in self._rates.stored if self._bins(column) is None}
         binned = [self._channel(c.name, auto.get(c.name)) for c in self._card.channels if c.name not in functions]
         unbinned = [self._unbinned(c.name) for c in self._card.channels if c.name in functions]
         statistical = [p for _, s in binned for p in (s.parameters if s is not None else ())]
@@ -152,6 +152,11 @@ class _Reading:
             factors, scale = self._scaled(c.name, c.signal)
             found.append(Contribution(c, 1.0 if rate == -1 else rate, mine, tuple(factors), scale))
         return found
+
+    def _bins(self, column: ColumnName) -> tuple[Node, ...] | None:
+        """Return the expressions of the bins of a process that has them."""
+        place = self._templates.locate(*column)
+        return None if place is None or place.workspace is None else self._stored.bins(place)
 
     def _unbinned(self, name: str) -> tuple[UnbinnedChannel, Rows]:
         return parametric_channel(name, self._contributions(name), self._templates, self._stored)
@@ -192,10 +197,12 @@ class _Reading:
         mine = effects(self._templates, column, self._systematics, 1 if line is None else line.mode)
         factors, scale = self._scaled(column, signal)
         rate = self._rates.expected[column] if mine.rate is None else mine.rate
+        bins = self._bins(column) if template is None else None
         found = Process(
             column[1],
-            np.ones(1) if template is None else _normalized(template.contents, template),
-            rate,
+            np.ones(1 if bins is None else len(bins)) if template is None else _normalized(template.contents, template),
+            1.0 if rate == -1 else rate,
+            bin_scales=bins,
             norms=mine.norms,
             shapes=mine.shapes,
             factors=(*mine.factors, *factors),

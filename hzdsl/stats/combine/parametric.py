@@ -49,12 +49,12 @@ def parametric_channel(
     """
     place = templates.locate(name, OBSERVED)
     assert place is not None
-    x, rows, weighted = _observed(place, templates, stored, name)
+    x, rows = _observed(place, templates, stored, name)
     processes = {c.column.process: _process(c, x, templates, stored) for c in contributions}
-    return UnbinnedChannel(name, pdf.extended(processes), weighted=weighted), rows
+    return UnbinnedChannel(name, pdf.extended(processes)), rows
 
 
-def _observed(place: Location, templates: Templates, stored: Stored, channel: str) -> tuple[Variable, Rows, bool]:
+def _observed(place: Location, templates: Templates, stored: Stored, channel: str) -> tuple[Variable, Rows]:
     """Return the variable that is measured, and its values."""
     if place.workspace is None:
         what = f"channel {channel} has shapes of a workspace and data of a histogram"
@@ -73,10 +73,10 @@ def _observed(place: Location, templates: Templates, stored: Stored, channel: st
         edges = x.binning.edges()
         some = data.contents != 0
         middles = 0.5 * (edges[1:] + edges[:-1])
-        return x, Rows({name_of(x.name): middles[some]}, data.contents[some]), True
+        return x, Rows({name_of(x.name): middles[some]}, data.contents[some])
     inside = _inside(data, x)
     weights = None if data.weights is None or bool(np.all(data.weights == 1)) else data.weights[inside]
-    return x, Rows({name_of(x.name): data.columns[x.name][inside]}, weights), weights is not None
+    return x, Rows({name_of(x.name): data.columns[x.name][inside]}, weights)
 
 
 def _inside(data: Table, x: Variable) -> npt.NDArray[np.bool_]:

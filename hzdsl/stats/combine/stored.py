@@ -7,13 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from hzdsl.errors import HzdslError
+from hzdsl.ir.node import Node
 from hzdsl.lang.values import Value
 from hzdsl.stats.cards.shapes import Location
 from hzdsl.stats.cards.templates import Template
 from hzdsl.stats.observable import observable
 from hzdsl.stats.parameters import Parameter
 from hzdsl.stats.roofit.lowering import Lowering
-from hzdsl.stats.roofit.records import Histogram, Table, Variable, Workspace
+from hzdsl.stats.roofit.records import Function, Histogram, Table, Variable, Workspace
 from hzdsl.stats.roofit.workspace import read_workspace
 
 
@@ -54,6 +55,14 @@ class Stored:
         assert variable.binning is not None
         whole = float(np.sum(found.contents))
         return Template(found.contents, errors, variable.binning.edges(), whole, found.title, location)
+
+    def bins(self, location: Location) -> tuple[Node, ...] | None:
+        """Return the contents of bins as expressions: a RooParametricHist. None of any other object."""
+        found = self.workspace(location).nodes.get(location.name)
+        if not isinstance(found, Function) or found.type != "RooParametricHist":
+            return None
+        lowered = self.lowered(location, {})
+        return tuple(lowered.value(name) for name in found.arguments["pars"])
 
     def data(self, location: Location) -> Table | Histogram:
         """Return data."""

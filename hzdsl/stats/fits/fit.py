@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from hzdsl.records import dataclass
+from hzdsl.stats.fits.blas import threads_for
 from hzdsl.stats.fits.covariance import Inverse, inverted
 from hzdsl.stats.fits.crossing import Interval, interval
 from hzdsl.stats.fits.minimise import GOAL, Method, Minimum, minimum_of
@@ -84,12 +85,32 @@ def fit(
     ------
     HzdslError
         ``name-unknown`` or ``parameter`` where `fixed`, `bounds` or `start` do not fit the parameters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hzdsl.stats.parameters import Parameter, Parameters
+    >>> from hzdsl.stats.templates.likelihood import TemplateLikelihood
+    >>> from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
+    >>> signal = Process("signal", np.array([5.0]), factors=(Factor("r"),))
+    >>> channel = Channel("only", (signal, Process("background", np.array([8.0]))), counts=np.array([20.0]))
+    >>> r = Parameter("r", 1.0, 0.0, 20.0, interest=True)
+    >>> likelihood = TemplateLikelihood(TemplateModel((channel,), Parameters([r])))
+    >>> print(fit(likelihood, minos=("r",)).text(), end="")
+    fit
+     parameter   value   ±                   MINOS
+    ───────────────────────────────────────────────
+     r            2.40   ± 0.89   -0.829 / +0.9623
+     valid; -ln L = 2.420971, edm ...
     """
     objective = Objective(likelihood, start, fixed, bounds)
     way = partial(minimum_of, method=method, strategy=strategy, goal=goal)
-    found, said = _found(objective, way, information, retries, seed)
-    result = _result(objective, found, said, goal, covariance)
-    return minos_of(likelihood, result, minos, fixed=fixed, bounds=bounds) if minos and result.converged else result
+    with threads_for(len(objective)):
+        found, said = _found(objective, way, information, retries, seed)
+        result = _result(objective, found, said, goal, covariance)
+        if not (minos and result.converged):
+            return result
+        return minos_of(likelihood, result, minos, fixed=fixed, bounds=bounds)
 
 
 def _found(

@@ -37,10 +37,10 @@ def judged(objective: Objective, z: Vector, curvature: Curvature, goal: float) -
     """Have MIGRAD judge a minimum, in coordinates in which the second derivatives there are the unit matrix."""
     from scipy.linalg.lapack import dtrtri
 
-    inverse, _ = dtrtri(curvature.factor, lower=1)
     moving = ~curvature.held
     if not moving.any():
         return Verdict(z, 0.0, True, "")
+    inverse, _ = dtrtri(curvature.factor, lower=1)
 
     def there(w: Vector) -> Vector:
         at = z.copy()

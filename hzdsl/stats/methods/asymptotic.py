@@ -12,6 +12,7 @@ from math import inf, isfinite, log, sqrt
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import crossing
 from hzdsl.stats.fits.profile import Profile, ProfilePoint
 from hzdsl.stats.likelihood import Likelihood
@@ -130,8 +131,14 @@ def hypotest(likelihood: Likelihood, mu: float, poi: str | None = None) -> Hypot
     return Hypotheses(likelihood, poi).test(mu)
 
 
+@one_thread()
 def limits(
-    likelihood: Likelihood, poi: str | None = None, *, level: float = 0.95, accuracy: float = ACCURACY
+    likelihood: Likelihood,
+    poi: str | None = None,
+    *,
+    level: float = 0.95,
+    accuracy: float = ACCURACY,
+    quantiles: tuple[float, ...] = QUANTILES,
 ) -> Limits:
     """Return asymptotic upper limits by CLs: the observed one and five quantiles of those expected without signal.
 
@@ -145,17 +152,42 @@ def limits(
         Confidence level.
     accuracy : float
         Part of itself to which the observed limit is found.
+    quantiles : tuple of float
+        Of the limits expected without signal: Combine's, or `SIGMAS` as pyhf and cabinetry have them.
 
     Raises
     ------
     HzdslError
         ``fit`` where a fit does not converge; ``parameter`` where a limit is above the parameter's upper bound.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hzdsl.stats.parameters import Parameter, Parameters
+    >>> from hzdsl.stats.templates.likelihood import TemplateLikelihood
+    >>> from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
+    >>> signal = Process("signal", np.array([5.0]), factors=(Factor("r"),))
+    >>> channel = Channel("only", (signal, Process("background", np.array([8.0]))), counts=np.array([9.0]))
+    >>> r = Parameter("r", 1.0, 0.0, 20.0, interest=True)
+    >>> likelihood = TemplateLikelihood(TemplateModel((channel,), Parameters([r])))
+    >>> print(limits(likelihood).text(), end="")
+    limits at 95 % CLs
+                          r <
+    ──────────────────────────
+     observed          1.5625
+     expected 2.5 %    0.6792
+     expected 16.0 %   0.9387
+     expected 50.0 %   1.3783
+     expected 84.0 %   2.0690
+     expected 97.5 %   2.9969
+     best fit r = 0.2
     """
     tested = Hypotheses(likelihood, poi)
     alpha = 1 - level
-    expected = tuple(_expected(tested, quantile, alpha) for quantile in QUANTILES)
-    observed = _observed(tested, alpha, max(tested.best, expected[2]), accuracy)
-    return Limits(tested.poi, level, observed, expected, best=tested.best)
+    expected = tuple(_expected(tested, quantile, alpha) for quantile in quantiles)
+    middle = expected[len(expected) // 2] if expected else _expected(tested, 0.5, alpha)
+    observed = _observed(tested, alpha, max(tested.best, middle), accuracy)
+    return Limits(tested.poi, level, observed, expected, quantiles, tested.best)
 
 
 def _expected(tested: Hypotheses, quantile: float, alpha: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable
+from hzdsl.results.text import TextTable, value_and_error
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.likelihood import Likelihood, Observation
 from hzdsl.stats.methods.interest import poi_of
@@ -198,9 +198,7 @@ class SpuriousSignal(Record):
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return one table."""
-        rows = tuple(
-            (name, f"{s.signal:+.4g}", f"± {s.error:.4g}", f"{s.ratio:+.3f}") for name, s in self.found.items()
-        )
+        rows = tuple((name, *value_and_error(s.signal, s.error), f"{s.ratio:+.3f}") for name, s in self.found.items())
         note = f"largest |signal|/error {self.largest:.3f}"
         note += "".join(f"; {name} failed: {why}" for name, why in self.failed.items())
         return (TextTable("spurious signal", ("hypothesis", self.poi, "±", "ratio"), rows, note=note),)

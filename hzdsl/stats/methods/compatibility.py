@@ -7,7 +7,7 @@ from typing import Protocol
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable
+from hzdsl.results.text import TextTable, value_and_error
 from hzdsl.stats.fits.crossing import Interval
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.result import FitResult, asymmetric
@@ -51,7 +51,7 @@ class Compatibility(Record):
     def tables(self) -> tuple[TextTable, ...]:
         """Return one table."""
         found = {"all": self.common, **self.channels}
-        rows = tuple((name, f"{i.value:.5g}", asymmetric(i)) for name, i in found.items())
+        rows = tuple((name, value_and_error(i.value, i.plus or i.minus)[0], asymmetric(i)) for name, i in found.items())
         note = f"χ² = {self.chi2:.5g} for {self.ndf} degree{'s' * (self.ndf != 1)} of freedom, p = {self.p:.4g}"
         note += f", from toys {self.toys.p:.4g} ± {self.toys.error:.2g}" if self.toys else ""
         note += f"; {self.status}" if self.status != "valid" else ""

@@ -1,67 +1,107 @@
-"""Two fits beside each other: of the background alone, and of signal and background (Combine's FitDiagnostics)."""
+"""Fits with and without signal, parameters and shapes before and after each: Combine's FitDiagnostics."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, value_and_error
-from hzdsl.stats.fits.fit import fit
+from hzdsl.stats.fits.fit import Bounds, fit
 from hzdsl.stats.fits.result import FitResult
-from hzdsl.stats.fits.yields import constraint_error
+from hzdsl.stats.fits.yields import Yields, constraint_error, postfit, prefit
 from hzdsl.stats.likelihood import Likelihood
+from hzdsl.stats.methods.interest import poi_of
+from hzdsl.stats.methods.nuisances import NuisanceTable, nuisance_table
 from hzdsl.stats.record import Record
 
 
 @dataclass(frozen=True, eq=False)
 class Diagnostics(Record):
-    """Both fits; `held` are the parameters of interest with their values in the first."""
+    """What a fit with signal and one of the background alone say.
 
-    held: Mapping[str, float]
+    Parameters
+    ----------
+    poi : str
+        The signal's parameter.
+    background, signal : FitResult
+        The fit with the parameter at 0, and that with it free.
+    shapes : tuple of Yields
+        What is expected before and after both fits, where that is wanted; of a fit without covariance there is none.
+    """
+
+    poi: str
     background: FitResult
     signal: FitResult
+    shapes: tuple[Yields, ...] = ()
+
+    @property
+    def valid(self) -> bool:
+        """Whether both fits can be used."""
+        return self.background.valid and self.signal.valid
+
+    def nuisances(self) -> tuple[NuisanceTable, NuisanceTable]:
+        """Return the tables of all parameters, of the background's fit and that with signal."""
+        return nuisance_table(self.background), nuisance_table(self.signal)
 
     def tables(self) -> tuple[TextTable, ...]:
-        """Return the nuisance parameters before and after both fits, and their correlations with what is asked for."""
-        pois = tuple(self.held)
-        header = ("parameter", "before", "±", "background", "±", "signal", "±", *(f"ρ({p})" for p in pois))
-        free = [int(k) for k in np.flatnonzero(self.signal.free) if self.signal.parameters.names[k] not in pois]
-        at = ", ".join(f"{n} = {v:g}" for n, v in self.held.items())
-        note = f"background: {at}, {self.background.status}; signal: {self.signal.status}"
-        return (TextTable("nuisance parameters", header, tuple(map(self._row, free)), note=note),)
+        """Return the fit with signal, the nuisance parameters of both fits beside each other, and the yields."""
+        return (*self.signal.tables()[:1], self._compared(), *(table for y in self.shapes for table in y.tables()))
+
+    def _compared(self) -> TextTable:
+        free = [int(k) for k in np.flatnonzero(self.signal.free) if self.signal.parameters.names[k] != self.poi]
+        header = ("parameter", "before", "±", "background", "±", "signal", "±", f"ρ({self.poi})")
+        note = f"background: {self.background.status}; signal: {self.signal.status}"
+        return TextTable("nuisance parameters", header, tuple(map(self._row, free)), note=note)
 
     def _row(self, k: int) -> tuple[str, ...]:
         p = self.signal.parameters[k]
         before = value_and_error(p.value, constraint_error(p) or 0.0)
         fits = (value_and_error(float(f.values[k]), float(f.errors[k])) for f in (self.background, self.signal))
-        rho = (f"{self._correlation(n, k):+.3f}" for n in self.held)
-        return (p.name, *before, *(cell for pair in fits for cell in pair), *rho)
+        return (p.name, *before, *(cell for pair in fits for cell in pair), self._correlation(k))
 
-    def _correlation(self, poi: str, k: int) -> float:
-        return (
-            0.0
-            if self.signal.covariance is None
-            else float(self.signal.correlation[self.signal.parameters.index(poi), k])
-        )
+    def _correlation(self, k: int) -> str:
+        if self.signal.covariance is None:
+            return ""
+        return f"{self.signal.correlation[self.signal.parameters.index(self.poi), k]:+.3f}"
 
 
 def diagnostics(
-    likelihood: Likelihood, signal: FitResult, names: Iterable[str], values: Mapping[str, float] | None = None
+    likelihood: Likelihood,
+    poi: str | None = None,
+    *,
+    minos: Iterable[str] | None = None,
+    shapes: bool = True,
+    strategy: int = 1,
+    bounds: Bounds | None = None,
 ) -> Diagnostics:
-    """Fit the background alone, beside a fit of signal and background that is done.
+    """Fit with and without signal.
 
     Parameters
     ----------
     likelihood : Likelihood
         Given the data.
-    signal : FitResult
-        Its fit.
-    names : iterable of str
-        Parameters that say how much signal there is.
-    values : mapping of str to float, optional
-        Theirs without signal, where it is not 0.
+    poi : str, optional
+        The signal's parameter; else the only one of interest.
+    minos : iterable of str, optional
+        Parameters of which the fit with signal has intervals; else the signal's.
+    shapes : bool
+        Whether expectations are wanted.
+    strategy : int
+        MIGRAD's.
+    bounds : mapping, optional
+        Other bounds than the parameters' own.
     """
-    held = {name: (values or {}).get(name, 0.0) for name in names}
-    return Diagnostics(held, fit(likelihood, start=signal.values, fixed=held), signal)
+    poi = poi_of(likelihood, poi)
+    background = fit(likelihood, fixed={poi: 0.0}, bounds=bounds, strategy=strategy)
+    signal = fit(likelihood, minos=(poi,) if minos is None else minos, bounds=bounds, strategy=strategy)
+    if not shapes:
+        return Diagnostics(poi, background, signal)
+    after = [
+        replace(postfit(likelihood, result), title=f"after the fit {of}")
+        for result, of in ((background, "of background"), (signal, "with signal"))
+        if result.converged and result.covariance is not None
+    ]
+    return Diagnostics(poi, background, signal, (prefit(likelihood), *after))

@@ -24,6 +24,7 @@ import numpy as np
 
 from hzdsl.errors import HzdslError, first_line
 from hzdsl.records import dataclass
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.minimise import expected_information
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.methods.interest import Progress, silent
@@ -164,15 +165,16 @@ def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") 
     numbers: list[int] = []
     failures: Counter[str] = Counter()
     done = 0
-    for start, outcomes in _in_order(how, pieces, partial(_piece, source, x, work, (how.centers, how.varied))):
-        for k, (result, failed) in enumerate(outcomes, start):
-            if failed:
-                failures[failed] += 1
-            else:
-                results.append(result)
-                numbers.append(k)
-        done += len(outcomes)
-        how.progress(done, how.toys, text)
+    with one_thread():
+        for start, outcomes in _in_order(how, pieces, partial(_piece, source, x, work, (how.centers, how.varied))):
+            for k, (result, failed) in enumerate(outcomes, start):
+                if failed:
+                    failures[failed] += 1
+                else:
+                    results.append(result)
+                    numbers.append(k)
+            done += len(outcomes)
+            how.progress(done, how.toys, text)
     return Toys(tuple(results), tuple(numbers), dict(failures))
 
 
@@ -213,18 +215,21 @@ def _piece(
 ) -> list[tuple[Any, str]]:
     """Return what was done with the toys of a piece: a result, or why there is none."""
     likelihood = source() if callable(source) else source
-    origin = Origin(x, expected_information(likelihood, x))
-    centers, varied = drawn
-    found: list[tuple[Any, str]] = []
-    for seed in piece:
-        rng = np.random.default_rng(seed)
-        at = varied_parameters(likelihood, x, rng) if varied else x
-        toy = likelihood.given(likelihood.toy(at, rng, centers))
-        try:
-            found.append((work(toy, origin), ""))
-        except ToyFailed as failed:
-            found.append((None, first_line(failed)))
-    return found
+    with one_thread():
+        origin = Origin(x, expected_information(likelihood, x))
+        return [_outcome(likelihood, origin, work, drawn, seed) for seed in piece]
+
+
+def _outcome(
+    likelihood: Likelihood, origin: Origin, work: Work, drawn: tuple[bool, bool], seed: np.random.SeedSequence
+) -> tuple[Any, str]:
+    (centers, varied), rng = drawn, np.random.default_rng(seed)
+    at = varied_parameters(likelihood, origin.x, rng) if varied else origin.x
+    toy = likelihood.given(likelihood.toy(at, rng, centers))
+    try:
+        return work(toy, origin), ""
+    except ToyFailed as failed:
+        return None, first_line(failed)
 
 
 def varied_parameters(likelihood: Likelihood, x: Vector, rng: np.random.Generator) -> Vector:

@@ -7,14 +7,24 @@ with the number of its bytes (marked by bit 30) and the version of its class.
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 COUNT = 0x4000_0000
 MEMBERWISE = 0x4000
-_U4, _I2 = struct.Struct(">I"), struct.Struct(">h")
+_SCALARS: Mapping[str, struct.Struct] = MappingProxyType(
+    {
+        code: struct.Struct(f">{letter}")
+        for code, letter in zip(
+            ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8", "?"), "bhiqBHIQfd?", strict=True
+        )
+    }
+)
+_U4, _I2 = _SCALARS["u4"], _SCALARS["i2"]
 
 
 class Damaged(Exception):  # noqa: N818 (it never leaves this room)
@@ -46,10 +56,10 @@ class Buffer:
         self.at = end
         return found
 
-    def number(self, code: str) -> float:
-        """Return the next number, of one of the types of `struct`."""
-        found: float = struct.unpack(f">{code}", self.take(struct.calcsize(f">{code}")))[0]
-        return found
+    def number(self, code: str) -> Any:
+        """Return the next number, of one of NumPy's types."""
+        scalar = _SCALARS[code]
+        return scalar.unpack(self.take(scalar.size))[0]
 
     def u4(self) -> int:
         """Return the next unsigned number of 4 bytes."""

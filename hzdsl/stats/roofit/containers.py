@@ -71,13 +71,14 @@ class Container:
         version = self._buffer.i2()
         if version == 0:
             self._buffer.take(4)  # the checksum of what is inside
-        if type.name not in MAPS:
+        pair = type if type.name in MAPS else type.of[0]
+        if len(pair.of) != 2:
             raise Damaged(f"{type.text} is stored member by member")
         length = self._buffer.count()
         if length == 0:
-            return {}
-        keys, values = self._column(type.of[0], length), self._column(type.of[1], length)
-        return dict(zip(keys, values, strict=True))
+            return {} if pair is type else []
+        pairs = zip(*(self._column(t, length) for t in pair.of), strict=True)
+        return dict(pairs) if pair is type else list(pairs)
 
     def _column(self, type: Type, length: int) -> Any:
         """Read one member of all pairs: texts and containers have one header in common."""
@@ -98,7 +99,7 @@ class Container:
     def _single(self, name: str) -> Any:
         """Read a number, a text, a pointer or an object."""
         if name in NUMBERS:
-            return self._buffer.array(NUMBERS[name], 1)[0].item()
+            return self._buffer.number(NUMBERS[name])
         if name in ("string", "TString"):
             return self._buffer.text()
         if name.endswith("*"):

@@ -24,6 +24,8 @@ _FRAME: Final = (
 )
 #: Classes of objects that are caches, or lead back to their owner.
 _PASSING: Final = ("RooAbsCache", "RooChangeTracker", "RooNumIntConfig", "RooExpensiveObjectCache", "RooAICRegistry")
+#: Classes that are arrays of numbers and nothing else.
+_ARRAYS: Final = ("TArray", "TVectorT<", "TMatrixTSym<")
 
 
 class Nodes:
@@ -132,8 +134,14 @@ class Nodes:
             return Unknown(value.type, name, str(reason))
         if value.is_a("RooAbsArg") or value.type == "TNamed":
             return value["fName"]
+        return self._inside(name, value, above)
+
+    def _inside(self, name: str, value: Stored, above: tuple[Pointer, ...]) -> Any:
+        """Return what a collection, an array or any other object holds."""
         if value.is_a("RooAbsCollection") or "items" in value.members:
             found = [self._objects.get(p) for p in items(self._objects, value)]
             return tuple(self._attribute(name, f, above) for f in found)
+        if value.type.startswith(_ARRAYS):
+            return value["fArray" if "fArray" in value.members else "fElements"]
         inside = {m: v for m, v in value.members.items() if not self._passing(v)}
         return {m.strip("_"): self._attribute(m, v, above) for m, v in inside.items()}

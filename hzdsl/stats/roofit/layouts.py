@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -18,7 +18,7 @@ NUMBERS: Mapping[int, str] = MappingProxyType(
 )
 BASE, CHARS, STRING, TOBJECT, TNAMED = 0, 7, 65, 66, 67
 IN_PLACE, POINTERS = frozenset({61, 62, 63, TOBJECT, TNAMED, 68}), frozenset({64, 69})
-CONTAINERS = frozenset({300, 365, 500})
+CONTAINERS, LOOP = frozenset({300, 365, 500}), 501
 
 
 @dataclass(frozen=True)
@@ -57,28 +57,35 @@ class Layouts:
 
     def __init__(self, streamers: Mapping[str, Mapping[int, Any]]) -> None:
         self._known = {
-            name: tuple(_layout(name, v, s) for v, s in versions.items()) for name, versions in streamers.items()
+            name: {v: _layout(name, v, s) for v, s in versions.items()} for name, versions in streamers.items()
         }
+        self._lineages: dict[str, tuple[str, ...]] = {}
+
+    def _versions(self, name: str) -> Iterable[Layout]:
+        return self._known.get(name, {}).values()
 
     def find(self, name: str, version: int) -> Layout | None:
         """Return a version of a class; None where the file does not describe it."""
-        return next((y for y in self._known.get(name, ()) if y.version == version), None)
+        return self._known.get(name, {}).get(version)
 
     def summed(self, name: str, checksum: int) -> Layout | None:
         """Return the layout of a class without versions by its checksum."""
-        return next((y for y in self._known.get(name, ()) if y.checksum == checksum), None)
+        return next((y for y in self._versions(name) if y.checksum == checksum), None)
 
     def members(self, name: str) -> frozenset[str]:
         """Return the names of the members that a class declares itself, in whatever version."""
-        return frozenset(e.name for y in self._known.get(name, ()) for e in y.elements if e.type != "BASE")
+        return frozenset(e.name for y in self._versions(name) for e in y.elements if e.type != "BASE")
 
     def lineage(self, name: str) -> tuple[str, ...]:
         """Return a class and all that it derives from."""
+        if name in self._lineages:
+            return self._lineages[name]
         found = [name]
         for each in found:  # grows on the way
-            bases = [b for y in self._known.get(each, ()) for b in y.bases]
+            bases = [b for y in self._versions(each) for b in y.bases]
             found += [b for b in dict.fromkeys(bases) if b not in found]
-        return tuple(found)
+        self._lineages[name] = tuple(found)
+        return self._lineages[name]
 
 
 def _layout(name: str, version: int, streamer: Any) -> Layout:

@@ -205,6 +205,9 @@ class Objects:
             return self.pointer(buffer)
         if e.kind in layouts.IN_PLACE and not e.length:
             return self.in_place(buffer, e.type.rstrip("*"))
+        if e.kind == layouts.LOOP:  # objects behind a pointer, as many as counted
+            buffer.header()
+            return [self.in_place(buffer, e.type.rstrip("*")) for _ in range(int(members[e.counter]))]
         return _numbers(members, buffer, e)
 
     def _container(self, buffer: Buffer, type: str) -> Any:
@@ -228,4 +231,4 @@ def _numbers(members: Mapping[str, Any], buffer: Buffer, e: Element) -> Any:
         raise Damaged(f"the member {e.name} is stored in a way that is not known ({e.type}, {e.kind})")
     if e.kind > 40:  # behind a pointer: whether there are some, then as many as counted
         return buffer.array(code, int(members[e.counter]) if buffer.take(1)[0] else 0)
-    return buffer.array(code, e.length) if e.length else buffer.array(code, 1)[0].item()
+    return buffer.array(code, e.length) if e.length else buffer.number(code)

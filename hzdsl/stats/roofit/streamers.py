@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from hzdsl.stats.roofit.buffer import Buffer, Damaged
 from hzdsl.stats.roofit.layouts import BASE, TNAMED, Element, Layout
 
@@ -46,7 +48,7 @@ def _object_array(objects: Objects, buffer: Buffer, version: int) -> Members:
 def _real_variable(objects: Objects, buffer: Buffer, version: int) -> Members:
     """roofit/roofitcore/src/RooRealVar.cxx: ranges with names are stored in properties that copies share."""
     members = objects.base(buffer, "RooAbsRealLValue")
-    members |= {name: buffer.number("d") for name in ("_error", "_asymErrLo", "_asymErrHi")}
+    members |= {name: buffer.number("f8") for name in ("_error", "_asymErrLo", "_asymErrHi")}
     if version >= 2:
         members["_binning"] = objects.pointer(buffer)
     if version == 3:
@@ -110,6 +112,20 @@ def _basket(buffer: Buffer) -> Members:
     return {"entries": entries, "values": inside[key_length:]}
 
 
+def _symmetric(buffer: Buffer) -> Members:
+    """math/matrix/src/TMatrixTSym.cxx: the header is that of the base and ends with it; then the upper triangle."""
+    end = buffer.header().end
+    buffer.object_header()
+    rows, columns, *_ = (int(buffer.number("i4")) for _ in range(6))
+    buffer.number("f8")  # the tolerance
+    if buffer.at != end or rows != columns or rows < 0:
+        raise Damaged(f"a symmetric matrix of {rows} times {columns}")
+    found = np.zeros((rows, rows))
+    for i in range(rows):
+        found[i, i:] = found[i:, i] = buffer.array("f8", rows - i)
+    return {"fElements": found}
+
+
 def _array(code: str) -> Callable[[Buffer], Members]:
     """core/cont/src/TArray*.cxx."""
     return lambda buffer: {"fArray": buffer.array(code, buffer.count())}
@@ -121,6 +137,7 @@ HEADLESS: Mapping[str, Callable[[Buffer], Members]] = MappingProxyType(
         "TObject": _object,
         "TNamed": _named,
         "TBasket": _basket,
+        "TMatrixTSym<double>": _symmetric,
         **{
             f"TArray{c}": _array(t)
             for c, t in {"C": "i1", "S": "i2", "I": "i4", "L": "i8", "F": "f4", "D": "f8"}.items()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.node import Node
 from hzdsl.records import dataclass
 from hzdsl.stats.combine.physics import PhysicsModel
-from hzdsl.stats.parameters import Parameter
+from hzdsl.stats.parameters import Parameter, Parameters
 from hzdsl.stats.parts import JointLikelihood
+from hzdsl.stats.templates.model import Channel, Factor, TemplateModel
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,7 @@ class PerChannel:
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """Those of the model, and a copy of the one for each channel."""
-        found = list[Parameter]()
-        for p in self.physics.parameters:
-            found += [p] if p.name != self.poi else [replace(p, name=n) for n in dict.fromkeys(self.names.values())]
-        return tuple(found)
+        return _copied(self.physics.parameters, self.poi, self.names)
 
     def scale(self, channel: str, process: str, signal: bool) -> str | Node | None:
         """Return by what a process is multiplied."""
@@ -44,6 +42,29 @@ class PerChannel:
             what = f"the yield of {process} in {channel} is an expression, of which {self.poi} is not taken apart"
             raise HzdslError("unsupported", what, fix="use a model in which it multiplies the signal")
         return self.names[channel] if found == self.poi else found
+
+
+def _copied(parameters: Iterable[Parameter], poi: str, names: Mapping[str, str]) -> tuple[Parameter, ...]:
+    """Return parameters with one of another name for each channel in the place of one."""
+    found = list[Parameter]()
+    for p in parameters:
+        found += [p] if p.name != poi else [replace(p, name=n) for n in dict.fromkeys(names.values())]
+    return tuple(found)
+
+
+def template_per_channel(model: TemplateModel, poi: str, names: Mapping[str, str]) -> TemplateModel:
+    """Return a binned model of which one parameter that multiplies processes is another one in each channel."""
+
+    def renamed(channel: Channel) -> Channel:
+        name = names[channel.name]
+        processes = tuple(
+            replace(p, factors=tuple(Factor(name) if f.parameter == poi else f for f in p.factors))
+            for p in channel.processes
+        )
+        return replace(channel, processes=processes)
+
+    parameters = Parameters(_copied(model.parameters, poi, names))
+    return TemplateModel(tuple(map(renamed, model.channels)), parameters)
 
 
 def names_of(poi: str, channels: Sequence[str], groups: Sequence[str] = ()) -> dict[str, str]:

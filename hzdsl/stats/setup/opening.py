@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from hzdsl.errors import HzdslError
+from hzdsl.jsonfile import read_json
 from hzdsl.records import dataclass
 from hzdsl.stats.cards.combining import combine_cards
 from hzdsl.stats.cards.reader import read_card
@@ -14,8 +15,19 @@ from hzdsl.stats.cards.records import Card
 from hzdsl.stats.cards.shapes import Substitutions
 from hzdsl.stats.combine.model import Meaning, model_of
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
+from hzdsl.stats.densities.model import UnbinnedModel
+from hzdsl.stats.densities.part import UnbinnedLikelihood
+from hzdsl.stats.histfactory import reading as histfactory
+from hzdsl.stats.hs3.densities import unbinned_model
+from hzdsl.stats.hs3.reading import model_of as binned_model
+from hzdsl.stats.hs3.reading import read_workspace
+from hzdsl.stats.hs3.records import Unbinned
+from hzdsl.stats.hs3.settings import chosen_likelihood
+from hzdsl.stats.likelihood import Observation
 from hzdsl.stats.parts import JointLikelihood
-from hzdsl.stats.setup.channels import PerChannel
+from hzdsl.stats.setup.channels import PerChannel, template_per_channel
+from hzdsl.stats.templates.likelihood import TemplateLikelihood
+from hzdsl.stats.templates.model import TemplateModel
 
 Kind = Literal["datacard", "HistFactory", "HS3"]
 #: Files of ROOT begin so.
@@ -36,12 +48,19 @@ class Reading:
         Each channel of a card gets a parameter ``mask_CHANNEL`` that switches it off.
     lenient : bool
         Channels of cards may begin with a digit.
+    choice : str, optional
+        The measurement of a HistFactory document, or the analysis of an HS3 document, where there are several.
+    patchset, patch : str, optional
+        A patchset for a HistFactory document, and the name of the patch that is applied.
     """
 
     physics: PhysicsModel = SignalStrength()
     substitutions: Substitutions = Substitutions()
     masks: bool = False
     lenient: bool = False
+    choice: str | None = None
+    patchset: str | None = None
+    patch: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,12 +102,17 @@ def opened(inputs: Sequence[str], reading: Reading | None = None) -> Opened:
         What is wrong in the files; ``file-format`` where they say no model.
     """
     reading = reading or Reading()
-    kinds = {path: kind_of(_path(path)) for path in inputs}
-    other = next((path for path, kind in kinds.items() if kind != "datacard"), None)
-    if other is not None and len(inputs) > 1:
+    kinds = {text: kind_of(_path(text)) for text in inputs}
+    other = next((text for text, kind in kinds.items() if kind != "datacard"), None)
+    if other is None:
+        return _of_card(_card(inputs, reading), ", ".join(map(_path, inputs)), reading)
+    if len(inputs) > 1:
         what = f"{other} is no datacard, and several inputs are cards that are combined"
         raise HzdslError("options", what, fix="give it alone")
-    return _of_card(_card(inputs, reading), ", ".join(map(_path, inputs)), reading)
+    if reading.physics != SignalStrength() or reading.masks:
+        what = f"{other} says itself what multiplies its samples: physics models and masks are for datacards"
+        raise HzdslError("options", what, fix="leave them out")
+    return _of_histfactory(other, reading) if kinds[other] == "HistFactory" else _of_hs3(other, reading)
 
 
 def kind_of(path: str) -> Kind:
@@ -103,7 +127,15 @@ def kind_of(path: str) -> Kind:
     if head.startswith(ROOT):
         fix = "give the datacard that names it; hzdsl reads the workspaces that cards name"
         raise HzdslError("file-format", f"{path} is a ROOT file, which says no model by itself", fix=fix)
-    return "datacard"
+    if not head.lstrip().startswith(b"{"):
+        return "datacard"
+    keys = read_json(path).keys()
+    if {"channels", "measurements"} <= keys:
+        return "HistFactory"
+    if "metadata" in keys or "distributions" in keys:
+        return "HS3"
+    fix = "HistFactory has channels and measurements, HS3 metadata and distributions"
+    raise HzdslError("file-format", f"{path} is a document of neither HistFactory nor HS3", fix=fix)
 
 
 def _head(path: str, size: int = 4096) -> bytes:
@@ -145,3 +177,34 @@ def _of_card(card: Card, name: str, reading: Reading) -> Opened:
         return read(PerChannel(reading.physics, poi, names))
 
     return Opened(name, "datacard", read(reading.physics), per_channel)
+
+
+# ---- documents ---------------------------------------------------------------------------------------------------
+
+
+def _of_histfactory(path: str, reading: Reading) -> Opened:
+    model = histfactory.read(path, reading.choice, patchset=reading.patchset, patch=reading.patch)
+    return _of_templates(model, path, "HistFactory")
+
+
+def _of_hs3(path: str, reading: Reading) -> Opened:
+    workspace = read_workspace(path)
+    likelihood, _ = chosen_likelihood(workspace, reading.choice)
+    if not all(isinstance(workspace.data.get(str(name)), Unbinned) for name in likelihood.data):
+        return _of_templates(binned_model(workspace, reading.choice), path, "HS3")
+    return _of_rows(*unbinned_model(workspace, reading.choice), path)
+
+
+def _of_templates(model: TemplateModel, path: str, kind: Kind) -> Opened:
+    def per_channel(poi: str, names: Mapping[str, str]) -> JointLikelihood:
+        return TemplateLikelihood(template_per_channel(model, poi, names))
+
+    return Opened(path, kind, TemplateLikelihood(model), per_channel)
+
+
+def _of_rows(model: UnbinnedModel, observation: Observation, path: str) -> Opened:
+    def per_channel(poi: str, names: Mapping[str, str]) -> JointLikelihood:
+        what = f"{path} holds densities, of which {poi} is not taken apart by channels"
+        raise HzdslError("unsupported", what, fix="give each channel its own parameter in the document")
+
+    return Opened(path, "HS3", UnbinnedLikelihood(model, observation), per_channel)

@@ -13,6 +13,7 @@ from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.yields import postfit, prefit
 from hzdsl.stats.methods.breakdown import breakdown
 from hzdsl.stats.methods.compatibility import Separated, compatibility
+from hzdsl.stats.methods.diagnostics import diagnostics
 from hzdsl.stats.methods.envelope import envelope
 from hzdsl.stats.methods.impacts import impacts
 from hzdsl.stats.methods.nuisances import correlations, nuisance_table
@@ -232,3 +233,18 @@ def test_a_constraint_that_counts_nothing() -> None:
     p = Parameter("b", 0.5, 1e-9, constraint=Counted(0.0, 2.0))
     table = nuisance_table(fit(on_off(5, 0, 2).with_parameters(Parameters([r_of(), p])))).rows
     assert table[1].before_error == 0.5
+
+
+def test_diagnostics_of_both_fits() -> None:
+    likelihood = thirty(nuisances=3)
+    found = diagnostics(likelihood)
+    assert found.valid
+    assert found.background.value("r") == 0.0
+    assert found.signal.minos["r"].complete
+    assert found.background.minimum > found.signal.minimum
+    counts = likelihood.counts().sum()
+    assert found.shapes[2].channels["bin"]["total"].sum == pytest.approx(counts, rel=0.05)
+    titles = [t.title for t in found.tables()]
+    assert titles[:2] == ["fit", "nuisance parameters"]
+    assert titles[2:] == ["before the fit: bin", "after the fit of background: bin", "after the fit with signal: bin"]
+    assert json.loads(found.to_json())["signal"]["status"] == "valid"

@@ -74,7 +74,8 @@ def test_arguments_by_role(w: Workspace, name: str, type: str, arguments: dict[s
 def test_all_arguments_are_there(w: Workspace) -> None:
     assert {n for f in w.functions.values() for n in f.names()} <= {*w.nodes}
     assert {f.type for f in w.functions.values() if not f.is_density} == {
-        *("RooFormulaVar", "RooProduct", "RooAddition", "RooHistFunc", "RooRecursiveFraction"),
+        *("RooFormulaVar", "RooProduct", "RooAddition", "RooHistFunc", "RooRecursiveFraction", "RooPolyVar"),
+        *("RooSpline", "PiecewiseInterpolation", "RooStats::HistFactory::FlexibleInterpVar", "RooParamHistFunc"),
     }
 
 
@@ -87,6 +88,16 @@ def test_what_else_functions_store(w: Workspace) -> None:
     assert isinstance(histogram, Histogram)
     assert histogram.contents.sum() == 40
     assert w.functions["step"].attributes["intOrder"] == 1
+
+
+def test_members_that_are_objects(w: Workspace) -> None:
+    multi, factor = w.functions["multi"].attributes, w.functions["factor"].attributes
+    np.testing.assert_array_equal(multi["cov"], [[1, 0.3], [0.3, 2]])
+    np.testing.assert_array_equal(factor["low"], [0.9, 0.8])
+    assert [k["fX"] for k in w.functions["spline"].attributes["spline"]["fPoly"]] == [100, 120, 140, 180]
+    assert len(w.functions["gammas"].arguments["p"]) == 40
+    kernels = w.functions["kernels"].attributes  # ROOT keeps what it has summed up, not the rows
+    assert (kernels["nEvents"], len(kernels["lookupTable"]), kernels["dataPts"].size) == (40, 1001, 0)
 
 
 def test_rows(w: Workspace) -> None:
