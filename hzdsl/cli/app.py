@@ -142,15 +142,17 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Print the version."
 )
 def app() -> None:
-    """Particle-physics analyses from one description to histograms.
+    """Particle-physics analyses from one description to histograms, and from histograms to results.
 
-    An analysis (SPEC) is a TOML, YAML, JSON or ADL document, or a Python program.
+    An analysis (SPEC) is a TOML, YAML, JSON or ADL document, or a Python program; a model is a datacard of Combine, or
+    a HistFactory or HS3 document.
 
     \b
     Examples:
       hzdsl demo
       hzdsl init mine --from FILE.root
       hzdsl run mine/analysis.toml
+      hzdsl fit card.txt
       hzdsl help unit
 
     `hzdsl COMMAND --help` shows more.

@@ -105,7 +105,8 @@ def command(ctx: click.Context, /, **said: Any) -> None:
       hzdsl combine -M MultiDimFit card.txt --algo grid --points 40 --setParameterRanges r=0,4
       hzdsl combine -M HybridNew card.txt --LHCmode LHC-limits -T 1000 --fork 2
     """
-    from hzdsl.cli.inference.combine_request import Words, check_inputs, refused, request_of, told
+    from hzdsl.cli.inference.combine_request import request_of
+    from hzdsl.cli.inference.combine_said import Words, check_inputs, refused, told
     from hzdsl.cli.inference.doing import do
 
     refused([(w.names[0], w.why) for w in MISSING if said[_key(w.names[0])]])

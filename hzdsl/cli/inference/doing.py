@@ -65,6 +65,9 @@ def _acting(likelihood: JointLikelihood, request: Request, found: Opened) -> tup
     HzdslError
         ``parameter`` where the method asks about one of them.
     """
+    if request.study.signal and not likelihood.parameters.interest:
+        fix = f"name one with --poi: {', '.join(likelihood.parameters.names[:8])}"
+        raise HzdslError("parameter", f"the model of {found.name} has no parameter of interest", fix=fix)
     lost = without_effect(likelihood, [n for n in likelihood.parameters.interest if not likelihood.parameters[n].fixed])
     if not lost:
         return likelihood, ()

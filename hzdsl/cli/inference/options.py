@@ -94,6 +94,8 @@ _model = (
                  help="Which measurement of a HistFactory document, or analysis of an HS3 document."),
     click.option("--patchset", metavar="FILE", help="A patchset for a HistFactory document."),
     click.option("--patch", metavar="NAME", help="Which patch of it is applied."),
+    click.option("--shapesys", type=click.Choice(["relative", "absolute"]),
+                 help="What the errors in an HS3 document are, where it does not follow from who wrote it."),
     click.option("--set", "values", multiple=True, metavar="NAME=VALUE",
                  help="Where a parameter starts, or stays (may be repeated)."),
     click.option("--range", "ranges", multiple=True, metavar="NAME=LOW,HIGH",
@@ -124,7 +126,7 @@ _random = (
                  help="Toys worked on at a time; results do not depend on it."),
 )  # fmt: skip
 SHARED = {
-    "inputs", "mass", "keywords", "maps", "production", "masks", "lenient", "choice", "patchset", "patch",
+    "inputs", "mass", "keywords", "maps", "production", "masks", "lenient", "choice", "patchset", "patch", "shapesys",
     "values", "ranges", "fixed", "groups",
     "floating", "interest", "asimov", "expected", "fitted", "as_json", "folder", "quiet", "seed", "threads",
 }  # fmt: skip
@@ -158,6 +160,7 @@ class Asked:
                 said["choice"],
                 said["patchset"],
                 said["patch"],
+                said["shapesys"],
             ),
             Adjustments(
                 values=(*values_in(said["values"], "--set"), *masked),

@@ -28,14 +28,16 @@ class Diagnostics(Record):
         The signal's parameter.
     background, signal : FitResult
         The fit with the parameter at 0, and that with it free.
-    shapes : tuple of Yields
-        What is expected before and after both fits, where that is wanted; of a fit without covariance there is none.
+    before, after_background, after_signal : Yields, optional
+        What is expected before and after the fits, where that is wanted; of a fit without covariance there is none.
     """
 
     poi: str
     background: FitResult
     signal: FitResult
-    shapes: tuple[Yields, ...] = ()
+    before: Yields | None = None
+    after_background: Yields | None = None
+    after_signal: Yields | None = None
 
     @property
     def valid(self) -> bool:
@@ -48,7 +50,8 @@ class Diagnostics(Record):
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return the fit with signal, the nuisance parameters of both fits beside each other, and the yields."""
-        return (*self.signal.tables()[:1], self._compared(), *(table for y in self.shapes for table in y.tables()))
+        shapes = [y for y in (self.before, self.after_background, self.after_signal) if y is not None]
+        return (*self.signal.tables()[:1], self._compared(), *(table for y in shapes for table in y.tables()))
 
     def _compared(self) -> TextTable:
         free = [int(k) for k in np.flatnonzero(self.signal.free) if self.signal.parameters.names[k] != self.poi]
@@ -99,9 +102,11 @@ def diagnostics(
     signal = fit(likelihood, minos=(poi,) if minos is None else minos, bounds=bounds, strategy=strategy)
     if not shapes:
         return Diagnostics(poi, background, signal)
-    after = [
-        replace(postfit(likelihood, result), title=f"after the fit {of}")
-        for result, of in ((background, "of background"), (signal, "with signal"))
-        if result.converged and result.covariance is not None
-    ]
-    return Diagnostics(poi, background, signal, (prefit(likelihood), *after))
+    alone, both = _after(likelihood, background, "of background"), _after(likelihood, signal, "with signal")
+    return Diagnostics(poi, background, signal, prefit(likelihood), alone, both)
+
+
+def _after(likelihood: Likelihood, result: FitResult, of: str) -> Yields | None:
+    if not result.converged or result.covariance is None:
+        return None
+    return replace(postfit(likelihood, result), title=f"after the fit {of}")

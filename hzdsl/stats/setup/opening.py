@@ -13,11 +13,12 @@ from hzdsl.stats.cards.combining import combine_cards
 from hzdsl.stats.cards.reader import read_card
 from hzdsl.stats.cards.records import Card
 from hzdsl.stats.cards.shapes import Substitutions
-from hzdsl.stats.combine.model import Meaning, model_of
+from hzdsl.stats.combine.model import CardModel, Meaning, model_of
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
 from hzdsl.stats.densities.model import UnbinnedModel
 from hzdsl.stats.densities.part import UnbinnedLikelihood
 from hzdsl.stats.histfactory import reading as histfactory
+from hzdsl.stats.hs3.channels import Errors
 from hzdsl.stats.hs3.densities import unbinned_model
 from hzdsl.stats.hs3.reading import model_of as binned_model
 from hzdsl.stats.hs3.reading import read_workspace
@@ -27,7 +28,7 @@ from hzdsl.stats.likelihood import Observation
 from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.setup.channels import PerChannel, template_per_channel
 from hzdsl.stats.templates.likelihood import TemplateLikelihood
-from hzdsl.stats.templates.model import TemplateModel
+from hzdsl.stats.templates.model import Channel, TemplateModel
 
 Kind = Literal["datacard", "HistFactory", "HS3"]
 #: Files of ROOT begin so.
@@ -52,6 +53,8 @@ class Reading:
         The measurement of a HistFactory document, or the analysis of an HS3 document, where there are several.
     patchset, patch : str, optional
         A patchset for a HistFactory document, and the name of the patch that is applied.
+    shapesys : str, optional
+        What the errors in an HS3 document are, where it does not follow from who wrote it.
     """
 
     physics: PhysicsModel = SignalStrength()
@@ -61,6 +64,7 @@ class Reading:
     choice: str | None = None
     patchset: str | None = None
     patch: str | None = None
+    shapesys: Errors | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +82,15 @@ class Opened:
     per_channel : callable
         Makes the same with one parameter of interest in each channel instead of one in all: called with the name of
         the parameter and those of the new ones by channel.
+    channels : tuple of Channel
+        The binned channels as records: their edges, labels and processes, for plots.
     """
 
     name: str
     kind: Kind
     likelihood: JointLikelihood
     per_channel: Callable[[str, Mapping[str, str]], JointLikelihood]
+    channels: tuple[Channel, ...] = ()
 
 
 def opened(inputs: Sequence[str], reading: Reading | None = None) -> Opened:
@@ -170,13 +177,14 @@ def _card(inputs: Sequence[str], reading: Reading) -> Card:
 
 
 def _of_card(card: Card, name: str, reading: Reading) -> Opened:
-    def read(physics: PhysicsModel) -> JointLikelihood:
-        return model_of(card, Meaning(physics, reading.substitutions, reading.masks)).likelihood()
+    def read(physics: PhysicsModel) -> CardModel:
+        return model_of(card, Meaning(physics, reading.substitutions, reading.masks))
 
     def per_channel(poi: str, names: Mapping[str, str]) -> JointLikelihood:
-        return read(PerChannel(reading.physics, poi, names))
+        return read(PerChannel(reading.physics, poi, names)).likelihood()
 
-    return Opened(name, "datacard", read(reading.physics), per_channel)
+    model = read(reading.physics)
+    return Opened(name, "datacard", model.likelihood(), per_channel, model.templates.channels)
 
 
 # ---- documents ---------------------------------------------------------------------------------------------------
@@ -191,7 +199,7 @@ def _of_hs3(path: str, reading: Reading) -> Opened:
     workspace = read_workspace(path)
     likelihood, _ = chosen_likelihood(workspace, reading.choice)
     if not all(isinstance(workspace.data.get(str(name)), Unbinned) for name in likelihood.data):
-        return _of_templates(binned_model(workspace, reading.choice), path, "HS3")
+        return _of_templates(binned_model(workspace, reading.choice, reading.shapesys), path, "HS3")
     return _of_rows(*unbinned_model(workspace, reading.choice), path)
 
 
@@ -199,7 +207,7 @@ def _of_templates(model: TemplateModel, path: str, kind: Kind) -> Opened:
     def per_channel(poi: str, names: Mapping[str, str]) -> JointLikelihood:
         return TemplateLikelihood(template_per_channel(model, poi, names))
 
-    return Opened(path, kind, TemplateLikelihood(model), per_channel)
+    return Opened(path, kind, TemplateLikelihood(model), per_channel, model.channels)
 
 
 def _of_rows(model: UnbinnedModel, observation: Observation, path: str) -> Opened:

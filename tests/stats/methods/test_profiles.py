@@ -243,7 +243,7 @@ def test_diagnostics_of_both_fits() -> None:
     assert found.signal.minos["r"].complete
     assert found.background.minimum > found.signal.minimum
     counts = likelihood.counts().sum()
-    assert found.shapes[2].channels["bin"]["total"].sum == pytest.approx(counts, rel=0.05)
+    assert found.after_signal.channels["bin"]["total"].sum == pytest.approx(counts, rel=0.05)
     titles = [t.title for t in found.tables()]
     assert titles[:2] == ["fit", "nuisance parameters"]
     assert titles[2:] == ["before the fit: bin", "after the fit of background: bin", "after the fit with signal: bin"]
