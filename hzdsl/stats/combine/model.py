@@ -96,7 +96,12 @@ def read_model(path: str, meaning: Meaning | None = None) -> CardModel:
     HzdslError
         Where the card, its files or what they say is wrong.
     """
-    card = edited(read_card(path))
+    return model_of(read_card(path), meaning)
+
+
+def model_of(card: Card, meaning: Meaning | None = None) -> CardModel:
+    """Return the model of a card that was read, or made of several; its edits are applied."""
+    card = edited(card)
     given = meaning or Meaning()
     stored = Stored(given.substitutions.mass, card.names())
     with Templates(card, given.substitutions, stored=stored.template) as templates:
