@@ -22,7 +22,7 @@ class Kind:
     exit_status: int
 
 
-USAGE, DATA, SPEC, INTERNAL, LOST = 2, 3, 4, 5, 6
+USAGE, DATA, SPEC, INTERNAL, LOST, FIT = 2, 3, 4, 5, 6, 7
 
 KINDS: dict[str, Kind] = {
     # what was asked for
@@ -43,6 +43,8 @@ KINDS: dict[str, Kind] = {
     "remote": Kind("a server refused, failed, changed a file or does not serve byte ranges", DATA),
     "histogram-missing": Kind("the file holds no such histogram, or it has another binning", DATA),
     "template": Kind("a template has contents that no expectation can have: negative, NaN, or nothing", DATA),
+    "object-missing": Kind("the file holds no such workspace or data of RooFit", DATA),
+    "class-unknown": Kind("an object of RooFit is of a class that cannot be read", DATA),
     "no-files": Kind("no input files, or a pattern that matches none", DATA),
     "file-twice": Kind("a sample names one file twice", DATA),
     "output": Kind("the output cannot be written", DATA),
@@ -74,6 +76,8 @@ KINDS: dict[str, Kind] = {
     "exclusive": Kind("an event is in two regions that are declared exclusive", SPEC),
     "datacard": Kind("a line of a datacard is malformed, or contradicts another", SPEC),
     "meaning-differs": Kind("a construct means different things in two dialects", SPEC),
+    # the fit
+    "fit": Kind("a fit did not converge, or does not say what is asked for", FIT),
     # ours
     "unsupported": Kind("a documented part of the language that this version does not run yet", SPEC),
 }
@@ -193,7 +197,8 @@ class Together:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
         if not isinstance(error, HzdslError):
             return False
-        self._found.append(error)
+        if str(error) not in map(str, self._found):  # one file that is missing is asked for again and again
+            self._found.append(error)
         return True
 
     def done(self) -> None:

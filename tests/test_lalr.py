@@ -17,7 +17,7 @@ EXPRESSION, ADL, FORMULA = GRAMMARS
 PIECES = {
     EXPRESSION: "a good.pt count ( ) [ ] , : . + - * / % ** < <= == != and or not ~ | & << 5 1e3 GeV 'x' \n ; = ! $ #x",
     ADL: 'pT(Muo) Jet Jet MET 5 + [ ] , : . + - * / ^ < >= == and OR not ! || 5 .5 ? | ( ) { } [] ~= HLT "x" $ #',
-    FORMULA: "x y [ 0 ] ( ) log max , + - * / ^ < >= == != && || 1.5 2e-3 ! $",
+    FORMULA: "x y [ 0 ] ( ) log max , + - * / ^ ** < >= == != && || 1.5 2e-3 ! ? : @1 TMath::Exp $",
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "hzdsl"
 RUN = sorted((PACKAGE / "run").rglob("*.py"))
 #: Modules of the package that are open to all rooms.
-OPEN = {"", "caches", "errors", "interrupts", "lalr", "records", "sealed", "sizes", "urls", "version"}
+OPEN = {"", "caches", "errors", "interrupts", "jsonfile", "lalr", "records", "sealed", "sizes", "urls", "version"}
 #: The rooms that each room may import from.
 ALLOWED = {
     "ir": set(),
@@ -24,7 +24,7 @@ ALLOWED = {
     "backends": {"ir", "native"},
     "results": {"ir", "io"},
     "run": {"ir", "io", "native", "backends", "results"},
-    "stats": {"ir", "io", "native", "lang", "backends", "results"},
+    "stats": {"ir", "io", "corrections", "native", "lang", "backends", "results"},
     "plot": {"ir", "io", "results", "stats"},
     "demo": {"io"},
     "cli": {"ir", "native", "io", "lang", "text", "backends", "run", "results", "stats", "plot", "demo"},

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from hzdsl.cli.help import page
-from hzdsl.errors import DATA, KINDS, LOST, SPEC, USAGE
+from hzdsl.errors import DATA, FIT, KINDS, LOST, SPEC, USAGE
 
 INTRODUCTION = """# Error codes
 
 Every error has a short code, says what is wrong, shows the place with a caret where there is one, and how to mend it
 where that is known. All that is wrong with one call is said at once. Each code has a page with examples of what is
 refused and what is right, in Python and in text: follow the links, or `hzdsl help CODE`. The exit status of the command
-line is 2 for options, 3 for input and output files, 4 for the analysis, 6 where input was lost in the middle of a run.
+line is 2 for options, 3 for input and output files, 4 for the analysis, 6 where input was lost in the middle of a run,
+7 where a fit failed.
 
 ```
 error[unit]: Muon.pt is in GeV, 5 is a plain number
@@ -27,6 +28,7 @@ SECTIONS = {
     DATA: "The input files (exit status 3)",
     SPEC: "The analysis (exit status 4)",
     LOST: "Lost input (exit status 6)",
+    FIT: "The fit (exit status 7)",
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from hzdsl.errors import DATA, INTERNAL, LOST, SPEC, USAGE, HzdslError
+from hzdsl.errors import DATA, FIT, INTERNAL, LOST, SPEC, USAGE, HzdslError
 from hzdsl.interrupts import INTERRUPTED, TERMINATED, Terminated
 
 #: Command → what `hzdsl --help` says of it. The command is `command` in the module of this name (_ for -).
@@ -38,6 +38,7 @@ Exit status:
     {SPEC}  the analysis: syntax, units, types, names, parameters
     {INTERNAL}  a mistake of hzdsl itself
     {LOST}  some of the input could not be read (without --allow-missing); the result of the rest is kept aside
+    {FIT}  a fit did not converge, or does not say what is asked for
   {INTERRUPTED}  interrupted (Ctrl-C), {TERMINATED} by SIGTERM: hzdsl run leaves a partial result, --resume continues
   {PIPE_CLOSED}  the reader of the output has gone
 

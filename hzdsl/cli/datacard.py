@@ -78,11 +78,13 @@ def command(
     """
     if as_json and as_card:
         raise click.UsageError("--json and --text are two forms of the same card: give one")
+    from hzdsl.stats.cards.checking import remarks
     from hzdsl.stats.cards.editing import edited
     from hzdsl.stats.cards.reader import read_card
 
     found = read_card(card, lenient=lenient)
     shown = edited(found) if edit else found
+    say(remarks(edited(found)))
     rates: Rates | None = None
     if check:
         rates = _checked(edited(found), chosen, remote)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 from hzdsl.corrections.numbers import Along
 from hzdsl.errors import HzdslError, Place, did_you_mean
@@ -20,6 +21,7 @@ GRAMMAR = Grammar(Path(__file__).with_name("formula.lark"), ("expression",))
 Tree = tuple[Any, ...]
 
 _VARIABLES = {"x": 0, "y": 1, "z": 2, "t": 3}
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?(e-?[0-9]+)?")
 _FUNCTIONS1 = frozenset(
     {
         *("log", "log10", "exp", "erf", "sqrt", "abs", "cos", "sin", "tan", "acos", "asin", "atan"),
@@ -29,34 +31,68 @@ _FUNCTIONS1 = frozenset(
 _FUNCTIONS2 = frozenset({"atan2", "pow", "max", "min"})
 
 
+def _refuse(token: Any) -> NoReturn:
+    """Raise what the parser raises where a text has something that is no part of it."""
+    raise UnexpectedError(token.start, token, set())
+
+
+def _number(items: list[Any]) -> Tree:
+    if not _NUMBER.fullmatch(items[0]):
+        _refuse(items[0])
+    return ("number", float(items[0]))
+
+
+def _name(items: list[Any]) -> Tree:
+    if items[0] not in _VARIABLES:
+        _refuse(items[0])
+    return ("variable", _VARIABLES[items[0]])
+
+
 def _numbered(items: list[Any]) -> Tree:
     if items[0] != "x":
         raise HzdslError("syntax", f"{items[0]}[{items[1]}]: only x takes a number", fix=f"x[{items[1]}]")
     return ("variable", int(items[1]))
 
 
-def _call_of(known: frozenset[str]) -> Rule:
-    def call(items: list[Any]) -> Tree:
-        name = str(items[0])
-        if name not in known:
-            fix = did_you_mean(name, sorted(known)) or f"with {len(items) - 1} arguments: {', '.join(sorted(known))}"
-            raise HzdslError("syntax", f"{name} is no function of formulas with {len(items) - 1} arguments", fix=fix)
-        return ("call", name, *items[1:])
+def _signed(items: list[Any]) -> Tree:
+    *signs, operand = items
+    for token in (t for i, t in enumerate(signs) if i or t != "-"):
+        _refuse(token)
+    return ("negative", operand)
 
-    return call
+
+def _call(items: list[Any]) -> Tree:
+    name, count = str(items[0]), len(items) - 1
+    known = {1: _FUNCTIONS1, 2: _FUNCTIONS2}.get(count, frozenset[str]())
+    if name not in known:
+        fix = did_you_mean(name, sorted(known)) or f"with {count} arguments: {', '.join(sorted(known)) or 'none'}"
+        raise HzdslError("syntax", f"{name} is no function of formulas with {count} arguments", fix=fix)
+    return ("call", name, *items[1:])
+
+
+def _tower(items: list[Any]) -> Tree:
+    for token in (t for t in items[1::2] if t != "^"):
+        _refuse(token)
+    return ("tower", *items[::2])
+
+
+def _choice(items: list[Any]) -> Tree:
+    raise HzdslError("syntax", "the formula of a correction has no ?:", fix="multiply with comparisons: (x>1)*x")
 
 
 _RULES: Mapping[str, Rule] = MappingProxyType(
     {
-        "number": lambda c: ("number", float(c[0])),
+        "number": _number,
         "parameter": lambda c: ("parameter", int(c[0])),
-        "variable": lambda c: ("variable", _VARIABLES[c[0]]),
+        "argument": lambda c: _refuse(c[0]),
+        "name": _name,
         "numbered": _numbered,
-        "negative": lambda c: ("negative", c[1]),
-        "call1": _call_of(_FUNCTIONS1),
-        "call2": _call_of(_FUNCTIONS2),
+        "signed": _signed,
+        "call": _call,
         "chain": lambda c: ("chain", c[0], tuple(zip(map(str, c[1::2]), c[2::2], strict=True))),
-        "tower": lambda c: ("tower", *c[::2]),
+        "tower": _tower,
+        "choice": _choice,
+        "group": lambda c: c[0],
     }
 )
 
@@ -79,11 +115,22 @@ def parse_formula(text: str) -> Tree:
     >>> parse_formula("[0]*x")
     ('chain', ('parameter', 0), (('*', ('variable', 0)),))
     """
+    return read(_parser(), text, "the formula of a correction")
+
+
+def read(parser: Parser, text: str, what: str) -> Tree:
+    """Return what a parser of `GRAMMAR` makes of a text.
+
+    Raises
+    ------
+    HzdslError
+        ``syntax``, with the place.
+    """
     try:
-        tree: Tree = _parser().parse(text, "expression")
+        tree: Tree = parser.parse(text, "expression")
     except UnexpectedError as e:
         place = Place("formula", 1, text, e.position, e.position + 1)
-        raise HzdslError("syntax", "the formula of a correction cannot be read", place=place) from None
+        raise HzdslError("syntax", f"{what} cannot be read", place=place) from None
     return tree
 
 

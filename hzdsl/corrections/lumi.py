@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from hzdsl.corrections.reading import read_json
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build, tables
 from hzdsl.ir.node import Node
 from hzdsl.ir.numbers import Numbers
 from hzdsl.ir.types import DType
+from hzdsl.jsonfile import read_json
 
 _BLOCK_BITS = 32
 Range = tuple[int, int]

@@ -1,13 +1,10 @@
-"""Reading a file of corrections: JSON, perhaps compressed, to records; a mistake is said with its path in the file."""
+"""Reading a file of corrections to records; a mistake is said with its path in the file."""
 
 from __future__ import annotations
 
-import gzip
 import itertools
-import json
 import math
 import os
-import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -25,34 +22,10 @@ from hzdsl.corrections.records import (
     Variable,
 )
 from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.jsonfile import read_json
 
 SCHEMA_VERSION = 2
 _INFINITE = {"inf": math.inf, "+inf": math.inf, "-inf": -math.inf}
-
-
-def read_json(path: str) -> Any:
-    """Return the content of a JSON file, compressed with gzip or not.
-
-    Raises
-    ------
-    HzdslError
-        ``file-missing``, ``file-truncated`` or ``spec-format``.
-    """
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError as e:
-        raise HzdslError("file-missing", f"{path} cannot be read: {e.strerror}") from None
-    try:
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-        return json.loads(data)
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise HzdslError("file-truncated", f"{path} is damaged: it cannot be decompressed") from None
-    except RecursionError:
-        raise HzdslError("spec-format", f"{path} is nested too deeply") from None
-    except ValueError as e:
-        raise HzdslError("spec-format", f"{path} is no JSON: {e}") from None
 
 
 def read_correction(path: str, name: str) -> Correction | Compound:

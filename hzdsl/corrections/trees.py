@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hzdsl.corrections.numbers import Along
-from hzdsl.corrections.reading import read_json
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.types import DType
+from hzdsl.jsonfile import read_json
 from hzdsl.records import dataclass
 
 #: Nodes of all trees together: 10 000 take two seconds to compile, and the time grows with their number.

@@ -16,11 +16,13 @@ EVENT = interned("event", (), (), lambda: Type(DType.AXIS, lo=1, hi=1))
 
 SELECTIONS = ("filter", "sort", "slice")
 CHOICES = ("choose", "product")
+#: Axes whose positions are made of nothing else: each is an item of its own, as a stored particle is.
+ITEMS = ("collection", "row")
 #: Axes whose positions stand for elements of another one, by `under`: all of B, a mother's mothers, nested elements.
 STANDING = ("per", "chain", "at")
 
-#: One of the particles that a position is made of: the stored collections it may come from. Unions have several; none
-#: where some members of a union are made of fewer particles.
+#: One of the particles that a position is made of: the stored collections (or rows) it may come from. Unions have
+#: several; none where some members of a union are made of fewer particles.
 Slot = tuple[Node, ...]
 
 
@@ -78,7 +80,7 @@ def leaf_axes(axis: Node) -> tuple[Slot, ...]:
     A muon is made of one muon, a pair of two, `B.per(A)` of what B is made of, `mu | el` of a muon or an electron.
     """
     axis = stored(axis)
-    if axis.op == "collection":
+    if axis.op in ITEMS:
         return ((axis,),)
     if axis.op in CHOICES:
         return tuple(slot for leg in leg_axes(axis) for slot in leaf_axes(leg))

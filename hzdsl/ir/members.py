@@ -161,7 +161,7 @@ def union(a: Node, b: Node) -> Node:
 
 
 def stack(values: Sequence[Node], axis: Node) -> Node:
-    """Return one value along a union or legs, of a value per member: in their common dtype, the unit of the first."""
+    """Return one value along a union, legs or a row, of one per member: in their common dtype, the first's unit."""
     if all(v.type.target is not None for v in values):
         return make("stack", *values, axis)
     kinds = {v.type.dtype for v in values}
@@ -199,11 +199,18 @@ def legs(references: Sequence[Node]) -> Node:
     return make("legs", *build.on_common_axis(*references))
 
 
-def link(index: Node, axis: Node) -> Node:
-    """Return the elements of a list that stored indices point to."""
+def link(index: Node, axis: Node, sure: bool = False) -> Node:
+    """Return the elements of a list that stored indices point to; `sure` promises that each points to one."""
     if not index.type.dtype.integer:
         raise HzdslError("dtype", f"{spell(index)} is no integer: it points to nothing", fix="name an index branch")
-    return make("link", build.cast(index, DType.I64), axis)
+    return make("link", build.cast(index, DType.I64), axis, **({"sure": True} if sure else {}))
+
+
+def collect(value: Node, reference: Node) -> Node:
+    """Return for each element that objects refer to the sum of the values that those objects have."""
+    if not value.type.dtype.numeric:
+        raise HzdslError("dtype", f"collect adds numbers, and {spell(value)} is {build.kind_of(value)}")
+    return make("collect", *build.on_common_axis(value, reference))
 
 
 def chain(reference: Node, step: Node) -> Node:

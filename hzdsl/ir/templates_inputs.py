@@ -92,8 +92,9 @@ def _link(node: Node) -> Spelling:
         name = schema.link(axis.text("name"), column.text("attr"), target.text("name"))
         if name and same(link, (column, target), node):
             return attribute(axis, name)
-    operands = tried(lambda x: link(x, target), (index,), node) or (index,)
-    return Spelling(call("link", *operands, target), CALL)
+    sure = "sure" in dict(node.attrs)
+    operands = tried(lambda x: link(x, target, sure), (index,), node) or (index,)
+    return Spelling(call("link", *operands, target, *(["sure = true"] if sure else [])), CALL)
 
 
 def _chain(node: Node) -> Spelling:

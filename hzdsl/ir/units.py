@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.records import dataclass
@@ -69,14 +69,13 @@ class Unit:
         return self.anything or other.anything or self.dims == other.dims
 
     def __mul__(self, other: Unit) -> Unit:
-        dims = tuple(a + b for a, b in zip(self.dims, other.dims, strict=True))
-        return Unit(dims, self.pow10 + other.pow10, self.anything and other.anything)
+        return _product(self, other)
 
     def __truediv__(self, other: Unit) -> Unit:
-        return self * other ** Fraction(-1)
+        return _product(self, _raised(other, Fraction(-1)))
 
     def __pow__(self, exponent: Fraction) -> Unit:
-        return Unit(tuple(a * exponent for a in self.dims), self.pow10 * exponent, self.anything)
+        return _raised(self, Fraction(exponent))
 
     def natural(self) -> Unit:
         """Return the unit of the same dimension with scale one: GeV, cm, ns, pb and their products."""
@@ -95,6 +94,17 @@ class Unit:
         if self.anything:
             return "any unit"
         return "a plain number" if self == NONE else str(self)
+
+
+@lru_cache(maxsize=4096)  # arithmetic on fractions is most of the cost of a product's node
+def _product(a: Unit, b: Unit) -> Unit:
+    dims = tuple(x + y for x, y in zip(a.dims, b.dims, strict=True))
+    return Unit(dims, a.pow10 + b.pow10, a.anything and b.anything)
+
+
+@lru_cache(maxsize=4096)
+def _raised(unit: Unit, exponent: Fraction) -> Unit:
+    return Unit(tuple(x * exponent for x in unit.dims), unit.pow10 * exponent, unit.anything)
 
 
 NONE = Unit()

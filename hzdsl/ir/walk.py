@@ -28,7 +28,9 @@ def behind(node: Node, *ops: str) -> Node:
 
 def bare(node: Node) -> Node:
     """Return a value or reference as it was before it was lifted to the axis of others."""
-    return behind(node, "lift")
+    while node.op == "lift":  # (as `behind`, but asked for so often that it shows)
+        node = node.args[0]
+    return node
 
 
 def operands(node: Node, op: str) -> list[Node]:

@@ -78,6 +78,19 @@ class LegsRecord(Record):
         return found
 
 
+class RowRecord(Record):
+    """The elements of a row, which have nothing but their place."""
+
+    def __init__(self, axis: Node) -> None:
+        self.axis = axis
+
+    def meaning(self) -> Hashable:
+        return "row", self.axis
+
+    def stored(self) -> Sequence[str]:
+        return ()
+
+
 class SharedRecord(Record):
     """What two records of one axis have alike, where an object may have come with either."""
 
@@ -161,7 +174,7 @@ def _shared(stored: Sequence[Sequence[str]], known: Sequence[Sequence[str]]) -> 
 
 
 def stacked(parts: Sequence[Any], axis: Node) -> Any:
-    """Return one attribute along a union or legs, of the attribute of each member."""
+    """Return one attribute along a union, legs or a row, of the attribute of each member."""
     along = axis.args if axis.op == "union" else (axis.type.axis,) * len(parts)
     if all(isinstance(p, Value) for p in parts):
         return Value(members.stack([_on(p.node, a) for p, a in zip(parts, along, strict=True)], axis))
@@ -258,9 +271,9 @@ def legs_record(x: Particle) -> LegsRecord:
 # ---- links ---------------------------------------------------------------------------------------------------------
 
 
-def linked(index: Value, record: Record) -> Object:
-    """Return the elements of a stored collection that an index branch points to."""
-    return Object(record, members.link(index.node, record.axis))
+def linked(index: Value, record: Record, sure: bool = False) -> Object:
+    """Return the elements of a stored collection that an index branch points to; `sure` promises that it does."""
+    return Object(record, members.link(index.node, record.axis, sure))
 
 
 def chain_record(start: Node, step: Object) -> UnderRecord:

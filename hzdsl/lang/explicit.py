@@ -11,11 +11,11 @@ from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build, members
-from hzdsl.ir.axes import leaf_axes, parent, stored, target
-from hzdsl.ir.node import make
+from hzdsl.ir.axes import EVENT, leaf_axes, parent, stored, target
+from hzdsl.ir.node import Node, make
 from hzdsl.ir.units import NONE, parse_unit
 from hzdsl.lang.collections import Collection
-from hzdsl.lang.combined import LegsRecord, chain_record, linked, stacked
+from hzdsl.lang.combined import LegsRecord, RowRecord, chain_record, linked, stacked
 from hzdsl.lang.objects import Object, Particle
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.records import UnderRecord
@@ -79,20 +79,51 @@ def legs(*objects: Any) -> Collection:
 
 
 def stack(*parts: Any) -> Any:
-    """Return a value along a union or legs, the last argument, of a value (or object) for each of its members."""
+    """Return a value along a union, legs or a row, the last argument, of a value (or object) for each member."""
     *given, last = parts or (None,)
     axis = _collection("stack", last).axis
-    if axis.op not in ("union", "legs") or len(given) != len(axis.args):
+    if len(given) != _members(axis):
         fix = "stack(a, b, A | B): a along A, b along B"
         raise HzdslError("arguments", f"stack takes a value for each member of {last!r}", fix=fix)
     return stacked([x if isinstance(x, Particle) else Value(to_node(x)) for x in given], axis)
 
 
-def link(index: Any, collection: Any) -> Object:
-    """Return the elements of a stored collection that an index branch points to; missing where it is outside."""
+def _members(axis: Node) -> int | None:
+    """Return of how many values one along an axis is stacked; None where it cannot be."""
+    if axis.op == "row":
+        return axis.number("n")
+    return len(axis.args) if axis.op in ("union", "legs") else None
+
+
+def row(n: int) -> Collection:
+    """Return a collection of n elements that every event has: what ``stack`` puts values of the event in a list on."""
+    if isinstance(n, bool) or not isinstance(n, int):
+        raise HzdslError("arguments", f"row takes a number of elements, not {n!r}", fix="e.g. row(3)")
+    return Collection(RowRecord(make("row", EVENT, n=n)))
+
+
+def link(index: Any, collection: Any, sure: bool = False) -> Object:
+    """Return the elements of a stored collection that an index branch points to; missing where it is outside.
+
+    With ``sure = True`` the author promises that it never is: then nothing is missing, and what is read outside is
+    arbitrary.
+    """
     elements = _collection("link", collection)
     assert elements.record is not None
-    return linked(Value(to_node(index)), elements.record)
+    if not isinstance(sure, bool):
+        raise HzdslError(
+            "arguments", f"link takes sure = True or False, not {sure!r}", fix="link(index, Jet, sure=True)"
+        )
+    return linked(Value(to_node(index)), elements.record, sure)
+
+
+def collect(x: Any, objects: Any) -> Value:
+    """Return for each element that objects refer to the sum of the values that those objects have.
+
+    ``collect(Muon.pt, Muon.jet)`` is, per jet, the sum over the muons that point to it; 0 where none does.
+    """
+    (reference,) = _objects("collect", objects)
+    return Value(members.collect(to_node(x), reference.reference))
 
 
 def chain(start: Any, step: Any) -> Collection:
@@ -120,7 +151,9 @@ EXPLICIT: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "shares": shares,
         "legs": legs,
         "stack": stack,
+        "row": row,
         "link": link,
+        "collect": collect,
         "chain": chain,
         "nested": nested,
     }

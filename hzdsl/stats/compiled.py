@@ -44,11 +44,9 @@ class Graph:
 
     @cached_property
     def params(self) -> tuple[Node, ...]:
-        """Parameters that the expression names, each one once."""
-        found = {
-            n.text("name"): n for n in topological([self.result]) if n.op == "param" and n.text("name") in self.names
-        }
-        return tuple(found[name] for name in self.names if name in found)
+        """The nodes of parameters that the expression names: several of one name, where defaults differ, are one."""
+        own = set(self.names)
+        return tuple(n for n in topological([self.result]) if n.op == "param" and n.text("name") in own)
 
     @property
     def moving(self) -> tuple[Node, ...]:
@@ -251,5 +249,5 @@ class _Function:
         """Return derivatives by all parameters: of those that are named, and of the list."""
         found = np.zeros(len(self._graph.names)) if self._slopes is None else self._slopes.copy()
         if self._params:
-            found[self._params] += results[: len(self._params)]
+            np.add.at(found, self._params, results[: len(self._params)])
         return found

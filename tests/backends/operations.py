@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hzdsl.ir import build, members
+from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.ops import BITS, MATH, PARTS
 from hzdsl.ir.types import DType
@@ -292,7 +293,22 @@ def stacks() -> list[Node]:
     both = members.union(pairs(), jets)
     found.append(members.stack([make("leg", pairs(), k=0), make("leg", jets, k=1)], both))
     found.append(members.stack([index(), jet_link("Jet")], members.union(collection("Muon"), collection("Jet"))))
+    found += [members.stack([column("", f"{d}_a"), column("", f"{d}_b")], row(2)) for d in (*NUMERIC, "bool")]
+    found.append(members.stack([missing("f32_a"), column("", "f32_b"), missing("f32_s")], row(3)))
+    found.append(members.stack([second(), make("nth", collection("Muon"), i=0)], row(2)))
     return found
+
+
+def row(n: int) -> Node:
+    return make("row", EVENT, n=n)
+
+
+def rows() -> list[Node]:
+    """Rows, what is selected of them, and combinations with them: each place is an item of its own."""
+    place = members.stack([column("", "f64_t"), column("", "f64_s")], row(2))
+    positive = members.select(row(2), build.compare("lt", build.const(0.0), place))
+    axes = [row(1), positive, make("sort", row(2), place), make("choose", row(4), n=2), make("per", row(2), per())]
+    return [*axes, make("product", row(3), hard()), members.union(row(2), hard()), make("per", hard(), row(2))]
 
 
 def jet_link(owner: str) -> Node:
@@ -309,7 +325,54 @@ def links() -> list[Node]:
     return [
         *found,
         members.link(column("", "i64_t"), collection("Muon")),
+        *(
+            members.link(x, a, sure=True)
+            for x, a in ((jet_number(), collection("Jet")), (other_jet(), collection("Jet")))
+        ),
+        members.link(missing("i64_t"), collection("Jet"), sure=True),
+        members.link(muon("i64_t"), row(3)),
+        members.take(
+            members.stack([column("", "f32_a"), column("", "f32_b")], row(2)), members.link(muon("i32_t"), row(2))
+        ),
         members.take(column("Jet", "f32_a"), index()),
+    ]
+
+
+def jet_number() -> Node:
+    return members.place(make("self", collection("Jet")))
+
+
+def other_jet() -> Node:
+    """For each jet the place of one in the same list: as far from the end as it is from the beginning."""
+    last = build.arithmetic("sub", make("count", collection("Jet")), build.const(1))
+    return build.arithmetic("sub", last, jet_number())
+
+
+def collected() -> list[Node]:
+    """Through links, from selections back to what they are of, from pairs to legs, from lists in lists, to the event's."""
+    jets, tracks = collection("Jet"), collection("Track")
+    leg = make("leg", pairs(), k=1)
+    jet_of_track = build.lift(make("self", jets), tracks)
+    tight = members.select(pairs(), build.compare("lt", pair_value(), build.const(0)))
+    harder = members.select(tight, build.compare("lt", build.const(-2), build.lift(pair_value(), tight)))
+    best = members.pick(per(), (members.take(build.lift(muon("f32_t"), hard()), make("under", per())),), "argmax")
+    return [
+        *(members.collect(muon(f"{d}_a"), index()) for d in NUMERIC),
+        members.collect(sometimes("f32_a"), index()),
+        members.collect(column("Jet", "f32_s"), members.link(other_jet(), jets, sure=True)),
+        members.collect(build.lift(muon("f32_a"), hard()), build.lift(make("self", collection("Muon")), hard())),
+        members.collect(pair_value(), leg),
+        members.collect(build.lift(pair_value(), harder), build.lift(make("self", tight), harder)),
+        members.collect(
+            build.lift(muon("f64_s"), sort_keys()[0]), build.lift(make("self", collection("Muon")), sort_keys()[0])
+        ),
+        members.collect(column("Track", "f32_s"), jet_of_track),
+        members.collect(column("", "f64_a"), second()),
+        members.collect(pair_value(), build.lift(make("self", pairs()), tight)),
+        members.collect(build.lift(pair_value(), tight), make("self", tight)),
+        members.collect(column("Jet", "f64_s"), best),
+        members.collect(lepton_value(), make("self", lepton())),
+        members.collect(muon("f32_s"), build.lift(make("nth", lepton(), i=1), collection("Muon"))),
     ]
 
 
@@ -367,7 +430,9 @@ CASES: dict[str, Callable[[], list[Node]]] = {
     "legs": lambda: each(legs_of_choices()),
     "chain": lambda: each(chains()),
     "at": lambda: each(nested()),
+    "row": lambda: each(rows()),
     "link": links,
+    "collect": collected,
     "stack": stacks,
     "category": categories,
     "per": lambda: each([per(), make("per", collection("Muon"), collection("Muon")), make("per", pairs(), hard())]),

@@ -319,6 +319,9 @@ class Event:
                 met.append(following)
                 yield Position(outer, 0, (following,), self.positions(start.type.target)[following].leaves)
 
+    def _row(self, axis: Node) -> Iterable[Position]:
+        return [Position(leaves=((_called(axis), k),)) for k in range(axis.number("n"))]
+
     def _at(self, axis: Node) -> Iterable[Position]:
         reference, nested = axis.args
         for outer, owner in enumerate(self.value(reference)):
@@ -492,11 +495,20 @@ class Event:
             found.append(one[k] if k is not None and 0 <= k < len(one) else None)
         return found
 
+    def v_collect(self, node: Node) -> list[Item]:
+        values, objects = map(self.value, node.args)
+        assert node.type.axis is not None
+        found = [fit(0, node.type.dtype) for _ in self.positions(node.type.axis)]
+        for x, at in zip(values, objects, strict=True):
+            if x is not None and at is not None:
+                found[at] = fit(found[at] + x, node.type.dtype)
+        return found
+
     def v_stack(self, node: Node) -> list[Item]:
         *parts, axis = node.args
         found: list[Item] = []
-        for p in self.positions(axis):
-            part = parts[p.legs[0]]
+        for k, p in enumerate(self.positions(axis)):
+            part = parts[k if axis.op == "row" else p.legs[0]]
             item = self.value(part)[p.legs[1] if axis.op == "union" else p.outer]
             found.append(item if item is None else self._into(item, part.type.target, node.type.target))
         return found
@@ -526,9 +538,13 @@ class Event:
         target = node.type.target
         if target is None:
             return self.value(node)
-        slots = [[c.text("name") for c in slot] for slot in leaf_axes(target)]
+        slots = [[_called(c) for c in slot] for slot in leaf_axes(target)]
         rows = [None if i is None else self.positions(target)[i].leaves for i in self.value(node)]
         return [None if row is None else _numbered(row, slots) for row in rows]
+
+
+def _called(axis: Node) -> str:
+    return f"row {axis.number('n')}" if axis.op == "row" else axis.text("name")
 
 
 def _numbered(leaves: tuple[tuple[str, int] | None, ...], slots: list[list[str]]) -> list[int]:

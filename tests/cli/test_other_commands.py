@@ -33,7 +33,7 @@ def test_help_is_laid_out_as_written(hzdsl, name):
     import importlib
     import inspect
 
-    docstring = inspect.getdoc(importlib.import_module(f"hzdsl.cli.{name}").command.callback)
+    docstring = inspect.getdoc(importlib.import_module(f"hzdsl.cli.{name.replace('-', '_')}").command.callback)
     examples = docstring.partition("Examples:")[2].strip().splitlines()
     assert len(examples) >= 2
     lines = [line.strip() for line in text.splitlines()]

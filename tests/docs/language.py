@@ -1,4 +1,4 @@
-"""The pages of the language: their blocks, run from the top in one namespace per page, in a folder with a few files.
+"""The pages of the language and of statistics: their blocks, run from the top in one namespace per page, in a folder with a few files.
 
 What a block is, by what stands before and after it:
 
@@ -43,6 +43,8 @@ from tests.run.muons import identifiers
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = [DOCS / "language.md", *sorted((DOCS / "language").glob("*.md"))]
+#: Pages on statistics, of the same kind.
+STATISTICS = sorted((DOCS / "statistics").glob("*.md"))
 BLOCK = re.compile(r"```(python|hz|toml|yaml)\n(.*?)```\n(?:\n?```(error|output)\n(.*?)```\n)?", re.DOTALL)
 #: The lines that every page starts from, as docs/language.md shows them.
 PRELUDE = """\

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.language import DOCS, PAGES, PRELUDE, Block, Page, blocks, folder
+import hzdsl as hz
+from tests.docs.language import DOCS, PAGES, PRELUDE, STATISTICS, Block, Page, blocks, folder
 
 SCHEMA = json.loads((DOCS.parent / "hzdsl" / "text" / "schema.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [*PAGES, *STATISTICS], ids=lambda p: p.stem)
 def test_page(path: Path, tmp_path: Path) -> None:
     page = Page()
     with folder(tmp_path):
@@ -31,6 +32,11 @@ def test_a_difference_is_noticed(tmp_path: Path) -> None:
     with folder(tmp_path):
         page.said(Block("hz", "n = count(Jet)\n"))
     assert page.different == ["n"]
+
+
+def test_the_page_on_densities_names_all_of_them() -> None:
+    page = (DOCS / "statistics" / "densities.md").read_text(encoding="utf-8")
+    assert [name for name in hz.pdf.__all__ if f"| `{name}(" not in page] == []
 
 
 def test_the_entry_shows_where_pages_start() -> None:

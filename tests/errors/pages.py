@@ -1,6 +1,6 @@
 """The pages of error codes: their examples, run in a folder with a few small files.
 
-A block of Python, of a document (``toml``, ``hz``: definitions) or of a shell is followed by an ``error`` block where it
+A block of Python, of a document (``toml``, ``hz``: definitions), a datacard (``card``) or of a shell is followed by an ``error`` block where it
 is refused, and by nothing where it is fine. `make docs` writes what is really said into the ``error`` blocks.
 """
 
@@ -12,6 +12,7 @@ import linecache
 import os
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,11 +25,16 @@ from click.testing import CliRunner
 import hzdsl as hz
 from hzdsl.cli.app import app
 from hzdsl.errors import HzdslError
+from hzdsl.stats.cards.reader import read_card
+from hzdsl.stats.fits.fit import fit
+from hzdsl.stats.methods.asymptotic import limits
 from tests.event_files import damage, write, write_trees
 from tests.run.muons import identifiers, muon_file, muons
+from tests.stats.likelihoods import counting
 
 PAGES = Path(__file__).resolve().parents[2] / "hzdsl" / "cli" / "errors"
-BLOCK = re.compile(r"```(python|toml|hz|sh)\n(.*?)```\n(?:\n?```error\n(.*?)```\n)?", re.DOTALL)
+WORKSPACES = Path(__file__).resolve().parents[1] / "stats" / "roofit" / "data" / "written_by_root.root"
+BLOCK = re.compile(r"```(python|toml|hz|card|sh)\n(.*?)```\n(?:\n?```error\n(.*?)```\n)?", re.DOTALL)
 GOOD = """
 [analysis]
 name = "dimuon"
@@ -79,19 +85,24 @@ def _write_files() -> None:
     both = {key: {"x": np.ones(3, np.float32)} for key in ("nominal", "shifted")}
     write_trees(Path("trees.root"), both, {"h": np.histogram([1.0, 2.0], bins=2, range=(0, 4))})
     Path("dimuon.toml").write_text(GOOD)
+    shutil.copyfile(WORKSPACES, "workspaces.root")
 
 
 def names() -> dict[str, Any]:
-    """Return what Python blocks start with: the units, the events and their collections, an analysis."""
+    """Return what Python blocks start with: the units, the events and their collections, an analysis, likelihoods."""
     ev = hz.events("nanoaod")
     start = {"hz": hz, "ev": ev, "mu": ev.Muon, "el": ev.Electron, "jet": ev.Jet, "met": ev.MET}
-    return {**start, **{u: getattr(hz, u) for u in ("GeV", "MeV", "cm", "pb", "fb")}, "ana": hz.Analysis("dimuon")}
+    return {**start, **{u: getattr(hz, u) for u in ("GeV", "MeV", "cm", "pb", "fb")}, "ana": hz.Analysis("dimuon")} | {
+        "fit": fit,
+        "limits": limits,
+        "counting": counting,
+    }
 
 
 def said(example: Example) -> str | None:
     """Return what hzdsl says of an example, None where it has nothing against it."""
     try:
-        return {"python": _python, "toml": _document, "hz": _definitions, "sh": _shell}[example.language](example.code)
+        return READERS[example.language](example.code)
     except HzdslError as error:
         return f"{error}\n"
 
@@ -116,6 +127,11 @@ def _definitions(code: str) -> None:
     hz.load("analysis.toml")
 
 
+def _card(code: str) -> None:
+    Path("card.txt").write_text(code, encoding="utf-8")
+    read_card("card.txt")
+
+
 def _shell(code: str) -> str | None:
     errors = io.StringIO()
     for line in code.splitlines():
@@ -125,6 +141,9 @@ def _shell(code: str) -> str | None:
         if result.exit_code:
             errors.write(result.stderr)
     return errors.getvalue() or None
+
+
+READERS = {"python": _python, "toml": _document, "hz": _definitions, "card": _card, "sh": _shell}
 
 
 def rewritten(page: Path) -> str:

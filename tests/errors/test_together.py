@@ -71,3 +71,16 @@ def test_other_exceptions_pass() -> None:
     with pytest.raises(ZeroDivisionError), checks:
         _ = 1 / 0
     checks.done()
+
+
+def test_the_same_is_said_once() -> None:
+    checks = Together()
+    for what in ("one", "two", "one"):
+        with checks:
+            raise HzdslError("file-missing", f"there is no file {what}.root")
+    with pytest.raises(HzdslError) as caught:
+        checks.done()
+    assert [e.message for e in (caught.value, *caught.value.others)] == [
+        "there is no file one.root",
+        "there is no file two.root",
+    ]

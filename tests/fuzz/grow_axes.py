@@ -96,6 +96,15 @@ def some_legs(p: Pool) -> Node:
     return members.legs(needed(found)[:3])
 
 
+@strategy("row")
+def _row(p: Pool, d: str) -> None:
+    keep(p, a_row(p))
+
+
+def a_row(p: Pool) -> Node:
+    return make("row", EVENT, n=1 + p.choose(3))
+
+
 @strategy("chain")
 def _chain(p: Pool, d: str) -> None:
     jet = collection(p.pick(COLLECTIONS))
@@ -161,7 +170,14 @@ def _pick_truncated(p: Pool, d: str) -> None:
 def _link(p: Pool, d: str) -> None:
     where = p.any_axis()
     lists = [a for a in p.axes[:3] if sees(where, parent(a))]
-    p.add(a_link(p, where, p.pick(needed(lists))))
+    p.add(a_link(p, where, p.pick(needed(lists))) if p.chance(80) else a_sure_link(p, p.pick(p.axes[:3])))
+
+
+def a_sure_link(p: Pool, into: Node) -> Node:
+    """From each element to one of the same list: itself, or as far from the end."""
+    place = members.place(make("self", into))
+    last = build.arithmetic("sub", make("count", into), build.const(1))
+    return members.link(place if p.chance(50) else build.arithmetic("sub", last, place), into, sure=True)
 
 
 def a_link(p: Pool, axis: Node, into: Node) -> Node:

@@ -23,7 +23,7 @@ from tests.fuzz.grow import (
     operands,
     strategy,
 )
-from tests.fuzz.grow_axes import a_union, some_legs
+from tests.fuzz.grow_axes import a_row, a_union, some_legs
 from tests.fuzz.pool import LABELS, Pool, along_stack
 
 # ---- moving values ---------------------------------------------------------------------------------------------------
@@ -54,13 +54,20 @@ def _take(p: Pool, d: str) -> None:
         p.add(members.take(p.value(into, DType(d)), at))
 
 
+@strategy("collect", NUMERIC)
+def _collect(p: Pool, d: str) -> None:
+    at = p.reference()
+    assert at.type.axis is not None
+    p.add(members.collect(p.value(at.type.axis, DType(d)), at))
+
+
 @strategy("stack", ANYTHING)
 def _stack(p: Pool, d: str) -> None:
-    known = [a for a in p.axes if a.op in ("union", "legs")]
+    known = [a for a in p.axes if a.op in ("union", "legs", "row")]
     if known and p.chance(50):
         axis = p.pick(known[::-1])
     else:
-        axis = a_union(p) if p.chance(50) else some_legs(p)
+        axis = p.pick((a_union, some_legs, a_row))(p)
         keep(p, axis)
     along = along_stack(axis)
     if d == "ref":

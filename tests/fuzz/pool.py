@@ -9,7 +9,7 @@ import numpy as np
 
 from hzdsl.backends.base import NUMPY, Chunk
 from hzdsl.ir import build, members
-from hzdsl.ir.axes import CHOICES, EVENT, STANDING, leaf_axes, leg_axes, parent, sees, stands_for, stored
+from hzdsl.ir.axes import CHOICES, EVENT, ITEMS, STANDING, leaf_axes, leg_axes, parent, sees, stands_for, stored
 from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.types import DType
 from tests.backends.ragged import COLLECTIONS, NESTED, attributes, collection, column, specials
@@ -177,8 +177,9 @@ class Pool:
 
 
 def along_stack(axis: Node) -> tuple[Node, ...]:
-    """Return the axes of the values that are stacked along a union or legs."""
-    return axis.args if axis.op == "union" else (parent(axis),) * len(axis.args)
+    """Return the axes of the values that are stacked along a union, legs or a row."""
+    many = axis.number("n") if axis.op == "row" else len(axis.args)
+    return axis.args if axis.op == "union" else (parent(axis),) * many
 
 
 def joined(a: Node, b: Node) -> bool:
@@ -194,7 +195,7 @@ def _axis(value: Node) -> Node:
 def _depth(axis: Node) -> int:
     """Return how many combinations and nestings an axis is made of: each multiplies the positions."""
     base = stored(axis)
-    if base is EVENT or base.op == "collection":
+    if base is EVENT or base.op in ITEMS:
         return 0
     if base.op in ("legs", "chain", "at"):
         return 1 + _depth(parent(base))

@@ -75,7 +75,9 @@ CALLS: dict[str, list[Any]] = {
     "shares": [hz.shares(mu, z)],
     "legs": [hz.legs(mu[0], el[0]).pt],
     "stack": [hz.stack(mu.pt, 2 * el.pt, lep)],
-    "link": [hz.link(mu.jetIdx, jet).pt],
+    "link": [hz.link(mu.jetIdx, jet).pt, hz.link(jet.index, jet, sure=True).pt],
+    "collect": [hz.collect(mu.pt, mu.jet), hz.collect(1, mu.jet), hz.collect(mu.pt, hz.link(mu.jetIdx, jet))],
+    "row": [hz.count(hz.row(3)), hz.stack(met.pt, 2 * met.pt, hz.row(2))],
     "chain": [hz.count(hz.chain(jet, hz.link(jet.nConstituents, jet)))],
     "nested": [],  # the packaged schema nests nothing: tests.text.test_round_trip_nodes has it
     **{name: [getattr(hz, name)(mu.phi)] for name in ("sqrt", "exp", "log", "log10", "log1p", "expm1", "sin", "cos",

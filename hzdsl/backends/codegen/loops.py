@@ -14,7 +14,7 @@ from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lists import Body, list_of, over_list
 from hzdsl.backends.codegen.lltypes import I64
 from hzdsl.backends.codegen.positions import Env
-from hzdsl.ir.axes import EVENT
+from hzdsl.ir.axes import EVENT, parent
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 from hzdsl.native import ir
@@ -56,8 +56,19 @@ def walk(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
         e.rows[axis.op](e, axis, env, body, uses)
 
 
+def over_positions(e: Emitter, axis: Node, env: Env, body: Body, uses: Sequence[Node]) -> None:
+    """Emit `body` for every position of `axis` in the event (not the event's own), in a loop over its parents'."""
+    above = parent(axis)
+    if above is EVENT:
+        for_each(e, axis, env, body, uses)
+    else:
+        over_positions(e, above, env, lambda inner, _: for_each(e, axis, inner, body, uses), uses)
+
+
 def bounds(e: Emitter, collection: Node, env: Env) -> tuple[ir.Value, ir.Value]:
-    """Return the first and one-past-last element numbers of a stored collection."""
+    """Return the first and one-past-last numbers of the elements of a stored collection, or of a row."""
+    if collection.op == "row":
+        return I64(0), I64(collection.number("n"))
     key = ("bounds", collection, env.outer_key(collection))
     found: tuple[ir.Value, ir.Value] | None = e.find(key)
     if found is None:
@@ -75,7 +86,7 @@ def _over_events(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> No
         body(env.bind(axis, (i,)), out)
 
 
-def _over_collection(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
+def _over_items(e: Emitter, axis: Node, env: Env, body: Body, uses: Uses) -> None:
     e.prepare(uses.always, env)
     first, last = bounds(e, axis, env)
     with e.loop(first, last) as (i, out):
@@ -127,7 +138,8 @@ def _as_per(outer: Env, inner: Env, axis: Node) -> Env:
 
 LOOP_ROWS: dict[str, LoopRow] = {
     "event": _over_events,
-    "collection": _over_collection,
+    "collection": _over_items,
+    "row": _over_items,
     "filter": _over_filter,
     "slice": _over_slice,
     "per": _over_per,

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from hzdsl.backends.codegen.emitter import Emitter
 from hzdsl.backends.codegen.lltypes import I1, I64
 from hzdsl.backends.codegen.positions import Env, Position, Val, width
-from hzdsl.ir.axes import STANDING, Slot, leaf_axes, leg_axes, stands_for, stored, target
+from hzdsl.ir.axes import ITEMS, STANDING, Slot, leaf_axes, leg_axes, stands_for, stored, target
 from hzdsl.ir.node import Node
 from hzdsl.native import ir
 from hzdsl.records import dataclass
@@ -35,7 +35,7 @@ Particles = list[Particle]
 def particles_at(e: Emitter, axis: Node, env: Env) -> Particles:
     """Return the particles that the bound position of `axis` is made of."""
     base = stored(axis)
-    if base.op == "collection":
+    if base.op in ITEMS:
         return [Particle((base,), env.at(base)[0])]
     if base.op in STANDING:
         return particles_at(e, stands_for(base), env.bind(stands_for(base), env.at(base)))

@@ -84,6 +84,10 @@ class Env:
         return () if outer is None else self.key(outer)
 
 
+#: What is bound outside of all loops: the event alone.
+NO_POSITIONS = Env({})
+
+
 def axis_of(value: Node) -> Node:
     """Return the axis that a value is along."""
     assert value.type.axis is not None

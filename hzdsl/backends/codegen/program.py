@@ -10,18 +10,17 @@ from hzdsl.backends.base import SLOT, Fill, Program, Selection
 from hzdsl.backends.codegen.bins import bin_index
 from hzdsl.backends.codegen.emitter import Emitter, Unit
 from hzdsl.backends.codegen.layout import Layout
+from hzdsl.backends.codegen.lists import Body
 from hzdsl.backends.codegen.lltypes import I1, I64
-from hzdsl.backends.codegen.loops import for_each
+from hzdsl.backends.codegen.loops import for_each, over_positions
 from hzdsl.backends.codegen.particles import particles_of, split
-from hzdsl.backends.codegen.positions import Env, Val
+from hzdsl.backends.codegen.positions import NO_POSITIONS, Env, Val
 from hzdsl.backends.codegen.sharing import Sharing
 from hzdsl.backends.codegen.weighing import Weighing
 from hzdsl.ir.axes import EVENT, parent
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
 from hzdsl.native import ir
-
-NO_POSITIONS = Env({})
 
 
 def emit_program(program: Program, rows: Mapping[str, Any]) -> tuple[ir.Module, Layout]:
@@ -163,7 +162,7 @@ def _table_row(e: Emitter, r: int, selection: Selection) -> None:
 def _fill(e: Emitter, weighing: Weighing, k: int, fill: Fill) -> None:
     """Fill once per position of the values' axis, where all are present."""
 
-    def once(env: Env, out: ir.Block | None = None) -> None:
+    def once(env: Env, out: ir.Block) -> None:
         values = [e.eval(v, env) for v in fill.values]
         present = None
         for v in values:
@@ -173,7 +172,7 @@ def _fill(e: Emitter, weighing: Weighing, k: int, fill: Fill) -> None:
 
     axis = fill.values[0].type.axis
     assert axis is not None
-    _over_positions(e, axis, NO_POSITIONS, once, list(fill.values))
+    _visit(e, axis, once, list(fill.values))
 
 
 def _count_entry(e: Emitter, weighing: Weighing, k: int, fill: Fill, values: list[Val]) -> None:
@@ -190,14 +189,12 @@ def _count_entry(e: Emitter, weighing: Weighing, k: int, fill: Fill, values: lis
         _increment(e, e.slot("nans"), I64(k))
 
 
-def _over_positions(e: Emitter, axis: Node, env: Env, once: Any, uses: list[Node]) -> None:
-    """Visit every position of `axis` in the event, looping over its parents first."""
+def _visit(e: Emitter, axis: Node, body: Body, uses: list[Node]) -> None:
+    """Visit every position of `axis` in the event; of the event's own axis that is the event."""
     if axis is EVENT:
-        once(env)
-    elif parent(axis) is EVENT:
-        for_each(e, axis, env, once, uses)
+        body(NO_POSITIONS, e.b.block)
     else:
-        _over_positions(e, parent(axis), env, lambda inner, out=None: for_each(e, axis, inner, once, uses), uses)
+        over_positions(e, axis, NO_POSITIONS, body, uses)
 
 
 # ---- dumps ---------------------------------------------------------------------------------------------------------
@@ -208,7 +205,7 @@ def _dump(unit: Unit, d: int, node: Node) -> ir.Function:
     e = Emitter(unit, f"dump_{d}")
     dtype = node.type.dtype if node.type.target is None else DType.I64
 
-    def once(env: Env, out: ir.Block | None = None) -> None:
+    def once(env: Env, out: ir.Block) -> None:
         value = e.eval(node, env)
         total = e.load_element(e.slot("dump_total"), I64(d), DType.I64)
         with e.when(e.b.icmp_signed("<", total, e.slot("dump_capacity", number=True))):
@@ -221,7 +218,7 @@ def _dump(unit: Unit, d: int, node: Node) -> ir.Function:
         _increment(e, e.slot("dump_counts", d), e.entry)
 
     assert node.type.axis is not None
-    _over_positions(e, node.type.axis, NO_POSITIONS, once, [node])
+    _visit(e, node.type.axis, once, [node])
     e.finish()
     return e.function
 
@@ -242,6 +239,8 @@ def _dumped(e: Emitter, node: Node, env: Env, value: Val) -> list[ir.Value]:
 
 def _first_of_event(e: Emitter, collection: Node) -> ir.Value:
     """Return the number of a collection's first element in the event; of nested ones, of the first owner's first."""
+    if collection.op == "row":
+        return I64(0)
     chain = [collection]
     while parent(chain[-1]) is not EVENT:
         chain.append(parent(chain[-1]))

@@ -105,18 +105,26 @@ def _pick_truncated(e: Emitter, node: Node, env: Env) -> Val:
 
 # ---- reductions ----------------------------------------------------------------------------------------------------
 
+#: How the builder calls an operation of floats, and that of integers.
+_ADD, _MULTIPLY = ("fadd", "add"), ("fmul", "mul")
 
-def _accumulate(start: float, float_op: str, int_op: str) -> Row:
+
+def accumulate(e: Emitter, node: Node, total: ir.Value, v: Val, ops: tuple[str, str] = _ADD) -> None:
+    """Bring one of the values of the first operand, unless it is missing, to what the variable `total` holds."""
+    value, dtype = node.args[0], node.type.dtype
+    x = v.value if value.type.dtype is dtype else _widened(e, v.value, value.type.dtype, REGISTER[dtype])
+    before = e.get(total, REGISTER[dtype])
+    after = getattr(e.b, ops[0] if dtype.floating else ops[1])(before, x)
+    e.b.store(after if v.present is None else e.b.select(v.present, after, before), total)
+
+
+def _accumulation(start: float, ops: tuple[str, str]) -> Row:
     def row(e: Emitter, node: Node, env: Env) -> Val:
         value, dtype = node.args[0], node.type.dtype
         total = e.variable(REGISTER[dtype], ir.Constant(REGISTER[dtype], start if dtype.floating else int(start)))
 
         def visit(inner: Env, out: ir.Block) -> None:
-            v = e.eval(value, inner)
-            x = v.value if value.type.dtype is dtype else _widened(e, v.value, value.type.dtype, REGISTER[dtype])
-            before = e.get(total, REGISTER[dtype])
-            after = getattr(e.b, float_op if dtype.floating else int_op)(before, x)
-            e.b.store(after if v.present is None else e.b.select(v.present, after, before), total)
+            accumulate(e, node, total, e.eval(value, inner), ops)
 
         assert value.type.axis is not None
         for_each(e, value.type.axis, env, visit, [value])
@@ -182,8 +190,8 @@ REDUCTION_ROWS: dict[str, Row] = {
     "nth": _nth,
     "pick": _pick,
     "pick_truncated": _pick_truncated,
-    "sum": _accumulate(0.0, "fadd", "add"),
-    "prod": _accumulate(1.0, "fmul", "mul"),
+    "sum": _accumulation(0.0, _ADD),
+    "prod": _accumulation(1.0, _MULTIPLY),
     "min": _extremum(greatest=False),
     "max": _extremum(greatest=True),
     "any": _any,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from hzdsl.backends.codegen.emitter import Emitter, Row
 from hzdsl.backends.codegen.lltypes import I1, I64, REGISTER
-from hzdsl.backends.codegen.loops import bounds
+from hzdsl.backends.codegen.loops import bounds, over_positions
 from hzdsl.backends.codegen.particles import all_among, legs_of, particles_of, safe, same_particle
-from hzdsl.backends.codegen.positions import Env, Position, Val, whole_width, width
+from hzdsl.backends.codegen.positions import NO_POSITIONS, Env, Position, Val, axis_of, whole_width, width
+from hzdsl.backends.codegen.rows_reductions import accumulate
 from hzdsl.backends.codegen.rows_scalar import cast
 from hzdsl.ir.axes import EVENT, parent, target
 from hzdsl.ir.node import Node
 from hzdsl.ir.types import DType
+from hzdsl.ir.walk import bare
 from hzdsl.native import ir
 
 
@@ -90,13 +92,64 @@ def _same(e: Emitter, node: Node, env: Env) -> Val:
 
 
 def _link(e: Emitter, node: Node, env: Env) -> Val:
-    """The index counts from the first element of the list in which it is looked up."""
+    """The index counts from the first element of the list in which it is looked up.
+
+    Outside of it a link that is said to be sure reads what one that is missing reads.
+    """
     index, axis = e.eval(node.args[0], env), node.args[1]
     first, last = bounds(e, axis, env)
     number = index.value
     length = e.b.sub(last, first)
     inside = e.b.icmp_unsigned("<", number, length)  # a negative one is beyond any length
-    return Val((*env.whole(parent(axis)), e.b.add(first, number)), e.both(index.present, inside))
+    at = e.b.add(first, number)
+    if not node.type.optional:
+        return Val((*env.whole(parent(axis)), e.b.select(inside, at, I64(0))))
+    return Val((*env.whole(parent(axis)), at), e.both(index.present, inside))
+
+
+def _collect(e: Emitter, node: Node, env: Env) -> Val:
+    """Look at every value of the event: a reference may come from any position of the lists that it is kept in."""
+    value, reference = node.args
+    axis, dtype = axis_of(value), node.type.dtype
+    wanted, total = env.whole(axis_of(node)), e.variable(REGISTER[dtype], e.zero(dtype))
+
+    def visit(inner: Env, out: ir.Block) -> None:
+        at = e.eval(reference, inner)
+        here = e.present(at)
+        for mine, theirs in zip(wanted, at.parts, strict=True):
+            here = e.b.and_(here, e.b.icmp_signed("==", mine, theirs))
+        with e.when(here):
+            accumulate(e, node, total, e.eval(value, inner))
+
+    kept = _kept_by(node)
+    if kept is not None:  # at most one refers to the position: itself
+        with e.when(_all_hold(e, kept, env)):
+            accumulate(e, node, total, e.eval(value, env))
+    elif axis is EVENT:
+        visit(NO_POSITIONS, e.b.block)
+    else:
+        over_positions(e, axis, NO_POSITIONS, visit, node.args)
+    return Val((e.get(total, REGISTER[dtype]),))
+
+
+def _all_hold(e: Emitter, conditions: list[Node], env: Env) -> ir.Value:
+    holds: ir.Value = I1(1)
+    for condition in conditions:
+        holds = e.b.and_(holds, e.truth(e.eval(condition, env)))
+    return holds
+
+
+def _kept_by(collect: Node) -> list[Node] | None:
+    """Return the conditions of the filters, outermost first, that select what values go back to; None of all else."""
+    value, reference = collect.args
+    if bare(reference).op != "self":
+        return None
+    found: list[Node] = []
+    at = axis_of(value)
+    while at.op == "filter" and at is not axis_of(collect):
+        found.insert(0, at.args[1])
+        at = at.args[0]
+    return found if at is axis_of(collect) else None
 
 
 def _cast(e: Emitter, node: Node, env: Env) -> Val:
@@ -112,7 +165,7 @@ def _cast(e: Emitter, node: Node, env: Env) -> Val:
 
 def _stack(e: Emitter, node: Node, env: Env) -> Val:
     axis = node.args[-1]
-    return _of_member(e, node, env) if axis.op == "union" else _of_leg(e, node, env)
+    return _of_member(e, node, env) if axis.op == "union" else _of_place(e, node, env)
 
 
 def _of_member(e: Emitter, node: Node, env: Env) -> Val:
@@ -127,8 +180,8 @@ def _of_member(e: Emitter, node: Node, env: Env) -> Val:
     return held.load()
 
 
-def _of_leg(e: Emitter, node: Node, env: Env) -> Val:
-    """Choose among the values of all legs, which do not depend on the leg that a loop is at."""
+def _of_place(e: Emitter, node: Node, env: Env) -> Val:
+    """Choose among the values of all legs (places of a row), which do not depend on the one that a loop is at."""
     *values, axis = node.args
     which = env.at(axis)[0]
     found = [_into(e, value, e.eval(value, env), node) for value in values]
@@ -196,6 +249,7 @@ REFERENCE_ROWS: dict[str, Row] = {
     "shares": _shares,
     "same": _same,
     "link": _link,
+    "collect": _collect,
     "cast": _cast,
     "stack": _stack,
 }

@@ -9,7 +9,7 @@ import numpy as np
 from hzdsl.backends.base import Chunk, Number
 from hzdsl.backends.interpret.libm import Library
 from hzdsl.backends.interpret.values import NOWHERE, Data, Indices, Mask, Positions, Value
-from hzdsl.ir.axes import STANDING, leaf_axes, leg_axes, parent, stands_for, stored, superset
+from hzdsl.ir.axes import ITEMS, STANDING, leaf_axes, leg_axes, parent, stands_for, stored, superset
 from hzdsl.ir.node import Node
 
 #: Bits of an element's number in the number of a particle.
@@ -102,7 +102,7 @@ class Evaluation:
         if base is not axis:
             return tuple(self.spread(leaf, axis, base) for leaf in self.leaves(base))
         held = self.positions(axis)
-        if axis.op == "collection":
+        if axis.op in ITEMS:
             return (np.arange(held.n) + (self._number(axis) << _SHIFT),)
         if axis.op == "union":
             return self._leaves_of_union(axis, held)

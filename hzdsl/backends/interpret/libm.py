@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 from collections.abc import Callable
+from functools import cache
 from types import MappingProxyType
 
 import numexpr
@@ -94,10 +95,16 @@ def faddeeva(part: str, x: Data, y: Data) -> Data:
     return (w.real if part == "real" else w.imag).copy()
 
 
+@cache
+def _mathematics() -> ctypes.CDLL:
+    """Return the C library's mathematics: to ask where it lies costs a process each time."""
+    return ctypes.CDLL(ctypes.util.find_library("m"))
+
+
 def _by_value(name: str, x: Data) -> Data:
     """Call the C library itself for each value."""
     single = x.dtype == np.float32
     kind = ctypes.c_float if single else ctypes.c_double
-    function = ctypes.CDLL(ctypes.util.find_library("m"))[f"{name}{'f' if single else ''}"]
+    function = _mathematics()[f"{name}{'f' if single else ''}"]
     function.restype, function.argtypes = kind, (kind,)
     return np.fromiter(map(function, x.tolist()), x.dtype, len(x))

@@ -156,7 +156,8 @@ def _link(node: Node, run: Evaluation) -> Value:
     lists = run.positions(axis)
     counts, starts = (run.spread(x, along, parent(axis)) for x in (lists.counts, lists.starts))
     inside = index.present & (index.data >= 0) & (index.data < counts)
-    return reference(np.where(inside, starts + index.data, NOWHERE), node.type.optional)
+    outside = NOWHERE if node.type.optional else 0  # of a `sure` one, that it never is: somewhere safe
+    return reference(np.where(inside, starts + index.data, outside), node.type.optional)
 
 
 def _collect(node: Node, run: Evaluation) -> Value:

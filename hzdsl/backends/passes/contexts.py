@@ -33,6 +33,8 @@ class Context:
     ) -> None:
         self.axis, self.outer, self.index, self.mask = axis, outer, index, mask
         self.values: dict[Node, Value] = {}
+        #: How many positions loops inside of lanes had passed when this position of such a loop was reached.
+        self.begun: dict[Node, Value] = {}
         self.depth: int = 0 if outer is None else outer.depth + 1
         #: Whether this loop, or one around it, takes many positions at a time.
         self.lanes: bool = mask is not None or (outer is not None and outer.lanes)

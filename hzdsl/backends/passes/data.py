@@ -101,7 +101,7 @@ class Lists:
 
     def laid_out(self, values: Array, axis: Node, dtype: DType) -> Array:
         """Return values, given in the order of the positions of an axis, as they lie in memory."""
-        kind = np.int64 if dtype is DType.I64 else np.float64
+        kind = np.float64 if dtype.floating else np.int64
         given = np.asarray(values, kind)
         assert given.shape == (self.total(axis),), f"{given.shape} values for {self.total(axis)} positions"
         if stored_apart(axis):
@@ -128,7 +128,7 @@ class Lists:
             block = given[begin : begin + rows * columns].reshape(rows, columns)
             begin += rows * columns
             full = np.pad(block, ((0, -rows % LANES), (0, 0)), mode="edge") if rows else block
-            found.append(full.reshape(-1, LANES, columns).transpose(0, 2, 1).ravel())
+            found.append(full.reshape(-(-rows // LANES), LANES, columns).transpose(0, 2, 1).ravel())
         return np.concatenate(found) if found else given
 
     def in_order(self, held: Array, axis: Node) -> Vector:
@@ -145,8 +145,9 @@ class Lists:
         found: list[Array] = [np.zeros(0)]
         for group in range(parents):
             rows, columns = int(self.counts(wide)[group]), int(per_lanes[group])
-            block = held[starts[group] * LANES : starts[group + 1] * LANES].reshape(-1, columns, LANES)
-            found.append(block.transpose(0, 2, 1).reshape(-1, columns)[:rows].ravel())
+            groups = -(-rows // LANES)
+            block = held[starts[group] * LANES : starts[group + 1] * LANES].reshape(groups, columns, LANES)
+            found.append(block.transpose(0, 2, 1).reshape(groups * LANES, columns)[:rows].ravel())
         return np.concatenate(found)
 
 

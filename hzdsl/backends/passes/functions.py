@@ -1,14 +1,14 @@
 """exp, log and what is made of them, for all lanes at once; other functions are the C library's, lane by lane.
 
-A likelihood promises 1e-12 relative, so that polynomials may stand for the C library; these are within 2 ulp. The
-reduction of exp is Cody's and Waite's (*Software Manual for the Elementary Functions*, 1980), the polynomial of log
-fdlibm's (s = f/(2+f), the odd series in s by Remez).
+A likelihood promises 1e-12 relative, so that polynomials may stand for the C library: exp and log are within 1 ulp (exp
+is 0 below the least normal number), x**y within |y ln x| + 2 ulp. The reduction of exp is Cody's and Waite's (*Software
+Manual for the Elementary Functions*, 1980), the polynomial of log fdlibm's (s = f/(2+f), the odd series in s by Remez).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import factorial, inf, log2, nan
+from math import inf, log2, nan
 
 from hzdsl.backends.passes.lanes import BITS, F64, VF64, VI64, Lanes, is_vector
 from hzdsl.native.ir import Value
@@ -19,7 +19,21 @@ _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 #: Adding and subtracting it rounds to a whole number, which stands in its last bits meanwhile.
 _ROUNDING = 1.5 * 2.0**52
 _ROUNDING_BITS = 0x4338000000000000
-_EXP_DEGREE = 12
+#: e**r for |r| <= ln 2 / 2 within 2e-17: 1 + r + r² q(r), q interpolating at Chebyshev's points.
+_EXP = (
+    1.0,
+    1.0,
+    0.5000000000000001,
+    0.16666666666666669,
+    0.041666666666624164,
+    0.008333333333330065,
+    0.0013888888917196881,
+    0.0001984126986304067,
+    2.4801521322116825e-05,
+    2.7557268480116333e-06,
+    2.762007599981065e-07,
+    2.5100375924709717e-08,
+)
 _LARGEST, _SMALLEST = 709.782712893384, -708.3964185322641
 
 _LOG_ODD = (
@@ -53,7 +67,7 @@ def exp(b: Lanes, x: Value) -> Value:
     shifted = b.fused(x, b.stored(_LOG2_E), rounding)
     n = b.minus(shifted, rounding)
     r = b.fused(n, b.stored(-_LN2_LOW), b.fused(n, b.stored(-_LN2_HIGH), x))
-    series = _horner(b, r, tuple(1 / factorial(k) for k in range(_EXP_DEGREE + 1)))
+    series = _horner(b, r, _EXP)
     exponent = b.shl(b.bitcast(shifted, VI64), VI64(52))  # n stands in the last bits
     found = b.bitcast(b.add(b.bitcast(series, VI64), exponent), VF64)
     found = b.chosen(b.fcmp_ordered("<", x, b.stored(_SMALLEST)), VF64(0.0), found)
@@ -116,11 +130,12 @@ def expm1(b: Lanes, x: Value) -> Value:
 
 
 def power(b: Lanes, x: Value, y: Value) -> Value:
-    """Return x**y: of positive numbers by exp and log, of others by the C library."""
+    """Return x**y: of positive numbers by exp and log, of others by the C library, as what infinite powers are."""
     if not is_vector(x) and not is_vector(y):
         return b.library("pow", x, y)
     x, y = b.alike(x, y)
     ordinary = b.logical("and", b.compared("<", F64(0.0), x), b.compared("<", x, F64(inf)))
+    ordinary = b.logical("and", ordinary, b.compared("<", b.intrinsic("fabs", y), F64(inf)))
     return _where_all(b, ordinary, lambda: exp(b, b.times(y, log(b, x))), lambda: b.library("pow", x, y))
 
 

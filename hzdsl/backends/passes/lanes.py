@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from hzdsl.ir.types import DType
 from hzdsl.native.ir import DOUBLE, POINTER, Function, IntType, IRBuilder, Module, Type, Value, VectorType
 
 
@@ -29,6 +30,11 @@ BITS = IntType(LANES)
 WIDE: dict[Type, Type] = {F64: VF64, I64: VI64, I1: VI1}
 #: Products may be joined with sums to one rounding: a likelihood promises 1e-12, not bits.
 _FAST = "contract"
+
+
+def kind_of(dtype: DType) -> Type:
+    """Return what values are held as, eight bytes each in memory; conditions are whole numbers there."""
+    return F64 if dtype.floating else I64
 
 
 def is_vector(x: Value) -> bool:

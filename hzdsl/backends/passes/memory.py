@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hzdsl.backends.passes.lanes import F64, I64, LANES, VF64, VI64, Lanes
+from hzdsl.backends.passes.lanes import I64, LANES, VF64, VI64, WIDE, Lanes, is_vector, kind_of
 from hzdsl.backends.passes.structure import axis_of, listed, loops, stored_apart
+from hzdsl.errors import HzdslError
 from hzdsl.ir.node import Node, topological
 from hzdsl.ir.types import DType
 from hzdsl.native.ir import Type, Value
@@ -103,22 +104,39 @@ class Memory:
     def read(self, writer: Writer, node: Node, at: Context) -> Value:
         """Return the values of a node at the position that one is at."""
         index, kind = self._place(writer, node, at)
-        return writer.b.read(self.array(writer.b, node), index, kind, constant=node.op == "column")
+        held = writer.b.read(self.array(writer.b, node), index, kind, constant=node.op == "column")
+        return self._from_memory(writer.b, held, node.type.dtype)
+
+    def read_at(self, b: Lanes, node: Node, index: Value) -> Value:
+        """Return the values of a node at a position of its list, or at one per lane."""
+        array, kind = self.array(b, node), kind_of(node.type.dtype)
+        held = b.gathered(array, index, kind) if is_vector(index) else b.read(array, index, kind)
+        return self._from_memory(b, held, node.type.dtype)
+
+    def _from_memory(self, b: Lanes, held: Value, dtype: DType) -> Value:
+        return b.icmp_signed("!=", held, held.type(0)) if dtype is DType.BOOL else held
 
     def write(self, writer: Writer, node: Node, value: Value, at: Context) -> None:
         """Keep the value of a node at the position that one is at."""
         index, kind = self._place(writer, node, at)
-        x = writer.b.spread(value) if kind in (VF64, VI64) else value
-        writer.b.write(x, self._pointer(KEPT, node), index)
+        b = writer.b
+        x = b.spread(value) if kind in (VF64, VI64) else value
+        x = b.zext(x, kind) if node.type.dtype is DType.BOOL else x
+        b.write(x, self._pointer(KEPT, node), index)
 
     def _place(self, writer: Writer, node: Node, at: Context) -> tuple[Value, Type]:
         """Return where the values of a node lie at the position that one is at, and whether one per lane."""
         b, axis = writer.b, axis_of(node)
-        scalar, vector = (I64, VI64) if node.type.dtype is DType.I64 else (F64, VF64)
+        scalar = kind_of(node.type.dtype)
+        vector = WIDE[scalar]
         if axis.op == "event":
             return I64(0), scalar
         if stored_apart(axis):
-            assert at.lanes, f"{node!r}: values of {listed(axis)!r} apart from lists need a loop by lanes"
+            if not at.lanes:
+                what = (
+                    f"values of {listed(axis)!r} that are stored apart from its list need a loop by lanes around them"
+                )
+                raise HzdslError("unsupported", what, fix="give the axis around them no nested lists")
             passed = b.add(writer.before[axis], b.load(writer.passed[axis], I64))
             return b.mul(passed, I64(LANES)), vector
         loop = at.of(axis)

@@ -9,6 +9,7 @@ from hzdsl.backends.passes.contexts import Context
 from hzdsl.backends.passes.lanes import I64, Lanes
 from hzdsl.backends.passes.memory import Memory, Slot
 from hzdsl.backends.passes.structure import axis_of, wide_axes
+from hzdsl.backends.passes.supported import check
 from hzdsl.backends.passes.writer import Writer
 from hzdsl.caches import Cache
 from hzdsl.ir.node import Node
@@ -59,6 +60,11 @@ def compile_graph(outputs: Sequence[Node], cache: Cache | None = None) -> Compil
         f64 values per event, or along a collection of the event.
     cache : Cache, optional
         Where object code is kept.
+
+    Raises
+    ------
+    HzdslError
+        ``unsupported`` where a value is none that loops over lanes can find.
     """
     text, memory, wide, names = write(outputs)
     native = compile_module(text, {n: function_of(n) for n in names}, [ENTRY], level=None, cache=cache)
@@ -67,6 +73,7 @@ def compile_graph(outputs: Sequence[Node], cache: Cache | None = None) -> Compil
 
 def write(outputs: Sequence[Node]) -> tuple[str, Memory, frozenset[Node], list[str]]:
     """Return the program as LLVM IR, where its data lie, and the names of the functions that it calls."""
+    check(outputs)
     module = ir.Module()
     pointer = ir.POINTER
     function = ir.Function(module, ENTRY, ir.VOID, [pointer, pointer, pointer])

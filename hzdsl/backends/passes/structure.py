@@ -68,7 +68,8 @@ def wide_axes(axes: Iterable[Node]) -> frozenset[Node]:
     taken one after the other, for all bins at once.
     """
     used = {a for axis in axes for a in loops(axis)}
-    return frozenset(a for a in used if a.op == "collection" and not any(parent_is(b, a) for b in used))
+    lists = {listed(a) for a in used}  # also those that only `at` goes through
+    return frozenset(a for a in used if a.op == "collection" and not any(parent_is(b, a) for b in lists))
 
 
 def parent_is(axis: Node, above: Node) -> bool:

@@ -7,15 +7,14 @@ it came from a loop of its own: then it is kept (`memory.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from hzdsl.backends.passes.contexts import Context
-from hzdsl.backends.passes.lanes import F64, I64, LANES, VF64, VI1, VI64, Lanes, is_vector
+from hzdsl.backends.passes.lanes import F64, I1, I64, LANES, VF64, VI1, VI64, Lanes, is_vector
 from hzdsl.backends.passes.memory import Memory
 from hzdsl.backends.passes.rows import ROWS
 from hzdsl.backends.passes.structure import axis_of, listed, loops, outside, shared, stored_apart
 from hzdsl.backends.passes.sums import LogSum, PlainSum
-from hzdsl.errors import HzdslError
 from hzdsl.ir.axes import parent, target
 from hzdsl.ir.node import Node, bits_float
 from hzdsl.ir.types import DType
@@ -98,13 +97,15 @@ class Writer:
         sums = [s for s in here if s.op == "sum" and s not in schedule.kept]
         lanes = at.lanes or axis in self._wide
         totals = {s: (LogSum if self._adds_logs(s, at) else PlainSum)(b, lanes) for s in sums}
-        if stored_apart(axis) and not stored_apart(outside(axis)):
-            self._restart(axis)
+        if stored_apart(axis):
+            self._restart(axis, at)
         first, last = self._bounds(at, axis)
         with b.loop(first, last, LANES if axis in self._wide else 1) as (index, _):
             inner = Context(axis, at, index, self._mask(index, last) if axis in self._wide else None)
             if inner.wide:
                 self._begin_lanes(axis, first, index, at)
+            if stored_apart(axis):
+                inner.begun = {a: b.load(p, I64) for a, p in self.passed.items() if a is not axis and axis in loops(a)}
             self.run(
                 inner,
                 [*values, *(s for s in deeper if s not in schedule.kept)],
@@ -173,11 +174,11 @@ class Writer:
         assert mask.type == VI1
         return mask
 
-    def _restart(self, axis: Node) -> None:
-        """Count again from the first position that these lanes have in loops inside, at the start of any of them."""
+    def _restart(self, axis: Node, at: Context) -> None:
+        """Count again from the first position that these lanes, or the position around, have in loops inside."""
         for inner, address in self.passed.items():
             if axis in loops(inner):
-                self.b.store(I64(0), address)
+                self.b.store(at.begun.get(inner, I64(0)), address)
 
     def _begin_lanes(self, axis: Node, first: Value, index: Value, at: Context) -> None:
         """Find where the lanes begin in what is stored apart: so many groups of lanes are before them."""
@@ -212,16 +213,13 @@ class Writer:
             "column": lambda n, at: self.memory.read(self, n, at),
             "lift": lambda n, at: self._given(n.args[0], at),
             "take": self._take,
-            "exists": lambda n, at: _true(),
+            "exists": lambda n, at: I1(1),
             "otherwise": lambda n, at: self._given(n.args[0], at),
             "stack": self._stack,
         }.get(node.op)
         if own is not None:
             return own(node, at)
-        row = ROWS.get(node.op)
-        if row is None:
-            raise HzdslError("unsupported", f"likelihoods cannot hold {node!r}: no loop is written for '{node.op}'")
-        return row(self.b, node, tuple(self._given(a, at) for a in node.args))
+        return ROWS[node.op](self.b, node, tuple(self._given(a, at) for a in node.args))
 
     def _given(self, node: Node, at: Context) -> Value:
         found = at.find(node)
@@ -233,7 +231,7 @@ class Writer:
     def _const(self, node: Node, at: Context) -> Value:
         dtype, bits = node.type.dtype, node.number("bits")
         if dtype is DType.BOOL:
-            return _true() if bits else _false()
+            return I1(int(bool(bits)))
         return F64(bits_float(bits)) if dtype.floating else I64(bits)
 
     def _count(self, node: Node, at: Context) -> Value:
@@ -253,10 +251,7 @@ class Writer:
         value, reference = node.args
         if at.is_open(axis_of(value)) and self._is_here(reference, at):
             return self._given(value, at)
-        array = self.memory.array(self.b, value)
-        index = self.index(reference, at)
-        kind = I64 if value.type.dtype is DType.I64 else F64
-        return self.b.gathered(array, index, kind) if is_vector(index) else self.b.read(array, index, kind)
+        return self.memory.read_at(self.b, value, self.index(reference, at))
 
     def _is_here(self, reference: Node, at: Context) -> bool:
         bare = reference.args[0] if reference.op == "lift" else reference
@@ -353,7 +348,7 @@ class Schedule:
         order = self._writer._closure(roots, self._at)
         for node in order:
             self._level[node] = self._of(node)
-        products = [n for n in order if self._is_sink(n)]
+        products = [n for n in order if self._is_sink(n) and not self._writer._known(n, self._at)]
         self._sinks = list(dict.fromkeys([*products, *self.kept]))
         for sink in list(self._sinks):
             self._keep_for(sink)
@@ -450,20 +445,5 @@ class Schedule:
         return list(found.items())
 
 
-def _true() -> Value:
-    from hzdsl.backends.passes.lanes import I1
-
-    return I1(1)
-
-
-def _false() -> Value:
-    from hzdsl.backends.passes.lanes import I1
-
-    return I1(0)
-
-
 def _iota() -> Value:
     return Value(VI64, "<" + ", ".join(f"i64 {k}" for k in range(LANES)) + ">")
-
-
-Own = Callable[[Node, Context], Value]

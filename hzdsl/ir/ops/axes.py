@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import comb
 
-from hzdsl.ir.axes import collections_of, finer, leaf_axes, sees
+from hzdsl.ir.axes import EVENT, collections_of, finer, leaf_axes, sees
 from hzdsl.ir.node import Node
 from hzdsl.ir.ops.declare import (
     MOST_POSITIONS,
@@ -118,9 +118,10 @@ def _product(args: Args, attrs: Attributes) -> Type:
 def _row(args: Args, attrs: Attributes) -> Type:
     n = attrs["n"]
     assert isinstance(n, int)
+    assert args[0] is EVENT
     if not 0 < n < MOST_POSITIONS:
-        raise fail("arguments", f"a row has at least one position, not {n}")
-    return Type(DType.AXIS, axis_of(args[0]), lo=n, hi=n)
+        raise fail("arguments", f"a row of {n} positions makes no sense", "use at least 1, e.g. row(3)")
+    return Type(DType.AXIS, EVENT, lo=n, hi=n)
 
 
 @_axes("per", "{0}.per({1})", "For each position of the second axis, all of the first.", "Muon.per(Jet)", STILL)

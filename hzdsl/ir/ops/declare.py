@@ -30,24 +30,31 @@ class Derivative:
     Parameters
     ----------
     partials : callable
-        Of arithmetic: ``node -> ∂node/∂operand`` for each operand, at the node's own positions.
+        Of arithmetic: ``node -> ∂node/∂operand`` for each operand, at the node's own positions (None: it does not
+        follow that one).
+    choice : callable
+        Of a choice between the last two operands: ``node -> condition`` under which it is the first of them. The other
+        may have a slope that is infinite or NaN there: it is never multiplied with 0.
     weights : callable
-        Of a reduction: ``node -> ∂node/∂operand`` at the positions of the operand's axis.
+        Of a reduction, which leaves out what is missing: ``node -> ∂node/∂operand`` at the positions of the operand.
     forward, transpose : callable
-        Of what moves values: ``(node, tangents) -> tangent`` and ``(node, adjoint) -> adjoints``.
-    guards : callable
-        Where the adjoints of `transpose` count, ``node -> condition`` for each operand: elsewhere they are 0, whatever
-        is made of them later (an infinite slope in the branch that was not taken is not multiplied with 0).
+        Of what moves values: ``(node, tangents) -> tangent`` and ``(node, adjoint) -> adjoints``, the transpose of the
+        same linear map. A tangent is None of an operand that stays.
     refused : str
         Why there is none: a model that needs it is refused when it is built.
     """
 
     partials: Callable[[Node], Shares] | None = None
+    choice: Callable[[Node], Node] | None = None
     weights: Callable[[Node], Node] | None = None
     forward: Callable[[Node, Shares], Node] | None = None
     transpose: Callable[[Node, Node], Shares] | None = None
-    guards: Callable[[Node], Shares] | None = None
     refused: str = ""
+
+    @property
+    def moves(self) -> bool:
+        """Whether the result moves when operands move a little."""
+        return any(x is not None for x in (self.partials, self.choice, self.weights, self.transpose))
 
 
 #: Conditions, counts, references, choices: what does not move when numbers move a little.
@@ -203,6 +210,13 @@ def shared_unit(args: Args) -> Unit:
     units = {a.type.unit for a in args} - {ANY}
     assert len(units) <= 1, "operands reach an operation in one unit: see hzdsl.ir.build"
     return units.pop() if units else ANY
+
+
+def accumulator(t: Type) -> DType:
+    """Return in what many values are added: f32 in f32 as RVec does, integers in 64 bits."""
+    if t.dtype.floating:
+        return t.dtype
+    return DType.U64 if t.dtype in (DType.U32, DType.U64) else DType.I64
 
 
 def like_sum(args: Args, attrs: Attributes) -> Type:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from math import pi
 
+from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import (
     along,
     apply,
@@ -12,33 +14,36 @@ from hzdsl.ir.algebra import (
     minus,
     negative,
     number,
-    opposite,
+    of_dtype,
     over,
     plus,
     power,
+    present,
     squared,
     times,
     total,
+    where_present,
 )
-from hzdsl.ir.axes import lineage, superset
+from hzdsl.ir.axes import STANDING, leaf_axes, leg_axes, parent, sees, stored, target
+from hzdsl.ir.building.leaves import const_value
 from hzdsl.ir.node import Node, make
-from hzdsl.ir.ops.declare import Derivative, Shares
-from hzdsl.ir.types import DType
+from hzdsl.ir.ops.declare import MOST_POSITIONS, Derivative, Shares
 
-# ---- arithmetic -------------------------------------------------------------------------------------------------
+# ---- arithmetic ----------------------------------------------------------------------------------------------------
 
 
 def _pow(node: Node) -> Shares:
-    """x**y: y x**(y-1), and x**y ln x, which is 0 where x is (x**y is constant there for y > 0)."""
+    """The slopes y x**(y-1), 0 where y is, and x**y ln x, 0 where x is (for y > 0 it is constant there)."""
     x, y = node.args
-    positive = apply("lt", number(0), x)
-    by_exponent = times(node, function("log", chosen(positive, x, number(1)))) if _plain(x) else None
-    return times(y, power(x, minus(y, number(1)))), by_exponent
+    slope = times(y, power(x, minus(y, number(1))))
+    if const_value(y) is not None:
+        return slope, None
+    by_exponent = times(node, function("log", chosen(_is_zero(x), number(1), x)))
+    return chosen(_is_zero(y), number(0), slope), by_exponent
 
 
-def _plain(x: Node) -> bool:
-    """A base with a unit has a constant exponent."""
-    return x.type.unit.dimensionless
+def _is_zero(x: Node) -> Node:
+    return apply("eq", x, number(0))
 
 
 def _atan2(node: Node) -> Shares:
@@ -49,9 +54,9 @@ def _atan2(node: Node) -> Shares:
 
 def _hypot(node: Node) -> Shares:
     """a/h; at the tip of the cone 0 is one of its slopes."""
-    tip = apply("eq", node, number(0))
-    safe = chosen(tip, number(1), node)
-    return tuple(chosen(tip, number(0), over(a, safe)) for a in node.args)
+    tip = _is_zero(node)
+    safe = chosen(tip, number(1, node.type.unit), node)
+    return tuple(over(chosen(tip, number(0), a), safe) for a in node.args)
 
 
 def _faddeeva(node: Node) -> Shares:
@@ -70,21 +75,14 @@ def _absolute(node: Node) -> Shares:
 
 
 def _quotient(node: Node) -> Shares:
-    b = node.args[1]
-    return over(number(1), b), negative(over(node, b))
+    inverse = over(number(1), node.args[1])  # of what is the same for many rows it is found once
+    return inverse, negative(times(node, inverse))
 
 
-ADD = Derivative(partials=lambda n: (number(1), number(1)))
-SUB = Derivative(partials=lambda n: (number(1), number(-1)))
-MUL = Derivative(partials=lambda n: (n.args[1], n.args[0]))
-DIV = Derivative(partials=_quotient)
-MOD = Derivative(partials=lambda n: (number(1), negative(function("floor", over(*n.args)))))
-NEG = Derivative(partials=lambda n: (number(-1),))
-ABS = Derivative(partials=_absolute)
-POW = Derivative(partials=_pow)
-ATAN2 = Derivative(partials=_atan2)
-HYPOT = Derivative(partials=_hypot)
-FADDEEVA = Derivative(partials=_faddeeva)
+def _mod(node: Node) -> Shares:
+    """1, and -floor(x/y), written so that it has a derivative itself."""
+    x, y = node.args
+    return number(1), over(minus(node, x), y)
 
 
 def _function(node: Node) -> Shares:
@@ -94,86 +92,28 @@ def _function(node: Node) -> Shares:
     return (None if slope is None else slope(node.args[0], node),)
 
 
+ADD = Derivative(partials=lambda n: (number(1), number(1)))
+SUB = Derivative(partials=lambda n: (number(1), number(-1)))
+MUL = Derivative(partials=lambda n: (n.args[1], n.args[0]))
+DIV = Derivative(partials=_quotient)
+MOD = Derivative(partials=_mod)
+NEG = Derivative(partials=lambda n: (number(-1),))
+ABS = Derivative(partials=_absolute)
+POW = Derivative(partials=_pow)
+ATAN2 = Derivative(partials=_atan2)
+HYPOT = Derivative(partials=_hypot)
+FADDEEVA = Derivative(partials=_faddeeva)
 MATHS = Derivative(partials=_function)
+CAST = Derivative(partials=lambda n: (number(1),))
+#: Of the nominal value: variations are put in before a graph is differentiated.
+VARY = Derivative(partials=lambda n: (number(1), *(None for _ in n.args[1:])))
 
-# ---- choices and casts ------------------------------------------------------------------------------------------
+# ---- choices -------------------------------------------------------------------------------------------------------
 
+WHERE = Derivative(choice=lambda n: n.args[0])
+OTHERWISE = Derivative(choice=lambda n: make("exists", n.args[0]))
 
-def _zero(like: Node) -> Node:
-    return along(number(0), like.type.axis or like)
-
-
-def _branches(node: Node, tangents: Shares) -> Node:
-    _, a, b = (x or _zero(node) for x in tangents)
-    return chosen(node.args[0], a, b)
-
-
-WHERE = Derivative(
-    forward=_branches,
-    transpose=lambda n, adjoint: (None, adjoint, adjoint),
-    guards=lambda n: (None, n.args[0], opposite(n.args[0])),
-)
-
-
-def _otherwise(node: Node, tangents: Shares) -> Node:
-    a, b = (x or _zero(node) for x in tangents)
-    return chosen(make("exists", node.args[0]), a, b)
-
-
-def _presence(node: Node) -> Shares:
-    there = make("exists", node.args[0])
-    return there, opposite(there)
-
-
-OTHERWISE = Derivative(forward=_otherwise, transpose=lambda n, adjoint: (adjoint, adjoint), guards=_presence)
-
-
-def _as(x: Node, dtype: DType) -> Node:
-    return x if x.type.dtype is dtype else apply("cast", x, dtype=dtype)
-
-
-CAST = Derivative(
-    forward=lambda n, tangents: _as(_there(tangents[0]), n.type.dtype),
-    transpose=lambda n, adjoint: (_as(adjoint, n.args[0].type.dtype),),
-)
-
-
-def _there(x: Node | None) -> Node:
-    assert x is not None, "a rule is asked where something moves"
-    return x
-
-
-VARY = Derivative(
-    forward=lambda n, tangents: tangents[0] or _zero(n),
-    transpose=lambda n, adjoint: (adjoint, *(None for _ in n.args[1:])),
-)
-
-# ---- along axes -------------------------------------------------------------------------------------------------
-
-
-def _lift_back(node: Node, adjoint: Node) -> Shares:
-    """Sum over every axis on the way from the finer axis to the coarser one."""
-    value, axis = node.args
-    for at in lineage(axis):
-        if at is value.type.axis:
-            break
-        above = superset(at)
-        if above is None:
-            adjoint = total(adjoint, at)
-        else:  # each position of a selection is one of what it selects from
-            adjoint = make("collect", along(adjoint, at), make("lift", make("self", above), at))
-    return adjoint, None
-
-
-LIFT = Derivative(forward=lambda n, tangents: along(_there(tangents[0]), n.args[1]), transpose=_lift_back)
-TAKE = Derivative(
-    forward=lambda n, tangents: make("take", along(_there(tangents[0]), _axis(n.args[0])), n.args[1]),
-    transpose=lambda n, adjoint: (make("collect", along(adjoint, _axis(n)), n.args[1]), None),
-)
-COLLECT = Derivative(
-    forward=lambda n, tangents: make("collect", along(_there(tangents[0]), _axis(n.args[0])), n.args[1]),
-    transpose=lambda n, adjoint: (make("take", along(adjoint, _axis(n)), n.args[1]), None),
-)
+# ---- along axes ----------------------------------------------------------------------------------------------------
 
 
 def _axis(x: Node) -> Node:
@@ -181,21 +121,76 @@ def _axis(x: Node) -> Node:
     return x.type.axis
 
 
+def _there(x: Node | None) -> Node:
+    assert x is not None, "a rule is asked where something moves"
+    return x
+
+
+def _lift_back(node: Node, adjoint: Node) -> Shares:
+    """Sum over the positions of every axis on the way; each position of a selection is one of what it selects from."""
+    value, at = node.args
+    coarse = _axis(value)
+    while at is not coarse:
+        if stored(at) is stored(coarse):
+            adjoint = make("collect", along(adjoint, at), make("lift", make("self", coarse), at))
+            at = coarse
+        else:
+            adjoint, at = total(adjoint, at), parent(at)
+    return adjoint, None
+
+
+LIFT = Derivative(forward=lambda n, tangents: along(_there(tangents[0]), n.args[1]), transpose=_lift_back)
+
+
+def _taken(value: Node, reference: Node, target: Node) -> Node:
+    return make("take", along(value, target), reference)
+
+
+def _collected(value: Node, reference: Node) -> Node:
+    return make("collect", along(value, _axis(reference)), reference)
+
+
+TAKE = Derivative(
+    forward=lambda n, tangents: _taken(_there(tangents[0]), n.args[1], _axis(n.args[0])),
+    transpose=lambda n, adjoint: (_collected(adjoint, n.args[1]), None),
+)
+COLLECT = Derivative(
+    forward=lambda n, tangents: _collected(where_present(n.args[0], _there(tangents[0])), n.args[1]),
+    transpose=lambda n, adjoint: (present(_taken(adjoint, n.args[1], _axis(n))), None),
+)
+
+
 def _stacked(node: Node, tangents: Shares) -> Node:
     *values, axis = node.args
-    parts = [along(t or number(0), _axis(v)) for v, t in zip(values, tangents[:-1], strict=True)]
+    rates = [of_dtype(t or number(0), node.type.dtype) for t in tangents[:-1]]
+    parts = [along(t, _axis(v)) for v, t in zip(values, rates, strict=True)]
     return make("stack", *parts, axis)
 
 
 def _unstacked(node: Node, adjoint: Node) -> Shares:
     *values, axis = node.args
+    if axis.op == "union":
+        return *(_collected(along(adjoint, axis), _member(axis, k)) for k in range(len(values))), None
     spread = along(adjoint, axis)
-    return *(make("take", spread, make("nth", axis, i=i)) for i in range(len(values))), None
+    return *(present(make("take", spread, make("nth", axis, i=i))) for i in range(len(values))), None
+
+
+def _member(union: Node, k: int) -> Node:
+    """Return for each position of a union the position of its k-th member that it is, missing where it is none."""
+    from hzdsl.ir.print import spell
+
+    own = union.args[k]
+    never = make("nth", own, i=MOST_POSITIONS - 1)
+    if not all(sees(axis, parent(own)) for axis in union.args):
+        what = f"a value along {spell(union)} has no derivative yet: its members have different parents"
+        raise HzdslError("derivative", what, fix="bring both to one parent first, e.g. with .per(…)")
+    parts = [make("self", own) if axis is own else make("lift", never, axis) for axis in union.args]
+    return make("stack", *parts, union)
 
 
 STACK = Derivative(forward=_stacked, transpose=_unstacked)
 
-# ---- reductions -------------------------------------------------------------------------------------------------
+# ---- reductions ----------------------------------------------------------------------------------------------------
 
 
 def _others(node: Node) -> Node:
@@ -204,20 +199,41 @@ def _others(node: Node) -> Node:
     axis = _axis(x)
     each = make("per", axis, axis)  # for each position, all positions
     other = make("under", each)
-    itself = make("same", other, make("lift", make("self", axis), each))
+    itself = _identical(other, make("lift", make("self", axis), each), axis)
     return make("prod", chosen(itself, along(number(1), each), make("take", x, other)))
 
 
+def _identical(a: Node, b: Node, axis: Node) -> Node:
+    """Return whether two references into one list are to one position: to the same particles, each as the same leg."""
+    parts = _parts(axis)
+    if parts:
+        same = [_identical(make("take", x, a), make("take", x, b), target(x)) for x in parts]
+        return reduce(lambda p, q: make("and", p, q), same)
+    if len(leaf_axes(axis)) != 1:
+        what = "the product of a value of candidates in a union has no derivative yet"
+        raise HzdslError("derivative", what, fix="take the product over each of its members")
+    return make("same", a, b)
+
+
+def _parts(axis: Node) -> list[Node]:
+    """Return the references that tell positions of one list apart, along the axis; none of single particles."""
+    base = stored(axis)
+    if base.op in STANDING:
+        return [along(make("under", base), axis)]
+    return [make("leg", axis, k=k) for k in range(len(leg_axes(axis)))]
+
+
 def _extremum(direction: str) -> Derivative:
-    """1 at the position that has it, the first of several."""
+    """The value at the position that has it, the first of several."""
 
-    def weights(node: Node) -> Node:
+    def best(node: Node) -> Node:
         (x,) = node.args
-        axis = _axis(x)
-        best = make("lift", make("pick", axis, x, direction=direction), axis)
-        return chosen(make("same", make("self", axis), best), number(1), number(0))
+        return make("pick", _axis(x), x, direction=direction)
 
-    return Derivative(weights=weights)
+    return Derivative(
+        forward=lambda n, tangents: _taken(_there(tangents[0]), best(n), _axis(n.args[0])),
+        transpose=lambda n, adjoint: (_collected(adjoint, best(n)),),
+    )
 
 
 SUM = Derivative(weights=lambda n: number(1))

@@ -10,6 +10,7 @@ from hzdsl.ir.ops.declare import (
     Args,
     Attributes,
     Declarations,
+    accumulator,
     axis_of,
     fail,
     need_condition,
@@ -37,13 +38,6 @@ def _reduced(args: Args) -> tuple[Type, Node]:
     return t, t.axis.type.axis
 
 
-def _accumulator(t: Type) -> DType:
-    """f32 sums in f32 as RVec does, integers in 64 bits."""
-    if t.dtype.floating:
-        return t.dtype
-    return DType.U64 if t.dtype in (DType.U32, DType.U64) else DType.I64
-
-
 @_reductions(
     "sum",
     "sum({0})",
@@ -55,7 +49,7 @@ def _accumulator(t: Type) -> DType:
 )
 def _sum(args: Args, attrs: Attributes) -> Type:
     t, outer = _reduced(args)
-    return Type(_accumulator(t), outer, t.unit)
+    return Type(accumulator(t), outer, t.unit)
 
 
 @_reductions(
@@ -75,7 +69,7 @@ def _prod(args: Args, attrs: Attributes) -> Type:
             f"the unit of a product of many {t.unit} depends on how many there are",
             "divide by a unit first",
         )
-    return Type(_accumulator(t), outer)
+    return Type(accumulator(t), outer)
 
 
 def _extremum(args: Args, attrs: Attributes) -> Type:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hzdsl.ir.axes import STANDING, collections_of, leg_axes, sees, stands_for
+from hzdsl.ir.axes import ITEMS, STANDING, collections_of, leg_axes, sees, stands_for
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.ops.declare import (
     MOST_POSITIONS,
@@ -12,6 +12,7 @@ from hzdsl.ir.ops.declare import (
     Args,
     Attributes,
     Declarations,
+    accumulator,
     any_optional,
     axis_of,
     fail,
@@ -192,7 +193,7 @@ def _collect(args: Args, attrs: Attributes) -> Type:
     value, reference = args
     assert value.type.axis is reference.type.axis
     need_number(value, "collect")
-    return Type(value.type.dtype, target_of(reference), value.type.unit)
+    return Type(accumulator(value.type), target_of(reference), value.type.unit)
 
 
 @_references(
@@ -206,12 +207,13 @@ def _collect(args: Args, attrs: Attributes) -> Type:
 )
 def _link(args: Args, attrs: Attributes) -> Type:
     index, axis = args[0], axis_of(args[1])
-    assert axis.op == "collection"
+    assert axis.op in ITEMS
     assert index.type.dtype is DType.I64
     assert index.type.axis is not None
     if not sees(index.type.axis, parent_of(axis)):
         raise fail("axis", "an index branch points into a list of its own event")
-    return Type(DType.REF, index.type.axis, optional=not attrs.get("sure", False), target=axis)
+    certain = attrs.get("sure", False) and not index.type.optional
+    return Type(DType.REF, index.type.axis, optional=not certain, target=axis)
 
 
 @_moving_values(

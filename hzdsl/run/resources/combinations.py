@@ -89,6 +89,8 @@ class _Counter:
 
     def _made(self, axis: Node, parent: Floats) -> Floats:
         """Return the positions of an axis of several: where its parent has several too, as if each had as many."""
+        if axis.op in ("row", "legs"):
+            return parent * (axis.number("n") if axis.op == "row" else len(axis.args))
         some = np.maximum(parent, 1)
         parts = [self._known[a] / some for a in axis.args if a.is_axis]
         if axis.op == "choose":
@@ -97,7 +99,7 @@ class _Counter:
             return parent * prod(parts, start=np.ones_like(parent))
         if axis.op == "union":
             return parent * sum(parts, np.zeros_like(parent))
-        return parent * (len(axis.args) if axis.op == "legs" else parts[0])
+        return parent * parts[0]
 
     def _stored(self, collection: Node) -> Floats:
         """Return the elements per event of a stored collection; of a nested one, those of all lists of an event."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp, hypot, isfinite, log
 
 from hzdsl.errors import HzdslError, Place
 from hzdsl.records import dataclass
-from hzdsl.stats.cards.records import ASYMMETRIC, KINDS, Effect, Systematic
+from hzdsl.stats.cards.records import ASYMMETRIC, KINDS, ColumnName, Effect, Systematic
 from hzdsl.stats.cards.words import CODE
 
 
@@ -44,7 +45,7 @@ def effect_of_edit(asked: Asked, kind: str, text: str) -> Effect | None:
     factors = [effect.up] if effect.down is None else [effect.up, effect.down]
     if not all(isfinite(f) and (f > 0 or (not slash and (f == 0 or kind == "trG"))) for f in factors):
         raise asked.wrong(f"'{text}' is negative, or not finite")
-    if not slash and effect.up == 1 and kind != "lnN":
+    if not slash and effect.up == 1 and kind not in ("lnN", "lnU"):
         # Combine takes any 1 as no effect here, so that both readings of the card would differ
         raise asked.wrong(f"{kind} 1 adds nothing in Combine", "write the line itself: NAME KIND, a number per column")
     return None if not slash and effect.up in (0, 1) else effect
@@ -70,22 +71,25 @@ def _down(effect: Effect) -> float:
     return 1 / effect.up if effect.down is None else effect.down
 
 
-def converted(asked: Asked, x: Systematic, effect: Effect, kind: str) -> Effect:
-    """Return an effect as another kind has it: widths of trG and unif are logarithms of κ."""
+def converted(asked: Asked, x: Systematic, kind: str) -> dict[ColumnName, Effect]:
+    """Return the effects as another kind has them: widths of trG and unif are logarithms of κ."""
     factors, widths = ("lnN", "lnU"), ("trG", "unif")
-    shapes = x.shape and kind in KINDS and kind.startswith("shape")
-    if shapes or (x.kind in factors and kind in factors):
-        if effect.down is not None and kind not in ASYMMETRIC:
-            raise asked.wrong(f"{x.name} has asymmetric effects, which {kind} has not")
-        return effect
-    if x.kind in factors and kind == "trG" and effect.down is None:
-        return Effect(log(effect.up))
-    if x.kind in widths and kind in factors:
-        return Effect(exp(effect.up))
-    raise asked.wrong(f"{x.name} is {x.kind}, which cannot become {kind}")
+    if (x.shape and kind in KINDS and kind.startswith("shape")) or (x.kind in factors and kind in factors):
+        found = dict(x.effects)
+    elif x.kind in factors and kind == "trG":
+        found = {c: replace(e, up=log(e.up)) for c, e in x.effects.items()}
+    elif x.kind in widths and kind in factors:
+        found = {c: Effect(exp(e.up)) for c, e in x.effects.items()}
+    else:
+        raise asked.wrong(f"{x.name} is {x.kind}, which cannot become {kind}")
+    if kind not in ASYMMETRIC and any(e.down is not None for e in found.values()):
+        raise asked.wrong(f"{x.name} has asymmetric effects, which {kind} has not")
+    return {c: e for c, e in found.items() if kind not in factors or e != Effect(1.0)}
 
 
 def flipped(asked: Asked, effect: Effect) -> Effect:
-    first = effect.up if effect.down is None else effect.down
-    turned = ("p2n" if first > 1 else "n2p") in asked.options and first != 1
-    return Effect(1 / effect.up, None if effect.down is None else 1 / effect.down) if turned else effect
+    """Return a log-normal of the other direction, where the edit asks for those of its direction."""
+    positive = effect.up > 1 if effect.down is None else effect.down < 1
+    if ("p2n" if positive else "n2p") not in asked.options:
+        return effect
+    return Effect(1 / effect.up, None if effect.down is None else 1 / effect.down)

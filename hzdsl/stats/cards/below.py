@@ -14,13 +14,13 @@ from hzdsl.stats.cards.words import Word, Words, without_comment
 
 #: How the arguments of an edit are called, by its name, and how many may be left out.
 EDITS: Mapping[str, tuple[str, ...]] = {
-    "add": ("process", "channel", "name", "kind", "value"),
+    "add": ("process", "channel", "new name", "kind", "value"),
     "drop": ("process", "channel", "name"),
     "rename": ("process", "channel", "old name", "new name"),
     "changepdf": ("name", "new kind"),
     "split": ("process", "channel", "name", "new name", "new name", "value", "value"),
     "freeze": ("name",),
-    "merge": ("process", "channel", "name", "name of what is merged into it"),
+    "merge": ("process", "channel", "new name", "name"),
     "flip": ("process", "channel", "name"),
 }
 #: What may stand behind the arguments of an edit.
@@ -80,17 +80,19 @@ def _edit(said: Said) -> Edit:
         if option.text not in OPTIONS[action.text]:
             fix = f"there are {', '.join(sorted(OPTIONS[action.text]))}"
             raise option.wrong(f"nuisance edit {action.text} has no option '{option.text}'", fix)
-    _check_patterns(words[: len(expected)], expected)
+    _check_names(words[: len(expected)], expected)
     return Edit(action.text, tuple(w.text for w in words), said.line.place())
 
 
-def _check_patterns(words: Sequence[Word], names: Sequence[str]) -> None:
+def _check_names(words: Sequence[Word], names: Sequence[str]) -> None:
     for word, name in zip(words, names, strict=True):
         if name in ("process", "channel", "name") and word.text != "*":
             try:
                 re.compile(word.text.replace("+", r"\+") if name == "channel" else word.text)
             except re.error as error:
                 raise word.wrong(f"'{word.text}' is no regular expression: {error}") from None
+        if name == "new name" and re.match(r"[\d#-]|.*\[nofloat\]$", word.text):
+            raise word.wrong(f"nothing can be called '{word.text}'", "names begin with a letter")
 
 
 _READERS = {**DECLARATIONS, "edit": _edit}

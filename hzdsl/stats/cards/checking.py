@@ -9,6 +9,7 @@ import numpy as np
 from hzdsl.errors import HzdslError, Together
 from hzdsl.stats.cards.rates import Rates, resolve_rates
 from hzdsl.stats.cards.records import Card, ColumnName, Systematic
+from hzdsl.stats.cards.shapes import OBSERVED
 from hzdsl.stats.cards.templates import Templates
 
 
@@ -26,7 +27,7 @@ def check_shapes(templates: Templates) -> tuple[Rates, list[str]]:
     with checks:
         rates = resolve_rates(templates)
     for column, lines in _by_column(card).items():
-        if rates is not None and rates.expected.get(column) == 0:
+        if (rates is not None and rates.expected.get(column) == 0) or not _has_nominal(templates, column):
             continue
         with checks:
             _check_one_algorithm(column, lines)
@@ -38,12 +39,45 @@ def check_shapes(templates: Templates) -> tuple[Rates, list[str]]:
     return rates, list(_remarks(templates, rates))
 
 
+def remarks(card: Card) -> Iterator[str]:
+    """Yield what is perhaps not meant, and no mistake: it has no effect.
+
+    Examples
+    --------
+    >>> from hzdsl.stats.cards.reader import parse_card
+    >>> text = "shapes zz * a.root h\\nbin b\\nobservation 3\\nbin b\\nprocess z\\nprocess 1\\nrate 1\\nlumi lnN -"
+    >>> print("\\n".join(remarks(parse_card(text))))
+    the card has no signal
+    the shapes line of process zz, channel * is about nothing in the card
+    lumi has no effect on any process with a rate
+    """
+    processes, channels = {"*", OBSERVED, *card.processes}, {"*", *(c.name for c in card.channels)}
+    if not any(c.signal for c in card.columns):
+        yield "the card has no signal"
+    for line in card.shapes:
+        if line.process not in processes or line.channel not in channels:
+            yield f"the shapes line of process {line.process}, channel {line.channel} is about nothing in the card"
+    acting = {x.name for x in card.acting()}
+    for name in dict.fromkeys(x.name for x in card.of(Systematic)):
+        if name not in acting:
+            yield f"{name} has no effect on any process with a rate"
+
+
 def _by_column(card: Card) -> dict[ColumnName, list[Systematic]]:
     found: dict[ColumnName, list[Systematic]] = {}
     for line in card.of(Systematic):
         for column in line.effects if line.shape else ():
             found.setdefault(column, []).append(line)
     return found
+
+
+def _has_nominal(templates: Templates, column: ColumnName) -> bool:
+    """Return whether the nominal histogram is right, or none is needed: what varies a wrong one is not said, too."""
+    try:
+        templates.nominal(*column)
+    except HzdslError:
+        return False
+    return True
 
 
 def _check_one_algorithm(column: ColumnName, lines: list[Systematic]) -> None:

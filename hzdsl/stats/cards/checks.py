@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 
 from hzdsl.errors import HzdslError, Place, Together, did_you_mean
 from hzdsl.stats.cards.records import (
@@ -14,15 +15,14 @@ from hzdsl.stats.cards.records import (
     ExtArg,
     Formula,
     Group,
-    Line,
     Number,
     Param,
     RateParam,
-    ShapeLine,
     Systematic,
 )
 from hzdsl.stats.cards.words import CODE
 
+_Named = Systematic | Param | Discrete | ExtArg
 #: Kinds whose parameter is a standard normal number: their lines may share one.
 STANDARD = frozenset({"lnN", "shape", "shapeN", "shape?", "shapeN?"})
 
@@ -45,7 +45,6 @@ def check_card(card: Card, others: Collection[str]) -> None:
     checks = Together()
     for error in (
         *_contributions(card),
-        *_names_of_shapes(card),
         *_kinds(card),
         *_gammas(card),
         *_rate_params(card),
@@ -72,59 +71,47 @@ def _contributions(card: Card) -> Iterator[HzdslError]:
             yield wrong(f"no process contributes to channel {channel.name}", place, "give one a rate, or leave it out")
 
 
-def _names_of_shapes(card: Card) -> Iterator[HzdslError]:
-    processes, channels = {"*", "data_obs", *card.processes}, {"*", *(c.name for c in card.channels)}
-    for line in card.shapes:
-        # lines of processes and channels that were taken out of a card are often left in it: Combine ignores them
-        if line.process not in processes and did_you_mean(line.process, processes):
-            yield _unknown("process", line, line.process, processes)
-        if line.channel not in channels and did_you_mean(line.channel, channels):
-            yield _unknown("channel", line, line.channel, channels)
-
-
-def _unknown(what: str, line: ShapeLine | RateParam | Group, name: str, known: Collection[str]) -> HzdslError:
+def _unknown(what: str, line: RateParam, name: str, known: Collection[str]) -> HzdslError:
     fix = did_you_mean(name, known) or f"there are {', '.join(sorted(known)[:12])}"
     return wrong(f"there is no {what} {name}", line.place, fix)
 
 
+def _unnamed(what: str, line: Group | RateParam, name: str, known: Collection[str]) -> HzdslError:
+    fix = did_you_mean(name, known) or f"parameters of the card: {', '.join(sorted(known)[:12]) or 'none'}"
+    return wrong(f"{what} names {name}, which is no parameter", line.place, fix)
+
+
 def _kinds(card: Card) -> Iterator[HzdslError]:
     """Find lines of one name that say two things of one parameter."""
-    first: dict[str, Line] = {}
+    above: dict[str, list[_Named]] = {}
     for line in card.lines:
-        if not isinstance(line, Systematic | Param | Discrete | ExtArg):
-            continue
-        other = first.setdefault(line.name, line)
-        if other is not line:
-            yield from _contradiction(line, other)
+        if isinstance(line, Systematic | Param | Discrete | ExtArg):
+            others = above.setdefault(line.name, [])
+            yield from islice((e for other in others for e in _contradiction(line, other)), 1)
+            others.append(line)
 
 
-def _contradiction(line: Line, other: Line) -> Iterator[HzdslError]:
+def _contradiction(line: _Named, other: _Named) -> Iterator[HzdslError]:
     if isinstance(line, Systematic) and isinstance(other, Systematic):
         kinds = {line.kind, other.kind}
-        if len(kinds) == 1 and line.count == other.count and line.bounds == other.bounds:
-            return
-        if {"lnN"} < kinds and kinds & {"shape", "shapeN"}:
-            yield wrong(
-                f"{line.name} is {line.kind} here, and {other.kind} above", line.place, f"write {_either(kinds)}"
-            )
-            return
-        if kinds <= STANDARD:
-            return
-        say = f"{line.kind} {line.count}" if line.count is not None else line.kind
-        before = f"{other.kind} {other.count}" if other.count is not None else other.kind
-        yield wrong(f"{line.name} is {say} here, and {before} above", line.place, "name one of them otherwise")
+        either = "lnN" in kinds and kinds & {"shape", "shapeN"}
+        same = (line.kind, line.count, line.bounds) == (other.kind, other.count, other.bounds)
+        if not same and (either or not kinds <= STANDARD):
+            fix = f"write {either.pop()}?" if either else "name one of them otherwise"
+            yield wrong(f"{line.name} is {_kind(line)} here, and {_kind(other)} above", line.place, fix)
     elif isinstance(line, Systematic | Param) and isinstance(other, Systematic | Param):
-        if _constraint(line) != _constraint(other):
+        if constraint(line) != constraint(other):
             yield wrong(f"{line.name} has another constraint above", line.place, "name one of them otherwise")
-    elif hasattr(line, "name"):
+    else:
         yield wrong(f"{line.name} is declared twice", line.place, "name one of them otherwise")
 
 
-def _either(kinds: Collection[str]) -> str:
-    return "shapeN?" if "shapeN" in kinds else "shape?"
+def _kind(line: Systematic) -> str:
+    return line.kind if line.count is None else f"{line.kind} {line.count}"
 
 
-def _constraint(line: Systematic | Param) -> object:
+def constraint(line: Systematic | Param) -> object:
+    """Return what tells constraints apart: mean and widths of a normal, or the kind of another."""
     if isinstance(line, Param):
         return (line.mean, line.sigma, line.sigma_low)
     return (0.0, 1.0, None) if line.kind in STANDARD else line.kind
@@ -198,12 +185,12 @@ def _references(card: Card, others: Collection[str]) -> Iterator[HzdslError]:
     for g in card.of(Group):
         for name in g.members:
             if name not in known:
-                yield _unknown(f"parameter of the group {g.name}:", g, name, known)
+                yield _unnamed(f"the group {g.name}", g, name, known)
     for line in card.of(RateParam):
         arguments = line.value.arguments if isinstance(line.value, Formula) else ()
         for name in arguments:
             if name not in known and name not in others:
-                yield _unknown(f"parameter of the formula {line.name}:", line, name, known)
+                yield _unnamed(f"the formula {line.name}", line, name, known)
 
 
 def _statistics(card: Card) -> Iterator[HzdslError]:

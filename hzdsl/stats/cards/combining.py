@@ -59,7 +59,7 @@ def combine_cards(
     process       h     z   h     z
     process       0     1   0     1
     rate          1     2   1     2
-    --------------------------------
+    ------------------------------------
     lumi     lnN  1.02  -   1.02  -
     """
     parts = _parts(cards, choice or Choice())
@@ -81,12 +81,12 @@ def _parts(cards: Iterable[tuple[str, Card]], choice: Choice) -> list[Part]:
         raise HzdslError(
             "options", "there is no channel to combine", fix="name cards, and choose some of their channels"
         )
-    checks, first = Together(), dict[str, Card]()
+    checks, first = Together(), dict[str, Part]()
     for part in found:
         for name in part.names.values():
             with checks:
-                if first.setdefault(name, part.card) is not part.card:
-                    message = f"the channel {name} is in {first[name].source} and in {part.card.source}"
+                if first.setdefault(name, part) is not part:
+                    message = f"the channel {name} is in {first[name].card.source} and in {part.card.source}"
                     raise HzdslError("name-twice", message, fix="give the cards other names: NAME=CARD")
     checks.done()
     return [p for p in found if p.names]

@@ -42,7 +42,7 @@ def _sigmas(word: Word) -> tuple[float, float | None]:
         if sigma <= 0:
             raise word.wrong("σ is not positive")
         return sigma, None
-    m = re.fullmatch(r"-([^-+/]+)/\+([^-+/]+)", word.text)
+    m = re.fullmatch(r"-([\d.][^/]*)/\+([\d.][^/]*)", word.text)
     parts = [Word(m[k], word.column + m.start(k), word.line) for k in (1, 2)] if m else []
     if not parts or not all(p.number("σ") > 0 for p in parts):
         raise word.wrong(f"'{word.text}' is no asymmetric σ", "write -0.5/+0.7")

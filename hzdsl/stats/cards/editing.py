@@ -7,13 +7,14 @@ an error unless the edit says `ifexists`: Combine warns of some cases, refuses o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from hzdsl.errors import Together
 from hzdsl.records import dataclass
 from hzdsl.stats.cards.amounts import Asked, converted, effect_of_edit, flipped, quadrature
 from hzdsl.stats.cards.below import EDITS
+from hzdsl.stats.cards.checks import constraint
 from hzdsl.stats.cards.records import (
     Card,
     ColumnName,
@@ -85,10 +86,20 @@ def _columns(work: Work, asked: Asked) -> list[ColumnName]:
     return found
 
 
-def _named(work: Work, pattern: str, kind: type[Systematic] = Systematic) -> list[tuple[int, Systematic]]:
-    """Return the systematics whose whole name a pattern matches, with their numbers."""
-    found = ((k, x) for k, x in enumerate(work.lines) if isinstance(x, kind))
-    return [(k, x) for k, x in found if re.fullmatch(pattern, x.name)]
+def _named(work: Work, asked: Asked, pattern: str) -> list[tuple[int, Systematic]]:
+    """Return the systematics whose whole name a pattern matches, with their numbers.
+
+    Parameters have no columns in which something could be changed.
+    """
+    found = []
+    for k, x in enumerate(work.lines):
+        if isinstance(x, Param | Constr) and re.fullmatch(pattern, x.name):
+            raise asked.wrong(f"{x.name} has no columns", "only lnN, shape and others with a number per column have")
+        if isinstance(x, Systematic) and re.fullmatch(pattern, x.name):
+            found.append((k, x))
+    if not found:
+        asked.missed(f"systematic uncertainty {pattern}")
+    return found
 
 
 def _put(work: Work, k: int, effects: Mapping[ColumnName, Effect], **changed: object) -> None:
@@ -136,11 +147,9 @@ def _line_for(work: Work, asked: Asked, name: str, kind: str) -> int:
 
 def _drop(work: Work, asked: Asked) -> None:
     columns = set(_columns(work, asked))
-    lines = _named(work, asked.words[2])
+    lines = _named(work, asked, asked.words[2])
     for k, x in lines:
         _put(work, k, {c: e for c, e in x.effects.items() if c not in columns})
-    if not lines:
-        asked.missed(f"systematic uncertainty {asked.words[2]}")
 
 
 def _rename(work: Work, asked: Asked) -> None:
@@ -192,43 +201,36 @@ def _rename_columns(work: Work, asked: Asked, k: int, old: Systematic) -> None:
 def _check_same(work: Work, asked: Asked, x: Systematic | Param | Constr, new: str) -> None:
     """Refuse a new name that another parameter has, of another constraint."""
     for y in work.lines:
-        if y is x or not isinstance(y, Systematic | Param) or y.name != new:
+        if isinstance(x, Constr) or y is x or not isinstance(y, Systematic | Param) or y.name != new:
             continue
-        if isinstance(x, Systematic) and isinstance(y, Systematic) and x.kind == y.kind:
-            continue
-        one, two = ((z.mean, z.sigma, z.sigma_low) if isinstance(z, Param) else (0.0, 1.0, None) for z in (x, y))
-        if one != two:
+        if constraint(x) != constraint(y):
             raise asked.wrong(f"{new} is there already, with another constraint", "choose another name")
 
 
 def _change_kind(work: Work, asked: Asked) -> None:
     pattern, kind = asked.words
-    lines = _named(work, pattern)
+    lines = _named(work, asked, pattern)
     for k, x in lines:
         if x.kind != kind:
-            _put(work, k, {c: converted(asked, x, e, kind) for c, e in x.effects.items()}, kind=kind)
-    if not lines:
-        asked.missed(f"systematic uncertainty {pattern}")
+            _put(work, k, converted(asked, x, kind), kind=kind)
 
 
 def _merge(work: Work, asked: Asked) -> None:
     into, pattern = asked.words[2:]
     columns = _columns(work, asked)
-    lines = _named(work, pattern)
+    lines = _named(work, asked, pattern)
     adding = replace(asked, options=asked.options | {"addq"})
     for k, x in lines:
         moved = {c: x.effects[c] for c in columns if c in x.effects}
         _put(work, k, {c: e for c, e in x.effects.items() if c not in moved})
         for column, effect in moved.items():
             _set(work, adding, (into, x.kind), column, effect)
-    if not lines:
-        asked.missed(f"systematic uncertainty {pattern}")
 
 
 def _split(work: Work, asked: Asked) -> None:
     pattern, first, second, *values = asked.words[2:]
     columns = _columns(work, asked)
-    lines = _named(work, pattern)
+    lines = _named(work, asked, pattern)
     writing = replace(asked, options=asked.options | {"overwrite"})
     for k, x in lines:
         found = [c for c in columns if c in x.effects]
@@ -237,22 +239,19 @@ def _split(work: Work, asked: Asked) -> None:
             effect = effect_of_edit(asked, x.kind, value)
             for column in found:
                 _set(work, writing, (name, x.kind), column, effect)
-    if not lines:
-        asked.missed(f"systematic uncertainty {pattern}")
 
 
 def _freeze(work: Work, asked: Asked) -> None:
+    """Freeze the parameters without a constraint that are meant, or else those with one, as Combine does."""
     (pattern,) = asked.words
-
-    def names(*kinds: type[Line]) -> Iterator[str]:
-        found = (x for x in work.lines if isinstance(x, kinds) and not isinstance(x, Edit))
-        return (x.name for x in found if hasattr(x, "name") and re.fullmatch(pattern, x.name))
-
-    free = list(names(FlatParam, RateParam, Discrete, ExtArg))
-    found = free or list(names(Systematic, Param))
-    work.frozen.update(dict.fromkeys(found))
-    if not found:
-        asked.missed(f"parameter {pattern}")
+    free = [x.name for x in work.lines if isinstance(x, FlatParam | RateParam | Discrete | ExtArg)]
+    constrained = [x.name for x in work.lines if isinstance(x, Systematic | Param)]
+    for names in (free, constrained):
+        found = [name for name in names if re.fullmatch(pattern, name)]
+        if found:
+            work.frozen.update(dict.fromkeys(found))
+            return
+    asked.missed(f"parameter {pattern}")
 
 
 def _flip(work: Work, asked: Asked) -> None:
@@ -260,13 +259,11 @@ def _flip(work: Work, asked: Asked) -> None:
     if not asked.options & {"p2n", "n2p"}:
         raise asked.wrong("it says no direction", "write p2n (positive to negative), n2p or both behind it")
     columns = set(_columns(work, asked))
-    lines = _named(work, asked.words[2])
+    lines = _named(work, asked, asked.words[2])
     for k, x in lines:
         if x.kind != "lnN":
             raise asked.wrong(f"{x.name} is {x.kind}, not lnN")
         _put(work, k, {c: flipped(asked, e) if c in columns else e for c, e in x.effects.items()})
-    if not lines:
-        asked.missed(f"systematic uncertainty {asked.words[2]}")
 
 
 _ACTIONS: Mapping[str, Callable[[Work, Asked], None]] = {

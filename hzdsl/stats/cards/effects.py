@@ -46,7 +46,7 @@ def _effects(said: Said, start: int) -> dict[ColumnName, Effect]:
     more = texts[columns:]
     if len(texts) < columns or (more and all(map(is_number, more))):
         fix = "write one word per column, - where there is no effect, and # before a remark"
-        message = f"{kind} {said.name} has {len(texts)} columns, the card has {columns}"
+        message = f"{kind} {said.name} has {len(texts)} column{'' if len(texts) == 1 else 's'}, the card has {columns}"
         raise said.line.wrong(message, fix)
     found: dict[ColumnName, Effect] = {}
     known: dict[str, Effect | None] = {}  # lines of large cards repeat a few words
@@ -86,4 +86,4 @@ def effect_of(word: Word, kind: str) -> Effect | None:
             f"the effect {text} of {kind} is negative",
             "1.05 is 5% up, 0.95 is 5% down" if kind in ("lnN", "lnU") else None,
         )
-    return None if value == 0 or (kind == "lnN" and value == 1) else Effect(value)
+    return None if value == 0 or (kind in ("lnN", "lnU") and value == 1) else Effect(value)

@@ -113,7 +113,7 @@ def _stored(templates: Templates) -> frozenset[ColumnName]:
     card = templates.card
     named = [c.name for c in card.columns if c.rate != 0]
     named += [(c.name, OBSERVED) for c in card.channels if c.observed is not None]
-    return frozenset(x for x in named if _in_workspace(templates, *x))
+    return frozenset(x for x in named if _in_workspace(templates, *x) and templates.nominal(*x) is None)
 
 
 def _empty_control_regions(card: Card) -> dict[ColumnName, float]:

@@ -106,11 +106,11 @@ def _text_of(path: Path) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        folder = path.parent
-        near = [str(folder / p.name) for p in sorted(folder.iterdir())] if folder.is_dir() else []
-        what = "is no datacard, it is a folder" if path.is_dir() else f"cannot be read: {error.strerror}"
-        message = f"{path} {what}" if path.exists() else f"there is no datacard {path}"
-        raise HzdslError("file-missing", message, fix=did_you_mean(str(path), near)) from None
+        if path.exists():
+            what = "is a folder" if path.is_dir() else f"cannot be read: {error.strerror}"
+            raise HzdslError("file-missing", f"{path} {what}", fix="give the .txt of the card") from None
+        near = [str(path.parent / p.name) for p in sorted(path.parent.iterdir())] if path.parent.is_dir() else []
+        raise HzdslError("file-missing", f"there is no datacard {path}", fix=did_you_mean(str(path), near)) from None
     try:
         if content[:2] == b"\x1f\x8b":
             content = gzip.decompress(content)

@@ -35,6 +35,9 @@ KINDS = {
 #: Kinds of which a number may be an asymmetric `down/up`.
 ASYMMETRIC = frozenset({"lnN", "lnU", "shape?", "shapeN?"})
 
+#: Files that hold a table of bins: a colon in the names of what is in them separates labels, not a workspace.
+TABLES = (".csv",)
+
 
 def _place() -> Place | None:
     """Return the field for where something stands, which does not tell records apart."""
@@ -106,7 +109,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Systematic:
-    """A line with a number per column; columns without an effect (`-`, 0, lnN 1) are not in `effects`.
+    """A line with a number per column; columns without an effect (`-`, 0, lnN and lnU 1) are not in `effects`.
 
     `count` is N of gmN, `bounds` are those of unif.
     """
@@ -336,4 +339,4 @@ class Card:
     def in_workspaces(self) -> bool:
         """Whether something of it lies in a RooWorkspace, which may declare further parameters."""
         stored = any(isinstance(x.value, Stored) for x in self.lines if isinstance(x, RateParam | ExtArg))
-        return stored or any(":" in s.nominal for s in self.shapes)
+        return stored or any(":" in s.nominal and not s.file.endswith(TABLES) for s in self.shapes)

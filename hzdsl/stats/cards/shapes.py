@@ -10,15 +10,13 @@ from dataclasses import field
 from hzdsl.errors import HzdslError, Place
 from hzdsl.records import dataclass
 from hzdsl.stats.cards.checks import wrong
-from hzdsl.stats.cards.records import Card, ShapeLine
+from hzdsl.stats.cards.records import TABLES, Card, ShapeLine
 from hzdsl.urls import is_url
 
 #: What the observed data are called where a process is named.
 OBSERVED = "data_obs"
 #: Words that have a meaning of their own after a $.
 PROTECTED = ("PROCESS", "CHANNEL", "SYSTEMATIC", "MASS")
-#: Files that hold a table of bins.
-TABLES = (".csv",)
 
 
 @dataclass(frozen=True)

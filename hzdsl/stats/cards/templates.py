@@ -63,12 +63,18 @@ class Templates:
         The mass, and further words.
     remote : RemoteOptions, optional
         How files on servers are read.
+    stored : callable, optional
+        Reads a histogram of a workspace; returns None for other objects.
     """
 
     def __init__(
-        self, card: Card, substitutions: Substitutions | None = None, remote: RemoteOptions | None = None
+        self,
+        card: Card,
+        substitutions: Substitutions | None = None,
+        remote: RemoteOptions | None = None,
+        stored: Callable[[Location], Template | None] | None = None,
     ) -> None:
-        self.card = card
+        self.card, self._stored = card, stored
         self._substitutions, self._remote = substitutions, remote
         self._files: dict[str, HistogramFile | Table] = {}
         self._bins: dict[str, Template] = {}
@@ -136,12 +142,19 @@ class Templates:
         return location.workspace is not None or self._at(location, lambda: self._file(location).has(location.name))
 
     def _read(self, channel: str, location: Location | None) -> Template | None:
-        if location is None or location.workspace is not None:
+        if location is None:
             return None
-        found = self._at(location, lambda: _template(self._file(location), location))
+        found = self._at(location, lambda: self._object(location))
+        if found is None:
+            return None
         first = self._bins.setdefault(channel, found)
         _check_bins(found, first, channel)
         return found
+
+    def _object(self, location: Location) -> Template | None:
+        if location.workspace is not None:
+            return None if self._stored is None else self._stored(location)
+        return _template(self._file(location), location)
 
     def _file(self, location: Location) -> HistogramFile | Table:
         path = location.file

@@ -1,7 +1,8 @@
-"""From a datacard to a binned model: every column becomes a process with all that changes it."""
+"""From a datacard to a model: every column becomes a process with all that changes it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,15 +16,24 @@ from hzdsl.stats.cards.checks import wrong
 from hzdsl.stats.cards.editing import edited
 from hzdsl.stats.cards.rates import Rates, resolve_rates
 from hzdsl.stats.cards.reader import read_card
-from hzdsl.stats.cards.records import AutoStats, Card, ColumnName, Formula, Number, RateParam, Stored, Systematic
-from hzdsl.stats.cards.shapes import Substitutions
+from hzdsl.stats.cards.records import AutoStats, Card, ColumnName, Discrete, Formula, Number, RateParam, Systematic
+from hzdsl.stats.cards.records import Stored as Stored_
+from hzdsl.stats.cards.shapes import Location, Substitutions, resolved_path
 from hzdsl.stats.cards.templates import Template, Templates
 from hzdsl.stats.combine.morphing import effects
-from hzdsl.stats.combine.nuisances import nuisances
+from hzdsl.stats.combine.nuisances import nuisances, placed_in
+from hzdsl.stats.combine.parametric import Contribution, parametric_channel
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
 from hzdsl.stats.combine.statistics import Simulated, Statistics, statistics
+from hzdsl.stats.combine.stored import Stored
+from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
+from hzdsl.stats.densities.part import UnbinnedPart
+from hzdsl.stats.formulas import formula
+from hzdsl.stats.likelihood import Observation, Rows
 from hzdsl.stats.parameters import Parameter, Parameters, Vector
+from hzdsl.stats.parts import JointLikelihood, Part
 from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
+from hzdsl.stats.templates.part import TemplatePart
 
 #: No content of a shape is less, after shapes were applied (STATS §3.3).
 FLOOR = 1e-9
@@ -48,8 +58,29 @@ class Meaning:
     masks: bool = False
 
 
-def read_model(path: str, meaning: Meaning | None = None) -> TemplateModel:
-    """Return the binned model of a card.
+@dataclass(frozen=True, eq=False)
+class CardModel:
+    """What a card says: binned channels, channels of rows with what was observed, and all parameters."""
+
+    templates: TemplateModel
+    unbinned: tuple[UnbinnedChannel, ...]
+    rows: Mapping[str, Rows]
+    parameters: Parameters
+
+    def likelihood(self) -> JointLikelihood:
+        """Return -ln L."""
+        observed: dict[str, Vector | Rows] = {c.name: np.asarray(c.counts, float) for c in self.templates.channels}
+        observation = Observation({**observed, **self.rows}, self.parameters.centers)
+        parts: list[Part] = []
+        if self.templates.channels:
+            parts.append(TemplatePart(self.templates))
+        if self.unbinned:
+            parts.append(UnbinnedPart(UnbinnedModel(self.unbinned), observation))
+        return JointLikelihood(parts, self.parameters, observation)
+
+
+def read_model(path: str, meaning: Meaning | None = None) -> CardModel:
+    """Return the model of a card.
 
     Raises
     ------
@@ -58,39 +89,72 @@ def read_model(path: str, meaning: Meaning | None = None) -> TemplateModel:
     """
     card = edited(read_card(path))
     given = meaning or Meaning()
-    with Templates(card, given.substitutions) as templates:
-        return template_model(templates, given)
+    stored = Stored(given.substitutions.mass, card.names())
+    with Templates(card, given.substitutions, stored=stored.template) as templates:
+        return card_model(templates, given, stored)
 
 
-def template_model(templates: Templates, meaning: Meaning) -> TemplateModel:
-    """Return the binned model of a card whose histograms can be read."""
-    return _Reading(templates, meaning).model()
+def card_model(templates: Templates, meaning: Meaning, stored: Stored) -> CardModel:
+    """Return the model of a card whose histograms and workspaces can be read."""
+    return _Reading(templates, meaning, stored).model()
 
 
 class _Reading:
-    def __init__(self, templates: Templates, meaning: Meaning) -> None:
-        self._templates, self._meaning = templates, meaning
+    def __init__(self, templates: Templates, meaning: Meaning, stored: Stored) -> None:
+        self._templates, self._meaning, self._stored = templates, meaning, stored
         self._card: Card = templates.card
         self._rates: Rates = resolve_rates(templates)
         self._systematics = tuple(s for s in self._card.acting() if isinstance(s, Systematic))
         self._rate_params = tuple(self._card.of(RateParam))
-        if self._rates.stored:
-            channel, process = min(self._rates.stored)
-            what = f"the shape of {process} in channel {channel} is an object of a workspace"
-            raise HzdslError("unsupported", what, fix="histograms and counts can be read by this version")
+        for line in self._card.of(Discrete):
+            what = f"the index {line.name} chooses between functions, which is not supported yet"
+            raise HzdslError("unsupported", what, fix="fix it to one function in the workspace", place=line.place)
 
-    def model(self) -> TemplateModel:
+    def model(self) -> CardModel:
         """Return the model."""
         auto = self._card.auto_stats()
-        found = [self._channel(c.name, auto.get(c.name)) for c in self._card.channels]
+        functions = {column[0] for column in self._rates.stored if self._bins(column) is None}
+        binned = [self._channel(c.name, auto.get(c.name)) for c in self._card.channels if c.name not in functions]
+        unbinned = [self._unbinned(c.name) for c in self._card.channels if c.name in functions]
+        statistical = [p for _, s in binned for p in (s.parameters if s is not None else ())]
+        parameters = self._parameters(statistical)
+        return CardModel(
+            TemplateModel(tuple(c for c, _ in binned), parameters),
+            tuple(c for c, _ in unbinned),
+            {c.name: rows for c, rows in unbinned},
+            parameters,
+        )
+
+    def _parameters(self, statistical: list[Parameter]) -> Parameters:
+        """Return all parameters: of the physics model, the card, workspaces, statistics and masks."""
         own = self._meaning.physics.parameters
+        declared = nuisances(self._card, {p.name for p in own})
+        met = self._stored.parameters()
+        known = {p.name for p in (*own, *declared)}
+        placed = [placed_in(p, met.get(p.name)) for p in declared]
+        others = [p for name, p in met.items() if name not in known]
         masks = [
             Parameter(f"mask_{c.name}", 0.0, 0.0, 1.0, fixed=True) for c in self._card.channels if self._meaning.masks
         ]
-        statistical = [p for _, s in found for p in (s.parameters if s is not None else ())]
-        declared = nuisances(self._card, {p.name for p in own})
-        parameters = Parameters([*own, *declared, *statistical, *masks])
-        return TemplateModel(tuple(c for c, _ in found), parameters)
+        return Parameters([*own, *placed, *others, *statistical, *masks])
+
+    def _contributions(self, name: str) -> list[Contribution]:
+        columns = [c for c in self._card.columns if c.channel == name and self._rates.expected[c.name] != 0]
+        found = []
+        for c in columns:
+            mine = effects(self._templates, c.name, self._systematics, 1)
+            rate = self._rates.expected[c.name]
+            factors, scale = self._scaled(c.name, c.signal)
+            found.append(Contribution(c, 1.0 if rate == -1 else rate, mine, tuple(factors), scale))
+        return found
+
+    def _bins(self, column: ColumnName) -> tuple[Node, ...] | None:
+        """Return the expressions of the bins of a process that has them."""
+        place = self._templates.locate(*column)
+        return None if place is None or place.workspace is None else self._stored.bins(place)
+
+    def _unbinned(self, name: str) -> tuple[UnbinnedChannel, Rows]:
+        return parametric_channel(name, self._contributions(name), self._templates, self._stored)
 
     def _channel(self, name: str, line: AutoStats | None) -> tuple[Channel, Statistics | None]:
         columns = [c for c in self._card.columns if c.channel == name and self._rates.expected[c.name] != 0]
@@ -128,10 +192,12 @@ class _Reading:
         mine = effects(self._templates, column, self._systematics, 1 if line is None else line.mode)
         factors, scale = self._scaled(column, signal)
         rate = self._rates.expected[column] if mine.rate is None else mine.rate
+        bins = self._bins(column) if template is None else None
         found = Process(
             column[1],
-            np.ones(1) if template is None else _normalized(template.contents, template),
-            rate,
+            np.ones(1 if bins is None else len(bins)) if template is None else _normalized(template.contents, template),
+            1.0 if rate == -1 else rate,
+            bin_scales=bins,
             norms=mine.norms,
             shapes=mine.shapes,
             factors=(*mine.factors, *factors),
@@ -166,22 +232,16 @@ class _Reading:
         return factors, scale
 
     def _formula(self, line: RateParam) -> Node:
-        if isinstance(line.value, Stored):
-            what = f"the rate parameter {line.name} is an object of a workspace"
-            raise HzdslError("unsupported", what, fix="write its number, or a formula", place=line.place)
+        """Return a rate parameter that is a formula, or lies in a workspace under its own name."""
+        if isinstance(line.value, Stored_):
+            file = resolved_path(line.value.file, self._card.source, line.place)
+            place = Location(file, line.name, line.value.workspace, line.place)
+            return self._stored.lowered(place, {}).value(line.name)
         assert isinstance(line.value, Formula)
-        return formula_node(line.value, line)
-
-
-def formula_node(formula: Formula, line: RateParam) -> Node:
-    """Return the expression of a formula of other parameters."""
-    from hzdsl.stats.formulas import formula as parsed
-
-    arguments = [param(name, 0.0) for name in formula.arguments]
-    try:
-        return parsed(formula.text, arguments)
-    except HzdslError as error:
-        raise error.at(line.place) from None
+        try:
+            return formula(line.value.text, {name: param(name, 0.0) for name in line.value.arguments})
+        except HzdslError as error:
+            raise error.at(line.place) from None
 
 
 def _normalized(values: Vector, template: Template) -> Vector:

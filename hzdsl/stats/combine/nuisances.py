@@ -122,3 +122,12 @@ def _joined(a: Parameter, b: Parameter) -> Parameter:
 def _placed(p: Parameter, groups: dict[str, tuple[str, ...]], frozen: tuple[str, ...]) -> Parameter:
     mine = tuple(name for name, members in groups.items() if p.name in members)
     return replace(p, groups=mine, fixed=p.fixed or p.name in frozen)
+
+
+def placed_in(p: Parameter, met: Parameter | None) -> Parameter:
+    """Return a parameter of the card with what a workspace says where the card says nothing: value and range."""
+    if met is None:
+        return p
+    if p.constraint is None and not math.isfinite(p.high - p.low):
+        return replace(p, value=p.value or met.value, low=met.low, high=met.high, step=met.step)
+    return p

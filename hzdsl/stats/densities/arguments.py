@@ -75,8 +75,9 @@ class Arguments:
             raise HzdslError("axis", f"the {said} varies along {build.axis_of(node)!r}", fix="a number per fit or row")
         if node.type.optional:
             raise HzdslError("missing-value", f"the {said} may be missing", fix="say what then: .otherwise(…)")
-        node = build.to_unit(build.cast(build.in_slot(node, unit, f"the {said}"), DType.F64), unit)
+        node = build.in_slot(node, unit, f"the {said}")
         start = _start(node)
+        node = build.to_unit(build.cast(node, DType.F64), unit)
         if start is not None and not np.isfinite(start):
             raise HzdslError("arguments", f"the {said} is {start}", fix="give a finite number")
         if positive and start is not None and not start > 0:

@@ -8,6 +8,7 @@ from typing import Any
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.node import Node, topological
+from hzdsl.lang.places import located
 from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
 from hzdsl.stats.densities.functions import clip, exp, maximum, total
@@ -57,6 +58,7 @@ class Density(ABC):
         """The shape along the rows."""
         return self.cumulative(self.limits(ALL)[0][0], self.observable)[1]
 
+    @located
     def integral(self, low: Any, high: Any) -> Value:
         """Return the integral of `expression` over a range, which may lie outside that of the observable.
 
@@ -80,6 +82,7 @@ class Density(ABC):
         result: Value = total([self.mass(a, b) for a, b in self.limits(ranges)])
         return result
 
+    @located
     def normalized(self, ranges: Sequence[tuple[Any, Any]] | None = None) -> Value:
         """Return the density along the rows, normalised on the observable's range, or on some ranges within it."""
         result: Value = summed(self.terms({self.names[0]: intervals(ranges, self.observable.node)}))

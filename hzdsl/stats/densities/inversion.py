@@ -8,11 +8,13 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.types import DType
 from hzdsl.lang.values import Value
+from hzdsl.native import kernel_cache
 from hzdsl.records import dataclass
 from hzdsl.stats.densities.combined import Joint
 from hzdsl.stats.densities.density import Density, Ranges
@@ -39,7 +41,8 @@ class Draws:
         one = constant(1.0, node.type.unit)
         self._kept: tuple[tuple[tuple[str, float], ...], Table] | None = None
         values = [Value(build.lift(v.node, ROWS)) for v in (below / one, height)]
-        self._at, self._height = Evaluator(values), Evaluator(values[1:])
+        backend = CodegenBackend(cache=kernel_cache()) if self._given else None  # it is asked many times for each toy
+        self._at, self._height = Evaluator(values, backend), Evaluator(values[1:])
 
     def draw(self, size: int, values: Values, rng: np.random.Generator, given: Mapping[str, Vector]) -> Vector:
         """Return so many values; `given` are the rows' other columns."""
@@ -81,7 +84,7 @@ class Draws:
             return self._at({_FROM: low, self.name: x, **{n: c[rows] for n, c in columns.items()}}, values)
 
         every = np.arange(len(u))
-        ends = np.array(self._ranges)
+        ends = np.array(self._ranges, float)
         reached = np.cumsum([both(np.full_like(u, a), np.full_like(u, b), every)[0] for a, b in ends], axis=0)
         if not np.all(np.isfinite(reached[-1]) & (reached[-1] > 0)):
             raise self._no_integral()
@@ -100,7 +103,7 @@ class Draws:
             high[todo], below[todo] = np.where(above, x[todo], high[todo]), np.where(above, below[todo], x[todo])
             with np.errstate(all="ignore"):
                 new = x[todo] - off / height
-            inside = (new > below[todo]) & (new < high[todo])
+            inside = (new >= below[todo]) & (new <= high[todo])
             new = np.where(inside, new, 0.5 * (below[todo] + high[todo]))
             moved, x[todo] = np.abs(new - x[todo]), new
             todo = todo[(moved > precision) & (high[todo] - below[todo] > precision)]
@@ -109,7 +112,7 @@ class Draws:
 
 
 #: A value is found to this part of its size; a hundred halvings are more than a double has digits.
-_PRECISION, _MOST_STEPS = 1e-14, 100
+_PRECISION, _MOST_STEPS = 1e-13, 100
 
 
 # ---- one density for all rows --------------------------------------------------------------------------------------

@@ -16,14 +16,13 @@ from hzdsl.ir.substitute import substituted
 from hzdsl.ir.types import DType
 from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
-from hzdsl.stats.declare import parameter_nodes, parameter_of
+from hzdsl.stats.declare import parameters_in
 from hzdsl.stats.densities.density import Density, Ranges, Term, summed
 from hzdsl.stats.densities.evaluate import as_array
-from hzdsl.stats.densities.functions import log, square, total, where
-from hzdsl.stats.densities.quadrature import constants
-from hzdsl.stats.likelihood import Observation, Rows
+from hzdsl.stats.densities.functions import log, total
+from hzdsl.stats.likelihood import Rows
 from hzdsl.stats.observable import ROWS, Interval, constant, intervals
-from hzdsl.stats.parameters import Constraint, Normal, Parameters, Vector
+from hzdsl.stats.parameters import Parameters, Vector
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,14 +67,11 @@ class UnbinnedChannel:
         What they are distributed as; an extended one says how many there are, too.
     ranges : mapping of str to sequence of (low, high), optional
         Per observable the ranges that are fitted, within its own: sidebands. Rows outside of them are an error.
-    weighted : bool
-        Rows have weights.
     """
 
     name: str
     density: Density | Extended
     ranges: Mapping[str, Sequence[tuple[Any, Any]]] | None = None
-    weighted: bool = False
 
     @cached_property
     def fitted(self) -> Mapping[str, tuple[Interval, ...]]:
@@ -93,7 +89,7 @@ class UnbinnedChannel:
             raise HzdslError("name-unknown", what, fix=f"its observables: {', '.join(found)}")
         return found
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Node, ...]:
         """The observables that its rows have: those of the density, and those it is conditional on."""
         return tuple(dict.fromkeys((*self.density.observables, *self.density.conditional)))
@@ -111,12 +107,12 @@ class UnbinnedChannel:
 
     @cached_property
     def nll(self) -> Node:
-        """-ln L of its rows, along an axis of its own: Σ n_p - Σ_i w_i ln Σ_p n_p f_p(x_i)."""
-        surprise = log(self.row_density)
-        if self.weighted:
-            surprise = surprise * Value(make("column", ROWS, name="weight", attr="weight", dtype=DType.F64, unit=_NONE))
-        along = surprise.node if surprise.node.type.axis is ROWS else build.lift(surprise.node, ROWS)
-        whole = -Value(members.reduce("sum", along))
+        """-ln L of its rows, along an axis of its own: Σ n_p - Σ_i w_i ln Σ_p n_p f_p(x_i).
+
+        Rows always have weights, so that Asimov data and those of a weighted sample need no other graph.
+        """
+        weight = Value(make("column", ROWS, name="weight", attr="weight", dtype=DType.F64, unit=_NONE))
+        whole = -Value(members.reduce("sum", (log(self.row_density) * weight).node))
         if isinstance(self.density, Extended):
             whole = self.density.expected + whole
         return self.own(whole.node)
@@ -150,17 +146,15 @@ class UnbinnedChannel:
             _finite(values, f"values of '{name}' in channel '{self.name}'")
             self._inside(node, values)
             found[f"{self.name}.{name}"] = values
-        size = {len(v) for v in found.values()}
-        if self.weighted:
-            weights = as_array(_ones(size) if rows.weights is None else rows.weights, f"weights of '{self.name}'")
-            _finite(weights, f"weights of channel '{self.name}'")
-            found[f"{self.name}.weight"] = weights
-            size.add(len(weights))
-        elif rows.weights is not None:
-            what = f"the rows of channel '{self.name}' have weights, and the channel is not weighted"
-            raise HzdslError("arguments", what, fix="UnbinnedChannel(…, weighted=True)")
-        if len(size) > 1:
-            raise HzdslError("arguments", f"columns of channel '{self.name}' differ in length: {sorted(size)}")
+        ones = np.ones(len(next(iter(found.values()))))
+        weights = as_array(ones if rows.weights is None else rows.weights, f"weights of '{self.name}'")
+        _finite(weights, f"weights of channel '{self.name}'")
+        found[f"{self.name}.weight"] = weights
+        sizes = {len(v) for v in found.values()}
+        if len(sizes) > 1:
+            said = ", ".join(map(str, sorted(sizes)))
+            fix = "a value of every observable, and a weight, for each row"
+            raise HzdslError("arguments", f"columns of channel '{self.name}' differ in length: {said}", fix=fix)
         return found
 
     def _inside(self, node: Node, values: Vector) -> None:
@@ -172,17 +166,14 @@ class UnbinnedChannel:
             inside |= (values >= low) & (values <= high)
         bad = np.flatnonzero(~inside)
         if len(bad):
-            said = " and ".join(f"{a:g} to {b:g}" for a, b in self.fitted[name])
+            unit = f" {node.type.unit}".rstrip()
+            said = " and ".join(f"{a:g} to {b:g}" for a, b in self.fitted[name]) + unit
             what = f"{len(bad)} of {len(values)} values of '{name}' in channel '{self.name}' are outside of {said}"
             fix = "leave them out: the density is normalised there"
             raise HzdslError("arguments", f"{what}; the first is {values[bad[0]]:g}, in row {bad[0]}", fix=fix)
 
 
 _NONE = build.const(1.0).type.unit
-
-
-def _ones(sizes: Iterable[int]) -> Vector:
-    return np.ones(max(sizes, default=0))
 
 
 def _finite(values: Vector, what: str) -> None:
@@ -192,9 +183,13 @@ def _finite(values: Vector, what: str) -> None:
         raise HzdslError("arguments", said, fix="leave these rows out")
 
 
-@dataclass(frozen=True, eq=False)
 class UnbinnedModel:
     """Channels that share parameters; equal names are the same parameter.
+
+    Raises
+    ------
+    HzdslError
+        ``name-twice`` for two channels of one name, or parameters of one name that differ (where they are asked for).
 
     Examples
     --------
@@ -206,9 +201,8 @@ class UnbinnedModel:
     ('n', 'width')
     """
 
-    channels: tuple[UnbinnedChannel, ...]
-
-    def __post_init__(self) -> None:
+    def __init__(self, channels: Iterable[UnbinnedChannel]) -> None:
+        self.channels = tuple(channels)
         names = [c.name for c in self.channels]
         if len(set(names)) < len(names):
             raise HzdslError("name-twice", f"two channels have one name: {', '.join(names)}", fix="name them apart")
@@ -216,73 +210,6 @@ class UnbinnedModel:
             raise HzdslError("arguments", "the model has no channels", fix="UnbinnedModel((UnbinnedChannel(…), …))")
 
     @cached_property
-    def _nodes(self) -> dict[str, Node]:
-        return parameter_nodes(c.nll for c in self.channels)
-
-    @cached_property
     def parameters(self) -> Parameters:
         """All parameters, in the order in which they are met."""
-        return Parameters(parameter_of(n) for n in self._nodes.values())
-
-    @cached_property
-    def nll(self) -> Node:
-        """-ln L: of all channels, and the constraints of their parameters without what is the same for all values.
-
-        Its arguments are the parameters, the ``param`` nodes of `centers`, and the columns of `data`.
-        """
-        parts = [Value(c.nll) for c in self.channels]
-        for name, node in self._nodes.items():
-            constraint = self.parameters[name].constraint
-            if constraint is not None:
-                parts.append(penalty(constraint, Value(node), Value(self.centers[name])))
-        result: Value = total(parts)
-        return result.node
-
-    @cached_property
-    def centers(self) -> Mapping[str, Node]:
-        """The global observable of each constrained parameter: a node ``param`` named ``NAME.center``, by name."""
-        found = {}
-        for p in self.parameters:
-            if p.constraint is not None:
-                normal = isinstance(p.constraint, Normal)
-                center = p.constraint.center if isinstance(p.constraint, Normal) else p.constraint.count
-                found[p.name] = build.param(f"{p.name}.center", float(center), p.unit if normal else _NONE)
-        return found
-
-    def data(self, observation: Observation) -> dict[str, Vector]:
-        """Return the columns that the graph reads: those of all channels, checked, and the rules of integrals."""
-        unknown = [name for name in observation.channels if name not in {c.name for c in self.channels}]
-        missing = [c.name for c in self.channels if c.name not in observation.channels]
-        if unknown or missing:
-            what = f"the observation has the channels {', '.join(observation.channels) or 'none'}"
-            raise HzdslError("name-unknown", what, fix=f"the model has {', '.join(c.name for c in self.channels)}")
-        found: dict[str, Vector] = constants([self.nll])
-        for channel in self.channels:
-            rows = observation.channels[channel.name]
-            if not isinstance(rows, Rows):
-                raise HzdslError("arguments", f"channel '{channel.name}' is unbinned", fix="give Rows({'m': values})")
-            found.update(channel.data(rows))
-        return found
-
-    def expected(self) -> Mapping[str, Mapping[str, Value]]:
-        """Return how many rows are expected, per extended channel and process."""
-        return {
-            c.name: {name: n for name, (n, _) in c.density.processes.items()}
-            for c in self.channels
-            if isinstance(c.density, Extended)
-        }
-
-
-def penalty(constraint: Constraint, x: Value, center: Value) -> Value:
-    """Return what a constraint adds to -ln L, but for `hzdsl.stats.parameters.offset_of`."""
-    result: Value
-    if isinstance(constraint, Normal):
-        unit = x.node.type.unit
-        sigma: Any = constant(constraint.sigma, unit)
-        if constraint.sigma_low is not None:
-            sigma = where(x < center, constant(constraint.sigma_low, unit), sigma)
-        result = 0.5 * square((x - center) / sigma)
-    else:
-        expected = constant(constraint.scale, _NONE / x.node.type.unit) * x
-        result = expected - center * log(expected)
-    return result
+        return parameters_in(c.nll for c in self.channels)

@@ -50,8 +50,8 @@ def checked(density: Numeric) -> Numeric:
         return density
     error, whole = Evaluator([density.error, density.mass(*limits)]).scalars()
     if not (np.isfinite(whole) and whole > 0):
-        what = f"the integral of {density!r} over its range is {whole:g}"
-        raise HzdslError("arguments", what, fix="a density is a number of 0 or more at every place of its range")
+        what = f"the integral of {density!r} over its range, by {density.nodes} nodes, is {whole:g}"
+        raise HzdslError("arguments", what, fix="a density is 0 or more everywhere, and nodes must meet its peaks")
     if not error < TOLERANCE:
         raise HzdslError(
             "arguments",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import count
 
 import numpy as np
@@ -92,8 +92,12 @@ class UnbinnedPart:
 
     def toy(self, x: Mapping[str, float], values: Values, rng: np.random.Generator, profiled: bool) -> Made:
         """Return random rows."""
-        drawn = Toys(self._model, self._observation).draw(x, rng, centers=False)
-        return dict(drawn.channels), {}
+        return {**self._toys.draw(x, rng)}, {}
+
+    @cached_property
+    def _toys(self) -> Toys:
+        """What toys are drawn with, made once for all of them."""
+        return Toys(self._model, self._observation)
 
 
 def _lengths(columns: Mapping[Node, Array]) -> dict[Node, Integers]:

@@ -73,7 +73,7 @@ class DoubleCrystalBall(Peak):
         """Return -u²/2 in the core, else -α²/2 - n ln(1 + (α/n)(u - α)); one logarithm serves both sides."""
         d = x - self.mean
         below = d < 0.0
-        u = abs(d) * where(below, 1.0 / self.sigma_low, 1.0 / self.sigma_high)
+        u = d * where(below, -1.0 / self.sigma_low, 1.0 / self.sigma_high)
         alpha = where(below, self.low.alpha, self.high.alpha)
         n = where(below, self.low.n, self.high.n)
         slope = where(below, self.low.alpha / self.low.n, self.high.alpha / self.high.n)

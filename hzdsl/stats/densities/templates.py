@@ -127,21 +127,23 @@ class Kernels:
 def smoothed(observable: Value, ends: Interval, kernels: Kernels) -> Piecewise:
     """Return the sum of kernels, tabulated from one end to the other.
 
-    Cells are halved until the sum itself differs from the table by less than 1e-5 of its greatest value in the middle of
-    each. What kernels hold beyond the range is lost: the table is normalised.
+    Between points that lie as close as the narrowest kernel is wide, cells are halved until the sum itself differs from
+    the table by less than 1e-5 of its greatest value in the middle of each. What kernels hold beyond the range is lost:
+    the table is normalised.
     """
-    points = np.linspace(*ends, 257)
+    narrow = float(kernels.widths.min())
+    first = max(257, int(min((ends[1] - ends[0]) / narrow, _MOST_POINTS)) + 1)
+    points = np.linspace(*ends, first)
     heights = kernels.at(points)
     cells = np.arange(len(points) - 1)  # those that have not been looked at
     while len(cells):
+        if len(points) > _MOST_POINTS:
+            what = f"kernels of a width of {narrow:.3g} take more than {_MOST_POINTS} points of this range"
+            raise HzdslError("arguments", what, fix="use a greater bandwidth")
         middles = 0.5 * (points[cells] + points[cells + 1])
         between = kernels.at(middles)
         off = np.abs(between - 0.5 * (heights[cells] + heights[cells + 1])) > _TOLERANCE * heights.max()
         at = cells[off] + 1
-        if len(points) + len(at) > _MOST_POINTS:
-            narrow = kernels.widths.min()
-            what = f"kernels of a width of {narrow:.3g} take more than {_MOST_POINTS} points from {ends[0]:g} to {ends[1]:g}"
-            raise HzdslError("arguments", what, fix="use a greater bandwidth")
         points, heights = np.insert(points, at, middles[off]), np.insert(heights, at, between[off])
         new = at + np.arange(len(at))  # where the middles stand now: a new cell before each, and one after it
         cells = np.sort(np.concatenate([new - 1, new]))

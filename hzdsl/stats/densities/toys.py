@@ -1,4 +1,4 @@
-"""Random observations of unbinned models, and rows that are exactly as expected."""
+"""Random rows of unbinned models, and rows that are exactly as expected."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from hzdsl.stats.densities.evaluate import Evaluator
 from hzdsl.stats.densities.inversion import Columns, Draws, RowsOf, Values
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.likelihood import Observation, Rows
-from hzdsl.stats.parameters import Parameters, Vector, random_center
 
 
 class Toys:
-    """Random observations of a model; what is compiled for one serves all.
+    """Random rows of a model; what is compiled for one serves all.
 
     Parameters
     ----------
@@ -35,8 +34,8 @@ class Toys:
         yields = [n for c in model.channels if isinstance(c.density, Extended) for n, _ in _processes(c)]
         self._yields = Evaluator([Value(n.node) for n in yields if n is not None])
 
-    def draw(self, values: Values, rng: np.random.Generator, *, centers: bool = True) -> Observation:
-        """Return a random observation where parameters have these values (by name, else where they start).
+    def draw(self, values: Values, rng: np.random.Generator) -> dict[str, Rows]:
+        """Return random rows of every channel where parameters have these values (by name, else where they start).
 
         Parameters
         ----------
@@ -44,17 +43,11 @@ class Toys:
             Parameters, in their own units.
         rng : numpy.random.Generator
             Where random numbers come from: the same generator in the same state draws the same.
-        centers : bool
-            Global observables are random, too; else they are what was measured.
         """
         for name in values:
             self._model.parameters.index(name)  # which refuses one that there is not
         expected = iter(self._yields.scalars(values))
-        channels = {c.name: self._channel(c, expected, values, rng) for c in self._model.channels}
-        found = self._model.parameters.centers
-        if centers:
-            found = random_centers(self._model.parameters, values, rng)
-        return Observation(channels, found)
+        return {c.name: self._channel(c, expected, values, rng) for c in self._model.channels}
 
     def _channel(self, c: UnbinnedChannel, expected: Iterator[float], values: Values, rng: np.random.Generator) -> Rows:
         parts = []
@@ -78,7 +71,7 @@ class Toys:
             )
             fix = "Toys(model, observed)"
             raise HzdslError("arguments", f"the density of channel '{c.name}' {why}", fix=fix)
-        columns = c.data(rows if c.weighted else Rows(rows.columns))
+        columns = c.data(rows)
         names = {n.text("name"): columns[f"{c.name}.{n.text('name')}"] for n in c.columns}
         number = len(next(iter(names.values())))
         taken = {n.text("name"): names[n.text("name")] for n in wanted}
@@ -98,15 +91,6 @@ def _nonnegative(expected: float, channel: UnbinnedChannel) -> float:
         what = f"{expected:g} rows of a process of channel '{channel.name}' are expected"
         raise HzdslError("arguments", what, fix="a yield is 0 or more where toys are made")
     return expected
-
-
-def random_centers(parameters: Parameters, values: Values, rng: np.random.Generator) -> Vector:
-    """Return random global observables, NaN where there is none."""
-    found = parameters.centers
-    for k, p in enumerate(parameters):
-        if p.constraint is not None:
-            found[k] = random_center(p.constraint, values.get(p.name, p.value), rng)
-    return found
 
 
 def asimov_rows(channel: UnbinnedChannel, values: Values, cells: int = 4096) -> Rows:

@@ -31,6 +31,8 @@ class Parts:
         The distinct expressions that multiply processes.
     cell_gammas : int
         At most so many parameters multiply one cell.
+    cell_scales : tuple of Node
+        The distinct expressions that multiply cells.
     """
 
     norms: tuple[str, ...] = ()
@@ -40,6 +42,7 @@ class Parts:
     scales: tuple[Node, ...] = ()
     bin_gammas: bool = False
     cell_gammas: int = 0
+    cell_scales: tuple[Node, ...] = ()
     floors: bool = False
     normalized: bool = False
     profiled: bool = False
@@ -115,10 +118,18 @@ def yields(parts: Parts) -> Node:
         found = times(found, function("exp", exponent))
     for k in range(parts.factors):
         found = times(found, parameter(PROCESSES, f"processes.factor{k}"))
-    if parts.scales:
-        row = make("row", EVENT, n=len(parts.scales))
-        found = times(found, of(reference(PROCESSES, "processes.scale", row), make("stack", *parts.scales, row)))
-    return found
+    return times(found, _chosen_of(parts.scales, PROCESSES, "processes.scale")) if parts.scales else found
+
+
+def _chosen_of(expressions: Sequence[Node], axis: Node, name: str) -> Node:
+    """Return the expression that a column along an axis names."""
+    row = row_of(expressions)
+    return of(reference(axis, name, row), make("stack", *expressions, row))
+
+
+def row_of(expressions: Sequence[Node]) -> Node:
+    """Return the axis of a row of expressions."""
+    return make("row", EVENT, n=len(expressions))
 
 
 def _shifts(rules: Sequence[str], name: str) -> Node:
@@ -183,7 +194,7 @@ def _gammas(parts: Parts, found: Node) -> Node:
         found = times(found, plus(number(1), times(share, minus(gamma, number(1)))))
     for k in range(parts.cell_gammas):
         found = times(found, parameter(CELLS, f"cells.gamma{k}"))
-    return found
+    return times(found, _chosen_of(parts.cell_scales, CELLS, "cells.scale")) if parts.cell_scales else found
 
 
 # ---- the likelihood ------------------------------------------------------------------------------------------------
@@ -221,12 +232,16 @@ def negative_log_likelihood(parts: Parts) -> Node:
 
 
 def shifts(parts: Parts, mean: Node) -> tuple[Node, Node]:
-    """Return the Barlow-Beeston parameter of each bin that has one, and what it adds to the expectation."""
+    """Return the Barlow-Beeston parameter of each bin that has one, and what it adds to the expectation.
+
+    Where nothing is expected of what has errors (a signal at r = 0), it stays where it was measured.
+    """
     error = times(of(OF_CELL, along(yields(parts), PROCESSES)), numbers(CELLS, "cells.error"))
-    square = total(squared(error), CELLS)
-    width = function("sqrt", chosen(_flag(BINS, "bins.profiled"), square, number(1)))
-    shift = best_shift(mean, width, COUNTS, numbers(BINS, "bins.center"))
-    return shift, times(shift, width)
+    square, center = total(squared(error), CELLS), numbers(BINS, "bins.center")
+    uncertain = apply("and", _flag(BINS, "bins.profiled"), apply("lt", number(0), square))
+    width = function("sqrt", chosen(uncertain, square, number(1)))
+    shift = chosen(uncertain, best_shift(mean, width, COUNTS, center), center)
+    return shift, chosen(uncertain, times(shift, width), number(0))
 
 
 def profiled_shifts(parts: Parts) -> tuple[Node, Node]:

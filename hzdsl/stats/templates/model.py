@@ -52,8 +52,8 @@ class Factor:
 class Shape:
     """Contents that are h0 + up at +1 and h0 + down at -1 of x = `scale` times its parameter.
 
-    `up` and `down` are differences to h0, or, where `log`, logarithms of ratios to it. The rule `combine` is joined at
-    \\|x\\| = `joined`, HistFactory's codes at 1.
+    `up` and `down` are differences to h0, or, where `log`, logarithms of ratios to it. `joined` is for the rules
+    `combine` and `code4p`; code 2 is joined at 1. All logarithmic shapes follow `combine`.
     """
 
     parameter: str
@@ -88,6 +88,8 @@ class Process:
         Statistical errors of h0, for `Channel.profiled`; they are not morphed, and follow N and the factors.
     norms, factors, shapes, gammas
         What changes it.
+    bin_scales : tuple of Node, optional
+        Expressions of parameters that multiply single bins, one for each (RooParametricHist).
     scale : Node, optional
         A further factor, an expression of parameters (`param` nodes along the event axis): a physics model, a formula.
     signal : bool
@@ -107,6 +109,7 @@ class Process:
     shapes: tuple[Shape, ...] = ()
     gammas: tuple[Gammas, ...] = ()
     scale: Node | None = None
+    bin_scales: tuple[Node, ...] | None = None
     signal: bool = False
     floor: float | None = None
     normalized: bool = False

@@ -123,9 +123,8 @@ def _of_channel(channel: Channel) -> Iterator[str]:
 
 
 def _of_scale(p: Process) -> Iterable[str]:
-    if p.scale is None:
-        return ()
-    return [n.text("name") for n in topological([p.scale]) if n.op == "param"]
+    expressions = [x for x in (p.scale, *(p.bin_scales or ())) if x is not None]
+    return [n.text("name") for n in topological(expressions) if n.op == "param"]
 
 
 def _of_bins(channel: Channel) -> Iterator[tuple[int, str]]:

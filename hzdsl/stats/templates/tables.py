@@ -11,13 +11,12 @@ import numpy.typing as npt
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import number
-from hzdsl.ir.axes import EVENT
-from hzdsl.ir.node import Node, make
+from hzdsl.ir.node import Node
 from hzdsl.records import dataclass
 from hzdsl.stats.lists import PARAMETERS, numbers, reference
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.templates import axes
-from hzdsl.stats.templates.graph import Parts
+from hzdsl.stats.templates.graph import Parts, row_of
 from hzdsl.stats.templates.model import Channel, Gammas, Norm, Process, Shape, TemplateModel
 
 Array = npt.NDArray[np.generic]
@@ -78,6 +77,7 @@ class _Tables:
             **self._options(),  # type: ignore[arg-type]
             factors=self._factors(),
             scales=self._scales(),
+            cell_scales=self._cell_scales(),
         )
         return Tables(parts, self._columns, self._counts)
 
@@ -162,13 +162,25 @@ class _Tables:
         return most
 
     def _scales(self) -> tuple[Node, ...]:
-        distinct = tuple(dict.fromkeys(p.scale for p in self._processes if p.scale is not None))
+        return self._chosen(axes.PROCESSES, "processes.scale", [p.scale for p in self._processes])
+
+    def _cell_scales(self) -> tuple[Node, ...]:
+        found = [
+            None if p.bin_scales is None else p.bin_scales[b]
+            for c in self._channels
+            for b in range(len(c.counts))
+            for p in c.processes
+        ]
+        return self._chosen(axes.CELLS, "cells.scale", found)
+
+    def _chosen(self, axis: Node, name: str, expressions: Sequence[Node | None]) -> tuple[Node, ...]:
+        """Say which of the distinct expressions each position of an axis has; the first is 1."""
+        distinct = dict.fromkeys(x for x in expressions if x is not None)
         if not distinct:
             return ()
-        known = (number(1), *(x for x in distinct if x is not number(1)))
-        row = make("row", EVENT, n=len(known))
-        places = (0 if p.scale is None else known.index(p.scale) for p in self._processes)
-        self._index(axes.PROCESSES, "processes.scale", row, places)
+        known = tuple(dict.fromkeys([number(1), *distinct]))
+        places = {x: k for k, x in enumerate(known)}
+        self._index(axis, name, row_of(known), (0 if x is None else places[x] for x in expressions))
         return known
 
     def _gammas(self) -> dict[str, object]:
@@ -276,14 +288,23 @@ def check(channel: Channel, parameters: Parameters) -> None:
     for process in channel.processes:
         where = f"process '{process.name}' of channel '{channel.name}'"
         _need(process.contents, bins, f"the contents of {where}")
+        if process.errors is not None:
+            _need(process.errors, bins, f"the errors of {where}")
+        for gammas in process.gammas:
+            _need(np.zeros(len(gammas.parameters)), bins, f"the factors of bins of {where}")
         for shape in process.shapes:
             for array in (shape.up, shape.down):
                 _need(array, bins, f"shape '{shape.parameter}' of {where}")
+        if any(s.log for s in process.shapes) and any(not s.log or s.rule != "combine" for s in process.shapes):
+            what = f"{where} mixes shapes of logarithms with others, or has some with a rule other than 'combine'"
+            raise HzdslError("model", what, fix="write all shapes of a process in one way")
         for norm in process.norms:
             if norm.rule != "code0" and not (norm.up > 0 and norm.down > 0):
                 what = f"'{norm.parameter}' multiplies {where} by {norm.up} and {norm.down}"
                 raise HzdslError("model", what, fix="give factors above 0: they are interpolated in their logarithms")
     _need(channel.counts, bins, f"the counts of channel '{channel.name}'")
+    if channel.profiled is not None:
+        _need(channel.profiled, bins, f"the flags of profiled bins of channel '{channel.name}'")
 
 
 def _need(values: Sequence[float] | Vector, bins: int, what: str) -> None:

@@ -53,6 +53,11 @@ def inputs_of(nodes: Iterable[Node]) -> set[str]:
     return {name.partition(".")[0] for name in lists | singles}
 
 
+def _item(axis: Node) -> str:
+    """Return how an item of a stored collection, or of a row, is called."""
+    return "row" if axis.op == "row" else axis.text("name").lower()
+
+
 class Namer:
     """Gives names that nothing else has.
 
@@ -115,7 +120,7 @@ class Namer:
     def _base(self, node: Node) -> str:
         axis = node if node.is_axis else node.type.target
         if axis is not None:
-            leaves = dict.fromkeys(leaf.text("name").lower() for slot in leaf_axes(axis) for leaf in slot)
+            leaves = dict.fromkeys(_item(leaf) for slot in leaf_axes(axis) for leaf in slot)
             base = "_".join(leaves) or "object"
             if not node.is_axis:
                 base += {1: "", 2: "_pair", 3: "_triple"}.get(len(leg_axes(stored(axis))) or 1, "_candidate")

@@ -1,0 +1,149 @@
+"""Channels whose shapes are functions of workspaces: densities, yields, and rows of data (STATS §3.2, §3.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir.algebra import function, number, plus, times
+from hzdsl.ir.building.leaves import param
+from hzdsl.ir.node import Node
+from hzdsl.lang.values import Value
+from hzdsl.records import dataclass
+from hzdsl.stats.cards.records import Column
+from hzdsl.stats.cards.shapes import OBSERVED, Location
+from hzdsl.stats.cards.templates import Template, Templates
+from hzdsl.stats.combine.morphing import Effects
+from hzdsl.stats.combine.stored import Stored, measured, name_of
+from hzdsl.stats.densities import pdf
+from hzdsl.stats.densities.density import Density
+from hzdsl.stats.densities.model import UnbinnedChannel
+from hzdsl.stats.likelihood import Rows
+from hzdsl.stats.roofit.records import Histogram, Table, Variable
+from hzdsl.stats.templates.graph import smooth_sign
+from hzdsl.stats.templates.model import Factor, Norm
+
+
+@dataclass(frozen=True, eq=False)
+class Contribution:
+    """A process of a channel: its rate, what changes that, and a further expression that multiplies it."""
+
+    column: Column
+    rate: float
+    effects: Effects
+    factors: tuple[Factor, ...]
+    scale: Node | None
+
+
+def parametric_channel(
+    name: str, contributions: Sequence[Contribution], templates: Templates, stored: Stored
+) -> tuple[UnbinnedChannel, Rows]:
+    """Return a channel of rows, and what was observed in it.
+
+    Data that are a histogram become a row at the middle of each bin, weighted by its content: what RooFit fits where a
+    density meets binned data.
+    """
+    place = templates.locate(name, OBSERVED)
+    assert place is not None
+    x, rows = _observed(place, templates, stored, name)
+    processes = {c.column.process: _process(c, x, templates, stored) for c in contributions}
+    return UnbinnedChannel(name, pdf.extended(processes)), rows
+
+
+def _observed(place: Location, templates: Templates, stored: Stored, channel: str) -> tuple[Variable, Rows]:
+    """Return the variable that is measured, and its values."""
+    if place.workspace is None:
+        what = f"channel {channel} has shapes of a workspace and data of a histogram"
+        raise HzdslError("unsupported", what, fix="put the data into a workspace, as RooDataSet or RooDataHist")
+    data = stored.data(place)
+    variables = [v for v in data.variables if isinstance(v, Variable)]
+    if len(variables) > 1:
+        used = [v for v in variables if _is_used(v.name, channel, templates, stored)]
+        variables = used or variables
+    if len(variables) != 1:
+        what = f"the data of channel {channel} have {len(variables)} variables"
+        raise HzdslError("unsupported", what, fix="of one variable they can be read")
+    (x,) = variables
+    if isinstance(data, Histogram):
+        assert x.binning is not None
+        edges = x.binning.edges()
+        some = data.contents != 0
+        middles = 0.5 * (edges[1:] + edges[:-1])
+        return x, Rows({name_of(x.name): middles[some]}, data.contents[some])
+    inside = _inside(data, x)
+    weights = None if data.weights is None or bool(np.all(data.weights == 1)) else data.weights[inside]
+    return x, Rows({name_of(x.name): data.columns[x.name][inside]}, weights)
+
+
+def _inside(data: Table, x: Variable) -> npt.NDArray[np.bool_]:
+    values = data.columns[x.name]
+    found: npt.NDArray[np.bool_] = (values >= x.low) & (values <= x.high)
+    return found
+
+
+def _is_used(variable: str, channel: str, templates: Templates, stored: Stored) -> bool:
+    """Return whether a density of a channel depends on a variable."""
+    for column in (c for c in templates.card.columns if c.channel == channel):
+        place = templates.locate(*column.name)
+        if place is None or place.workspace is None:
+            continue
+        seen, todo = set(), [place.name]
+        workspace = stored.workspace(place)
+        while todo:
+            at = todo.pop()
+            if at == variable:
+                return True
+            node = workspace.nodes.get(at)
+            if at not in seen and node is not None and hasattr(node, "names"):
+                seen.add(at)
+                todo += node.names()
+    return False
+
+
+def _process(c: Contribution, x: Variable, templates: Templates, stored: Stored) -> tuple[Value, Density]:
+    """Return the yield and the density of a process."""
+    place = templates.locate(*c.column.name)
+    assert place is not None
+    channel = c.column.channel
+    template = templates.nominal(*c.column.name)
+    if template is not None:
+        return Value(rate_of(c, None)), _steps(template, measured(x, f"channel {channel}"))
+    lowered = stored.lowered(place, {x.name: measured(x, f"channel {channel}")})
+    density = lowered.density(place.name)
+    norm = f"{place.name}_norm"
+    more = lowered.value(norm) if norm in lowered.workspace.nodes else None
+    return Value(rate_of(c, more)), density
+
+
+def _steps(template: Template, x: Value) -> Density:
+    return pdf.step(x, template.edges, template.contents)
+
+
+def rate_of(c: Contribution, more: Node | None) -> Node:
+    """Return how many are expected: the rate times factors, of which log-normal ones are joined (STATS §3.2)."""
+    found = number(c.rate if c.effects.rate is None else c.effects.rate)
+    logs = [log_factor(n) for n in c.effects.norms if n.rule == "combine"]
+    if logs:
+        found = times(found, function("exp", reduce(plus, logs)))
+    for norm in (n for n in c.effects.norms if n.rule != "combine"):
+        found = times(found, plus(number(1), times(param(norm.parameter, 0.0), number(norm.up - 1))))
+    for factor in (*c.effects.factors, *c.factors):
+        found = times(found, param(factor.parameter, 1.0))
+    for expression in (c.scale, more):
+        if expression is not None:
+            found = times(found, expression)
+    return found
+
+
+def log_factor(norm: Norm) -> Node:
+    """Return the logarithm of κ**θ, joined to that of another κ below 0."""
+    x, up, down = param(norm.parameter, 0.0), float(np.log(norm.up)), float(np.log(norm.down))
+    found = times(x, number(0.5 * (up - down)))
+    even = 0.5 * (up + down)
+    if abs(even) < 1e-15:
+        return found
+    return plus(found, times(times(x, smooth_sign(x, number(0.5))), number(even)))

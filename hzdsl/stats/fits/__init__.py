@@ -1,0 +1,1 @@
+"""Fits: the minimum of -ln L, the covariance there, and where the profile crosses a level."""

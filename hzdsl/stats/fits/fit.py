@@ -1,0 +1,269 @@
+"""The fit of a likelihood: `fit` finds the minimum and the covariance there, `minos` the intervals of the profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from hzdsl.records import dataclass
+from hzdsl.stats.fits.covariance import Inverse, inverted
+from hzdsl.stats.fits.crossing import Interval, interval
+from hzdsl.stats.fits.minimise import GOAL, Method, Minimum, minimum_of
+from hzdsl.stats.fits.newton import Curvature, informed, pushed
+from hzdsl.stats.fits.objective import Mask, Objective
+from hzdsl.stats.fits.profile import Profile
+from hzdsl.stats.fits.result import Calls, FitResult
+from hzdsl.stats.likelihood import Likelihood, Matrix
+from hzdsl.stats.parameters import Vector
+
+Bounds = Mapping[str, tuple[float, float]]
+#: Errors so many times the step that was expected are looked at: whether -ln L rises by ½ there.
+SUSPICIOUS = 50.0
+#: A rise that is less than this, instead of ½, is none.
+NO_RISE = 0.02
+#: Distances to the minimum between the goal and this are mended by the covariance, if there is one.
+NEARLY = 1.0
+MOST_DEEPER = 3
+
+
+def fit(
+    likelihood: Likelihood,
+    *,
+    start: Vector | None = None,
+    fixed: Mapping[str, float] | None = None,
+    bounds: Bounds | None = None,
+    information: Matrix | None = None,
+    method: Method = "auto",
+    strategy: int = 1,
+    goal: float = GOAL,
+    covariance: bool = True,
+    minos: Iterable[str] = (),
+    retries: int = 2,
+    seed: int = 1,
+) -> FitResult:
+    """Find the minimum of -ln L, and the covariance from the exact second derivatives there.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+        What is fitted.
+    start : array of shape (n,), optional
+        Where to start, all parameters; else their own values.
+    fixed : mapping of str to float, optional
+        Parameters that stay at a value, besides those that are fixed.
+    bounds : mapping of str to (low, high), optional
+        Other bounds than the parameters' own.
+    information : array of shape (n, n), optional
+        About the second derivatives at the minimum, by all parameters: what Newton steps begin with
+        (`expected_information`, for toys).
+    method : {"auto", "migrad", "trust"}
+        `auto`: Newton steps judged by MIGRAD, MIGRAD alone where these fail, scipy's trust region of more than 2000
+        parameters.
+    strategy : int
+        MIGRAD's: 0, 1 or 2.
+    goal : float
+        The expected distance to the minimum, in units of -ln L, that must be reached.
+    covariance : bool
+        Whether it is wanted.
+    minos : iterable of str
+        Parameters of which intervals from the profile are wanted.
+    retries : int
+        How often another start is tried where the fit does not converge; it is said if that happened.
+    seed : int
+        Of these starts.
+
+    Returns
+    -------
+    FitResult
+        Its `status` says in words what is wrong: a fit that fails is no error.
+
+    Raises
+    ------
+    HzdslError
+        ``name-unknown`` or ``parameter`` where `fixed`, `bounds` or `start` do not fit the parameters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hzdsl.stats.parameters import Parameter, Parameters
+    >>> from hzdsl.stats.templates.likelihood import TemplateLikelihood
+    >>> from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
+    >>> signal = Process("signal", np.array([5.0]), factors=(Factor("r"),))
+    >>> channel = Channel("only", (signal, Process("background", np.array([8.0]))), counts=np.array([20.0]))
+    >>> r = Parameter("r", 1.0, 0.0, 20.0, interest=True)
+    >>> likelihood = TemplateLikelihood(TemplateModel((channel,), Parameters([r])))
+    >>> print(fit(likelihood, minos=("r",)).text(), end="")
+    fit
+     parameter   value   ±                   MINOS
+    ───────────────────────────────────────────────
+     r            2.40   ± 0.89   -0.829 / +0.9623
+     valid; -ln L = 2.420971, edm ...
+    """
+    objective = Objective(likelihood, start, fixed, bounds)
+    way = partial(minimum_of, method=method, strategy=strategy, goal=goal)
+    found, said = _found(objective, way, information, retries, seed)
+    result = _result(objective, found, said, goal, covariance)
+    return minos_of(likelihood, result, minos, fixed=fixed, bounds=bounds) if minos and result.converged else result
+
+
+def _found(
+    objective: Objective,
+    way: Callable[[Objective, Vector, Curvature | None], Minimum],
+    information: Matrix | None,
+    retries: int,
+    seed: int,
+) -> tuple[Minimum, tuple[str, ...]]:
+    """Return the minimum from the first start from which there is one, and what is to be said of that."""
+    z = objective.start
+    if not objective.finite(z):
+        return Minimum(z, np.inf, False), ("-ln L is not a number where the fit starts",)
+    found = way(objective, z, informed(objective, information))
+    if found.valid:
+        return found, ()
+    rng, first = np.random.default_rng(seed), found.said
+    for k in range(1, retries + 1):
+        other = np.clip(z + objective.steps * rng.normal(size=len(z)), objective.low, objective.high)
+        if not objective.finite(other):
+            continue
+        again = way(objective, other, None)
+        if again.valid:
+            return again, (f"converged from another start only (retry {k})",)
+        if objective.value(again.z) < objective.value(found.z):
+            found = again
+    return found, (found.said or first,)
+
+
+def _result(objective: Objective, found: Minimum, said: tuple[str, ...], goal: float, wanted: bool) -> FitResult:
+    end = _end(objective, found, goal, wanted)
+    n = len(objective.base)
+    errors, covariance = np.zeros(n), None
+    if end.inverse is not None:
+        covariance = end.inverse.matrix
+        errors[objective.free] = np.where(end.held, np.nan, np.sqrt(np.diag(covariance)))
+        if len(objective) < n:
+            covariance = np.zeros((n, n))
+            covariance[np.ix_(objective.free, objective.free)] = end.inverse.matrix
+    free = np.zeros(n, bool)
+    free[objective.free] = True
+    late = found.valid and not end.near
+    return FitResult(
+        parameters=objective.likelihood.parameters,
+        values=objective.whole(end.z),
+        errors=errors,
+        covariance=covariance,
+        minimum=objective.value(end.z) if objective.finite(end.z) else float("nan"),
+        edm=end.edm,
+        calls=Calls(objective.calls, objective.hessians, objective.products),
+        converged=found.valid and end.near,
+        free=free,
+        centers=objective.likelihood.observation.centers,
+        at_bounds=_named(objective, end.held),
+        forced=None if end.inverse is None else end.inverse.forced,
+        flat=_named(objective, end.flat),
+        said=(*said, f"the expected distance to the minimum is {end.edm:.2g}") if late else said,
+    )
+
+
+def _named(objective: Objective, which: Mask) -> tuple[str, ...]:
+    return tuple(np.array(objective.names, object)[which]) if which.any() else ()
+
+
+@dataclass(frozen=True, eq=False)
+class _End:
+    """The end of a fit: the point, its distance to the minimum, the covariance, and what is odd."""
+
+    z: Vector
+    edm: float
+    near: bool
+    held: Mask
+    flat: Mask
+    inverse: Inverse | None
+
+
+def _end(objective: Objective, found: Minimum, goal: float, wanted: bool) -> _End:
+    z = found.z
+    held = pushed(objective, z, objective.gradient(z))
+    nothing = np.zeros(len(z), bool)
+    if not wanted or not objective.finite(z):
+        return _End(z, found.edm, found.valid, held, nothing, None)
+    inverse = inverted(objective.hessian(z), held)
+    if not inverse.exists:
+        return _End(z, found.edm, False, held, nothing, inverse)
+    z, edm = _mended(objective, z, held, inverse.matrix, goal)
+    return _End(z, edm, edm < max(goal, found.edm), held, _flat(objective, z, held, inverse.matrix), inverse)
+
+
+def _mended(objective: Objective, z: Vector, held: Mask, covariance: Matrix, goal: float) -> tuple[Vector, float]:
+    """Return the point and its distance to the minimum, after steps with the covariance where it is too far."""
+    for _ in range(10):
+        value, gradient = objective(z)
+        step = -covariance @ np.where(held, 0.0, gradient)
+        edm = float(-0.5 * gradient @ step)
+        if edm < goal or edm > NEARLY:
+            break
+        there = np.clip(z + step, objective.low, objective.high)
+        if not objective.value(there) < value:
+            break
+        z = there
+    return z, edm
+
+
+def _flat(objective: Objective, z: Vector, held: Mask, covariance: Matrix) -> Mask:
+    """Return which parameters the likelihood does not determine: one error away, -ln L has hardly risen.
+
+    Only errors much larger than the step that was expected are looked at.
+    """
+    flat = np.zeros(len(z), bool)
+    value, errors = objective.value(z), np.sqrt(np.diag(covariance))
+    for k in np.flatnonzero(~held & (errors > SUSPICIOUS * objective.steps)):
+        step = covariance[:, k] / errors[k]
+        sides = [z + step, z - step]
+        rises = [objective.value(s) - value for s in sides if ((s >= objective.low) & (s <= objective.high)).all()]
+        flat[k] = bool(rises) and min(rises) < NO_RISE
+    return flat
+
+
+def minos_of(
+    likelihood: Likelihood,
+    result: FitResult,
+    names: Iterable[str],
+    *,
+    level: float = 0.5,
+    fixed: Mapping[str, float] | None = None,
+    bounds: Bounds | None = None,
+) -> FitResult:
+    """Return a fit with the intervals of some parameters from the profile of -ln L.
+
+    Where a conditional fit finds a deeper minimum, the fit is done again from there, and that is said.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+        What was fitted.
+    result : FitResult
+        Its fit.
+    names : iterable of str
+        The parameters.
+    level : float
+        Rise of -ln L: ½ of 68.3 %, 1.92 of 95 %.
+    fixed, bounds : mapping, optional
+        As of the fit.
+    """
+    wanted, found = tuple(names), dict[str, Interval]()
+    for _ in range(MOST_DEEPER):
+        profile = Profile(likelihood, result.values, fixed, bounds)
+        found = {}
+        for name in wanted:
+            found[name] = interval(profile, name, level)
+            deeper = found[name].low if found[name].low_state == "deeper" else found[name].high
+            if "deeper" in (found[name].low_state, found[name].high_state):
+                there = profile.at({name: deeper}).x
+                again = fit(likelihood, start=there, fixed=fixed, bounds=bounds)
+                result = replace(again, said=(*again.said, f"a deeper minimum was found on the way to {name}"))
+                break
+        else:
+            break
+    return result.with_minos(found)

@@ -1,0 +1,115 @@
+"""MIGRAD (iminuit), fed with gradient and second derivatives.
+
+Two ways to drive it were measured with 150 parameters. Started at nominal values in their own coordinates it needs
+some 36 calls and 20 ms, most of it spent on its own inversions. Started where Newton steps ended, in coordinates in
+which the second derivatives are the unit matrix (so that its first guess, a diagonal one, is exact), it needs two calls
+and 1 ms: that is the judge of an ordinary fit. The other is for likelihoods on which Newton's method is of no use.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from hzdsl.records import dataclass
+from hzdsl.stats.fits.newton import Curvature
+from hzdsl.stats.fits.objective import Objective
+from hzdsl.stats.likelihood import Matrix
+from hzdsl.stats.parameters import Vector
+
+#: ΔNLL of one standard deviation: MIGRAD's *errordef*.
+UP = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """Where MIGRAD ended, and what it says of it."""
+
+    z: Vector
+    edm: float
+    valid: bool
+    said: str
+
+
+def judged(objective: Objective, z: Vector, curvature: Curvature, goal: float) -> Verdict:
+    """Have MIGRAD judge a minimum, in coordinates in which the second derivatives there are the unit matrix."""
+    from scipy.linalg.lapack import dtrtri
+
+    moving = ~curvature.held
+    if not moving.any():
+        return Verdict(z, 0.0, True, "")
+    inverse, _ = dtrtri(curvature.factor, lower=1)
+
+    def there(w: Vector) -> Vector:
+        at = z.copy()
+        at[moving] += w @ inverse
+        return at
+
+    n = int(moving.sum())
+    minuit = _minuit(
+        lambda w: objective(there(w))[0],
+        np.zeros(n),
+        grad=lambda w: inverse @ objective(there(w))[1][moving],
+        g2=lambda w: np.ones(n),
+    )
+    minuit.strategy, minuit.tol = 0, _tolerance(goal)
+    minuit.migrad(iterate=1)
+    end = there(np.array(minuit.values))
+    inside = bool(((end >= objective.low) & (end <= objective.high)).all())
+    if not inside or objective.value(end) > objective.value(z):
+        end = z
+    return Verdict(end, float(minuit.fmin.edm), bool(minuit.fmin.is_valid), _said(minuit))
+
+
+def migrad(objective: Objective, z: Vector, goal: float, strategy: int = 1) -> Verdict:
+    """Minimise in the parameters' own coordinates; where that fails, again after a Simplex search."""
+
+    def hessian(z: Vector) -> Matrix:
+        matrix, guess = objective.hessian(z), objective.steps**-2.0
+        if not np.isfinite(matrix).all():
+            return np.diag(guess)
+        diagonal = np.diag(matrix)  # where one is not positive MIGRAD asks for second derivatives that it was not given
+        return np.asarray(matrix + np.diag(np.where(diagonal > 0, 0.0, guess - diagonal)))
+
+    minuit = _minuit(objective.value, z, grad=objective.gradient, hessian=hessian)
+    minuit.errors = np.where(objective.steps > 0, objective.steps, 0.1)
+    minuit.limits = list(zip(objective.low, objective.high, strict=True))
+    minuit.strategy, minuit.tol = strategy, _tolerance(goal)
+    minuit.migrad(iterate=5, use_simplex=True)
+    end = np.clip(np.array(minuit.values), objective.low, objective.high)
+    return Verdict(end, float(minuit.fmin.edm), bool(minuit.fmin.is_valid), _said(minuit))
+
+
+def _tolerance(goal: float) -> float:
+    """Return iminuit's tolerance for an expected distance to the minimum: that is 0.002 · tolerance · errordef."""
+    return goal / (0.002 * UP)
+
+
+def _minuit(value: Any, start: Vector, **derivatives: Any) -> Any:
+    from iminuit import Minuit
+
+    class Migrad(Minuit):  # type: ignore[misc]
+        """iminuit fills a covariance matrix with n² calls of Python, 8 ms at 150 parameters; ours is the exact one."""
+
+        def _make_covariance(self) -> None:
+            self._covariance = None
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = Migrad(value, start, **derivatives)
+    made.errordef = UP
+    return made
+
+
+def _said(minuit: Any) -> str:
+    """Return in words why MIGRAD did not converge, nothing where it did."""
+    end = minuit.fmin
+    if end.is_valid:
+        return ""
+    if end.has_reached_call_limit:
+        return "the limit of calls was reached"
+    if end.is_above_max_edm:
+        return f"the expected distance to the minimum is still {end.edm:.2g}"
+    return "no minimum was found" if not end.has_parameters_at_limit else "no minimum was found within the bounds"

@@ -1,0 +1,130 @@
+"""The minimum of an objective, by the way that suits it: what fits and profiles share."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.records import dataclass
+from hzdsl.stats.fits.large import trust_region
+from hzdsl.stats.fits.migrad import judged, migrad
+from hzdsl.stats.fits.newton import FEW, Curvature, descend
+from hzdsl.stats.fits.objective import Objective
+from hzdsl.stats.likelihood import Likelihood, Matrix
+from hzdsl.stats.parameters import Vector
+
+#: How a fit is done: `auto` is Newton steps judged by MIGRAD, MIGRAD where these fail, and `trust` of very many.
+Method = Literal["auto", "migrad", "trust"]
+#: From so many free parameters on second derivatives are not computed to find a minimum, but products with them.
+LARGE = 2000
+#: The expected distance to the minimum, in units of -ln L, that is small enough.
+GOAL = 1e-6
+#: What fits beside others, of profiles and toys, are taken to: of their minima values count.
+FINE = 1e-9
+#: Parameters nearer to a bound than this part of their step, and pushed to it, are at it.
+TOUCHING = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Minimum:
+    """Where a minimisation ended, whether that is a minimum, and in words why not."""
+
+    z: Vector
+    edm: float
+    valid: bool
+    said: str = ""
+
+
+def minimum_of(
+    objective: Objective,
+    z: Vector,
+    curvature: Curvature | None = None,
+    *,
+    method: Method = "auto",
+    strategy: int = 1,
+    goal: float = GOAL,
+) -> Minimum:
+    """Return the minimum found from a start.
+
+    Parameters
+    ----------
+    objective : Objective
+        What is minimised.
+    z : array
+        Where to start, within the bounds.
+    curvature : Curvature, optional
+        What Newton steps begin with.
+    method : {"auto", "migrad", "trust"}
+        See `Method`.
+    strategy : int
+        MIGRAD's, in the parameters' own coordinates: 0, 1, 2.
+    goal : float
+        The expected distance to the minimum, in units of -ln L, that must be reached.
+    """
+    if method not in ("auto", "migrad", "trust"):
+        fix = did_you_mean(method, ["auto", "migrad", "trust"]) or "auto, migrad or trust"
+        raise HzdslError("options", f"there is no method '{method}' of minimisation", fix=fix)
+    if not len(objective):
+        return Minimum(z, 0.0, objective.finite(z), "" if objective.finite(z) else "-ln L is not a number")
+    if method == "trust" or (method == "auto" and len(objective) > LARGE):
+        found = trust_region(objective, z, goal)
+        return _finite(objective, Minimum(_touching(objective, found.z), found.edm, found.valid, found.said))
+    if method == "auto":
+        descent = descend(objective, z, goal, curvature)
+        z = descent.z
+        if descent.converged and descent.curvature is not None:
+            verdict = judged(objective, z, descent.curvature, goal)
+            if verdict.valid:
+                return _finite(objective, Minimum(verdict.z, verdict.edm, True))
+    found = migrad(objective, z, goal, strategy)
+    return _finite(objective, _polished(objective, Minimum(found.z, found.edm, found.valid, found.said), goal))
+
+
+def expected_information(likelihood: Likelihood, x: Vector) -> Matrix | None:
+    """Return the second derivatives given Asimov data of the same parameters.
+
+    They are positive definite, and those given data are not where these are far from what is expected. None where that
+    is not worth its time: of few parameters, or very many.
+    """
+    if not FEW < len(x) <= LARGE:
+        return None
+    return likelihood.given(likelihood.asimov(x)).hessian(x)
+
+
+def settled(objective: Objective, z: Vector, curvature: Curvature | None, goal: float = GOAL) -> Minimum:
+    """Return the minimum near a start where one is expected: Newton steps, and MIGRAD only where these fail."""
+    if not len(objective):
+        return minimum_of(objective, z)
+    descent = descend(objective, z, goal, curvature, FINE)
+    if descent.converged:
+        return _finite(objective, Minimum(descent.z, descent.edm, True))
+    return minimum_of(objective, descent.z, method="migrad", goal=goal)
+
+
+def _polished(objective: Objective, found: Minimum, goal: float) -> Minimum:
+    """Return MIGRAD's minimum made exact by Newton steps."""
+    descent = descend(objective, _touching(objective, found.z), goal)
+    if descent.converged and objective.value(descent.z) <= objective.value(found.z) + goal:
+        return Minimum(descent.z, descent.edm, True)
+    return found
+
+
+def _touching(objective: Objective, z: Vector) -> Vector:
+    """Return a point with parameters at their bounds that stop just before these, pushed to them.
+
+    Minimisers that know bounds by a change of variables come near them and not to them.
+    """
+    gradient, near = objective.gradient(z), TOUCHING * objective.steps
+    low = (z - objective.low < near) & (gradient > 0)
+    high = (objective.high - z < near) & (gradient < 0)
+    there = np.where(low, objective.low, np.where(high, objective.high, z))
+    return there if objective.value(there) <= objective.value(z) else z
+
+
+def _finite(objective: Objective, found: Minimum) -> Minimum:
+    """Return a minimum, which is none where -ln L is not a number."""
+    if objective.finite(found.z):
+        return found
+    return Minimum(found.z, found.edm, False, "-ln L is not a number where the fit ended")

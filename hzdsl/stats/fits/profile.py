@@ -1,0 +1,138 @@
+"""The profile of a likelihood: its minimum while some parameters stand at given values, found by warm starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from hzdsl.errors import HzdslError
+from hzdsl.records import dataclass
+from hzdsl.stats.fits.minimise import settled
+from hzdsl.stats.fits.newton import Curvature, factorised
+from hzdsl.stats.fits.objective import Objective
+from hzdsl.stats.likelihood import Likelihood, Matrix
+from hzdsl.stats.parameters import Vector
+
+
+@dataclass(frozen=True, eq=False)
+class ProfilePoint:
+    """A conditional minimum: all parameters, -ln L, and its slopes along the parameters that were set."""
+
+    x: Vector
+    value: float
+    slopes: Vector
+    valid: bool
+
+
+class Profile:
+    """Conditional minima around a best fit.
+
+    Starts are predicted from the second derivatives at the best fit, and these serve for the first steps everywhere, so
+    that a point costs some gradients and seldom new second derivatives. An instance belongs to one thread.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+        What is profiled.
+    x : array of shape (n,)
+        The best fit, all parameters.
+    frozen : mapping of str to float
+        Parameters that stay at a value throughout.
+    bounds : mapping of str to (low, high)
+        Other bounds than the parameters' own.
+    """
+
+    def __init__(
+        self,
+        likelihood: Likelihood,
+        x: Vector,
+        frozen: Mapping[str, float] | None = None,
+        bounds: Mapping[str, tuple[float, float]] | None = None,
+    ) -> None:
+        self.likelihood = likelihood
+        self.objective = Objective(likelihood, x, frozen, bounds)
+        self.x = self.objective.base.copy()
+        self.minimum = likelihood.value(self.x)
+        self.calls = 0
+        self._hessian: Matrix = self.objective.hessian(self.objective.start)
+        self._curvature = factorised(self._hessian, np.zeros(len(self.objective), bool))
+        self._parts: dict[tuple[str, ...], _Part] = {}
+
+    def bounds(self, name: str) -> tuple[float, float]:
+        """Return the bounds of a parameter."""
+        k = self._place(name)
+        return float(self.objective.low[k]), float(self.objective.high[k])
+
+    def spread(self, name: str) -> float:
+        """Return about one standard deviation of a parameter, from the second derivatives at the best fit."""
+        k = self._place(name)
+        variance = self.covariance((name,))[0, 0]
+        if variance > 0:
+            return float(np.sqrt(variance))
+        diagonal = self._hessian[k, k]
+        return float(1 / np.sqrt(diagonal)) if diagonal > 0 else float(self.objective.steps[k])
+
+    def covariance(self, names: tuple[str, ...]) -> Matrix:
+        """Return the covariance of some parameters at the best fit, bounds or none; zeros where there is none."""
+        if self._curvature is None:
+            return np.zeros((len(names), len(names)))
+        places = [self._place(name) for name in names]
+        units = np.zeros((len(self.objective), len(names)))
+        units[places, range(len(names))] = 1.0
+        columns = np.stack([-self._curvature.step(u) for u in units.T], axis=1)
+        return np.asarray(columns[places])
+
+    def at(self, values: Mapping[str, float], near: ProfilePoint | None = None) -> ProfilePoint:
+        """Return the minimum while parameters stand at values.
+
+        Parameters
+        ----------
+        values : mapping of str to float
+            The parameters that are set.
+        near : ProfilePoint, optional
+            A point found before, from which the start is predicted; else from the best fit.
+        """
+        part = self._part(tuple(values))
+        wanted = np.array([*values.values()], float)
+        origin = self.x if near is None else near.x
+        objective = part.objective
+        objective.base[part.places] = wanted
+        start = origin[objective.free] + part.response @ (wanted - origin[part.places])
+        objective.forget()
+        before = objective.calls
+        found = settled(objective, np.clip(start, objective.low, objective.high), part.curvature)
+        self.calls += objective.calls - before
+        z = found.z
+        return ProfilePoint(objective.whole(z), objective.value(z), objective.slopes(z)[part.places], found.valid)
+
+    def _place(self, name: str) -> int:
+        """Return the place of a parameter among the free ones."""
+        found = np.flatnonzero(self.objective.free == self.likelihood.parameters.index(name))
+        if not found.size:
+            raise HzdslError("parameter", f"parameter '{name}' is fixed", fix="let it float, or ask for another one")
+        return int(found[0])
+
+    def _part(self, names: tuple[str, ...]) -> _Part:
+        if names not in self._parts:
+            local = [self._place(name) for name in names]
+            rest = np.setdiff1d(np.arange(len(self.objective)), local)
+            objective = self.objective.without(list(self.objective.free[local]))
+            curvature = factorised(self._hessian[np.ix_(rest, rest)], np.zeros(len(rest), bool))
+            response = np.zeros((len(rest), len(names)))
+            if curvature is not None and len(rest):
+                columns = [curvature.step(self._hessian[rest, k]) for k in local]
+                response = np.stack(columns, axis=1)
+            self._parts[names] = _Part(objective, self.objective.free[local], curvature, response)
+        return self._parts[names]
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What serves all points of the same parameters: the objective of the others, and how these follow."""
+
+    objective: Objective
+    places: npt.NDArray[np.int64]
+    curvature: Curvature | None
+    response: Matrix

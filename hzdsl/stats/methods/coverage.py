@@ -1,0 +1,162 @@
+"""Coverage: how often intervals contain the truth, and whether pulls are standard normal; tables that are committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+
+from hzdsl.errors import HzdslError, first_line
+from hzdsl.records import dataclass
+from hzdsl.results.text import TextTable, text_of
+from hzdsl.stats.fits.fit import fit
+from hzdsl.stats.fits.result import FitResult
+from hzdsl.stats.likelihood import Likelihood
+from hzdsl.stats.methods.probabilities import reasons
+from hzdsl.stats.methods.toys import How, Origin, Source, ToyFailed, thrown
+from hzdsl.stats.parameters import Vector
+from hzdsl.stats.record import Record
+
+#: The part of intervals of one standard deviation that contain the truth.
+ONE_SIGMA = 0.682689
+
+
+@dataclass(frozen=True)
+class Covered:
+    """Of one parameter: the truth, how many intervals there were and contained it, mean and width of pulls."""
+
+    name: str
+    truth: float
+    toys: int
+    covering: int
+    mean: float
+    width: float
+
+    @property
+    def coverage(self) -> float:
+        """The part of intervals that contain the truth."""
+        return self.covering / self.toys
+
+    @property
+    def coverage_error(self) -> float:
+        """Its binomial error, where the coverage is as it should be."""
+        return sqrt(ONE_SIGMA * (1 - ONE_SIGMA) / self.toys)
+
+
+@dataclass(frozen=True, eq=False)
+class Coverage(Record):
+    """The coverage of intervals of one standard deviation, by parameter, over toys of one seed."""
+
+    model: str
+    seed: int
+    parameters: tuple[Covered, ...]
+    failures: Mapping[str, int]
+
+    def tables(self) -> tuple[TextTable, ...]:
+        """Return one table."""
+        rows = tuple(
+            (c.name, f"{c.truth:.6g}", str(c.toys), f"{c.mean:+.3f}", f"{c.width:.3f}", f"{100 * c.coverage:.1f} %",
+             f"± {100 * c.coverage_error:.1f} %")
+            for c in self.parameters
+        )  # fmt: skip
+        header = ("parameter", "truth", "toys", "mean of pulls", "width", "coverage", "±")
+        note = f"seed {self.seed}" + (f"; failed: {reasons(self.failures)}" if self.failures else "")
+        return (TextTable(f"coverage of {self.model}", header, rows, note=note),)
+
+
+def coverage(
+    likelihood: Likelihood,
+    at: Vector,
+    names: Iterable[str] | None = None,
+    how: How | None = None,
+    *,
+    model: str = "model",
+    minos: bool = True,
+    source: Source | None = None,
+) -> Coverage:
+    """Throw toys, fit them, and count how often the intervals contain the truth.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+        The model.
+    at : array of shape (n,)
+        The truth, all parameters.
+    names : iterable of str, optional
+        Parameters that are looked at; else those of interest.
+    how : How, optional
+        How toys are thrown; its seed is in the table.
+    model : str
+        What the model is called in the table.
+    minos : bool
+        Whether intervals are those of the profile, else symmetric from the covariance. Pulls are with these errors.
+    source : function that makes the likelihood, optional
+        Where work goes to other processes and the likelihood cannot be pickled.
+    """
+    how = how or How()
+    wanted = tuple(names or likelihood.parameters.interest)
+    truth = {name: float(at[likelihood.parameters.index(name)]) for name in wanted}
+    toys = thrown(source or likelihood, at, partial(_covers, truth=truth, minos=minos), how, f"toys of {model}")
+    if not toys.results:
+        raise HzdslError(
+            "fit", f"none of {how.toys} toys could be fitted: {reasons(toys.failures)}", fix="fit one first"
+        )
+    rows = toys.array
+    found = tuple(
+        Covered(name, truth[name], len(rows), int(rows[:, k, 1].sum()), *_moments(rows[:, k, 0]))
+        for k, name in enumerate(wanted)
+    )
+    return Coverage(model, how.seed, found, toys.failures)
+
+
+def _moments(pulls: Vector) -> tuple[float, float]:
+    return float(pulls.mean()), float(pulls.std(ddof=1)) if len(pulls) > 1 else 0.0
+
+
+def _covers(
+    likelihood: Likelihood, origin: Origin, truth: Mapping[str, float], minos: bool
+) -> list[tuple[float, float]]:
+    result = fit(
+        likelihood,
+        start=origin.x,
+        information=origin.information,
+        covariance=not minos,
+        minos=tuple(truth) if minos else (),
+    )
+    if not result.converged:
+        raise ToyFailed("the fit did not converge")
+    found = []
+    for name, true in truth.items():
+        value, (low, high) = result.value(name), _errors(result, name, minos)
+        error = high if true > value else low
+        if not np.isfinite(error) or error <= 0:
+            raise ToyFailed(f"{name} has no error on the side of the truth")
+        found.append(((value - true) / error, float(value - low <= true <= value + high)))
+    return found
+
+
+def _errors(result: FitResult, name: str, minos: bool) -> tuple[float, float]:
+    if not minos:
+        return result.error(name), result.error(name)
+    found = result.minos[name]
+    if {found.low_state, found.high_state} & {"failed", "deeper", "flat"}:
+        raise ToyFailed(f"the interval of {name} {found.words()}")
+    return found.minus, found.plus
+
+
+def written(path: str | Path, studies: Iterable[Coverage], heading: str) -> None:
+    """Write studies to a text file that is committed: a heading, then their tables.
+
+    Raises
+    ------
+    HzdslError
+        ``output`` where it cannot be written.
+    """
+    body = text_of(table for study in studies for table in study.tables())
+    try:
+        Path(path).write_text(f"{heading}\n\n{body}", encoding="utf-8")
+    except OSError as error:
+        raise HzdslError("output", f"{path} cannot be written ({first_line(error)})", fix="give another path") from None

@@ -1,0 +1,138 @@
+"""Feldman-Cousins intervals: toys ordered by the likelihood ratio within physical bounds (PRD 57 (1998) 3873).
+
+At each point of a grid toys are thrown with the nuisance parameters as fitted there to the data; the point belongs to
+the interval where not more toys have a larger ratio than allowed: p = (n + 1)/(N + 1) > 1 - CL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import product
+
+import numpy as np
+
+from hzdsl.errors import HzdslError
+from hzdsl.records import dataclass
+from hzdsl.results.text import TextTable
+from hzdsl.stats.fits.fit import Bounds
+from hzdsl.stats.likelihood import Likelihood
+from hzdsl.stats.methods.probabilities import ToyPValue, p_from_toys
+from hzdsl.stats.methods.statistics import needed, quick
+from hzdsl.stats.methods.toys import How, Origin, Source, thrown
+from hzdsl.stats.parameters import Vector
+from hzdsl.stats.record import Record
+
+
+@dataclass(frozen=True, eq=False)
+class Region(Record):
+    """Which points of a grid are accepted.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The parameters.
+    grid : tuple of arrays
+        Their values.
+    level : float
+        Confidence level.
+    best : tuple of float
+        The best fit, within physical bounds.
+    p : mapping of tuple to ToyPValue
+        Per point of the grid.
+    """
+
+    names: tuple[str, ...]
+    grid: tuple[Vector, ...]
+    level: float
+    best: tuple[float, ...]
+    p: Mapping[tuple[float, ...], ToyPValue]
+
+    @property
+    def accepted(self) -> tuple[tuple[float, ...], ...]:
+        """The points that belong to the region."""
+        return tuple(point for point, found in self.p.items() if found.p > 1 - self.level)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Of one parameter: where p crosses 1 - CL, between points of the grid on a straight line.
+
+        An end at that of the grid is one that was not found.
+        """
+        if len(self.names) != 1:
+            raise HzdslError("arguments", "a region of two parameters is no interval", fix="see its accepted points")
+        x = self.grid[0]
+        over = np.array([self.p[(float(v),)].p for v in x]) - (1 - self.level)
+        inside = np.flatnonzero(over > 0)
+        if not len(inside):
+            raise HzdslError("fit", "no point of the grid is accepted", fix="give a finer grid around the best fit")
+        first, last = int(inside[0]), int(inside[-1])
+        low = float(x[0]) if first == 0 else _zero(x[first - 1 : first + 1], over[first - 1 : first + 1])
+        high = float(x[-1]) if last == len(x) - 1 else _zero(x[last : last + 2], over[last : last + 2])
+        return low, high
+
+    def tables(self) -> tuple[TextTable, ...]:
+        """Return the points."""
+        rows = tuple(
+            (*(f"{v:.6g}" for v in point), f"{t.observed:.4f}", f"{t.p:.4f}", f"± {t.error:.4f}",
+             "in" if t.p > 1 - self.level else "out", str(t.failed))
+            for point, t in self.p.items()
+        )  # fmt: skip
+        title = f"Feldman-Cousins at {100 * self.level:g} %"
+        note = f"{self.names[0]} in [{self.interval[0]:.5g}, {self.interval[1]:.5g}]" if len(self.names) == 1 else ""
+        return (TextTable(title, (*self.names, "statistic", "p", "±", "region", "failed toys"), rows, note=note),)
+
+
+def _zero(x: Vector, y: Vector) -> float:
+    return float(x[0] + (x[1] - x[0]) * y[0] / (y[0] - y[1]))
+
+
+def feldman_cousins(
+    likelihood: Likelihood,
+    grid: Mapping[str, Sequence[float] | Vector],
+    how: How | None = None,
+    *,
+    level: float = 0.9,
+    bounds: Bounds | None = None,
+    source: Source | None = None,
+) -> Region:
+    """Find which points of a grid are accepted.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+        Given the data. The bounds of its parameters are the physical ones: the best fit, of data and toys, stays
+        within them.
+    grid : mapping of str to array
+        One or more parameters and their values.
+    how : How, optional
+        Toys per point.
+    level : float
+        Confidence level.
+    bounds : mapping, optional
+        Other bounds than the parameters' own.
+    source : function that makes the likelihood, optional
+        Where work goes to other processes and the likelihood cannot be pickled.
+    """
+    how = how or How()
+    names = tuple(grid)
+    axes = tuple(np.asarray(grid[name], float) for name in names)
+    if not names or any(not len(a) for a in axes):
+        raise HzdslError("arguments", "the grid is empty", fix="give values of one parameter or more")
+    best = needed(likelihood, "of the data", bounds=bounds)
+    p = {}
+    for k, point in enumerate(product(*(map(float, a) for a in axes))):
+        wanted = dict(zip(names, point, strict=True))
+        x = needed(likelihood, f"at {wanted}", start=best, fixed=wanted)
+        observed = max(0.0, 2 * (likelihood.value(x) - likelihood.value(best)))
+        work = partial(_ratio, wanted=wanted, bounds=dict(bounds or {}))
+        toys = thrown(source or likelihood, x, work, how.of_stream(k), f"toys at {wanted}")
+        p[point] = p_from_toys(observed, toys.array, toys.failed)
+    at = tuple(float(best[likelihood.parameters.index(name)]) for name in names)
+    return Region(names, axes, level, at, p)
+
+
+def _ratio(likelihood: Likelihood, origin: Origin, wanted: Mapping[str, float], bounds: Bounds) -> float:
+    best = quick(likelihood, origin.x, bounds=bounds, information=origin.information)
+    there = quick(likelihood, best.x, wanted, information=origin.information)
+    return max(0.0, 2 * (there.value - best.value))

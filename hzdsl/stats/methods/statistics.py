@@ -1,0 +1,91 @@
+"""Test statistics of one parameter: q0, qμ and its bounded form, as differences of -ln L between two fits.
+
+G. Cowan, K. Cranmer, E. Gross, O. Vitells, Eur. Phys. J. C 71 (2011) 1554, eqs. 12, 14, 16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from hzdsl.errors import HzdslError
+from hzdsl.records import dataclass
+from hzdsl.stats.fits.fit import Bounds, fit
+from hzdsl.stats.fits.minimise import minimum_of, settled
+from hzdsl.stats.fits.newton import informed
+from hzdsl.stats.fits.objective import Objective
+from hzdsl.stats.likelihood import Likelihood, Matrix
+from hzdsl.stats.methods.toys import Origin, ToyFailed
+from hzdsl.stats.parameters import Vector
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A minimum without its covariance: all parameters and -ln L."""
+
+    x: Vector
+    value: float
+
+
+def quick(
+    likelihood: Likelihood,
+    start: Vector,
+    fixed: Mapping[str, float] | None = None,
+    bounds: Bounds | None = None,
+    information: Matrix | None = None,
+) -> Fitted:
+    """Return the minimum near a start, without covariance; from `information` as `fit` has it.
+
+    Raises
+    ------
+    ToyFailed
+        Where the fit does not converge.
+    """
+    objective = Objective(likelihood, start, fixed, bounds)
+    found = settled(objective, objective.start, informed(objective, information))
+    if not found.valid:
+        found = minimum_of(
+            objective, np.clip(likelihood.parameters.values[objective.free], objective.low, objective.high)
+        )
+    if not found.valid:
+        raise ToyFailed("a fit did not converge")
+    return Fitted(objective.whole(found.z), objective.value(found.z))
+
+
+def physical(likelihood: Likelihood, poi: str) -> dict[str, tuple[float, float]]:
+    """Return the bounds of a parameter that is not negative, as tests of signals have it."""
+    p = likelihood.parameters[poi]
+    return {poi: (max(0.0, p.low), p.high)}
+
+
+def q_zero(likelihood: Likelihood, origin: Origin, poi: str) -> float:
+    """Return q0 of a likelihood: 2[NLL(0) - NLL(best)], 0 where the best fit is not positive."""
+    best = quick(likelihood, origin.x, bounds=physical(likelihood, poi), information=origin.information)
+    if best.x[likelihood.parameters.index(poi)] <= 0:
+        return 0.0
+    return max(0.0, 2 * (quick(likelihood, best.x, {poi: 0.0}, information=origin.information).value - best.value))
+
+
+def q_mu(likelihood: Likelihood, origin: Origin, poi: str, mu: float) -> float:
+    """Return the LHC's test statistic for limits: 2[NLL(μ) - NLL(best)] with best ≥ 0, 0 where best > μ."""
+    best = quick(likelihood, origin.x, bounds=physical(likelihood, poi), information=origin.information)
+    if best.x[likelihood.parameters.index(poi)] > mu:
+        return 0.0
+    return max(0.0, 2 * (quick(likelihood, best.x, {poi: mu}, information=origin.information).value - best.value))
+
+
+def needed(likelihood: Likelihood, what: str, **how: object) -> Vector:
+    """Return the parameters of a fit that a method cannot do without.
+
+    Raises
+    ------
+    HzdslError
+        ``fit`` where it does not converge.
+    """
+    result = fit(likelihood, covariance=False, **how)  # type: ignore[arg-type]
+    if not result.converged:
+        raise HzdslError(
+            "fit", f"the fit {what} failed: {result.status}", fix="see hzdsl fit, with other starting values"
+        )
+    return result.values

@@ -1,0 +1,302 @@
+"""Methods with toys: the same bits on any number of threads, exact probabilities, failures that are counted."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from math import exp, factorial
+
+import numpy as np
+import pytest
+
+from hzdsl.errors import HzdslError
+from hzdsl.stats.methods.bias import bias, spurious_signal
+from hzdsl.stats.methods.coverage import coverage, written
+from hzdsl.stats.methods.feldman_cousins import feldman_cousins
+from hzdsl.stats.methods.goodness import goodness, statistic_of
+from hzdsl.stats.methods.look_elsewhere import global_significance, local_scan, toy_scans
+from hzdsl.stats.methods.probabilities import p_from_toys
+from hzdsl.stats.methods.significance import toy_significance
+from hzdsl.stats.methods.statistics import q_zero
+from hzdsl.stats.methods.toy_limits import toy_limits
+from hzdsl.stats.methods.toys import How, ToyFailed, thrown
+from hzdsl.stats.parameters import Normal, Parameter, Parameters
+from tests.stats.likelihoods import Gaussian, Templates, counting, on_off, r_of, templates, thirty
+
+
+def poisson(n: int, mean: float) -> float:
+    return exp(-mean) * mean**n / factorial(n)
+
+
+def test_the_same_bits_on_any_number_of_threads() -> None:
+    likelihood = thirty(nuisances=20)
+    x = likelihood.parameters.values
+    one, two, three = (
+        thrown(likelihood, x, partial(q_zero, poi="r"), How(55, seed=3, threads=n)).array for n in (1, 2, 3)
+    )
+    assert one.tobytes() == two.tobytes() == three.tobytes()
+
+
+def test_the_first_toys_of_more_are_the_same() -> None:
+    likelihood = counting(5, 8, 9)
+    few, many = (
+        thrown(likelihood, np.ones(1), lambda toy, origin: toy.counts()[0], How(n, seed=3)).array for n in (7, 80)
+    )
+    assert few.tolist() == many[:7].tolist()
+    other = thrown(likelihood, np.ones(1), lambda toy, origin: toy.counts()[0], How(7, seed=3, stream=1)).array
+    assert few.tolist() != other.tolist()
+
+
+def made() -> Templates:
+    """What is made where the work is done: a local function of the model cannot be pickled."""
+    return on_off(20, 10, 2)
+
+
+def test_other_processes_make_their_own_likelihood() -> None:
+    here = thrown(made(), np.array([5.0, 5.0]), partial(q_zero, poi="r"), How(30, seed=2))
+    with ProcessPoolExecutor(2) as executor:
+        how = How(30, seed=2, executor=executor)
+        there = thrown(made, np.array([5.0, 5.0]), partial(q_zero, poi="r"), how)
+    assert here.array.tobytes() == there.array.tobytes()
+
+
+def test_failures_are_counted_with_their_reasons() -> None:
+    told = []
+
+    def picky(toy, origin):
+        if toy.counts()[0] % 2:
+            raise ToyFailed("an odd number of events")
+        return toy.counts()[0]
+
+    toys = thrown(counting(5, 8, 9), np.ones(1), picky, How(50, progress=lambda *a: told.append(a)))
+    assert toys.failures == {"an odd number of events": toys.failed}
+    assert toys.failed + len(toys.results) == 50
+    assert [n for n in range(50) if n not in toys.numbers]
+    assert told[-1] == (50, 50, "toys")
+    assert "toys failed" in p_from_toys(1.0, toys.array, toys.failed).text()
+
+
+def test_global_observables_are_drawn_or_stay() -> None:
+    likelihood = on_off(20, 10, 2)
+
+    def center(toy, origin):
+        return toy.observation.centers[1]
+
+    x = np.array([5.0, 5.0])
+    assert set(thrown(likelihood, x, center, How(20, centers=False)).results) == {10.0}
+    assert len(set(thrown(likelihood, x, center, How(20)).results)) > 3
+
+
+def test_p_value_of_toys_is_exact() -> None:
+    """One bin, b known: p is the tail of a Poisson distribution; toys equal to the data count."""
+    n, b = 13, 8.0
+    exact = 1 - sum(poisson(k, b) for k in range(n))
+    found = toy_significance(counting(5, b, n), how=How(400, seed=4)).found
+    assert abs(found.p - exact) < 4 * np.sqrt(exact * (1 - exact) / 400)
+    assert found.z_error == pytest.approx(found.error / (np.exp(-0.5 * found.z**2) / np.sqrt(2 * np.pi)), rel=1e-9)
+
+
+def test_no_excess_is_not_significant() -> None:
+    found = toy_significance(counting(5, 20, 10), how=How(30)).found
+    assert found.p == 1.0
+
+
+def poisson_cls(n, s, b, r):
+    """CLs of a counting experiment with b known: the statistic orders by counts."""
+    return sum(poisson(k, r * s + b) for k in range(n + 1)) / sum(poisson(k, b) for k in range(n + 1))
+
+
+def test_limits_of_toys_are_exact() -> None:
+    n, s, b = 9, 5.0, 8.0
+    from scipy.optimize import brentq
+
+    exact = brentq(lambda r: poisson_cls(n, s, b, r) - 0.05, 0.1, 10)
+    found = toy_limits(counting(s, b, n), how=How(250, seed=1), points=[1.2, 1.7, 2.2])
+    value, error = found.observed
+    assert abs(value - exact) < 4 * error
+    assert error < 0.4
+    for point in found.points:
+        with_signal, without = (sum(poisson(k, mean) for k in range(n + 1)) for mean in (point.mu * s + b, b))
+        error = np.sqrt(with_signal * (1 - with_signal) / 250) / without
+        assert abs(point.cls()[0] - poisson_cls(n, s, b, point.mu)) < 4 * error
+    assert "limits at 95 % CLs from toys" in found.text()
+
+
+def poisson_belt(mu: float, b: float, level: float) -> set[int]:
+    """The counts that Feldman and Cousins accept, by their construction."""
+    counts = range(60)
+    ratio = {n: poisson(n, mu + b) / poisson(n, max(0.0, n - b) + b) for n in counts}
+    accepted: set[int] = set()
+    total = 0.0
+    for n in sorted(counts, key=lambda n: -ratio[n]):
+        if total >= level:
+            break
+        accepted.add(n)
+        total += poisson(n, mu + b)
+    return accepted
+
+
+@pytest.mark.parametrize(("n", "low", "high"), [(5, 0.0, 6.99), (6, 0.15, 8.47), (7, 0.89, 9.53)])
+def test_the_belt_of_the_paper(n, low, high) -> None:
+    """Table IV of PRD 57 (1998) 3873: b = 3, 90 %. The construction that toys are compared with is the paper's."""
+    grid = np.arange(0, 12, 0.01)
+    inside = [mu for mu in grid if n in poisson_belt(mu, 3.0, 0.9)]
+    assert (inside[0], inside[-1]) == pytest.approx((low, high), abs=0.016)
+
+
+@pytest.mark.parametrize(("n", "inside", "outside"), [(5, [3.0], [9.0]), (7, [4.0], [0.0])])
+def test_feldman_cousins_of_a_poisson_number(n, inside, outside) -> None:
+    likelihood = counting(1.0, 3.0, n, r_of(high=40.0))
+    grid = np.array(sorted([*inside, *outside]))
+    found = feldman_cousins(likelihood, {"r": grid}, How(120, seed=1), level=0.9)
+    assert {p[0] for p in found.accepted} == set(inside)
+    for (mu,), p in found.p.items():
+        ratio = {k: poisson(k, mu + 3) / poisson(k, max(0.0, k - 3) + 3) for k in range(60)}
+        exact = sum(poisson(k, mu + 3) for k in ratio if ratio[k] <= ratio[n] * (1 + 1e-9))
+        assert abs(p.p - exact) < 0.01 + 4 * np.sqrt(exact * (1 - exact) / 120)
+
+
+def test_feldman_cousins_of_a_bounded_normal() -> None:
+    """Table X: a measured 0 with a mean that is not negative, 90 %: [0, 1.64]; of -1, [0, 0.81]."""
+
+    def measured(x0):
+        mean = Parameter("mean", 0.5, 0.0, 10.0, interest=True)
+        return Gaussian([x0], mean, Parameter("sigma", 1.0, fixed=True))
+
+    for x0, end in ((0.0, 1.64), (-1.0, 0.81)):
+        found = feldman_cousins(measured(x0), {"mean": [end - 0.3, end + 0.3]}, How(200, seed=2))
+        assert found.accepted == ((pytest.approx(end - 0.3),),)
+        assert found.interval[1] == pytest.approx(end, abs=0.3)
+
+
+def test_feldman_cousins_of_two_parameters() -> None:
+    likelihood = Gaussian(np.random.default_rng(1).normal(0, 1, 50))
+    found = feldman_cousins(likelihood, {"mean": [0.0, 1.0], "sigma": [1.0]}, How(40))
+    assert found.accepted == ((0.0, 1.0),)
+    with pytest.raises(HzdslError, match="no interval"):
+        _ = found.interval
+
+
+def test_goodness_of_the_true_model_is_uniform() -> None:
+    """Saturated: the χ² of as many degrees of freedom as bins, less one for r."""
+    likelihood = templates([5.0, 3.0, 2.0], [300.0, 400.0, 500.0], [310.0, 380.0, 505.0])
+    found = goodness(likelihood, "saturated", How(300, seed=2))
+    assert found.toys["all"].mean() == pytest.approx(2.5, abs=0.5)
+    assert 0.02 < found.p["all"].p < 0.95
+
+
+def test_goodness_of_a_wrong_model() -> None:
+    wrong = templates([1.0, 1.0, 1.0], [300.0, 400.0, 500.0], [500.0, 400.0, 300.0])
+    for statistic in ("saturated", "ks", "ad"):
+        assert goodness(wrong, statistic, How(40)).p["all" if statistic == "saturated" else "bin"].p == 1 / 41
+
+
+def test_kolmogorov_smirnov_by_hand() -> None:
+    likelihood = templates([0.0, 0.0], [1.0, 1.0], [1.0, 3.0])
+    assert statistic_of(likelihood, np.ones(1), "ks") == {"bin": 0.25}
+    with pytest.raises(HzdslError, match="has no bins"):
+        statistic_of(Gaussian([1.0, 2.0]), np.array([1.0, 1.0]), "ks")
+    with pytest.raises(HzdslError, match="there is no test 'kss'"):
+        goodness(likelihood, "kss")
+
+
+def test_pulls_of_the_right_model() -> None:
+    likelihood = thirty(nuisances=6)
+    found = bias(likelihood, likelihood.parameters.values, how=How(60, seed=5))
+    assert abs(found.mean) < 4 * found.mean_error
+    assert abs(found.width - 1) < 4 * found.width_error + 0.1
+    assert not found.failures
+
+
+def test_another_background_is_a_bias() -> None:
+    """Fitted with a background that is 10 % too low, whose signal must stand for the rest."""
+    truth = templates([20.0], [100.0], [100.0], r=r_of(low=-20.0))
+    fitted = templates([20.0], [90.0], [100.0], r=r_of(low=-20.0))
+    found = bias(truth, np.array([1.0]), fitted, how=How(60, seed=5))
+    assert found.values.mean() - 1 == pytest.approx(0.5, abs=0.3)
+
+
+def test_spurious_signal() -> None:
+    truth = templates([20.0], [100.0], [100.0], r=r_of(low=-20.0))
+    fitted = {str(b): templates([20.0], [b], [100.0], r=r_of(low=-20.0)) for b in (90.0, 100.0)}
+    found = spurious_signal(truth, np.array([0.0]), fitted)
+    assert found.found["90.0"].signal == pytest.approx(0.5, abs=1e-6)
+    assert found.found["90.0"].error == pytest.approx(0.5, abs=1e-6)
+    assert found.found["100.0"].signal == pytest.approx(0.0, abs=1e-6)
+    assert found.largest == pytest.approx(1.0, abs=1e-5)
+
+
+def test_observations_go_from_one_model_to_another_by_name() -> None:
+    """The other model has one more parameter, before those that both have."""
+    truth = templates([20.0], [100.0], [100.0], norms=[0.1], r=r_of(low=-20.0))
+    fitted = templates([20.0], [100.0], [100.0], norms=[0.2, 0.1], r=r_of(low=-20.0))
+    renamed = fitted.with_parameters(
+        Parameters(
+            [fitted.parameters[0], Parameter("extra", constraint=Normal()), Parameter("norm0", constraint=Normal())]
+        )
+    )
+    found = bias(truth, np.array([1.0, 0.0]), renamed, how=How(30, seed=5))
+    assert abs(found.mean) < 5 * found.mean_error
+
+
+def test_coverage_of_a_normal_sample(tmp_path) -> None:
+    likelihood = Gaussian(np.zeros(100))
+    found = coverage(likelihood, np.array([3.0, 2.0]), ("mean", "sigma"), How(100, seed=9), model="normal")
+    for c in found.parameters:
+        assert abs(c.coverage - 0.6827) < 4 * c.coverage_error
+        assert abs(c.mean) < 0.5
+        assert 0.7 < c.width < 1.3
+    path = tmp_path / "coverage.txt"
+    written(path, [found], "Coverage, written by make toys")
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("Coverage, written by make toys\n\ncoverage of normal\n")
+    assert "seed 9" in text
+    with pytest.raises(HzdslError, match="cannot be written"):
+        written(tmp_path / "no" / "where.txt", [found], "")
+
+
+def peak(n, bins=40) -> Templates:
+    """A narrow peak at `mass` on a flat background: its mass has no meaning without signal."""
+    at = (np.arange(bins) + 0.5) / bins
+    width, b = 0.03, np.full(bins, 50.0)
+
+    def model(x):
+        shape = np.exp(-0.5 * ((at - x[1]) / width) ** 2) * 10
+        slope = x[0] * shape * (at - x[1]) / width**2
+        bend = shape * ((at - x[1]) ** 2 / width**4 - 1 / width**2)
+
+        def second(w):
+            cross = w @ (shape * (at - x[1]) / width**2)
+            return np.array([[0.0, cross], [cross, x[0] * (w @ bend)]])
+
+        zero = np.zeros_like(b)
+        return {"s": x[0] * shape, "b": b}, {"s": np.vstack([shape, slope]), "b": np.vstack([zero, zero])}, second
+
+    mass = Parameter("mass", 0.5, 0.0, 1.0)
+    return Templates(Parameters([r_of(0.0, 0.0, 50.0), mass]), n, model)
+
+
+def test_look_elsewhere() -> None:
+    rng = np.random.default_rng(3)
+    likelihood = peak(rng.poisson(50.0, 40).astype(float))
+    counts = likelihood.counts().copy()
+    counts[20:22] += 22
+    found = local_scan(
+        likelihood.given(type(likelihood.observation)({"bin": counts}, likelihood.observation.centers)),
+        "mass",
+        np.linspace(0.1, 0.9, 33),
+    )
+    assert found.peak[0] == pytest.approx(0.525, abs=0.03)
+    assert found.failed == 0
+    scans = toy_scans(likelihood, "mass", np.linspace(0.1, 0.9, 33), how=How(25, seed=1))
+    mean = scans.mean_upcrossings()
+    assert 1 < mean[0] < 9
+    result = global_significance(found, mean)
+    assert result.local_p < result.p < 1
+    assert result.p == pytest.approx(result.local_p + mean[0] * np.exp(-0.5 * (found.peak[1] - 0.5)), rel=1e-9)
+    assert scans.p(found.peak[1]).p <= 3 / 26
+
+
+def test_of_which_there_must_be_some() -> None:
+    with pytest.raises(HzdslError, match="0 toys on 1 threads"):
+        thrown(counting(5, 8, 9), np.ones(1), partial(q_zero, poi="r"), How(0))
