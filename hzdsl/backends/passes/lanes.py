@@ -183,7 +183,8 @@ class Lanes(IRBuilder):
 
         LLVM spreads a constant into a register wherever it is used, which takes as long as the product with it.
         """
-        return self.load(self.module.variable(VF64(number), 8 * LANES), VF64, 8 * LANES)
+        kind = VI64 if isinstance(number, int) else VF64
+        return self.load(self.module.variable(kind(number), 8 * LANES), kind, 8 * LANES)
 
     def element(self, array: Value, index: Value, kind: Type = F64) -> Value:
         """Return the address of an element."""
