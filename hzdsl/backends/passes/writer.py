@@ -96,7 +96,7 @@ class Writer:
         self._prepare(at, [*values, *deeper])
         sums = [s for s in here if s.op == "sum" and s not in schedule.kept]
         lanes = at.lanes or axis in self._wide
-        totals = {s: (LogSum if self._adds_logs(s, at) else PlainSum)(b, lanes) for s in sums}
+        totals = {s: (LogSum if self._logs_of(s, at) else PlainSum)(b, lanes) for s in sums}
         if stored_apart(axis):
             self._restart(axis, at)
         first, last = self._bounds(at, axis)
@@ -112,7 +112,8 @@ class Writer:
                 [s for s in deeper if s in schedule.kept],
             )
             for s, total in totals.items():
-                total.add(self.value(self._added(s, at), inner), inner.mask)
+                x, *weight = (self.value(n, inner) for n in self._added(s, at))
+                total.add(x, inner.mask, *weight)
             for s in here:
                 if s in schedule.kept:
                     self.memory.write(self, s, self.value(s, inner), inner)
@@ -128,15 +129,21 @@ class Writer:
     def _sources(self, sink: Node, schedule: Schedule, at: Context) -> tuple[Node, ...]:
         if sink in schedule.kept:
             return (sink,)
-        return sink.args if sink.op == "collect" else (self._added(sink, at),)
+        return sink.args if sink.op == "collect" else self._added(sink, at)
 
-    def _adds_logs(self, node: Node, at: Context) -> bool:
-        """Return whether a sum is one of logarithms over many lanes: of a product the logarithm."""
+    def _logs_of(self, node: Node, at: Context) -> tuple[Node, ...]:
+        """Return what a sum over many lanes is the logarithms of, and a weight of each; () of another sum."""
         (x,) = node.args
-        return not at.lanes and axis_of(x) in self._wide and x.op == "math" and x.text("name") == "log"
+        if at.lanes or axis_of(x) not in self._wide:
+            return ()
+        parts = x.args if x.op == "mul" else (x,)
+        logs = [p for p in parts if p.op == "math" and p.text("name") == "log"]
+        weights = [p for p in parts if p.op == "column"]
+        return (*logs[0].args, *weights) if len(logs) == 1 and len(logs) + len(weights) == len(parts) else ()
 
-    def _added(self, node: Node, at: Context) -> Node:
-        return node.args[0].args[0] if self._adds_logs(node, at) else node.args[0]
+    def _added(self, node: Node, at: Context) -> tuple[Node, ...]:
+        """Return what a sum adds up in each position: a value, or that of a logarithm and a weight."""
+        return self._logs_of(node, at) or node.args
 
     def _prepare(self, at: Context, roots: Sequence[Node]) -> None:
         """Find before a loop begins what does not change in it."""

@@ -51,9 +51,7 @@ def unbinned_model(workspace: Workspace, analysis: str | None = None) -> tuple[U
         lowering.expressions.constrain(constraint)
     for name in rows:
         lowering.note_constraints(name)
-    channels = (
-        UnbinnedChannel(name, lowering.density(name), weighted=x.weights is not None) for name, x in rows.items()
-    )
+    channels = (UnbinnedChannel(name, lowering.density(name)) for name in rows)
     model = UnbinnedModel(tuple(channels))
     measured = {name: _columns(found) for name, found in rows.items()}
     return model, Observation(measured, model.parameters.centers)

@@ -15,13 +15,12 @@ import numpy as np
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build
-from hzdsl.ir.algebra import chosen, less, minus, number, plus, times
+from hzdsl.ir.algebra import minus, number, plus, times
 from hzdsl.ir.node import Node, topological
 from hzdsl.lang.values import Value
 from hzdsl.stats.densities import pdf
 from hzdsl.stats.densities.density import Density
 from hzdsl.stats.densities.evaluate import Evaluator
-from hzdsl.stats.densities.functions import exp
 from hzdsl.stats.formulas import formula
 from hzdsl.stats.parameters import Parameter
 from hzdsl.stats.roofit.records import Function, Histogram, Variable, Workspace
@@ -117,6 +116,8 @@ class Lowering:
         return [Value(self.value(n)) for n in names]
 
 
+#: So many widths from its mean a normal density is 0.
+_NEVER = 1e3
 _Value = Callable[[Lowering, Function], Node]
 _Density = Callable[[Lowering, Function], Density]
 
@@ -147,7 +148,7 @@ def _addition(w: Lowering, f: Function) -> Node:
 
 
 def _recursive_fraction(w: Lowering, f: Function) -> Node:
-    """A Π(1 - b): the last of the list is a."""
+    """A Π(1 - b), of which a is the first of the list."""
     first, *others = tuple(f.arguments["list"])
     found = w.value(first)
     for n in others:
@@ -227,27 +228,53 @@ def _exponential(w: Lowering, f: Function) -> Density:
 
 
 def _bifurcated(w: Lowering, f: Function) -> Density:
-    """A normal density with another width on each side."""
-    x, mean, low, high = (w.value(f.arguments[r]) for r in ("x", "mean", "sigmaL", "sigmaR"))  # type: ignore[arg-type]
-    distance = minus(x, mean)
-    t = Value(distance) / Value(chosen(less(distance, number(0)), low, high))
-    return pdf.from_function(exp(-0.5 * t * t), Value(x))
+    """A normal density with another width on each side: one whose tails begin where it is 0."""
+    x, mean, low, high = w.values(f.arguments[r] for r in ("x", "mean", "sigmaL", "sigmaR"))
+    far = {"alpha_low": _NEVER, "alpha_high": _NEVER, "n_low": 2.0, "n_high": 2.0}
+    return pdf.double_crystal_ball(x, mean, low, sigma_high=high, **far)
+
+
+def _crystal_ball(w: Lowering, f: Function) -> Density:
+    """RooCrystalBall: where nothing is said of the upper tail it is as the lower one, or there is none."""
+    x, mean, low, high = w.values(f.arguments[r] for r in ("x", "x0", "sigmaL", "sigmaR"))
+    alpha, n = w.values(f.arguments[r] for r in ("alphaL", "nL"))
+    if "alphaR" not in f.arguments:
+        what = f"{f.name} is a RooCrystalBall of one tail, which has no meaning here"
+        raise HzdslError("class-unknown", what, fix="use a RooCBShape, or one with two tails")
+    upper, power = w.values(f.arguments[r] for r in ("alphaR", "nR"))
+    tails = {"alpha_low": alpha, "n_low": n, "alpha_high": upper, "n_high": power}
+    return pdf.double_crystal_ball(x, mean, low, sigma_high=high, **tails)
+
+
+def _double_crystal_ball(w: Lowering, f: Function) -> Density:
+    """Combine's RooDoubleCBFast."""
+    x, mean, width = w.values(f.arguments[r] for r in ("x", "mean", "width"))
+    low, n_low, high, n_high = w.values(f.arguments[r] for r in ("alpha1", "n1", "alpha2", "n2"))
+    return pdf.double_crystal_ball(x, mean, width, alpha_low=low, n_low=n_low, alpha_high=high, n_high=n_high)
+
+
+def _polynomial(w: Lowering, f: Function) -> Density:
+    """RooPolynomial: the coefficients begin at `lowestOrder`; if that is not 0, there is a constant 1, too."""
+    (x,), lowest = w.values([f.arguments["x"]]), int(f.attributes["lowestOrder"])
+    given = w.values(f.arguments["coefList"])
+    if lowest == 0:
+        first, *others = given
+        return pdf.polynomial(x, [c / first for c in others])
+    return pdf.polynomial(x, [*[Value(number(0))] * (lowest - 1), *given])
+
+
+def _uniform(w: Lowering, f: Function) -> Density:
+    (name,) = tuple(f.arguments["x"])
+    return pdf.uniform(w.observable(name))
 
 
 def _sum(w: Lowering, f: Function) -> Density:
-    """RooAddPdf: fractions of all but the last, or yields of all; recursive fractions are of what is left."""
+    """RooAddPdf: fractions of all but the last, or yields of all, as which it stores recursive fractions, too."""
     parts = [w.density(n) for n in f.arguments["pdfList"]]
     coefficients = [w.value(n) for n in f.arguments["coefList"]]
     if len(coefficients) == len(parts):
         whole = reduce(plus, coefficients)
         coefficients = [Value(c).node if whole is c else (Value(c) / Value(whole)).node for c in coefficients[:-1]]
-    elif f.attributes.get("recursive"):
-        left = number(1)
-        fractions = []
-        for c in coefficients:
-            fractions.append(times(left, c))
-            left = times(left, minus(number(1), c))
-        coefficients = fractions
     return pdf.sum(parts, [Value(c) for c in coefficients])
 
 
@@ -304,6 +331,10 @@ _DENSITIES: Mapping[str, _Density] = MappingProxyType(
         "RooBernstein": _coefficients(pdf.bernstein),
         "RooChebychev": _coefficients(pdf.chebyshev),
         "RooBifurGauss": _bifurcated,
+        "RooCrystalBall": _crystal_ball,
+        "RooDoubleCBFast": _double_crystal_ball,
+        "RooPolynomial": _polynomial,
+        "RooUniform": _uniform,
         "RooHistPdf": _step,
         "RooAddPdf": _sum,
         "RooExtendPdf": _extended,

@@ -304,7 +304,7 @@ def check(channel: Channel, parameters: Parameters) -> None:
                 raise HzdslError("model", what, fix="give factors above 0: they are interpolated in their logarithms")
     _need(channel.counts, bins, f"the counts of channel '{channel.name}'")
     if channel.profiled is not None:
-        _need(channel.profiled, bins, f"the flags of profiled bins of channel '{channel.name}'")
+        _need(channel.profiled.astype(float), bins, f"the flags of profiled bins of channel '{channel.name}'")
 
 
 def _need(values: Sequence[float] | Vector, bins: int, what: str) -> None:
