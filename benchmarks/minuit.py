@@ -30,7 +30,7 @@ def minuit_fit(value, start, names, bounds, both=None, hessian=None):
         last = _Last(both)
         value, given["grad"] = (lambda x: last(x)[0]), (lambda x: last(x)[1])
     if hessian is not None:
-        given["hessian"] = hessian
+        given |= {"hessian": hessian, "g2": lambda x: np.diag(hessian(x))}
     m = Minuit(value, start, name=names, **given)
     m.errordef, m.limits = Minuit.LIKELIHOOD, bounds
     m.migrad()

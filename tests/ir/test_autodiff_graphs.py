@@ -106,7 +106,7 @@ def test_factors_that_do_not_vary_stand_before_a_sum() -> None:
     assert total(number(1), MUON) is how_many(MUON)
     assert total(P, MUON) is times(P, how_many(MUON))
     assert total(times(P, u), MUON) is times(P, make("sum", u))
-    assert total(times(times(u, Q), negative(P)), MUON) is negative(times(P, times(Q, make("sum", u))))
+    assert total(times(times(u, Q), negative(P)), MUON) is negative(times(times(Q, P), make("sum", u)))
     assert total(u, MUON) is make("sum", u)
     assert how_many(make("row", EVENT, n=3)) is number(3)
     assert total(along(number(0), MUON), MUON) is number(0)

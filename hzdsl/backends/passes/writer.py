@@ -14,7 +14,7 @@ from hzdsl.backends.passes.lanes import F64, I1, I64, LANES, VF64, VI1, VI64, La
 from hzdsl.backends.passes.memory import Memory
 from hzdsl.backends.passes.rows import ROWS
 from hzdsl.backends.passes.structure import axis_of, listed, loops, outside, shared, stored_apart
-from hzdsl.backends.passes.sums import LogSum, PlainSum
+from hzdsl.backends.passes.sums import LogSum, PlainSum, within
 from hzdsl.ir.axes import parent, target
 from hzdsl.ir.node import Node, bits_float
 from hzdsl.ir.types import DType
@@ -111,9 +111,12 @@ class Writer:
                 [*values, *(s for s in deeper if s not in schedule.kept)],
                 [s for s in deeper if s in schedule.kept],
             )
+            added = [(s, self.value(n, inner)) for s in totals for n in self._added(s, at)]
+            if inner.mask is not None and added:
+                kept = within(b, index, last, inner.mask, [(x, totals[s].nothing) for s, x in added])
+                added = [(s, x) for (s, _), x in zip(added, kept, strict=True)]
             for s, total in totals.items():
-                x, *weight = (self.value(n, inner) for n in self._added(s, at))
-                total.add(x, inner.mask, *weight)
+                total.add(*(x for t, x in added if t is s))
             for s in here:
                 if s in schedule.kept:
                     self.memory.write(self, s, self.value(s, inner), inner)
