@@ -30,7 +30,7 @@ def minuit_fit(value, start, names, bounds, both=None, hessian=None):
         last = _Last(both)
         value, given["grad"] = (lambda x: last(x)[0]), (lambda x: last(x)[1])
     if hessian is not None:
-        given |= {"hessian": hessian, "g2": lambda x: np.diag(hessian(x))}
+        given["hessian"] = lambda x: _positive(hessian(x))
     m = Minuit(value, start, name=names, **given)
     m.errordef, m.limits = Minuit.LIKELIHOOD, bounds
     m.migrad()
@@ -42,3 +42,12 @@ def minuit_fit(value, start, names, bounds, both=None, hessian=None):
     if not m.valid or not np.all(np.isfinite(covariance)):
         raise RuntimeError(f"MIGRAD failed: {m.fmin}")
     return np.array(m.values)
+
+
+def _positive(matrix):
+    """Return second derivatives as MINUIT can begin with them: of a saddle the absolute values of their diagonal."""
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return np.diag(np.abs(np.diag(matrix)))
+    return matrix
