@@ -19,10 +19,8 @@ _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 #: Adding and subtracting it rounds to a whole number, which stands in its last bits meanwhile.
 _ROUNDING = 1.5 * 2.0**52
 _ROUNDING_BITS = 0x4338000000000000
-#: e**r for |r| <= ln 2 / 2 within 2e-17: 1 + r + r² q(r), q interpolating at Chebyshev's points.
+#: e**r for |r| <= ln 2 / 2 within 2e-17: 1 + r + r² q(r), here q, which interpolates at Chebyshev's points.
 _EXP = (
-    1.0,
-    1.0,
     0.5000000000000001,
     0.16666666666666669,
     0.041666666666624164,
@@ -51,12 +49,18 @@ _TINY = 2.2250738585072014e-308
 assert log2(1 / _TINY) == 1022
 
 
-def _horner(b: Lanes, x: Value, coefficients: tuple[float, ...]) -> Value:
-    """Return the polynomial whose coefficients rise from x**0."""
-    found = b.stored(coefficients[-1])
-    for c in reversed(coefficients[:-1]):
-        found = b.fused(found, x, b.stored(c))
-    return found
+def _polynomial(b: Lanes, x: Value, coefficients: tuple[float, ...]) -> Value:
+    """Return the polynomial whose coefficients rise from x**0.
+
+    Pairs are joined, pairs of pairs, and so on (Estrin's scheme): some products more than Horner's rule, and half as
+    long to wait for, which is what a loop over rows does.
+    """
+    terms: list[Value] = [b.stored(c) for c in coefficients]
+    while len(terms) > 1:
+        pairs = [b.fused(high, x, low) for low, high in zip(terms[::2], terms[1::2], strict=False)]
+        terms = pairs + terms[len(terms) // 2 * 2 :]
+        x = b.times(x, x)
+    return terms[0]
 
 
 def exp(b: Lanes, x: Value) -> Value:
@@ -67,7 +71,7 @@ def exp(b: Lanes, x: Value) -> Value:
     shifted = b.fused(x, b.stored(_LOG2_E), rounding)
     n = b.minus(shifted, rounding)
     r = b.fused(n, b.stored(-_LN2_LOW), b.fused(n, b.stored(-_LN2_HIGH), x))
-    series = _horner(b, r, _EXP)
+    series = b.fused(b.fused(_polynomial(b, r, _EXP), r, b.stored(1.0)), r, b.stored(1.0))
     exponent = b.shl(b.bitcast(shifted, VI64), VI64(52))  # n stands in the last bits
     found = b.bitcast(b.add(b.bitcast(series, VI64), exponent), VF64)
     found = b.chosen(b.fcmp_ordered("<", x, b.stored(_SMALLEST)), VF64(0.0), found)
@@ -97,7 +101,7 @@ def _near_one(b: Lanes, e: Value, f: Value) -> Value:
     s = b.over(f, b.plus(f, b.stored(2.0)))
     z = b.times(s, s)
     half = b.times(b.times(f, b.stored(0.5)), f)
-    series = b.fused(z, _horner(b, z, _LOG_ODD), half)
+    series = b.fused(z, _polynomial(b, z, _LOG_ODD), half)
     small = b.fused(s, series, b.times(e, b.stored(_LN2_LOW)))
     return b.minus(f, b.minus(half, small))
 
