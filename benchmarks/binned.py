@@ -60,27 +60,28 @@ def pyhf(path, backend):
     p = pyhf.tensorlib.astensor(model.config.suggested_init())
 
     logarithm = jax.jit(lambda x: model.logpdf(x, data)) if backend == "jax" else lambda x: model.logpdf(x, data)
+    slopes = jax.jit(jax.value_and_grad(lambda x: -model.logpdf(x, data)[0])) if backend == "jax" else None
 
     def value():
-        use()
         return -float(np.asarray(logarithm(p)).ravel()[0])
 
+    def gradient():
+        found = slopes(p)
+        return float(found[0]), np.asarray(found[1])
+
     def fit():
-        use()
         found = pyhf.infer.mle.fit(data, model, return_uncertainties=True)
         return tuple(np.asarray(found)[model.config.poi_index])
 
-    calls = {"value": value, "fit": fit}
-    if backend == "jax":
-        slopes = jax.jit(jax.value_and_grad(lambda x: -model.logpdf(x, data)[0]))
-        calls["value + gradient"] = lambda: _slopes_of(use, slopes, p)
-    return calls
+    def prepare():
+        """Make the backend the present one, and look at its tables once: they were made anew."""
+        if use():
+            value()
+            if slopes is not None:
+                gradient()
 
-
-def _slopes_of(use, slopes, p):
-    use()
-    value, gradient = slopes(p)
-    return float(value), np.asarray(gradient)
+    calls = {"value": value, "fit": fit, "prepare": prepare}
+    return calls | ({"value + gradient": gradient} if slopes is not None else {})
 
 
 def _backend(pyhf, name):
@@ -89,8 +90,10 @@ def _backend(pyhf, name):
     optimizer = pyhf.optimize.minuit_optimizer()
 
     def use():
-        if pyhf.tensorlib.name != backend.name:
-            pyhf.set_backend(backend, optimizer)
+        if pyhf.tensorlib.name == backend.name:
+            return False
+        pyhf.set_backend(backend, optimizer)
+        return True
 
     pyhf.set_backend(backend, optimizer)
     return use

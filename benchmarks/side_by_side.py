@@ -5,7 +5,8 @@
     print(table(found, ["value", "fit"], reference="ours"))
 
 `make` imports, builds and returns a function for each task; who cannot be imported is left out, which is said. What is
-compiled at the first call is part of "cold": making, and the first call of what "cold" names.
+compiled at the first call is part of "cold": making, and the first call of what "cold" names. A function "prepare" is
+called before each repeat and not timed.
 """
 
 import os
@@ -21,7 +22,7 @@ REPEAT_S = 0.02
 #: Of one rival at one task no further repeat begins after so long.
 PATIENCE_S = 30.0
 #: A first call of this length warms nothing up: it is the first repeat.
-SLOW_S = 3.0
+SLOW_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,10 @@ class Measured:
         """The least seconds of one call; None if it has none."""
         return min(self.seconds.get(task, []), default=None)
 
+    def prepare(self):
+        """Do what is not timed."""
+        self.calls.get("prepare", lambda: None)()
+
     def as_data(self):
         """What the JSON document keeps."""
         version = version_of(self.package) if self.package else ""
@@ -78,7 +83,7 @@ def compared(rivals, tasks, repeats, cold=()):
         for _ in range(repeats - 1):
             for m in taking:
                 if sum(m.seconds[task]) * m.many[task] < PATIENCE_S:
-                    m.seconds[task].append(_seconds(m.calls[task], m.many[task]))
+                    m.seconds[task].append(_seconds(m, task, m.many[task]))
         for m in taking:
             print(f"{m.name}: {task} {time_text(m.least(task))}", file=sys.stderr)
     return found
@@ -102,6 +107,7 @@ def _made(rival, cold):
 
 def _first(m, task):
     """Call once to warm up, see how many calls a repeat is, and measure the first."""
+    m.prepare()
     start = time.perf_counter()
     try:
         m.answers[task] = m.calls[task]()
@@ -113,12 +119,14 @@ def _first(m, task):
     if once > SLOW_S:
         m.many[task], m.seconds[task] = 1, [once]
         return
-    once = min(once, _seconds(m.calls[task], 1))
+    once = min(once, _seconds(m, task, 1))
     m.many[task] = max(1, int(REPEAT_S / once))
-    m.seconds[task] = [_seconds(m.calls[task], m.many[task])]
+    m.seconds[task] = [_seconds(m, task, m.many[task])]
 
 
-def _seconds(call, many):
+def _seconds(m, task, many):
+    m.prepare()
+    call = m.calls[task]
     start = time.perf_counter()
     for _ in range(many):
         call()

@@ -12,6 +12,7 @@ from math import inf, log, sqrt
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import crossing
 from hzdsl.stats.fits.profile import Profile, ProfilePoint
 from hzdsl.stats.likelihood import Likelihood
@@ -130,8 +131,14 @@ def hypotest(likelihood: Likelihood, mu: float, poi: str | None = None) -> Hypot
     return Hypotheses(likelihood, poi).test(mu)
 
 
+@one_thread()
 def limits(
-    likelihood: Likelihood, poi: str | None = None, *, level: float = 0.95, accuracy: float = ACCURACY
+    likelihood: Likelihood,
+    poi: str | None = None,
+    *,
+    level: float = 0.95,
+    accuracy: float = ACCURACY,
+    quantiles: tuple[float, ...] = QUANTILES,
 ) -> Limits:
     """Return asymptotic upper limits by CLs: the observed one and five quantiles of those expected without signal.
 
@@ -145,6 +152,8 @@ def limits(
         Confidence level.
     accuracy : float
         Part of itself to which the observed limit is found.
+    quantiles : tuple of float
+        Of the limits expected without signal: Combine's, or `SIGMAS` as pyhf and cabinetry have them.
 
     Raises
     ------
@@ -175,9 +184,10 @@ def limits(
     """
     tested = Hypotheses(likelihood, poi)
     alpha = 1 - level
-    expected = tuple(_expected(tested, quantile, alpha) for quantile in QUANTILES)
-    observed = _observed(tested, alpha, max(tested.best, expected[2]), accuracy)
-    return Limits(tested.poi, level, observed, expected, best=tested.best)
+    expected = tuple(_expected(tested, quantile, alpha) for quantile in quantiles)
+    middle = expected[len(expected) // 2] if expected else _expected(tested, 0.5, alpha)
+    observed = _observed(tested, alpha, max(tested.best, middle), accuracy)
+    return Limits(tested.poi, level, observed, expected, quantiles, tested.best)
 
 
 def _expected(tested: Hypotheses, quantile: float, alpha: float) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import crossing
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import FitResult
@@ -79,6 +80,7 @@ def _signed(x: float) -> str:
     return f"{x:+.4g}" if np.isfinite(x) else "-"
 
 
+@one_thread()
 def impacts(
     likelihood: Likelihood,
     poi: str | Iterable[str] | None = None,

@@ -24,6 +24,7 @@ import numpy as np
 
 from hzdsl.errors import HzdslError, first_line
 from hzdsl.records import dataclass
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.minimise import expected_information
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.methods.interest import Progress, silent
@@ -158,15 +159,16 @@ def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") 
     numbers: list[int] = []
     failures: Counter[str] = Counter()
     done = 0
-    for start, outcomes in _in_order(how, pieces, partial(_piece, source, x, work, how.centers)):
-        for k, (result, failed) in enumerate(outcomes, start):
-            if failed:
-                failures[failed] += 1
-            else:
-                results.append(result)
-                numbers.append(k)
-        done += len(outcomes)
-        how.progress(done, how.toys, text)
+    with one_thread():
+        for start, outcomes in _in_order(how, pieces, partial(_piece, source, x, work, how.centers)):
+            for k, (result, failed) in enumerate(outcomes, start):
+                if failed:
+                    failures[failed] += 1
+                else:
+                    results.append(result)
+                    numbers.append(k)
+            done += len(outcomes)
+            how.progress(done, how.toys, text)
     return Toys(tuple(results), tuple(numbers), dict(failures))
 
 
@@ -207,12 +209,16 @@ def _piece(
 ) -> list[tuple[Any, str]]:
     """Return what was done with the toys of a piece: a result, or why there is none."""
     likelihood = source() if callable(source) else source
-    origin = Origin(x, expected_information(likelihood, x))
-    found: list[tuple[Any, str]] = []
-    for seed in piece:
-        toy = likelihood.given(likelihood.toy(x, np.random.default_rng(seed), centers))
-        try:
-            found.append((work(toy, origin), ""))
-        except ToyFailed as failed:
-            found.append((None, first_line(failed)))
-    return found
+    with one_thread():
+        origin = Origin(x, expected_information(likelihood, x))
+        return [_outcome(likelihood, origin, work, centers, seed) for seed in piece]
+
+
+def _outcome(
+    likelihood: Likelihood, origin: Origin, work: Work, centers: bool, seed: np.random.SeedSequence
+) -> tuple[Any, str]:
+    toy = likelihood.given(likelihood.toy(origin.x, np.random.default_rng(seed), centers))
+    try:
+        return work(toy, origin), ""
+    except ToyFailed as failed:
+        return None, first_line(failed)
