@@ -103,7 +103,7 @@ def _backend(pyhf, name):
 
 
 def _arrays(document):
-    """Tables of a document of one channel: of each process and nuisance parameter what it does, 1 or 0 where nothing."""
+    """Tables of a document of one channel: what each nuisance parameter does to each process, 1 or 0 where nothing."""
     (channel,) = document["channels"]
     samples = channel["samples"]
     names = sorted({m["name"] for s in samples for m in s["modifiers"] if m["type"] in ("normsys", "histosys")})
@@ -180,7 +180,7 @@ def by_hand(path):
         return np.asarray(bends(x))
 
     def fit():
-        found = minuit_fit(lambda x: float(value(x)), p, names, bounds, gradient, hessian)
+        found = minuit_fit(lambda x: float(value(x)), p, names, bounds, both=gradient, hessian=hessian)
         return found[0], np.sqrt(np.linalg.inv(hessian(found))[0, 0])
 
     return {

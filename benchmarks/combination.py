@@ -1,4 +1,4 @@
-"""A combination of 10 001 parameters, from its tables to the covariance: hzdsl alone, nobody else fits it in minutes."""
+"""A combination of 10 001 parameters, from its tables to the covariance: hzdsl alone, others take too long."""
 
 import resource
 import sys

@@ -34,7 +34,7 @@ def binned(channels, bins, local, shared):
     """A binned model, where fits begin."""
     from hzdsl.stats.templates.likelihood import TemplateLikelihood
 
-    likelihood = TemplateLikelihood(combination(channels, bins, local=local, shared=shared))
+    likelihood = TemplateLikelihood(combination(channels, bins=bins, local=local, shared=shared))
     return likelihood, likelihood.parameters.values
 
 

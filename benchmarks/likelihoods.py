@@ -41,8 +41,8 @@ def unbinned(options):
     tasks = [*FIRST_CALLS, "fit"]
     found = compared(_chosen(u.rivals(data), options), tasks, options.repeats, cold=FIRST_CALLS)
     said = (
-        f"Double-sided Crystal Ball + exponential, extended, {options.events:,} events, nine free parameters, one core. "
-        "Fit: MIGRAD, or what the package has, with covariance, warm. Cold: importing, building, compiling, one call "
+        f"Double-sided Crystal Ball + exponential, {options.events:,} events, nine free parameters, two of them numbers "
+        "of events; one core. Fit: MIGRAD, or what the package has, with covariance, warm. Cold: importing, building, compiling, one call "
         "of each function. In parentheses the ratio to hzdsl."
     )
     depths = _depths(u, data, found)

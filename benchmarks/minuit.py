@@ -15,7 +15,7 @@ class _Last:
         return self._found
 
 
-def minuit_fit(value, start, names, bounds, both=None, hessian=None):
+def minuit_fit(value, start, names, bounds, *, both=None, hessian=None):
     """Return the fitted parameters, the covariance found, too; `both` gives value and gradient, `value` alone is -ln L.
 
     Raises

@@ -73,7 +73,7 @@ def one_core():
 
 
 def compared(rivals, tasks, repeats, cold=()):
-    """Make all rivals, then let them take turns at each task; `cold` names what is called once to end the cold start."""
+    """Make all rivals, then let them take turns at each task; `cold` names what the cold start ends with."""
     found = [_made(rival, cold) for rival in rivals]
     for task in tasks:
         taking = [m for m in found if task in m.calls]

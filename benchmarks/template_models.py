@@ -21,7 +21,7 @@ def document(bins=50, processes=8, nuisances=100, seed=7):
     peak = np.exp(-0.5 * ((x - 0.45) / 0.06) ** 2)
     falling = [np.exp(-x * rng.uniform(1.0, 4.0)) for _ in range(processes - 1)]
     contents = [100 * peak / peak.sum(), *(rng.uniform(2000, 9000) * f / f.sum() for f in falling)]
-    samples = [_sample(rng, f"p{k}", x, c, nuisances, signal=k == 0) for k, c in enumerate(contents)]
+    samples = [_sample(rng, f"p{k}", x, c, nuisances=nuisances, signal=k == 0) for k, c in enumerate(contents)]
     counts = rng.poisson(np.sum(contents, axis=0)).astype(float)
     return {
         "channels": [{"name": "ch", "samples": samples}],
@@ -31,7 +31,7 @@ def document(bins=50, processes=8, nuisances=100, seed=7):
     }
 
 
-def _sample(rng, name, x, contents, nuisances, signal):
+def _sample(rng, name, x, contents, *, nuisances, signal):
     found = [{"name": "mu", "type": "normfactor", "data": None}] if signal else []
     for k in np.flatnonzero(rng.random(nuisances) < ACTING):
         if rng.random() < BENDING:
@@ -54,7 +54,7 @@ def written(folder, **size):
     return path
 
 
-def combination(channels=100, bins=50, processes=8, local=45, shared=500, seed=5):
+def combination(channels=100, *, bins=50, processes=8, local=45, shared=500, seed=5):
     """A combination: one signal strength, nuisance parameters that channels share and their own, and one for each bin.
 
     With the numbers given here it has 10 001 parameters.
@@ -73,11 +73,11 @@ def combination(channels=100, bins=50, processes=8, local=45, shared=500, seed=5
         gammas = [f"g{c}_{b}" for b in range(bins)]
         parameters += [Parameter(name, 0.0, -5, 5, Normal()) for name in own]
         parameters += [Parameter(n, 1.0, 1e-6, 10, Normal(1.0, e)) for n, e in zip(gammas, errors, strict=True)]
-        made.append(_channel(rng, f"c{c}", bins, processes, common, own, gammas))
+        made.append(_channel(rng, f"c{c}", bins, processes, common=common, own=own, gammas=gammas))
     return TemplateModel(tuple(made), Parameters(parameters))
 
 
-def _channel(rng, name, bins, processes, common, own, gammas):
+def _channel(rng, name, bins, processes, *, common, own, gammas):
     from hzdsl.stats.templates.model import Channel, Factor, Gammas, Process
 
     b = np.arange(bins)

@@ -24,7 +24,7 @@ def rows(count, seed=1):
     found = np.empty(0)
     while len(found) < peak:
         x = rng.uniform(LOW, HIGH, 20 * peak)
-        found = np.append(found, x[rng.random(len(x)) < np.exp(_exponent(np, x, *TRUTH[2:8]))])
+        found = np.append(found, x[rng.random(len(x)) < np.exp(_exponent(np, x, TRUTH[2:8]))])
     slope = TRUTH[8]
     u = rng.random(count - peak)
     rest = LOW + np.log1p(u * math.expm1(slope * (HIGH - LOW))) / slope
@@ -39,8 +39,9 @@ def start(data):
 # ---- the densities in NumPy and JAX --------------------------------------------------------------------------------
 
 
-def _exponent(xp, x, mean, sigma, alpha_low, n_low, alpha_high, n_high):
+def _exponent(xp, x, shape):
     """Logarithm of the peak, which is 1 at its mean."""
+    mean, sigma, alpha_low, n_low, alpha_high, n_high = shape
     t = (x - mean) / sigma
     low, high = xp.maximum(-t - alpha_low, 0.0), xp.maximum(t - alpha_high, 0.0)
     core = xp.clip(t, -alpha_low, alpha_high)
@@ -54,7 +55,8 @@ def _tail(xp, alpha, n, end):
     return xp.exp(-0.5 * alpha * alpha) * b / (n - 1) * (1 - (1 + (end - alpha) / b) ** (1 - n))
 
 
-def _peak_mass(xp, erf, mean, sigma, alpha_low, n_low, alpha_high, n_high):
+def _peak_mass(xp, erf, shape):
+    mean, sigma, alpha_low, n_low, alpha_high, n_high = shape
     core = math.sqrt(math.pi / 2) * (erf(alpha_low / math.sqrt(2)) + erf(alpha_high / math.sqrt(2)))
     low, high = (mean - LOW) / sigma, (HIGH - mean) / sigma
     return sigma * (core + _tail(xp, alpha_low, n_low, low) + _tail(xp, alpha_high, n_high, high))
@@ -62,10 +64,11 @@ def _peak_mass(xp, erf, mean, sigma, alpha_low, n_low, alpha_high, n_high):
 
 def _nll(xp, erf, data, p):
     """-ln L, with the term of the number of rows, up to its constant."""
-    mass = _peak_mass(xp, erf, *(p[k] for k in range(2, 8)))
+    shape = [p[k] for k in range(2, 8)]
+    mass = _peak_mass(xp, erf, shape)
     slope = p[8]
     width = HIGH - LOW
-    peak = xp.exp(_exponent(xp, data, *(p[k] for k in range(2, 8)))) * (p[0] / mass)
+    peak = xp.exp(_exponent(xp, data, shape)) * (p[0] / mass)
     flat = xp.exp(slope * (data - LOW)) * (p[1] * slope / xp.expm1(slope * width))
     return p[0] + p[1] - xp.sum(xp.log(peak + flat))
 
@@ -105,7 +108,7 @@ def jax(data):
         "value": lambda: float(value(p)),
         "value + gradient": lambda: gradient(p),
         "Hessian": lambda: hessian(p),
-        "fit": lambda: minuit_fit(lambda x: float(value(x)), p, NAMES, BOUNDS, gradient, hessian),
+        "fit": lambda: minuit_fit(lambda x: float(value(x)), p, NAMES, BOUNDS, both=gradient, hessian=hessian),
     }
 
 
@@ -150,7 +153,7 @@ def numba_stats(data):
     from iminuit.cost import ExtendedUnbinnedNLL
     from numba_stats import crystalball_ex, truncexpon
 
-    def density(x, s, b, mean, sigma, alpha_low, n_low, alpha_high, n_high, slope):
+    def density(x, s, b, mean, sigma, alpha_low, n_low, alpha_high, n_high, slope):  # noqa: PLR0917 (iminuit counts them)
         shape = (alpha_low, n_low, sigma, alpha_high, n_high, sigma, mean)
         ends = crystalball_ex.cdf(np.array([LOW, HIGH]), *shape)
         peak = crystalball_ex.pdf(x, *shape) / (ends[1] - ends[0])

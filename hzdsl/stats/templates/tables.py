@@ -270,7 +270,7 @@ def polynomials(up: Vector, down: Vector) -> Vector:
     >>> a = polynomials(np.array([1.1]), np.array([0.9]))[:, 0]
     >>> round(float(1 + a.sum()), 12), round(float(1 + (a * [-1, 1, -1, 1, -1, 1]).sum()), 12)
     (1.1, 0.9)
-    """  # noqa: D205 (one sentence)
+    """
     log_up, log_down = np.log(up), np.log(down)
     k = np.arange(1, 7)
     signs = np.where(k % 2, -1.0, 1.0)
