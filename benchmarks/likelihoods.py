@@ -41,9 +41,9 @@ def unbinned(options):
     tasks = [*FIRST_CALLS, "fit"]
     found = compared(_chosen(u.rivals(data), options), tasks, options.repeats, cold=FIRST_CALLS)
     said = (
-        f"Double-sided Crystal Ball + exponential, {options.events:,} events, nine free parameters, two of them numbers "
-        "of events; one core. Fit: MIGRAD, or what the package has, with covariance, warm. Cold: importing, building, compiling, one call "
-        "of each function. In parentheses the ratio to hzdsl."
+        f"Double-sided Crystal Ball + exponential, {options.events:,} events, nine free parameters, two of them the "
+        "numbers of events; one core. Fit: MIGRAD, or what the package has, with covariance, warm. Cold: importing, "
+        "building, compiling, one call of each function. In parentheses the ratio to hzdsl."
     )
     depths = _depths(u, data, found)
     odd = [f"{name} ended {d:.2g} above the least -ln L" for name, d in depths.items() if d > SHALLOW]
