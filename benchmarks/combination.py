@@ -48,6 +48,8 @@ def steps(seed=3, **size):
 
 def _details(likelihood, result):
     """What single calls take."""
+    from hzdsl.stats.fits.covariance import inverted
+
     x = result.values
     calls = {
         "value": lambda: likelihood.value(x),
@@ -55,7 +57,9 @@ def _details(likelihood, result):
         "Hessian times vector": lambda: likelihood.hessian_vector(x, x),
         "Hessian": lambda: likelihood.hessian(x),
     }
-    return {name: min(_once(call) for _ in range(3 if name == "Hessian" else 20)) for name, call in calls.items()}
+    found = {name: min(_once(call) for _ in range(1 if name == "Hessian" else 20)) for name, call in calls.items()}
+    matrix = likelihood.hessian(x)
+    return found | {"inverse of the Hessian": _once(lambda: inverted(matrix, np.zeros(len(x), bool)))}
 
 
 def _once(call):

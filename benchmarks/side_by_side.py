@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 
 from harness import figures, version_of
 
-#: One repeat lasts about so long: fast functions are called many times in it.
-REPEAT_S = 0.02
+#: A repeat of fast functions is the least of so many groups of calls, each of which lasts about so long.
+GROUPS, GROUP_S = 10, 0.002
 #: Of one rival at one task no further repeat begins after so long.
 PATIENCE_S = 30.0
 #: A first call of this length warms nothing up: it is the first repeat.
@@ -120,13 +120,16 @@ def _first(m, task):
         m.many[task], m.seconds[task] = 1, [once]
         return
     once = min(once, _seconds(m, task, 1))
-    m.many[task] = max(1, int(REPEAT_S / once))
+    m.many[task] = max(1, int(GROUP_S / once))
     m.seconds[task] = [_seconds(m, task, m.many[task])]
 
 
 def _seconds(m, task, many):
     m.prepare()
-    call = m.calls[task]
+    return min(_group(m.calls[task], many) for _ in range(GROUPS if many > 1 else 1))
+
+
+def _group(call, many):
     start = time.perf_counter()
     for _ in range(many):
         call()
