@@ -218,7 +218,11 @@ def main():
             text, data[name] = part_of(name, Path(folder))
             sections += [f"## {PARTS[name][0]}", text]
     save("likelihoods", page("Likelihoods", *sections, where(info)), {"machine": info, **data}, options.output)
-    return int(any("failed" in d or d.get("differing") for d in data.values()))
+    return int(any("failed" in d or d.get("differing") or _failures(d) for d in data.values()))
+
+
+def _failures(data):
+    return any(rival["failures"] for rival in data.get("rivals", []))
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def compared(rivals, tasks, repeats, cold=()):
     """Make all rivals, then let them take turns at each task; `cold` names what the cold start ends with."""
     found = [_made(rival, cold) for rival in rivals]
     for task in tasks:
-        taking = [m for m in found if task in m.calls]
+        taking = [m for m in found if task in m.calls and not m.absent]
         for m in taking:
             _first(m, task)
         taking = [m for m in taking if task not in m.failures]
@@ -94,15 +94,23 @@ def _made(rival, cold):
     start = time.perf_counter()
     try:
         measured.calls = rival.make()
+        for task in cold:
+            if task in measured.calls:
+                measured.calls[task]()
     except ImportError as error:
         measured.absent = f"not measured: {error}"
         return measured
-    for task in cold:
-        if task in measured.calls:
-            measured.calls[task]()
+    except Exception as error:  # an opponent of another version: the others are measured
+        measured.absent = "failed"
+        measured.failures["start"] = _said(error)
+        return measured
     measured.cold = time.perf_counter() - start
     print(f"{rival.name}: made in {time_text(measured.cold)}", file=sys.stderr)
     return measured
+
+
+def _said(error):
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
 
 
 def _first(m, task):
@@ -111,8 +119,8 @@ def _first(m, task):
     start = time.perf_counter()
     try:
         m.answers[task] = m.calls[task]()
-    except RuntimeError as error:  # a fit that fails
-        m.failures[task] = str(error).splitlines()[0]
+    except Exception as error:  # a fit that fails
+        m.failures[task] = _said(error)
         print(f"{m.name}: {task} failed: {error}", file=sys.stderr)
         return
     once = time.perf_counter() - start

@@ -206,7 +206,6 @@ def zfit(data):
     """zfit, which stands on TensorFlow, where it is installed."""
     import zfit
 
-    zfit.run.set_n_cpu(1, strict=True)
     x, p = zfit.Space("x", LOW, HIGH), start(data)
     v = [zfit.Parameter(n, float(p[k]), *map(float, BOUNDS[k])) for k, n in enumerate(NAMES)]
     peak = zfit.pdf.DoubleCB(mu=v[2], sigma=v[3], alphal=v[4], nl=v[5], alphar=v[6], nr=v[7], obs=x, extended=v[0])
