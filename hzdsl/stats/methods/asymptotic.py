@@ -7,7 +7,7 @@ fit without signal to the data, its global observables moved to the same paramet
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import inf, log, sqrt
+from math import inf, isfinite, log, sqrt
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
@@ -55,7 +55,7 @@ class HypothesisTest(Record):
 
 @dataclass(frozen=True, eq=False)
 class Limits(Record):
-    """Upper limits: observed, and the quantiles of those expected without signal."""
+    """Upper limits: observed (NaN where only the expected ones are wanted), and quantiles of those without signal."""
 
     poi: str
     level: float
@@ -66,7 +66,7 @@ class Limits(Record):
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return one table."""
-        rows = [("observed", f"{self.observed:.4f}")]
+        rows = [("observed", f"{self.observed:.4f}")] if isfinite(self.observed) else []
         rows += [(f"expected {100 * q:.1f} %", f"{e:.4f}") for q, e in zip(self.quantiles, self.expected, strict=True)]
         title = f"limits at {100 * self.level:g} % CLs"
         return (TextTable(title, ("", f"{self.poi} <"), tuple(rows), note=f"best fit {self.poi} = {self.best:.4g}"),)
@@ -88,8 +88,8 @@ class Hypotheses:
         self._near: dict[str, ProfilePoint] = {}
 
     def q(self, mu: float) -> float:
-        """Return the test statistic of the data, 0 where the best fit is above."""
-        return 0.0 if self.best > mu else self._rise("data", self.data, mu)
+        """Return the test statistic of the data, 0 where the best fit is above, or there."""
+        return 0.0 if self.best >= mu else self._rise("data", self.data, mu)
 
     def q_asimov(self, mu: float) -> float:
         """Return the test statistic of the Asimov data."""

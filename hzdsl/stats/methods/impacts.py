@@ -58,8 +58,8 @@ class Impacts(Record):
 
     def _of(self, poi: str) -> TextTable:
         rows = tuple(
-            (i.nuisance.name, _signed(i.nuisance.pull), f"{i.nuisance.constraint:.3f}", _signed(i.down[poi]),
-             _signed(i.up[poi]), _signed(i.approximate[poi]))
+            (i.nuisance.name, _fixed(i.nuisance.pull, "+.3f"), _fixed(i.nuisance.constraint, ".3f"),
+             *(_signed(shift[poi]) for shift in (i.down, i.up, i.approximate)))
             for i in self.impacts
         )  # fmt: skip
         note = f"best fit {poi} = {self.best[poi]:.5g}"
@@ -74,6 +74,10 @@ class Impacts(Record):
             (name, *(f"-{low:.4g} / +{high:.4g}" for low, high in of.values())) for name, of in self.groups.items()
         )
         return (TextTable("impacts of groups", ("group", *self.pois), rows),)
+
+
+def _fixed(x: float, form: str) -> str:
+    return format(x, form) if np.isfinite(x) else "-"
 
 
 def _signed(x: float) -> str:
