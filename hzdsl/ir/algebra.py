@@ -190,8 +190,8 @@ def _product(a: Node, b: Node) -> Node:
     for x, y in ((a, b), (b, a)):
         if is_number(x, 1):
             return y
-    (c, x), (d, y) = (_factors(n) for n in together(a, b))
-    coarse, fine = ([n for n in pair if n is not None] for pair in ((c, d), (x, y)))
+    parts = [_factors(n) for n in together(a, b)]
+    coarse, fine = ([n for n in pair if n is not None] for pair in zip(*parts, strict=True))
     if not coarse or not fine or len(coarse) + len(fine) == 2:
         return apply("mul", a, b)
     outer, inner = (pair[0] if len(pair) == 1 else times(*pair) for pair in (coarse, fine))

@@ -112,6 +112,16 @@ def test_factors_that_do_not_vary_stand_before_a_sum() -> None:
     assert total(along(number(0), MUON), MUON) is number(0)
 
 
+def test_products_keep_what_varies_less_far_outside() -> None:
+    """However a product is written, what varies along the muons is one node, which others share."""
+    u, v = column("Muon", "u"), column("Muon", "v")
+    both = times(u, v)
+    assert times(times(P, u), v) is times(P, both)
+    assert times(u, times(P, v)) is times(P, both)
+    assert times(times(P, u), times(Q, v)) is times(times(P, Q), both)
+    assert times(times(P, u), Q) is times(times(P, Q), u)
+
+
 def test_the_slope_of_a_sum_of_data_is_a_sum_of_data() -> None:
     """Σ p·x_i: its slope does not depend on p, and can be found once."""
     result = members.reduce("sum", build.arithmetic("mul", P, column("Muon", "u")))

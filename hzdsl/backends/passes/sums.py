@@ -22,7 +22,7 @@ def within(b: Lanes, index: Value, last: Value, mask: Value, values: Sequence[tu
     with b.mostly(b.compared("<=", b.add(index, I64(LANES)), last)) as before:
         kept = [b.select(mask, x, VF64(nothing)) for x, (_, nothing) in zip(wide, values, strict=True)]
         rare = b.block
-    found = []
+    found: list[Value] = []
     for x, k in zip(wide, kept, strict=True):
         phi = b.phi(VF64)
         phi.add_incoming(x, before)
