@@ -20,7 +20,7 @@ def document(bins=50, processes=8, nuisances=100, seed=7):
     x = (np.arange(bins) + 0.5) / bins
     peak = np.exp(-0.5 * ((x - 0.45) / 0.06) ** 2)
     falling = [np.exp(-x * rng.uniform(1.0, 4.0)) for _ in range(processes - 1)]
-    contents = [100 * peak / peak.sum(), *(rng.uniform(2000, 9000) * f / f.sum() for f in falling)]
+    contents = [400 * peak / peak.sum(), *(rng.uniform(2000, 9000) * f / f.sum() for f in falling)]
     samples = [_sample(rng, f"p{k}", x, c, nuisances=nuisances, signal=k == 0) for k, c in enumerate(contents)]
     counts = rng.poisson(np.sum(contents, axis=0)).astype(float)
     return {
