@@ -44,7 +44,7 @@ class Band:
     def every(self) -> Floats:
         """All finite numbers."""
         numbers = np.concatenate([self.observed, self.expected.ravel()])
-        return numbers[np.isfinite(numbers)]
+        return np.asarray(numbers[np.isfinite(numbers)])
 
 
 def plot_limits(
@@ -85,7 +85,7 @@ def plot_limits(
     about, (poi, level) = subject or Subject(), kinds.pop()
     label = about.named(f"{percent(level)} CL upper limit on", poi)
     band = _limits(list(found.values()))
-    places = list(found)
+    places: list[float | str] = list(found)
     with style():
         numbers = [float(place) for place in places if not isinstance(place, str)]
         if len(numbers) > 1:
@@ -110,7 +110,8 @@ def plot_cls(
 
     Examples
     --------
-    >>> tests = [HypothesisTest("r", mu, mu, mu, 1 / (1 + mu), 0.1, 0.5, (0.1, 0.2, 0.4, 0.6, 0.8)) for mu in (1.0, 2.0)]
+    >>> band = (0.1, 0.2, 0.4, 0.6, 0.8)
+    >>> tests = [HypothesisTest("r", mu, mu, mu, 1 / (1 + mu), 0.1, 0.5, band) for mu in (1.0, 2.0)]
     >>> plot_cls(tests).axes[0].get_ylabel()
     'CL$_s$'
     """

@@ -29,7 +29,7 @@ def plot_breakdown(found: Breakdown, *, subject: Subject | None = None) -> Figur
     --------
     >>> parts = {"theory": (0.1, 0.2), "statistical": (0.4, 0.4)}
     >>> found = Breakdown("r", 1.0, (0.41, 0.45), {"theory": (0.1, 0.2)}, parts, ())
-    >>> [t.get_text() for t in plot_breakdown(found).axes[0].texts[:3]]
+    >>> [t.get_text() for t in plot_breakdown(found).texts if t.get_gid() == "name"]
     ['theory', 'statistical', 'total']
     """
     about = subject or Subject()
@@ -47,10 +47,10 @@ def plot_breakdown(found: Breakdown, *, subject: Subject | None = None) -> Figur
         axes.axvline(0, color="black", linewidth=1, zorder=3)
         for k, name in enumerate(names):
             if name in found.alone:
-                _bar(axes, k, found.alone[name], PALE, 0.7, "alone")
+                _bar(axes, k, found.alone[name], colour=PALE, height=0.7, gid="alone")
             if name in found.in_turn:
-                _bar(axes, k, found.in_turn[name], BLUE, 0.36, "in-turn")
-        _bar(axes, len(names) - 1, found.total, GREY, 0.7, "total")
+                _bar(axes, k, found.in_turn[name], colour=BLUE, height=0.36, gid="in-turn")
+        _bar(axes, len(names) - 1, found.total, colour=GREY, height=0.7, gid="total")
         _limit(axes, sides, about.named("Uncertainty of", found.poi))
         _numbers(axes, [*found.in_turn.values(), found.total])
     return figure
@@ -63,13 +63,13 @@ def plot_sources(found: Mapping[str, Sides], label: str, title: str, subject: Su
         figure, (axes,) = rows(list(ranked), (1.0,), subject, [], title)
         axes.axvline(0, color="black", linewidth=1, zorder=3)
         for k, sides in enumerate(ranked.values()):
-            _bar(axes, k, sides, BLUE, 0.62, "alone")
+            _bar(axes, k, sides, colour=BLUE, height=0.62, gid="alone")
         _limit(axes, list(ranked.values()), label)
         _numbers(axes, list(ranked.values()))
     return figure
 
 
-def _bar(axes: Axes, k: int, sides: Sides, colour: str, height: float, gid: str) -> None:
+def _bar(axes: Axes, k: int, sides: Sides, *, colour: str, height: float, gid: str) -> None:
     axes.barh(k, sides[0] + sides[1], left=-sides[0], height=height, color=colour, zorder=2, gid=gid)
 
 

@@ -50,7 +50,9 @@ def bare_axis(channel: str, bins: int) -> AxisResult:
     names = (channel,) if bins == 1 else tuple(str(k + 1) for k in range(bins)) if bins <= NUMBERED else ()
     label = "Channel" if bins == 1 else "Bin"
     start = 0.0 if names else 0.5
-    return AxisResult(channel, "", label, np.arange(bins + 1) + start, regular=True, categories=names)
+    return AxisResult(
+        channel, "", label, np.asarray(np.arange(bins + 1) + start, float), regular=True, categories=names
+    )
 
 
 def equally_wide(axis: AxisResult) -> AxisResult:

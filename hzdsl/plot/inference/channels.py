@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -23,7 +24,7 @@ def plot_compatibility(found: Compatibility, *, subject: Subject | None = None) 
     --------
     >>> channels = {"ee": Interval("r_ee", 1.2, 0.7, 1.8), "mumu": Interval("r_mumu", 0.8, 0.5, 1.2)}
     >>> found = Compatibility("r", Interval("r", 0.95, 0.7, 1.2), channels, 0.3, 1, 0.58, None, "valid")
-    >>> [t.get_text() for t in plot_compatibility(found).axes[0].texts if t.get_gid() == "name"]
+    >>> [t.get_text() for t in plot_compatibility(found).texts if t.get_gid() == "name"]
     ['ee', 'mumu']
     """
     about, common = subject or Subject(), found.common
@@ -48,11 +49,8 @@ def plot_compatibility(found: Compatibility, *, subject: Subject | None = None) 
     return figure
 
 
-def _point(axes: object, k: int, i: Interval) -> None:
+def _point(axes: Axes, k: int, i: Interval) -> None:
     """Draw a value with its errors; an end that was not found has no cap."""
-    from matplotlib.axes import Axes
-
-    assert isinstance(axes, Axes)
     axes.plot([i.low, i.high], [k, k], color="black", linewidth=1.8, zorder=3)
     axes.plot([i.value], [k], "o", color="black", markersize=8, zorder=3, gid="channel")
     for at, state in ((i.low, i.low_state), (i.high, i.high_state)):

@@ -18,6 +18,8 @@ from hzdsl.stats.methods.nuisances import Correlations
 
 #: A matrix has at most so many rows, and numbers in its cells up to so many.
 MOST, NUMBERED = 30, 16
+#: Letters of each name of a pair.
+PAIRED = 28
 COLOURS = "RdBu_r"
 
 
@@ -75,7 +77,7 @@ def _numbers(axes: Axes, matrix: Matrix, size: float) -> None:
 
 
 def _pairs(found: Correlations, about: Subject) -> Figure:
-    names = [f"{shortened(a, 24)} × {shortened(b, 24)}" for a, b, _ in found.strongest]
+    names = [f"{shortened(a, PAIRED)} × {shortened(b, PAIRED)}" for a, b, _ in found.strongest]
     values = [rho for _, _, rho in found.strongest]
     with style():
         figure, (axes,) = rows(names, (1.0,), about, [], f"strongest of {len(found.names)} parameters")

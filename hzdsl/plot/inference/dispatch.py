@@ -89,7 +89,7 @@ def _kinds() -> Mapping[type[Record], Callable[[Any, Subject], Named]]:
         Scan: _scan,
         Contour: _one("contour", plot_contour),
         Envelope: _one("envelope", plot_envelope),
-        Limits: lambda r, about: _limits(r, about),
+        Limits: _limits,
         ToyLimits: _toy_limits,
         HypothesisTest: lambda r, about: iter([("cls", plot_cls([r], subject=about))]),
         ToyTest: _one("toy_test", plot_toy_test),

@@ -1,8 +1,8 @@
-"""Impacts of nuisance parameters: pulls with constraints on the left, impacts on a parameter of interest on the right."""
+"""Impacts of nuisance parameters: pulls with constraints on the left, impacts on the right."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -43,33 +43,29 @@ def plot_impacts(found: Impacts, *, subject: Subject | None = None) -> Iterator[
     about = subject or Subject()
     for poi in found.pois:
         ranked = sorted(found.impacts, key=lambda i: -i.size(poi))
-        widest = max((i.size(poi) for i in ranked), default=0.0)
-        start = 1
-        for page, shown in pages_of(ranked):
-            yield f"impacts_{poi}{page}", _page(found, poi, shown, start, widest, about)
-            start += len(shown)
+        for page, shown in pages_of(list(enumerate(ranked, 1))):
+            yield f"impacts_{poi}{page}", _page(found, poi, shown, about)
         if found.groups:
             of_groups = {group: shares[poi] for group, shares in found.groups.items()}
             title = f"{drawable(poi)} = {number(found.best[poi])}"
             yield f"impacts_{poi}_groups", plot_sources(of_groups, about.named("Impact on", poi), title, about)
 
 
-def _page(found: Impacts, poi: str, shown: tuple[Impact, ...], start: int, widest: float, about: Subject) -> Figure:
-    names = [i.nuisance.name for i in shown]
+def _page(found: Impacts, poi: str, ranked: tuple[tuple[int, Impact], ...], about: Subject) -> Figure:
+    shown, names = [i for _, i in ranked], [f"{rank}   {i.nuisance.name}" for rank, i in ranked]
+    widest = max((i.size(poi) for i in found.impacts), default=0.0)
     legend: Handles = [(Patch(facecolor=UP), r"$+1\sigma$"), (Patch(facecolor=DOWN), r"$-1\sigma$")]
     title = f"{drawable(poi)} = {number(found.best[poi])}"
     with style():
-        figure, (left, right) = rows(
-            [f"{k}   {n}" for k, n in enumerate(names, start)], (1.0, 1.0), about, legend, title
-        )
+        figure, (left, right) = rows(names, (1.0, 1.0), about, legend, title)
         draw_pulls(left, [i.nuisance for i in shown])
-        _bars(right, poi, shown, widest)
+        _bars(right, poi, shown)
         left.set_xlabel(PULL_LABEL, fontsize=17, loc="center")
         reach(right, [1.02 * widest], symmetric=True, label=about.named("Impact on", poi))
     return figure
 
 
-def _bars(axes: Axes, poi: str, shown: tuple[Impact, ...], widest: float) -> None:
+def _bars(axes: Axes, poi: str, shown: Sequence[Impact]) -> None:
     axes.axvline(0, color="black", linewidth=1)
     for which, colour in (("down", DOWN), ("up", UP)):
         found = np.array([getattr(i, which)[poi] for i in shown])

@@ -95,12 +95,13 @@ def plot_contour(
     """
     if not any(len(c.points) for c in contours):
         raise HzdslError("arguments", "the contours have no points", fix="give contours whose directions did not fail")
-    about, points = subject or Subject(), np.concatenate([c.points for c in contours])
+    about, best = subject or Subject(), contours[0].best
+    points = np.concatenate([*(c.points for c in contours), [best, best if prediction is None else prediction]])
     (low_x, low_y), (high_x, high_y) = points.min(axis=0), points.max(axis=0)
     with style():
         figure, axes = canvas(about)
         scale(axes, widened(float(low_x), float(high_x), 0.15), widened(float(low_y), float(high_y), 0.15))
-        handles = [*_points(axes, contours[0].best, prediction), *_given(axes, contours)]
+        handles = [*_points(axes, best, prediction), *_given(axes, contours)]
         names = contours[0].names
         finish(axes, (about.label(names[0]), about.label(names[1])), handles, [])
     return figure
@@ -150,7 +151,7 @@ def _line(axes: Axes, grid: tuple[Floats, ...], values: Matrix, level: float, da
     shown = np.ma.masked_invalid(values.T)
     lines = axes.contour(grid[0], grid[1], shown, levels=[level], colors="black", linestyles=dash, linewidths=2.2)
     lines.set_gid("contour")
-    return Line2D([], [], linestyle=dash, **LINE)
+    return Line2D([], [], ls=dash, **LINE)
 
 
 def _given(axes: Axes, contours: Sequence[Contour]) -> Handles:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -127,9 +128,9 @@ def _steps(axes: Axes, axis: AxisResult, nominal: Floats, up: Floats, down: Floa
     handles: Handles = []
     shown = (("Nominal", nominal, "black", "-"), (r"+1$\sigma$", up, RED, "-"), (r"−1$\sigma$", down, BLUE, "--"))
     for words, values, colour, dash in shown:
-        look = {"edgecolor": colour, "linewidth": 2.2, "linestyle": dash}
+        look: dict[str, Any] = {"edgecolor": colour, "linewidth": 2.2, "linestyle": dash}
         draw_steps(axes, values, axis.edges, fill=False, gid="response", **look)
-        sample = Line2D([], [], color=colour, linewidth=2.2, linestyle=dash)
+        sample = Line2D([], [], color=colour, linewidth=2.2, ls=dash)
         handles.append((sample, f"{words} ({number(float(values.sum()), keep_zeros=True)})"))
     return handles
 

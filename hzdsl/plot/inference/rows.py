@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -28,7 +29,7 @@ FEW = 4.0
 NAMES = 0.4
 LEGEND_LINE = 0.36
 #: Letters of names, in points: where there are few rows and where there are many, and where names are long.
-LARGE, USUAL, SMALLEST = 16.0, 13.0, 10.0
+LARGE, USUAL, SMALLEST = 16.0, 13.0, 8.5
 T = TypeVar("T")
 
 
@@ -38,15 +39,12 @@ def pages_of(items: Sequence[T], most: int = PAGE) -> Iterator[tuple[str, tuple[
     Examples
     --------
     >>> [(name, len(page)) for name, page in pages_of(range(61))]
-    [('_1', 21), ('_2', 20), ('_3', 20)]
+    [('_1', 20), ('_2', 21), ('_3', 20)]
     """
     pages = max(1, -(-len(items) // most))
-    ends = np.linspace(0, len(items), pages + 1).round().astype(int) if pages > 1 else np.array([0, len(items)])
-    if pages > 1:
-        sizes = [len(items) // pages + (k < len(items) % pages) for k in range(pages)]
-        ends = np.concatenate([[0], np.cumsum(sizes)])
-    for k, (start, stop) in enumerate(zip(ends[:-1], ends[1:], strict=True), 1):
-        yield ("" if pages == 1 else f"_{k}"), tuple(items[int(start) : int(stop)])
+    ends = [round(k * len(items) / pages) for k in range(pages + 1)]
+    for k, (start, stop) in enumerate(pairwise(ends), 1):
+        yield ("" if pages == 1 else f"_{k}"), tuple(items[start:stop])
 
 
 def rows(

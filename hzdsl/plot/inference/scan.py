@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from hzdsl.errors import HzdslError
 from hzdsl.plot.figure import style
-from matplotlib.patches import Rectangle
-
 from hzdsl.plot.inference.canvas import BLUE, CURVES, DASHES, canvas, finish, scale
-from hzdsl.plot.inference.words import asymmetric
 from hzdsl.plot.inference.subject import Subject
+from hzdsl.plot.inference.words import asymmetric
 from hzdsl.plot.legend import Handles
 from hzdsl.plot.text import drawable
 from hzdsl.results.result import Floats
@@ -93,7 +93,13 @@ def plot_envelope(found: Envelope, *, subject: Subject | None = None) -> Figure:
     with style():
         figure, axes = canvas(about)
         handles = _draw(axes, curves, thin=True)
-        look = {"color": "0.75", "linewidth": 7, "zorder": 1.5, "gid": "envelope", "solid_capstyle": "round"}
+        look: dict[str, Any] = {
+            "color": "0.75",
+            "linewidth": 7,
+            "zorder": 1.5,
+            "gid": "envelope",
+            "solid_capstyle": "round",
+        }
         (line,) = axes.plot(found.grid, 2 * found.delta, **look)
         _ends(axes, (found.interval,))
         said = [f"best: {found.best}", _said(found.poi, (found.interval,), "")]
@@ -110,7 +116,7 @@ def _draw(axes: Axes, curves: Mapping[str, tuple[Floats, Floats]], thin: bool = 
     scale(axes, _across(curves, top), (min(0.0, float(every.min()) * 1.1), top))
     handles: Handles = []
     for k, (name, (x, y)) in enumerate(curves.items()):
-        look = {
+        look: dict[str, Any] = {
             "color": CURVES[k % len(CURVES)],
             "linestyle": DASHES[k % len(DASHES)],
             "linewidth": 1.8 if thin else 2.5,
@@ -122,7 +128,7 @@ def _draw(axes: Axes, curves: Mapping[str, tuple[Floats, Floats]], thin: bool = 
     for words, level in LINES.items():
         axes.axhline(level, color="0.45", linewidth=1.2, linestyle=(0, (6, 4)), zorder=1, gid="level")
         text = axes.text(0.965, level, words, transform=axes.get_yaxis_transform(), ha="right", va="bottom", size=16)
-        text.set_color("0.35")
+        text.set(color="0.35", bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1})
     return handles
 
 

@@ -59,12 +59,13 @@ def plot_shapes(
         data = _data(channel, about)
         if isinstance(data, Rows) or not of:
             continue
-        stack = _stack(found.title, channel, of, data, places, about)
+        stack = _stack(channel, of, data, places, about)
+        stack = replace(stack, shape=replace(stack.shape, title=found.title))
         axes = _log(stack) if log is None else log
         with style():
             figure = draw_stack(stack, about.header, panel, axes)
             wide = about.axis(channel, len(stack.prediction))
-            if stack.axis is not wide:
+            if equally_wide(wide) is not wide:
                 write_edges(figure.axes[-1], wide.edges)
         yield channel, figure
 
@@ -83,7 +84,7 @@ def _data(channel: str, about: Subject) -> Floats | Rows | None:
 
 
 def _stack(
-    title: str, channel: str, of: Mapping[str, Yield], data: Floats | None, places: Mapping[str, int], about: Subject
+    channel: str, of: Mapping[str, Yield], data: Floats | None, places: Mapping[str, int], about: Subject
 ) -> Stack:
     """Return the channel as a stack; a bin of unequal width has its contents, not a density."""
     total = of[TOTAL]
@@ -97,7 +98,7 @@ def _stack(
             what = f"channel '{channel}' has {len(total.values)} bins, and its data {len(data)}"
             raise HzdslError("model", what, fix="give the observation of the same model")
         seen = Layer("Data", "data", 0, np.asarray(data, float), np.asarray(data, float))
-    shape = _histogram(channel, axis, total.values, title)
+    shape = _histogram(channel, axis, total.values)
     return Stack(shape, (*below, *above), seen, errors=total.errors)
 
 
@@ -106,10 +107,10 @@ def _layer(name: str, y: Yield, place: int, about: Subject) -> Layer:
     return Layer(name, role, place, y.values, y.errors**2)
 
 
-def _histogram(channel: str, axis: AxisResult, values: Floats, title: str) -> HistogramResult:
+def _histogram(channel: str, axis: AxisResult, values: Floats) -> HistogramResult:
     whole = np.concatenate([[0.0], values, [0.0]])
     counts = np.round(whole).astype(np.int64)
-    return replace(HistogramResult(channel, channel, (axis,), counts, whole, whole), title=title)
+    return HistogramResult(channel, channel, (axis,), counts, whole, whole)
 
 
 def _log(stack: Stack) -> str:

@@ -53,7 +53,7 @@ class Subject:
         >>> about.label("mean"), about.label("r")
         ('mean: where the peak is [GeV]', 'r')
         """
-        if name not in self.parameters:
+        if name not in self.parameters.names:
             return drawable(name)
         p = self.parameters[name]
         shown = f"{p.name}: {p.doc}" if p.doc and len(p.name) + len(p.doc) < LONGEST_LABEL else p.name
@@ -65,7 +65,7 @@ class Subject:
 
     def named(self, what: str, name: str) -> str:
         """Return a label that speaks of a parameter, with its unit: ``Impact on mean [GeV]``."""
-        unit = self._unit(name) if name in self.parameters else ""
+        unit = self._unit(name) if name in self.parameters.names else ""
         return f"{what} {drawable(name)} {unit}".rstrip()
 
     def axis(self, channel: str, bins: int) -> AxisResult:

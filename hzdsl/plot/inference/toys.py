@@ -1,9 +1,10 @@
-"""Distributions of a test statistic over toys, and where the data are: significance, goodness of fit, tests of limits."""
+"""Distributions of a test statistic over toys, and where the data are: significance, goodness of fit, limits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from math import isfinite
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -132,7 +133,7 @@ def _half_chi2(axes: Axes, edges: Floats, toys: int) -> tuple[Line2D, str]:
     inside = np.diff(chi2.cdf(np.maximum(edges, 0.0), 1)) / 2
     inside[np.searchsorted(edges, 0.0, side="right") - 1] += 0.5
     middle = 0.5 * (edges[1:] + edges[:-1])
-    look = {"color": "black", "linewidth": 2, "linestyle": "-.", "zorder": 3}
+    look: dict[str, Any] = {"color": "black", "linewidth": 2, "linestyle": "-.", "zorder": 3}
     axes.plot(middle, toys * inside, gid="asymptotic", **look)
     return Line2D([], [], **look), r"½ $\chi^2_1$"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -23,6 +24,7 @@ from hzdsl.plot.statistics import poisson_errors
 from hzdsl.plot.text import axis_label, drawable, events_label, number
 from hzdsl.results.result import AxisResult, Floats, HistogramResult
 from hzdsl.stats.densities.combined import Sum
+from hzdsl.stats.densities.density import Density
 from hzdsl.stats.densities.evaluate import Evaluator
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel
 from hzdsl.stats.likelihood import Rows
@@ -75,7 +77,7 @@ def plot_rows(
     >>> x, n = hz.observable("x", 0, 10), hz.parameter("n", 100.0, bounds=(0, None))
     >>> density = hz.pdf.extended(signal=(n, hz.pdf.gaussian(x, 4, 1)))
     >>> figure = plot_rows(UnbinnedChannel("sr", density), Rows({"x": np.array([3.0, 4.0, 5.0])}), {"n": 3.0}, bins=10)
-    >>> figure.axes[0].get_xlabel(), [t.get_text() for t in figure.axes[0].get_legend().get_texts()]
+    >>> figure.axes[1].get_xlabel(), [t.get_text() for t in figure.axes[0].get_legend().get_texts()]
     ('x', ['Data (3)', 'Fit (3.00)', 'signal (3.00)'])
     """
     axis = _axis(channel, bins)
@@ -174,13 +176,13 @@ class _Curves:
         found = {"": 0.0, **dict.fromkeys(self._names, 0.0)}
         for low, high in self._ranges:
             step = (high - low) / 2000
-            whole, parts = self(low + step * (np.arange(2000) + 0.5))
+            whole, parts = self(np.asarray(low + step * (np.arange(2000) + 0.5), float))
             for name, v in {"": whole, **parts}.items():
                 found[name] += float(np.sum(v)) * step / self._width
         return found
 
 
-def _parts(channel: UnbinnedChannel) -> Mapping[str, tuple[object, object]]:
+def _parts(channel: UnbinnedChannel) -> Mapping[str, tuple[Any, Density]]:
     density = channel.density
     if isinstance(density, Extended):
         return density.processes
@@ -192,11 +194,15 @@ def _parts(channel: UnbinnedChannel) -> Mapping[str, tuple[object, object]]:
 
 
 def _lines(axes: Axes, x: Floats, whole: Floats, parts: Mapping[str, Floats], totals: Mapping[str, float]) -> Handles:
-    look = {"color": BLUE, "linewidth": 2.5}
+    look: dict[str, Any] = {"color": BLUE, "linewidth": 2.5}
     axes.plot(x, whole, gid="fit", zorder=4, **look)
     handles: Handles = [(Line2D([], [], **look), f"Fit ({number(totals[''], keep_zeros=True)})")]
     for k, (name, y) in enumerate(parts.items(), 1):
-        part = {"color": CURVES[k % len(CURVES)], "linewidth": 2.2, "linestyle": DASHES[1 + (k - 1) % 3]}
+        part: dict[str, Any] = {
+            "color": CURVES[k % len(CURVES)],
+            "linewidth": 2.2,
+            "linestyle": DASHES[1 + (k - 1) % 3],
+        }
         axes.plot(x, y, gid="part", zorder=3, **part)
         handles.append((Line2D([], [], **part), f"{drawable(name)} ({number(totals[name], keep_zeros=True)})"))
     return handles
