@@ -11,12 +11,13 @@ from types import MappingProxyType
 
 from hzdsl.ir.algebra import along, apply, chosen, minus, negative, over, plus, times, total
 from hzdsl.ir.node import Node, make, topological
+from hzdsl.ir.ops import OPS
 
 _REWRITTEN: Mapping[str, Callable[..., Node]] = MappingProxyType(
     {"add": plus, "sub": minus, "mul": times, "div": over, "neg": negative, "where": chosen}
 )
-#: Operations at one position, which move to where their operands vary.
-_POINTWISE = ("math", "pow", "abs", "atan2", "hypot", "mod", "cast", "eq", "lt", "le", "and", "or", "not")
+#: Families of operations at one position, which move to where their operands vary.
+_POINTWISE = frozenset({"arithmetic", "decisions", "functions", "tables"})
 
 
 def relaxed(node: Node) -> Node:
@@ -26,7 +27,7 @@ def relaxed(node: Node) -> Node:
     --------
     >>> from hzdsl.ir.build import arithmetic, const, param
     >>> relaxed(arithmetic("mul", const(1.0), param("a", 2.0)))
-    <a : f64 @ event>
+    <param a : f64 @ event>
     """
     found: dict[Node, Node] = {}
     for n in topological([node]):
@@ -37,7 +38,7 @@ def relaxed(node: Node) -> Node:
 def _one(node: Node, args: tuple[Node, ...]) -> Node:
     if node.op in _REWRITTEN and node.type.dtype.floating:
         return _REWRITTEN[node.op](*args)
-    if node.op in _POINTWISE:
+    if OPS[node.op].family in _POINTWISE:
         return apply(node.op, *args, **dict(node.attrs))
     if node.op == "lift":
         return args[0]  # whoever needs it along an axis brings it there
