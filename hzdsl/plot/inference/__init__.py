@@ -18,6 +18,7 @@ from hzdsl.plot.inference.subject import Subject, subject_of
 from hzdsl.plot.inference.table import plot_tables
 from hzdsl.plot.inference.toys import (
     plot_goodness,
+    plot_repeated,
     plot_significance,
     plot_toy_scans,
     plot_toy_significance,
@@ -25,6 +26,7 @@ from hzdsl.plot.inference.toys import (
     plot_toys,
 )
 from hzdsl.plot.inference.unbinned import plot_rows
+from hzdsl.plot.inference.writing import write_figures
 
 __all__ = [
     "Subject",
@@ -45,6 +47,7 @@ __all__ = [
     "plot_pulls",
     "plot_pulls_of_toys",
     "plot_region",
+    "plot_repeated",
     "plot_response",
     "plot_rows",
     "plot_scan",
@@ -57,4 +60,5 @@ __all__ = [
     "plot_toy_test",
     "plot_toys",
     "subject_of",
+    "write_figures",
 ]

@@ -24,11 +24,13 @@ from hzdsl.plot.inference.subject import Subject
 from hzdsl.plot.inference.table import plot_tables
 from hzdsl.plot.inference.toys import (
     plot_goodness,
+    plot_repeated,
     plot_significance,
     plot_toy_scans,
     plot_toy_significance,
     plot_toy_test,
 )
+from hzdsl.plot.inference.unbinned import plot_every_row
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.fits.yields import Yields
 from hzdsl.stats.methods.asymptotic import HypothesisTest, Limits
@@ -43,6 +45,7 @@ from hzdsl.stats.methods.goodness import Goodness
 from hzdsl.stats.methods.impacts import Impacts
 from hzdsl.stats.methods.look_elsewhere import LocalScan, Scans
 from hzdsl.stats.methods.nuisances import Correlations, NuisanceTable, correlations, nuisance_table
+from hzdsl.stats.methods.repeated import Repeated
 from hzdsl.stats.methods.scans import Contour, Scan
 from hzdsl.stats.methods.significance import Significance, ToySignificance
 from hzdsl.stats.methods.toy_limits import ToyLimits, ToyTest
@@ -52,7 +55,7 @@ Named = Iterator[tuple[str, Figure]]
 
 
 def figures(result: Record, subject: Subject | None = None) -> Named:
-    """Yield the figures of a result, each with a name that is safe in a file's once `hzdsl.plot.names` has seen it.
+    """Yield the figures of a result, each with a name that says what it is: see `write_figures`.
 
     A record of a kind that has no plot of its own is drawn as the tables that it is read as.
 
@@ -97,6 +100,7 @@ def _kinds() -> Mapping[type[Record], Callable[[Any, Subject], Named]]:
         Significance: _one("significance", plot_significance),
         ToySignificance: _one("significance_toys", plot_toy_significance),
         Goodness: _goodness,
+        Repeated: lambda r, about: plot_repeated(r, subject=about),
         Region: _one("feldman_cousins", plot_belt),
         Compatibility: _one("compatibility", plot_compatibility),
         Pulls: _one("pulls_of_toys", plot_pulls_of_toys),
@@ -122,6 +126,7 @@ def _fit(result: FitResult, about: Subject) -> Named:
     if result.covariance is not None:
         yield from plot_pulls(nuisance_table(result), subject=known)
         yield from plot_correlations(correlations(result), subject=known)
+    yield from plot_every_row(result.named(), known)
     yield from _prefixed("fit", plot_tables(result.tables(), subject=known))
 
 
@@ -130,6 +135,7 @@ def _diagnostics(result: Diagnostics, about: Subject) -> Named:
     yield from plot_pulls({"With signal": both, "Background alone": alone}, subject=about)
     if result.signal.covariance is not None:
         yield from plot_correlations(correlations(result.signal), subject=about)
+    yield from plot_every_row(result.signal.named(), about)
     shapes = {"prefit": result.before, "background": result.after_background, "signal": result.after_signal}
     for which, found in shapes.items():
         if found is not None:

@@ -10,6 +10,7 @@ from hzdsl.plot.model import Header
 from hzdsl.plot.text import drawable, unit_text
 from hzdsl.records import dataclass
 from hzdsl.results.result import AxisResult
+from hzdsl.stats.densities.model import UnbinnedChannel
 from hzdsl.stats.likelihood import Likelihood, Observation
 from hzdsl.stats.parameters import Parameters
 from hzdsl.stats.templates.model import Channel
@@ -32,6 +33,8 @@ class Subject:
         The observable of binned channels.
     signals : frozenset of str
         Processes that are signal.
+    unbinned : mapping of str to UnbinnedChannel
+        Channels of rows by name: plots of a fit show them.
     header : Header
         What stands above each plot.
     """
@@ -40,6 +43,7 @@ class Subject:
     observation: Observation | None = None
     axes: Mapping[str, AxisResult] = field(default_factory=dict)
     signals: frozenset[str] = frozenset()
+    unbinned: Mapping[str, UnbinnedChannel] = field(default_factory=dict)
     header: Header = Header()
 
     def label(self, name: str) -> str:
@@ -76,7 +80,12 @@ class Subject:
         return bare_axis(channel, bins)
 
 
-def subject_of(likelihood: Likelihood, channels: Iterable[Channel] = (), header: Header | None = None) -> Subject:
+def subject_of(
+    likelihood: Likelihood,
+    channels: Iterable[Channel] = (),
+    unbinned: Iterable[UnbinnedChannel] = (),
+    header: Header | None = None,
+) -> Subject:
     """Return what plots need to know of a likelihood.
 
     Parameters
@@ -85,10 +94,13 @@ def subject_of(likelihood: Likelihood, channels: Iterable[Channel] = (), header:
         Its parameters, and the data that it is given.
     channels : iterable of Channel
         The binned ones, of which edges, labels and signals are used.
+    unbinned : iterable of UnbinnedChannel
+        Those of rows.
     header : Header, optional
         Experiment, energy and luminosity.
     """
     channels = tuple(channels)
     axes = {c.name: axis for c in channels if (axis := axis_of(c)) is not None}
     signals = frozenset(p.name for c in channels for p in c.processes if p.signal)
-    return Subject(likelihood.parameters, likelihood.observation, axes, signals, header or Header())
+    rows = {c.name: c for c in unbinned}
+    return Subject(likelihood.parameters, likelihood.observation, axes, signals, rows, header or Header())

@@ -23,6 +23,7 @@ from hzdsl.results.result import Floats
 from hzdsl.stats.methods.goodness import NAMES, Goodness
 from hzdsl.stats.methods.look_elsewhere import Scans
 from hzdsl.stats.methods.probabilities import ToyPValue
+from hzdsl.stats.methods.repeated import Repeated
 from hzdsl.stats.methods.significance import Significance, ToySignificance
 from hzdsl.stats.methods.toy_limits import ToyTest
 
@@ -194,6 +195,23 @@ def plot_toy_test(found: ToyTest, *, subject: Subject | None = None) -> Figure:
     toys = {"Toys with signal": found.with_signal, "Toys without": found.without}
     lines = (f"CL$_s$ = {number(value)} ± {number(error, 2)}", rf"$\mu$ = {number(found.mu)}")
     return plot_toys(toys, found.observed, r"$\tilde{q}_\mu$", lines=lines, subject=subject)
+
+
+def plot_repeated(found: Repeated, *, subject: Subject | None = None) -> Iterator[tuple[str, Figure]]:
+    """Draw what a method said of each toy, a figure for each quantity.
+
+    Yields
+    ------
+    (str, Figure)
+        ``toys_QUANTITY``, and the figure.
+    """
+    for name, values in found.values.items():
+        known = values[np.isfinite(values)]
+        if len(known):
+            lines = (f"mean = {number(float(known.mean()))}", f"deviation = {number(float(known.std()))}")
+            label = drawable(f"{found.what}: {name}")
+            shown = plot_toys({"Toys": known}, float("nan"), label, lines=lines, log=False, subject=subject)
+            yield f"toys_{name}", shown
 
 
 def plot_toy_scans(found: Scans, observed: float | None = None, *, subject: Subject | None = None) -> Figure:

@@ -107,14 +107,18 @@ def plot_rows(
     return figure
 
 
-def plot_every_row(
-    channels: Mapping[str, UnbinnedChannel], values: Mapping[str, float], subject: Subject, panel: str = "pull"
-) -> Iterator[tuple[str, Figure]]:
-    """Draw all unbinned channels of one observable of which the subject has data, by name."""
-    for name, channel in channels.items():
+def plot_every_row(values: Mapping[str, float], subject: Subject) -> Iterator[tuple[str, Figure]]:
+    """Draw all unbinned channels of one observable that the subject has with data, where parameters have some values.
+
+    Yields
+    ------
+    (str, Figure)
+        ``rows_CHANNEL``, and the figure.
+    """
+    for name, channel in subject.unbinned.items():
         rows = subject.observation.channels.get(name) if subject.observation is not None else None
         if isinstance(rows, Rows) and len(channel.columns) == 1:
-            yield name, plot_rows(channel, rows, values, panel=panel, subject=subject)
+            yield f"rows_{name}", plot_rows(channel, rows, values, subject=subject)
 
 
 def _axis(channel: UnbinnedChannel, bins: int) -> AxisResult:
