@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hzdsl.plot.figure import draw_header, label_axes, log_ticks, new_figure, plain_ticks
+from hzdsl.plot.figure import DPI, draw_header, label_axes, log_ticks, new_figure, plain_ticks
 from hzdsl.plot.inference.subject import Subject
 from hzdsl.plot.legend import Handles, draw_legend
 from hzdsl.plot.room import Skyline, information, make_room
@@ -17,6 +17,10 @@ from hzdsl.results.result import Floats
 #: Colours of the 68 % and the 95 % band that CMS recommends: told apart by colour-blind readers.
 GREEN, YELLOW = "#607641", "#f5bb54"
 BLUE, RED, GREY, ORANGE = "#1f4e9e", "#c8102e", "#717581", "#e76300"
+#: Points between the x axis and its numbers, of which the first is at the corner where that of the y axis is.
+PAD = 11.0
+#: Inches between the y axis and its label, however narrow the axes are.
+Y_LABEL = 0.87
 #: Curves beside each other.
 CURVES = (BLUE, RED, "#0a7d2c", ORANGE, "#9c6fc4", "#b3009e", "#a96b59", "#00798c", GREY)
 DASHES = ("-", "--", "-.", ":")
@@ -25,6 +29,7 @@ DASHES = ("-", "--", "-.", ":")
 def canvas(subject: Subject, right: float = 0.965) -> tuple[Figure, Axes]:
     """Return a figure with one pair of axes, under its header."""
     figure, axes, _ = new_figure(right=right)
+    axes.tick_params(axis="x", which="major", pad=PAD)
     draw_header(axes, subject.header)
     return figure, axes
 
@@ -48,6 +53,7 @@ def finish(
     Without a skyline that is a strip across the whole axes.
     """
     label_axes(axes, axes, *labels)
+    axes.yaxis.set_label_coords(-Y_LABEL * DPI / axes.bbox.width, 1.0)
     if skyline is None:
         skyline = flat(axes, axes.get_ylim()[1])
     make_room(axes, skyline, draw_legend(axes, handles), information(axes, lines))

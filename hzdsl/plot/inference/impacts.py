@@ -52,7 +52,7 @@ def plot_impacts(found: Impacts, *, subject: Subject | None = None) -> Iterator[
 
 
 def _page(found: Impacts, poi: str, ranked: tuple[tuple[int, Impact], ...], about: Subject) -> Figure:
-    shown, names = [i for _, i in ranked], [f"{rank}   {i.nuisance.name}" for rank, i in ranked]
+    shown, names = [i for _, i in ranked], [f"{rank} {i.nuisance.name}" for rank, i in ranked]
     widest = max((i.size(poi) for i in found.impacts), default=0.0)
     legend: Handles = [(Patch(facecolor=UP), r"$+1\sigma$"), (Patch(facecolor=DOWN), r"$-1\sigma$")]
     title = f"{drawable(poi)} = {number(found.best[poi])}"
