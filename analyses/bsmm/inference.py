@@ -40,8 +40,8 @@ POINTS = 41
 class WeightedLikelihood(UnbinnedLikelihood):
     """-ln L of candidates with weights; fits start at the seed's numbers, one candidate in a hundred being signal.
 
-    Toys have weights: so many rows that their sum of weights is as expected, each with the weight of a candidate that is
-    drawn at random (the weight does not depend on the mass).
+    Toys have weights: so many rows that their sum of weights is as expected, each with the weight of a candidate that
+    is drawn at random (the weight does not depend on the mass).
     """
 
     def __init__(self, known: Systematics, mass: Vector, weight: Vector) -> None:

@@ -12,8 +12,8 @@ from analyses.bsmm.generate import HIGH, LOW
 from analyses.bsmm.inference import WeightedLikelihood
 from analyses.bsmm.model import CHANNEL, MASS
 from hzdsl.io.sinks import atomic_path
-from hzdsl.stats.densities.inversion import Draws
 from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.inversion import Draws
 from hzdsl.stats.densities.model import Extended
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Rows
@@ -41,7 +41,8 @@ def expected(likelihood: WeightedLikelihood, result: FitResult, edges: Vector) -
 def contents(likelihood: WeightedLikelihood, edges: Vector) -> tuple[Vector, Vector]:
     """Return the sums of weights in bins, and their variances."""
     found = likelihood.observation.channels[CHANNEL]
-    assert isinstance(found, Rows) and found.weights is not None
+    assert isinstance(found, Rows)
+    assert found.weights is not None
     sums, variances = (np.histogram(found.columns[MASS], edges, weights=found.weights**k)[0] for k in (1, 2))
     return sums, variances
 
@@ -77,7 +78,7 @@ def draw_mass(likelihood: WeightedLikelihood, result: FitResult) -> Figure:
         for level in (-3, 3):
             below.axhline(level, color="C3", linewidth=1, linestyle="--")
         below.errorbar(_middles(edges), pulls(seen, variance, fitted), 1, fmt="ko", markersize=3)
-        below.set(ylim=(-5, 5), ylabel="pull")
+        below.set(ylim=(-5, 5), yticks=(-3, 0, 3), ylabel="pull")
         label_axes(main, below, "m(μμ) [MeV]", f"sum of weights / {(HIGH - LOW) / BINS:g} MeV")
     return figure
 

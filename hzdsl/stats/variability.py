@@ -1,8 +1,8 @@
 """How much the slopes of -ln L vary from one measurement to the next: the middle of the covariance of a weighted fit.
 
-Rows of weight w that come at random (a Poisson process) make slopes whose covariance is Σ w² g gᵀ, g being the slopes of
-the logarithm of a row's density, n included. Everything else -- counts of bins, measurements of parameters -- is not
-weighted, and its slopes vary as its second derivatives say.
+Rows of weight w that come at random (a Poisson process) make slopes whose covariance is Σ w² g gᵀ, g being the slopes
+of the logarithm of a row's density, n included. Everything else -- counts of bins, measurements of parameters -- is
+not weighted, and its slopes vary as its second derivatives say.
 
 C. Langenbruch, Eur. Phys. J. C 82 (2022) 393 (arXiv:1911.01303), sections 2 and 3.
 """
@@ -19,8 +19,8 @@ from hzdsl.ir.algebra import plus
 from hzdsl.ir.node import Node
 from hzdsl.ir.relaxed import relaxed
 from hzdsl.stats.compiled import Code, Graph
-from hzdsl.stats.lists import THETA
 from hzdsl.stats.likelihood import Matrix
+from hzdsl.stats.lists import THETA
 from hzdsl.stats.parameters import Vector
 
 

@@ -123,7 +123,8 @@ class UnbinnedChannel:
     def _weighted(self) -> Node:
         """The logarithm of each row's density, n included, times its weight."""
         weight = Value(make("column", ROWS, name="weight", attr="weight", dtype=DType.F64, unit=_NONE))
-        return (log(self.row_density) * weight).node
+        result: Node = (log(self.row_density) * weight).node
+        return result
 
     @cached_property
     def scores(self) -> Mapping[str, Node]:
