@@ -18,7 +18,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, value_and_error
 from hzdsl.stats.densities.part import UnbinnedLikelihood
-from hzdsl.stats.fits.crossing import interval
+from hzdsl.stats.fits.crossing import Interval, interval
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import FitResult
@@ -76,10 +76,9 @@ class Fitted(Record):
     result: FitResult
     unweighted: FitResult
 
-    @property
-    def shrinkage(self) -> float:
-        """By what part rises of the profile of -ln L count."""
-        return shrinkage(self.unweighted, self.result, POI)
+    def shrinkage(self, name: str = POI) -> float:
+        """Return by what part rises of the profile of -ln L along a parameter count."""
+        return shrinkage(self.unweighted, self.result, name)
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return the table of the fit."""
@@ -105,15 +104,19 @@ def profile_scan(likelihood: WeightedLikelihood, found: Fitted) -> Scan:
     value, error = found.result.value(POI), found.result.error(POI)
     grid = np.linspace(max(0.0, value - 4 * error), value + 4 * error, POINTS)
     raw = scan(likelihood, {POI: grid}, best=found.result.values)
+    return replace(raw, delta=raw.delta * found.shrinkage(), intervals=ends(likelihood, found))
+
+
+def ends(likelihood: WeightedLikelihood, found: Fitted, name: str = POI) -> tuple[Interval, ...]:
+    """Return the intervals of 68.3 % and 95 % of a parameter, from the rises of the profile that count."""
     profile = Profile(likelihood, found.result.values)
-    ends = tuple(interval(profile, POI, level / found.shrinkage) for level in LEVELS[1])
-    return replace(raw, delta=raw.delta * found.shrinkage, intervals=ends)
+    return tuple(interval(profile, name, level / found.shrinkage(name)) for level in LEVELS[1])
 
 
 def asymptotic(likelihood: WeightedLikelihood, found: Fitted) -> Significance:
     """Return Z = √q0 of nsig >= 0, q0 being what counts of it."""
     raw = significance(likelihood, POI)
-    q0 = raw.q0 * found.shrinkage
+    q0 = raw.q0 * found.shrinkage()
     z = copysign(sqrt(q0), raw.z)
     return replace(raw, q0=q0, z=z, p=upper_tail(z))
 

@@ -22,8 +22,8 @@ Toys of each model are thrown at the truth and fitted; `make toys` writes this t
 1 ± {WIDTH} and {100 * COVERAGE:.0f} % around 68.3 % of intervals that contain the truth, of 1000 toys.
 
 `peak`, `templates` and `counting` are the models of `models.py`, their intervals MINOS's. `weighted candidates` are samples
-of analyses/bsmm with weights of one over an efficiency, selected and fitted as there; their errors are those of weighted fits
-(`hzdsl/stats/fits/weighted.py`), and measurements of the eight nuisance parameters are drawn, too.
+of analyses/bsmm with weights of one over an efficiency, selected and fitted as there; their intervals are those of the profile,
+its rises as they count with weights (`hzdsl/stats/fits/weighted.py`), and measurements of the eight nuisance parameters are drawn, too.
 
 | model | seed | parameter | truth | toys | failed | mean of pulls | width | coverage |
 |---|---|---|---|---|---|---|---|---|

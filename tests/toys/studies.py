@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from analyses.bsmm import generate
-from analyses.bsmm.inference import WeightedLikelihood, fitted
+from analyses.bsmm.inference import WeightedLikelihood, ends, fitted
 from analyses.bsmm.model import CHANNEL, rows
 from analyses.bsmm.systematics import read_systematics
 from hzdsl.errors import HzdslError
@@ -50,26 +50,33 @@ def from_events(how: How) -> Coverage:
     """
     known = read_systematics()
     base: WeightedLikelihood | None = None
-    truth = {"nsig": PARTS["signal"].expected(), "nbkg": PARTS["background"].expected()}
+    truth = {name: part.expected() for name, part in zip(("nsig", "nbkg"), PARTS.values(), strict=True)}
     found: dict[str, list[tuple[float, bool]]] = {name: [] for name in truth}
     failures: Counter[str] = Counter()
     for done, seed in enumerate(seeds(how), 1):
         mass, weight = _selected(seed)
         base = base or WeightedLikelihood(known, mass, weight)
-        centers = np.where(
-            np.isnan(base.observation.centers), np.nan, np.random.default_rng(seed).normal(size=len(base.parameters))
-        )
+        drawn = np.random.default_rng(seed).normal(size=len(base.parameters))
+        centers = np.where(np.isnan(base.observation.centers), np.nan, drawn)
         try:
-            result = fitted(base.given(Observation({CHANNEL: rows(mass, weight)}, centers))).result
+            pulls = _pulls(base.given(Observation({CHANNEL: rows(mass, weight)}, centers)), truth)
         except HzdslError as error:
             failures[error.message] += 1
             continue
-        for name, true in truth.items():
-            pull = (result.value(name) - true) / result.error(name)
+        for name, pull in pulls.items():
             found[name].append((pull, abs(pull) < 1))
         how.progress(done, how.toys, "candidates")
     covered = (_covered(name, truth[name], np.array(pairs)) for name, pairs in found.items())
     return Coverage("weighted candidates", how.seed, tuple(covered), dict(failures))
+
+
+def _pulls(likelihood: WeightedLikelihood, truth: Mapping[str, float]) -> dict[str, float]:
+    """Return pulls of a fit, with the errors of the profile on the side of the truth."""
+    result, found = fitted(likelihood), {}
+    for name, true in truth.items():
+        one, _ = ends(likelihood, result, name)
+        found[name] = (one.value - true) / (one.plus if true > one.value else one.minus)
+    return found
 
 
 def _covered(name: str, truth: float, pairs: Vector) -> Covered:
