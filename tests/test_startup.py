@@ -17,7 +17,7 @@ SPEC = ROOT / "analyses" / "higgs4l" / "higgs4l.toml"
 ALWAYS_LATER = frozenset(
     {
         *("matplotlib", "mplhep", "hist", "boost_histogram", "numexpr", "dask", "distributed", "scipy", "pandas"),
-        *("jsonschema", "rich", "tomlkit", "yaml", "correctionlib", "xgboost", "IPython", "lark"),
+        *("jsonschema", "rich", "tomlkit", "yaml", "correctionlib", "xgboost", "IPython", "lark", "hzdsl.stats"),
     }
 )
 FILES = {"uproot", "awkward", "fsspec", "pyarrow"}

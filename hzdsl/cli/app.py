@@ -24,6 +24,15 @@ COMMANDS = {
     "browse": "List the trees and branches of a file, and guess its schema.",
     "datacard": "Check a datacard of Combine, and say what is in it.",
     "combine-cards": "Make one datacard of several.",
+    "fit": "Fit a model to its data: values, errors, intervals.",
+    "limit": "Find the upper limit on a signal, by CLs.",
+    "significance": "Find the significance of a signal.",
+    "scan": "Scan the likelihood over one or two parameters.",
+    "impacts": "Rank nuisance parameters by what they do to the result.",
+    "gof": "Test how well a model describes its data.",
+    "compatibility": "Compare the signal of channels with each other.",
+    "toys": "Throw toys of a model: fit them, keep them, find their limits.",
+    "combine": "Do what a command line of Combine says.",
     "help": "Explain an error code, or a command.",
     "cache": "Show what is kept on disk to save time, or clear it.",
     "demo": "Run the Higgs → ZZ → 4ℓ demo on generated or on CERN's open data.",
@@ -133,15 +142,17 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Print the version."
 )
 def app() -> None:
-    """Particle-physics analyses from one description to histograms.
+    """Particle-physics analyses from one description to histograms, and from histograms to results.
 
-    An analysis (SPEC) is a TOML, YAML, JSON or ADL document, or a Python program.
+    An analysis (SPEC) is a TOML, YAML, JSON or ADL document, or a Python program; a model is a datacard of Combine, or
+    a HistFactory or HS3 document.
 
     \b
     Examples:
       hzdsl demo
       hzdsl init mine --from FILE.root
       hzdsl run mine/analysis.toml
+      hzdsl fit card.txt
       hzdsl help unit
 
     `hzdsl COMMAND --help` shows more.

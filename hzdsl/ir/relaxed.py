@@ -27,7 +27,7 @@ def relaxed(node: Node) -> Node:
     --------
     >>> from hzdsl.ir.build import arithmetic, const, param
     >>> relaxed(arithmetic("mul", const(1.0), param("a", 2.0)))
-    <a : f64 @ event>
+    <param a : f64 @ event>
     """
     found: dict[Node, Node] = {}
     for n in topological([node]):

@@ -98,10 +98,10 @@ def fitted(table: TextTable, width: int) -> list[TextTable]:
     if not table.numbers or sum(widths) <= width:
         return [table]
     parts: list[list[int]] = [[]]
-    for i in range(1, len(widths)):
-        if parts[-1] and widths[0] + sum(widths[k] for k in parts[-1]) + widths[i] > width:
+    for columns in _together(table.header):
+        if parts[-1] and widths[0] + sum(widths[k] for k in (*parts[-1], *columns)) > width:
             parts.append([])
-        parts[-1].append(i)
+        parts[-1] += columns
 
     def some(cells: tuple[str, ...], columns: list[int]) -> tuple[str, ...]:
         return (cells[0], *(cells[k] for k in columns))
@@ -116,6 +116,17 @@ def fitted(table: TextTable, width: int) -> list[TextTable]:
         )
         for n, part in enumerate(parts)
     ]
+
+
+def _together(header: tuple[str, ...]) -> list[list[int]]:
+    """Return the columns after the first, errors in one group with what they belong to."""
+    groups: list[list[int]] = []
+    for i in range(1, len(header)):
+        if header[i].startswith("±") and groups:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    return groups
 
 
 def _style(table: TextTable, column: int) -> dict[str, Any]:
@@ -135,8 +146,8 @@ def number(x: float) -> str:
     return f"{x:.0f}" if abs(x) >= 1000 or x.is_integer() else f"{x:.4g}"
 
 
-def value_and_error(value: float, error: float) -> tuple[str, str]:
-    """Return a value and its error, both to two digits of the error; no error where there is none.
+def value_and_error(value: float, error: float, digits: int = 2) -> tuple[str, str]:
+    """Return a value and its error, both to two (or other) digits of the error; no error where there is none.
 
     Examples
     --------
@@ -145,7 +156,7 @@ def value_and_error(value: float, error: float) -> tuple[str, str]:
     """
     if not 0 < error < math.inf:
         return number(value), ""
-    decimals = max(0, 1 - math.floor(math.log10(error)))
+    decimals = max(0, digits - 1 - math.floor(math.log10(error)))
     return f"{value:.{decimals}f}", f"± {error:.{decimals}f}"
 
 

@@ -144,6 +144,7 @@ class Evaluator:
         self._code, self._columns, self._counts = code, dict(columns), counts
         self._groups = one_by_one(len(code.graph.names)) if groups is None else groups
         self._bound: dict[str, _Function] = {}
+        self._further: dict[tuple[Node, ...], Bound] = {}
 
     def with_columns(self, columns: Mapping[Node, Array]) -> Evaluator:
         """Return the same with other values of some columns; the lengths of lists stay."""
@@ -158,11 +159,20 @@ class Evaluator:
 
     def values(self, nodes: Sequence[Node], x: Vector) -> list[Vector]:
         """Return further values of the graph: per event, or along axes in the order of their positions."""
-        graph, compiled = self._code.graph, self._code.values(tuple(nodes))
-        theta = {} if graph.theta is None else {graph.theta: np.append(x, 1.0)}
-        bound = Bound(compiled, {**self._columns, **theta}, self._counts)
-        results = bound([x[graph.names.index(p.text("name"))] for p in compiled.params])
-        return [results[[k]] if axis_of(n).op == "event" else bound.along(n) for k, n in enumerate(nodes)]
+        graph, bound = self._code.graph, self._binding(tuple(nodes))
+        theta = None if graph.theta is None else bound.place(graph.theta)
+        if theta is not None:
+            theta[: len(x)] = x
+        results = bound([x[graph.names.index(p.text("name"))] for p in bound.params])
+        return [results[[k]] if axis_of(n).op == "event" else bound.along(n).copy() for k, n in enumerate(nodes)]
+
+    def _binding(self, nodes: tuple[Node, ...]) -> Bound:
+        """Return a function for further values with its data, made once: toys ask for them again and again."""
+        graph = self._code.graph
+        if nodes not in self._further:
+            theta = {} if graph.theta is None else {graph.theta: np.ones(len(graph.names) + 1)}
+            self._further[nodes] = Bound(self._code.values(nodes), {**self._columns, **theta}, self._counts)
+        return self._further[nodes]
 
     def value(self, x: Vector) -> float:
         """Return -ln L up to a constant."""
@@ -183,10 +193,11 @@ class Evaluator:
         """Return the second derivatives, by products with vectors: one for each group of columns."""
         n = len(x)
         found: Matrix = np.zeros((n, n))
+        f, v = self._function("bends"), np.zeros(n)
         for group in self._groups:
-            v = np.zeros(n)
             v[group.members] = 1.0
-            product = self.hessian_vector(x, v)[group.rows]
+            product = f.by_parameters(f.call(x, v))[group.rows]
+            v[group.members] = 0.0
             found[group.rows, group.columns] = product
             found[group.columns, group.rows] = product
         return found

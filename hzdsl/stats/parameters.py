@@ -229,3 +229,17 @@ def random_center(constraint: Constraint, value: float, rng: np.random.Generator
     if rng.random() * (low + constraint.sigma) < low:
         return value + low * distance
     return value - constraint.sigma * distance
+
+
+def random_value(constraint: Constraint, rng: np.random.Generator) -> float:
+    """Return a parameter drawn from its measurement alone: the posterior of a uniform prior.
+
+    Above the centre it is as often as the upper uncertainty is of their sum; of a count it is a Γ variable.
+    """
+    if isinstance(constraint, Counted):
+        return float(rng.gamma(constraint.count + 1) / constraint.scale)
+    low = constraint.sigma if constraint.sigma_low is None else constraint.sigma_low
+    distance = abs(rng.standard_normal())
+    if rng.random() * (low + constraint.sigma) < low:
+        return constraint.center - low * distance
+    return constraint.center + constraint.sigma * distance

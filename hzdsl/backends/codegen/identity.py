@@ -14,7 +14,10 @@ from hzdsl.ir.numbers import Numbers
 from hzdsl.native import object_key, source_files
 
 #: Attributes that say what a thing is called, documented or converted to, and never reach the code.
-_UNUSED = frozenset({"attr", "doc", "low", "high", "schema", "lists", "unit", "default"})
+_UNUSED = frozenset(
+    {"attr", "doc", "low", "high", "schema", "lists", "unit", "default"}
+    | {"constraint", "fixed", "interest", "step", "groups"}  # of the parameters of likelihoods
+)
 #: The folders below the package whose files decide what is emitted.
 _DECIDING = ("backends/codegen", "native", "native/ir", "ir", "ir/ops", "ir/building", "backends")
 

@@ -188,6 +188,11 @@ class Bound:
         made._begin()
         return made
 
+    @property
+    def params(self) -> tuple[Node, ...]:
+        """The parameters per event that a call takes, in their order."""
+        return self._compiled.params
+
     def _begin(self) -> None:
         """Make what a call writes to."""
         self._call = self._compiled.function()

@@ -19,7 +19,7 @@ from hzdsl.records import dataclass
 
 if TYPE_CHECKING:
     from hzdsl.backends.passes.contexts import Context
-    from hzdsl.backends.passes.writer import Writer
+    from hzdsl.backends.passes.values import Values
 
 #: What a place in the table is for: data of a column, the lists of a collection, tiles of an axis, room for results.
 COLUMN, STARTS, COUNTS, TILES, TILE_COUNTS, SUMS, LANE_SUMS, KEPT = (
@@ -48,7 +48,8 @@ class Memory:
     def __init__(self, roots: Sequence[Node], table: Value, params: Value) -> None:
         self._table, self._params = table, params
         nodes = topological(roots)
-        axes = [axis_of(n) for n in nodes if not n.is_axis]
+        # lists that are only counted decide, too, whether those around them are taken by lanes
+        axes = [n.args[0] if n.op == "count" else axis_of(n) for n in nodes if not n.is_axis]
         self.axes = tuple(dict.fromkeys(a for axis in axes for a in loops(axis)))
         #: Axes whose values lie in tiles.
         self.apart = tuple(a for a in self.axes if stored_apart(a))
@@ -101,11 +102,11 @@ class Memory:
             self.by_lanes.add(node)
         return self._pointer(LANE_SUMS if lanes else SUMS, node)
 
-    def read(self, writer: Writer, node: Node, at: Context) -> Value:
+    def read(self, values: Values, node: Node, at: Context) -> Value:
         """Return the values of a node at the position that one is at."""
-        index, kind = self._place(writer, node, at)
-        held = writer.b.read(self.array(writer.b, node), index, kind, constant=node.op == "column")
-        return self._from_memory(writer.b, held, node.type.dtype)
+        index, kind = self._place(values, node, at)
+        held = values.b.read(self.array(values.b, node), index, kind, constant=node.op == "column")
+        return self._from_memory(values.b, held, node.type.dtype)
 
     def read_at(self, b: Lanes, node: Node, index: Value) -> Value:
         """Return the values of a node at a position of its list, or at one per lane."""
@@ -116,17 +117,17 @@ class Memory:
     def _from_memory(self, b: Lanes, held: Value, dtype: DType) -> Value:
         return b.icmp_signed("!=", held, held.type(0)) if dtype is DType.BOOL else held
 
-    def write(self, writer: Writer, node: Node, value: Value, at: Context) -> None:
+    def write(self, values: Values, node: Node, value: Value, at: Context) -> None:
         """Keep the value of a node at the position that one is at."""
-        index, kind = self._place(writer, node, at)
-        b = writer.b
+        index, kind = self._place(values, node, at)
+        b = values.b
         x = b.spread(value) if kind in (VF64, VI64) else value
         x = b.zext(x, kind) if node.type.dtype is DType.BOOL else x
         b.write(x, self._pointer(KEPT, node), index)
 
-    def _place(self, writer: Writer, node: Node, at: Context) -> tuple[Value, Type]:
+    def _place(self, values: Values, node: Node, at: Context) -> tuple[Value, Type]:
         """Return where the values of a node lie at the position that one is at, and whether one per lane."""
-        b, axis = writer.b, axis_of(node)
+        b, axis = values.b, axis_of(node)
         scalar = kind_of(node.type.dtype)
         vector = WIDE[scalar]
         if axis.op == "event":
@@ -137,7 +138,7 @@ class Memory:
                     f"values of {listed(axis)!r} that are stored apart from its list need a loop by lanes around them"
                 )
                 raise HzdslError("unsupported", what, fix="give the axis around them no nested lists")
-            passed = b.add(writer.before[axis], b.load(writer.passed[axis], I64))
+            passed = b.add(values.before[axis], b.load(values.passed[axis], I64))
             return b.mul(passed, I64(LANES)), vector
         loop = at.of(axis)
         assert loop is not None, f"{node!r} is asked for outside of its loop"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hzdsl.ir.axes import parent, target
+from hzdsl.ir.axes import ITEMS, STANDING, parent, target
 from hzdsl.ir.node import Node
 
 #: The axes that are loops here; others (selections, combinations) have no place in likelihoods yet.
-LOOPS = ("collection", "row", "per", "at")
+LOOPS = frozenset({*ITEMS, *STANDING}) - {"chain"}
 
 
 def loops(axis: Node) -> tuple[Node, ...]:
@@ -34,7 +34,7 @@ def listed(axis: Node) -> Node:
 
 def stored_apart(axis: Node) -> bool:
     """Return whether positions of an axis are not those of one list: (bin, process), (bin, process, effect)."""
-    return axis.op in ("per", "at")
+    return axis.op in LOOPS and axis.op not in ITEMS
 
 
 def axis_of(node: Node) -> Node:
@@ -57,7 +57,6 @@ def shared(reference: Node) -> int:
             return len(loops(parent(axis.args[0])))
         within = shared(axis.args[0])
         return within if within < len(loops(target(axis.args[0]))) else len(loops(parent(axis.args[1])))
-    assert reference.op in ("link", "nth"), reference.op
     return len(loops(parent(target(reference))))
 
 
@@ -74,4 +73,4 @@ def wide_axes(axes: Iterable[Node]) -> frozenset[Node]:
 
 def parent_is(axis: Node, above: Node) -> bool:
     """Return whether `axis` is a collection or row nested in another one."""
-    return axis.op in ("collection", "row") and parent(axis) is above
+    return axis.op in ITEMS and parent(axis) is above

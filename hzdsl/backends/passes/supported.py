@@ -6,23 +6,55 @@ them is exact, and arithmetic that would round to f32 is refused, as is whatever
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from hzdsl.backends.passes.rows import ROWS
+from hzdsl.backends.passes.schedule import PRODUCTS
 from hzdsl.backends.passes.structure import LOOPS
+from hzdsl.backends.passes.values import OWN, REFERENCES
 from hzdsl.errors import HzdslError
 from hzdsl.ir.node import Node, topological
+from hzdsl.ir.ops import OPS
 from hzdsl.ir.print import spell
 from hzdsl.ir.types import DType
+from hzdsl.records import dataclass
 
-#: Operations that have no row: loops themselves, and what moves values between them.
-_OWN = ("const", "param", "count", "column", "lift", "take", "exists", "otherwise", "stack", "sum", "prod", "collect")
-_REFERENCES = ("self", "under", "link", "nth")
-_TABLES = ("search", "entry")
-_MOVING = ("const", "column", "lift", "take", "where", "stack", "otherwise", "cast", "eq", "lt", "le")
-#: Operations that are exact on what is held instead of f32, and those on whole numbers of 64 bits.
-_ON_F32 = (*_MOVING, "neg", "abs")
-_ON_INTEGERS = (*_MOVING, *_TABLES, "count", "add", "sub", "mul", "neg")
+
+@dataclass(frozen=True)
+class Exact:
+    """What an operation is exact on beside f64 and conditions: on numbers in f32, held as f64; on whole numbers."""
+
+    f32: bool = False
+    whole: bool = False
+
+
+_BOTH, _WHOLE = Exact(f32=True, whole=True), Exact(whole=True)
+#: By operation; all others are on f64 alone.
+EXACT: Mapping[str, Exact] = MappingProxyType(
+    {
+        "const": _BOTH,
+        "column": _BOTH,
+        "lift": _BOTH,
+        "take": _BOTH,
+        "where": _BOTH,
+        "stack": _BOTH,
+        "otherwise": _BOTH,
+        "cast": _BOTH,
+        "eq": _BOTH,
+        "lt": _BOTH,
+        "le": _BOTH,
+        "neg": _BOTH,
+        "abs": Exact(f32=True),
+        "add": _WHOLE,
+        "sub": _WHOLE,
+        "mul": _WHOLE,
+        "search": _WHOLE,
+        "entry": _WHOLE,
+        "count": _WHOLE,
+    }
+)
+_F64 = Exact()
 
 
 def check(outputs: Sequence[Node]) -> None:
@@ -47,7 +79,7 @@ def _check(node: Node) -> None:
         return
     if node.type.optional:
         raise _refusal(node, "it may be missing", "say what it is then: x.otherwise(…)")
-    if node.op not in (*_OWN, *_REFERENCES, *ROWS):
+    if not any(node.op in table for table in (OWN, REFERENCES, PRODUCTS, ROWS)):
         raise _refusal(node, f"no loop is written for '{node.op}'", "express it by arithmetic, where and sums")
     if node.type.dtype is not DType.REF:
         _check_dtypes(node)
@@ -56,9 +88,9 @@ def _check(node: Node) -> None:
 def _check_dtypes(node: Node) -> None:
     found = {node.type.dtype, *(a.type.dtype for a in node.args if not a.is_axis)}
     if DType.F32 in found:
-        _need(node, _ON_F32, "is rounded to f32", DType.F32)
+        _need(node, EXACT.get(node.op, _F64).f32, "is rounded to f32", DType.F32)
     if any(t.integer for t in found):
-        _need(node, _ON_INTEGERS, "is arithmetic of whole numbers", DType.I64)
+        _need(node, EXACT.get(node.op, _F64).whole, "is arithmetic of whole numbers", DType.I64)
     if DType.U64 in found:
         raise _refusal(node, "unsigned numbers of 64 bits have no place here", "write it in f64")
     if node.op == "cast":
@@ -74,9 +106,9 @@ def _check_cast(node: Node, source: DType, dtype: DType) -> None:
         raise _refusal(node, "it cuts a number to a whole one", "use floor(x)")
 
 
-def _need(node: Node, known: Collection[str], what: str, dtype: DType) -> None:
-    arithmetic = node.op in ("add", "sub", "mul", "neg")
-    if node.op not in known or (arithmetic and node.type.dtype.integer and node.type.dtype is not dtype):
+def _need(node: Node, exact: bool, what: str, dtype: DType) -> None:
+    rounds = OPS[node.op].family == "arithmetic" and node.op != "cast"
+    if not exact or (rounds and node.type.dtype.integer and node.type.dtype is not dtype):
         raise _refusal(node, f"it {what}", "write it in f64")
 
 

@@ -172,8 +172,7 @@ class RowsOf:
 
     def __init__(self, density: Density, ranges: Ranges) -> None:
         factors = list(density.factors) if isinstance(density, Joint) else [density]
-        self.given = density.conditional
-        known: set[Node] = set(self.given)
+        known: set[Node] = set(density.conditional)
         self._draws: list[Draws] = []
         while factors:
             ready = next((p for p in factors if known.issuperset(p.conditional)), None)

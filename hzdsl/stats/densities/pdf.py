@@ -18,6 +18,15 @@ from hzdsl.lang.places import located
 from hzdsl.lang.values import Value, to_node
 from hzdsl.stats.densities import peaks, resonances, smooth, templates
 from hzdsl.stats.densities.arguments import Arguments
+from hzdsl.stats.densities.checks import (
+    above_zero,
+    all_densities,
+    ascending,
+    middle,
+    not_negative,
+    one_observable,
+    whole_nodes,
+)
 from hzdsl.stats.densities.combined import Convolution, FromExpression, Joint, Product, Sum
 from hzdsl.stats.densities.density import Density
 from hzdsl.stats.densities.functions import total
@@ -78,7 +87,7 @@ def double_crystal_ball(
 def lognormal(x: Value, median: Any, sigma: Any) -> Density:
     """Return the density of an x whose logarithm is normal, with the width `sigma` (RooFit's k is e^sigma)."""
     a = Arguments("lognormal", x)
-    _above_zero(a, "lognormal")
+    above_zero(a, "lognormal")
     number = a.number("sigma", sigma, positive=True)
     return peaks.LogNormal(a.observable, a.place("median", median, positive=True), number)
 
@@ -87,14 +96,14 @@ def lognormal(x: Value, median: Any, sigma: Any) -> Density:
 def exponential(x: Value, slope: Any) -> Density:
     """Return exp(slope·x), normalised: falling where the slope, in one over the unit of x, is below 0."""
     a = Arguments("exponential", x)
-    return smooth.Exponential(a.observable, a.rate("slope", slope), _middle(a))
+    return smooth.Exponential(a.observable, a.rate("slope", slope), middle(a))
 
 
 @located
 def power_law(x: Value, power: Any) -> Density:
     """Return x^power, normalised, of an x above 0."""
     a = Arguments("power_law", x)
-    low, high = _above_zero(a, "power_law")
+    low, high = above_zero(a, "power_law")
     scale = constant(sqrt(low) * sqrt(high), a.unit)
     return smooth.PowerLaw(a.observable, a.number("power", power), scale)
 
@@ -140,7 +149,7 @@ def voigt(x: Value, mean: Any, width: Any, sigma: Any, *, nodes: int = 160) -> D
     """Return a Breit-Wigner of full width `width`, smeared by a normal density of `sigma`, normalised numerically."""
     a = Arguments("voigt", x)
     widths = a.place("width", width, positive=True), a.place("sigma", sigma, positive=True)
-    return resonances.Voigt(a.observable, a.place("mean", mean), *widths, _nodes(nodes))
+    return resonances.Voigt(a.observable, a.place("mean", mean), *widths, whole_nodes(nodes))
 
 
 @located
@@ -148,7 +157,7 @@ def argus(x: Value, end: Any, slope: Any, power: Any = 0.5, *, nodes: int = 96) 
     """Return x w^power exp(slope·w), w = 1 - (x/end)², normalised numerically; 0 beyond the end point."""
     a = Arguments("argus", x)
     shape = a.number("slope", slope), a.number("power", power)
-    return resonances.Argus(a.observable, a.place("end", end, positive=True), *shape, _nodes(nodes))
+    return resonances.Argus(a.observable, a.place("end", end, positive=True), *shape, whole_nodes(nodes))
 
 
 # ---- given by numbers ----------------------------------------------------------------------------------------------
@@ -159,10 +168,10 @@ def step(x: Value, edges: Any, contents: Any) -> Density:
     """Return the density of a histogram, the same everywhere in a bin; its bins enclose the range of x."""
     a = Arguments("step", x)
     ends, heights = a.table("edges", edges, a.unit), a.table("contents", contents)
-    _ascending(a, "step", ends)
+    ascending(a, "step", ends)
     if len(heights) + 1 != len(ends):
         raise HzdslError("binning", f"step has {len(ends)} edges and {len(heights)} contents", fix="one edge more")
-    return templates.steps(a.observable, ends, _weights("contents of step", heights))
+    return templates.steps(a.observable, ends, not_negative("contents of step", heights))
 
 
 @located
@@ -170,10 +179,10 @@ def interpolated(x: Value, points: Any, heights: Any) -> Density:
     """Return straight lines between points, which enclose the range of x."""
     a = Arguments("interpolated", x)
     at, values = a.table("points", points, a.unit), a.table("heights", heights)
-    _ascending(a, "interpolated", at)
+    ascending(a, "interpolated", at)
     if len(at) != len(values):
         raise HzdslError("binning", f"interpolated has {len(at)} points and {len(values)} heights", fix="one for each")
-    return templates.lines(a.observable, at, _weights("heights of interpolated", values))
+    return templates.lines(a.observable, at, not_negative("heights of interpolated", values))
 
 
 @located
@@ -195,7 +204,7 @@ def kde(x: Value, sample: Any, *, weights: Any = None, adaptive: bool = True, ba
     """
     a = Arguments("kde", x)
     values = a.table("sample", sample, a.unit)
-    given = np.ones_like(values) if weights is None else _weights("weights of kde", a.table("weights", weights))
+    given = np.ones_like(values) if weights is None else not_negative("weights of kde", a.table("weights", weights))
     if len(given) != len(values):
         raise HzdslError("arguments", f"kde has a sample of {len(values)} and {len(given)} weights", fix="one for each")
     if not (isinstance(bandwidth, int | float) and bandwidth > 0):
@@ -212,8 +221,8 @@ def kde(x: Value, sample: Any, *, weights: Any = None, adaptive: bool = True, ba
 @located
 def sum(densities: Sequence[Density], fractions: Sequence[Any]) -> Density:
     """Return Σ f_i p_i of densities of one observable; the last fraction is what is left of 1, unless it is given."""
-    parts = _densities("sum", densities)
-    a = Arguments("sum", _one_observable("sum", parts))
+    parts = all_densities("sum", densities)
+    a = Arguments("sum", one_observable("sum", parts))
     if not isinstance(fractions, Sequence) or not len(parts) - 1 <= len(fractions) <= len(parts):
         what = f"sum has {len(parts)} densities and the fractions {fractions!r}"
         raise HzdslError("arguments", what, fix=f"give {len(parts) - 1}")
@@ -231,14 +240,14 @@ def product(densities: Sequence[Density], *, nodes: int = 128) -> Density:
     HzdslError
         ``arguments`` where the numeric integral of a product of one observable is off by more than 1e-8.
     """
-    parts = _densities("product", densities)
+    parts = all_densities("product", densities)
     by: dict[Any, list[Density]] = {}
     for p in parts:
         by.setdefault(p.observables, []).append(p)
     factors = tuple(
         same[0]
         if len(same) == 1
-        else checked(Product(_one_observable("product", tuple(same)), tuple(same), _nodes(nodes)))
+        else checked(Product(one_observable("product", tuple(same)), tuple(same), whole_nodes(nodes)))
         for same in by.values()
     )
     names = [n for p in factors for n in p.names]
@@ -250,12 +259,12 @@ def product(densities: Sequence[Density], *, nodes: int = 128) -> Density:
 @located
 def convolved(density: Density, kernel: Density, window: tuple[Any, Any], *, nodes: int = 64) -> Density:
     """Return ∫ p(x - y) k(y) dy, y within a window that holds the kernel; by `nodes` points for every x."""
-    parts = _densities("convolved", (density, kernel))
-    a = Arguments("convolved", _one_observable("convolved", parts))
+    parts = all_densities("convolved", (density, kernel))
+    a = Arguments("convolved", one_observable("convolved", parts))
     if not (isinstance(window, Sequence) and len(window) == 2):
         raise HzdslError("arguments", f"the window of convolved is {window!r}", fix="window=(low, high) of the kernel")
     low, high = (a.place("window", w) for w in window)
-    return Convolution(a.observable, density, kernel, (low, high), _nodes(nodes))
+    return Convolution(a.observable, density, kernel, (low, high), whole_nodes(nodes))
 
 
 @located
@@ -280,7 +289,7 @@ def from_function(expression: Any, x: Value, *, nodes: int = 128) -> Density:
         raise HzdslError(
             "arguments", "from_function takes a number for each row", fix="an expression of the observable"
         )
-    return checked(FromExpression(a.observable, Value(node).as_f64(), _nodes(nodes)))
+    return checked(FromExpression(a.observable, Value(node).as_f64(), whole_nodes(nodes)))
 
 
 @located
@@ -307,59 +316,3 @@ def extended(processes: Mapping[str, tuple[Any, Density]] | None = None, **named
         said = "; ".join(f"{n}: {', '.join(p.names)}" for n, (_, p) in found.items())
         raise HzdslError("arguments", f"processes of different observables: {said}", fix="the same in all of them")
     return Extended(found)
-
-
-# ---- what is given -------------------------------------------------------------------------------------------------
-
-
-def _middle(a: Arguments) -> Value:
-    low, high = range_of(a.observable.node)
-    return constant(low + 0.5 * (high - low), a.unit)
-
-
-def _above_zero(a: Arguments, density: str) -> tuple[float, float]:
-    low, high = range_of(a.observable.node)
-    if not low > 0:
-        raise HzdslError("arguments", f"{density} is of an x above 0, and its range begins at {low:g}", fix="raise it")
-    return low, high
-
-
-def _nodes(nodes: Any) -> int:
-    if not isinstance(nodes, int) or isinstance(nodes, bool) or not 2 <= nodes <= 4096:
-        raise HzdslError("arguments", f"a rule of {nodes!r} nodes", fix="a whole number from 2 to 4096")
-    return nodes
-
-
-def _ascending(a: Arguments, density: str, edges: Any) -> None:
-    low, high = range_of(a.observable.node)
-    if len(edges) < 2 or np.any(np.diff(edges) <= 0):
-        raise HzdslError("binning", f"the edges of {density} do not ascend", fix="sort them, each once")
-    if edges[0] > low or edges[-1] < high:
-        what = (
-            f"{density} is given from {edges[0]:g} to {edges[-1]:g}, and its observable runs from {low:g} to {high:g}"
-        )
-        raise HzdslError("binning", what, fix="let them enclose the range")
-
-
-def _weights(what: str, values: Any) -> Any:
-    negative = np.flatnonzero(values < 0)
-    if len(negative):
-        raise HzdslError(
-            "arguments", f"{len(negative)} {what} are below 0, the first at {negative[0]}", fix="0 or more"
-        )
-    if not values.sum() > 0:
-        raise HzdslError("arguments", f"the {what} are all 0", fix="a density is above 0 somewhere")
-    return values
-
-
-def _densities(name: str, given: Any) -> tuple[Density, ...]:
-    if not isinstance(given, Sequence) or not given or not all(isinstance(p, Density) for p in given):
-        raise HzdslError("arguments", f"{name} takes densities, not {given!r}", fix=f"{name}([p1, p2], …)")
-    return tuple(given)
-
-
-def _one_observable(name: str, parts: tuple[Density, ...]) -> Value:
-    if len({p.observables for p in parts}) > 1 or len(parts[0].observables) > 1:
-        said = "; ".join(", ".join(p.names) for p in parts)
-        raise HzdslError("arguments", f"{name} is of one observable, not of {said}", fix="densities of the same one")
-    return parts[0].observable

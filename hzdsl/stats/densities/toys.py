@@ -53,7 +53,7 @@ class Toys:
         parts = []
         for rows in self._rows[c.name]:
             size = int(rng.poisson(_nonnegative(next(expected), c))) if isinstance(c.density, Extended) else None
-            given, size = self._given(c, rows.given, size, rng)
+            given, size = self._given(c, c.density.conditional, size, rng)
             parts.append(rows.draw(size, values, rng, given))
         columns = {n.text("name"): np.concatenate([p[n.text("name")] for p in parts]) for n in c.columns}
         return Rows(columns)
@@ -103,10 +103,10 @@ def asimov_rows(channel: UnbinnedChannel, values: Values, cells: int = 4096) -> 
     """
     density = channel.density
     if len(density.observables) > 1 or density.conditional or not isinstance(density, Extended):
-        what = f"Asimov data of channel '{channel.name}'"
-        raise HzdslError(
-            "unsupported", f"{what}: its density is not an extended one of one observable alone", fix="toys"
+        what = (
+            f"channel '{channel.name}' has no Asimov data: its density is not an extended one of one observable alone"
         )
+        raise HzdslError("unsupported", what, fix="take the median of toys")
     name = density.observables[0].text("name")
     middles, weights = [], []
     draws = [(n, Draws(p, channel.fitted)) for n, p in density.processes.values()]

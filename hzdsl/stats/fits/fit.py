@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from hzdsl.records import dataclass
+from hzdsl.stats.fits.blas import threads_for
 from hzdsl.stats.fits.covariance import Inverse, inverted
 from hzdsl.stats.fits.crossing import Interval, interval
 from hzdsl.stats.fits.minimise import GOAL, Method, Minimum, minimum_of
@@ -104,9 +105,12 @@ def fit(
     """
     objective = Objective(likelihood, start, fixed, bounds)
     way = partial(minimum_of, method=method, strategy=strategy, goal=goal)
-    found, said = _found(objective, way, information, retries, seed)
-    result = _result(objective, found, said, goal, covariance)
-    return minos_of(likelihood, result, minos, fixed=fixed, bounds=bounds) if minos and result.converged else result
+    with threads_for(len(objective)):
+        found, said = _found(objective, way, information, retries, seed)
+        result = _result(objective, found, said, goal, covariance)
+        if not (minos and result.converged):
+            return result
+        return minos_of(likelihood, result, minos, fixed=fixed, bounds=bounds)
 
 
 def _found(

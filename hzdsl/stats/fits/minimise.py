@@ -10,7 +10,7 @@ from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.records import dataclass
 from hzdsl.stats.fits.large import trust_region
 from hzdsl.stats.fits.migrad import judged, migrad
-from hzdsl.stats.fits.newton import FEW, Curvature, descend
+from hzdsl.stats.fits.newton import FEW, Curvature, descend, factorised, pushed
 from hzdsl.stats.fits.objective import Objective
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.parameters import Vector
@@ -74,12 +74,19 @@ def minimum_of(
     if method == "auto":
         descent = descend(objective, z, goal, curvature)
         z = descent.z
-        if descent.converged and descent.curvature is not None:
-            verdict = judged(objective, z, descent.curvature, goal)
+        here = _curvature_at(objective, z) if descent.converged else None
+        if here is not None:
+            verdict = judged(objective, z, here, goal)
+            if verdict.valid and abs(objective.value(verdict.z) - objective.value(z)) < FINE:
+                return _finite(objective, Minimum(z, descent.edm, True))  # whose second derivatives are known
             if verdict.valid:
                 return _finite(objective, Minimum(verdict.z, verdict.edm, True))
     found = migrad(objective, z, goal, strategy)
     return _finite(objective, _polished(objective, Minimum(found.z, found.edm, found.valid, found.said), goal))
+
+
+def _curvature_at(objective: Objective, z: Vector) -> Curvature | None:
+    return factorised(objective.hessian(z), pushed(objective, z, objective.gradient(z)))
 
 
 def expected_information(likelihood: Likelihood, x: Vector) -> Matrix | None:

@@ -6,6 +6,8 @@ positive definite or a step does not go down it gives up, and MIGRAD does the wo
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from hzdsl.records import dataclass
@@ -21,6 +23,9 @@ WORTH, WORTH_OF_FEW, FEW = 0.35, 0.1, 16
 #: What is added to the diagonal, in units of 1/step², until a matrix is positive definite (Levenberg's way).
 DAMPING = (1e-4, 1e-2, 1.0, 4.0, 16.0, 64.0, 256.0, 1024.0)
 MOST_STEPS, MOST_HALVINGS = 60, 8
+#: Steps with an old matrix are corrected by so many products with the true one at most, until what is left of the
+#: system is this part of it: a product costs about two gradients, a new matrix one product for each parameter.
+MOST_PRODUCTS, LEFT = 12, 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +49,29 @@ class Curvature:
         solved, _ = dpotrs(self.factor, gradient[~self.held], lower=1)
         step[~self.held] = -solved
         return step
+
+    def solved(self, gradient: Vector, product: Callable[[Vector], Vector]) -> Vector | None:
+        """Return the Newton step of a matrix that is known by its products, this one being near it.
+
+        Conjugate gradients, preconditioned (Nocedal & Wright 2006, algorithm 5.3); None where the matrix is not
+        positive definite, or not near enough.
+        """
+        step, left = np.zeros_like(gradient), np.where(self.held, 0.0, -gradient)
+        direction = -self.step(left)
+        size = first = float(left @ direction)
+        for _ in range(MOST_PRODUCTS):
+            bent = np.where(self.held, 0.0, product(direction))
+            curvature = float(direction @ bent)
+            if not curvature > 0:
+                return None
+            step += size / curvature * direction
+            left -= size / curvature * bent
+            better = -self.step(left)
+            size, before = float(left @ better), size
+            if size <= LEFT**2 * first:
+                return step
+            direction = better + size / before * direction
+        return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,12 +150,8 @@ class _Steps:
         self.worth = WORTH if len(z) > FEW else WORTH_OF_FEW
         self.edm = self.before = np.inf
         self.fresh = False  # whether the matrix is that of this point
+        self.certain = False  # whether the expected distance to the minimum means what it says
         self.step = np.zeros_like(z)
-
-    @property
-    def certain(self) -> bool:
-        """Whether the expected distance to the minimum means what it says."""
-        return self.curvature is not None and (not self.curvature.damped or bool(self.curvature.held.all()))
 
     def looked(self) -> bool:
         """Find the step from here, with a new matrix where the old one is of no more use; False where there is none."""
@@ -136,7 +160,8 @@ class _Steps:
         if self.curvature is None or (held != self.curvature.held).any():
             self._renew(held)
         self._aim(gradient)
-        if self.edm > self.worth * self.before and not self.fresh:
+        old = not self.fresh and (not self.certain or self.edm > self.worth * self.before)
+        if old and not self._corrected(gradient):
             self._renew(held)
             self._aim(gradient)
         return self.curvature is not None and bool(np.isfinite(self.edm))
@@ -155,14 +180,25 @@ class _Steps:
             self.curvature = None
             return True
         self.z, self.before, self.fresh = there, self.edm, False
-        if self.curvature is not None and self.curvature.damped:
-            self.curvature = None
         return True
 
     def _aim(self, gradient: Vector) -> None:
         if self.curvature is not None:
             self.step = self.curvature.step(gradient)
             self.edm = float(-0.5 * gradient @ self.step)
+            self.certain = not self.curvature.damped or bool(self.curvature.held.all())
+
+    def _corrected(self, gradient: Vector) -> bool:
+        """Find the step of the true matrix from that of the old one, by conjugate gradients; False where that fails."""
+        if self.curvature is None or len(gradient) <= FEW:
+            return False
+        step = self.curvature.solved(gradient, lambda v: self.objective.hessian_vector(self.z, v))
+        if step is None:
+            return False
+        self.step = step
+        self.edm = float(-0.5 * gradient @ step)
+        self.certain = True
+        return True
 
     def _renew(self, held: Mask) -> None:
         """Take the matrix of this point, where it is not positive definite a damped one."""

@@ -71,6 +71,7 @@ class Objective:
         self.steps = parameters.steps[self.free]
         self.calls = self.hessians = self.products = self.not_finite = 0
         self._kept: _Evaluated | None = None
+        self._matrix: tuple[bytes, Matrix] | None = None
         self._highest = -np.inf
 
     def __len__(self) -> int:
@@ -83,7 +84,7 @@ class Objective:
         made.base = self.base.copy()
         made.free, made.low, made.high = self.free[kept], self.low[kept], self.high[kept]
         made.steps = self.steps[kept]
-        made._kept = None
+        made._kept = made._matrix = None
         return made
 
     @property
@@ -128,7 +129,7 @@ class Objective:
 
     def forget(self) -> None:
         """Forget the last point: parameters that are not free have other values now."""
-        self._kept = None
+        self._kept = self._matrix = None
 
     def finite(self, z: Vector) -> bool:
         """Return whether -ln L is a number here."""
@@ -147,13 +148,15 @@ class Objective:
         return self(z)[1]
 
     def hessian(self, z: Vector) -> Matrix:
-        """Return its second derivatives by the free parameters."""
-        self.hessians += 1
-        with np.errstate(all="ignore"):
-            whole = self.likelihood.hessian(self.whole(z))
-        if len(self.free) == len(self.base):
-            return np.asarray(whole, float)
-        return np.asarray(whole[np.ix_(self.free, self.free)], float)
+        """Return its second derivatives by the free parameters; at the same point as before nothing is computed."""
+        key = z.tobytes()
+        if self._matrix is None or key != self._matrix[0]:
+            self.hessians += 1
+            with np.errstate(all="ignore"):
+                whole = np.asarray(self.likelihood.hessian(self.whole(z)), float)
+            every = len(self.free) == len(self.base)
+            self._matrix = key, whole if every else whole[np.ix_(self.free, self.free)]
+        return self._matrix[1]
 
     def hessian_vector(self, z: Vector, v: Vector) -> Vector:
         """Return the product of the second derivatives with a vector."""

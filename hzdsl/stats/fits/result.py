@@ -15,6 +15,9 @@ from hzdsl.stats.likelihood import Matrix
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.record import Record
 
+#: Digits of errors that are shown of parameters whose intervals were asked for.
+PRECISE = 4
+
 
 @dataclass(frozen=True)
 class Calls:
@@ -139,8 +142,8 @@ class FitResult(Record):
 
     def _row(self, k: int) -> tuple[str, ...]:
         p, error = self.parameters[k], float(self.errors[k])
-        value, shown = value_and_error(float(self.values[k]), error)
         found = self.minos.get(p.name)
+        value, shown = value_and_error(float(self.values[k]), error, 2 if found is None else PRECISE)
         minos = "" if found is None else asymmetric(found)
         return (p.name, value, shown or ("at bound" if p.name in self.at_bounds else ""), minos, str(p.unit))
 

@@ -7,11 +7,12 @@ fit without signal to the data, its global observables moved to the same paramet
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import inf, log, sqrt
+from math import inf, isfinite, log, sqrt
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import crossing
 from hzdsl.stats.fits.profile import Profile, ProfilePoint
 from hzdsl.stats.likelihood import Likelihood
@@ -54,7 +55,7 @@ class HypothesisTest(Record):
 
 @dataclass(frozen=True, eq=False)
 class Limits(Record):
-    """Upper limits: observed, and the quantiles of those expected without signal."""
+    """Upper limits: observed (NaN where only the expected ones are wanted), and quantiles of those without signal."""
 
     poi: str
     level: float
@@ -65,7 +66,7 @@ class Limits(Record):
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return one table."""
-        rows = [("observed", f"{self.observed:.4f}")]
+        rows = [("observed", f"{self.observed:.4f}")] if isfinite(self.observed) else []
         rows += [(f"expected {100 * q:.1f} %", f"{e:.4f}") for q, e in zip(self.quantiles, self.expected, strict=True)]
         title = f"limits at {100 * self.level:g} % CLs"
         return (TextTable(title, ("", f"{self.poi} <"), tuple(rows), note=f"best fit {self.poi} = {self.best:.4g}"),)
@@ -87,8 +88,8 @@ class Hypotheses:
         self._near: dict[str, ProfilePoint] = {}
 
     def q(self, mu: float) -> float:
-        """Return the test statistic of the data, 0 where the best fit is above."""
-        return 0.0 if self.best > mu else self._rise("data", self.data, mu)
+        """Return the test statistic of the data, 0 where the best fit is above, or there."""
+        return 0.0 if self.best >= mu else self._rise("data", self.data, mu)
 
     def q_asimov(self, mu: float) -> float:
         """Return the test statistic of the Asimov data."""
@@ -130,8 +131,14 @@ def hypotest(likelihood: Likelihood, mu: float, poi: str | None = None) -> Hypot
     return Hypotheses(likelihood, poi).test(mu)
 
 
+@one_thread()
 def limits(
-    likelihood: Likelihood, poi: str | None = None, *, level: float = 0.95, accuracy: float = ACCURACY
+    likelihood: Likelihood,
+    poi: str | None = None,
+    *,
+    level: float = 0.95,
+    accuracy: float = ACCURACY,
+    quantiles: tuple[float, ...] = QUANTILES,
 ) -> Limits:
     """Return asymptotic upper limits by CLs: the observed one and five quantiles of those expected without signal.
 
@@ -145,6 +152,8 @@ def limits(
         Confidence level.
     accuracy : float
         Part of itself to which the observed limit is found.
+    quantiles : tuple of float
+        Of the limits expected without signal: Combine's, or `SIGMAS` as pyhf and cabinetry have them.
 
     Raises
     ------
@@ -175,9 +184,10 @@ def limits(
     """
     tested = Hypotheses(likelihood, poi)
     alpha = 1 - level
-    expected = tuple(_expected(tested, quantile, alpha) for quantile in QUANTILES)
-    observed = _observed(tested, alpha, max(tested.best, expected[2]), accuracy)
-    return Limits(tested.poi, level, observed, expected, best=tested.best)
+    expected = tuple(_expected(tested, quantile, alpha) for quantile in quantiles)
+    middle = expected[len(expected) // 2] if expected else _expected(tested, 0.5, alpha)
+    observed = _observed(tested, alpha, max(tested.best, middle), accuracy)
+    return Limits(tested.poi, level, observed, expected, quantiles, tested.best)
 
 
 def _expected(tested: Hypotheses, quantile: float, alpha: float) -> float:

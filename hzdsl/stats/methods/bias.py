@@ -162,7 +162,7 @@ def transferred(observation: Observation, of: Parameters, to: Likelihood) -> Obs
     for k, name in enumerate(to.parameters.names):
         if name in of.names:
             centers[k] = observation.centers[of.index(name)]
-    return Observation(observation.channels, centers)
+    return Observation(observation.channels, centers, observation.statistics)
 
 
 def _shared(of: Parameters, x: Vector, to: Parameters) -> Vector:

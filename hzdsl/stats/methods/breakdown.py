@@ -7,6 +7,7 @@ from math import sqrt
 
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import Interval, interval
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import FitResult
@@ -74,6 +75,7 @@ def groups_of(likelihood: Likelihood) -> dict[str, tuple[str, ...]]:
     return {group: tuple(names) for group, names in found.items()}
 
 
+@one_thread()
 def breakdown(
     likelihood: Likelihood,
     poi: str | None = None,

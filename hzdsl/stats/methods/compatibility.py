@@ -52,7 +52,7 @@ class Compatibility(Record):
         """Return one table."""
         found = {"all": self.common, **self.channels}
         rows = tuple((name, value_and_error(i.value, i.plus or i.minus)[0], asymmetric(i)) for name, i in found.items())
-        note = f"χ² = {self.chi2:.5g} for {self.ndf} degrees of freedom, p = {self.p:.4g}"
+        note = f"χ² = {self.chi2:.5g} for {self.ndf} degree{'s' * (self.ndf != 1)} of freedom, p = {self.p:.4g}"
         note += f", from toys {self.toys.p:.4g} ± {self.toys.error:.2g}" if self.toys else ""
         note += f"; {self.status}" if self.status != "valid" else ""
         return (TextTable("compatibility of channels", ("channel", self.poi, "error"), rows, note=note),)

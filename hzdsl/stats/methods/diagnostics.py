@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
+
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable
+from hzdsl.results.text import TextTable, value_and_error
 from hzdsl.stats.fits.fit import Bounds, fit
 from hzdsl.stats.fits.result import FitResult
-from hzdsl.stats.fits.yields import Yields, postfit, prefit
+from hzdsl.stats.fits.yields import Yields, constraint_error, postfit, prefit
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.interest import poi_of
 from hzdsl.stats.methods.nuisances import NuisanceTable, nuisance_table
@@ -22,19 +25,19 @@ class Diagnostics(Record):
     Parameters
     ----------
     poi : str
-        The signal's parameter, of which the fit with signal has a MINOS interval.
+        The signal's parameter.
     background, signal : FitResult
         The fit with the parameter at 0, and that with it free.
-    before, after_background, after_signal : Yields
-        What is expected before and after the fits; of a fit without covariance there is none.
+    before, after_background, after_signal : Yields, optional
+        What is expected before and after the fits, where that is wanted; of a fit without covariance there is none.
     """
 
     poi: str
     background: FitResult
     signal: FitResult
-    before: Yields
-    after_background: Yields | None
-    after_signal: Yields | None
+    before: Yields | None = None
+    after_background: Yields | None = None
+    after_signal: Yields | None = None
 
     @property
     def valid(self) -> bool:
@@ -46,17 +49,37 @@ class Diagnostics(Record):
         return nuisance_table(self.background), nuisance_table(self.signal)
 
     def tables(self) -> tuple[TextTable, ...]:
-        """Return the fit with signal, the parameters of both fits, and the yields."""
-        alone, with_signal = (t.tables()[0] for t in self.nuisances())
-        titled = (
-            replace(alone, title="parameters, background alone"),
-            replace(with_signal, title="parameters, with signal"),
-        )
+        """Return the fit with signal, the nuisance parameters of both fits beside each other, and the yields."""
         shapes = [y for y in (self.before, self.after_background, self.after_signal) if y is not None]
-        return (*self.signal.tables()[:1], *titled, *(table for y in shapes for table in y.tables()))
+        return (*self.signal.tables()[:1], self._compared(), *(table for y in shapes for table in y.tables()))
+
+    def _compared(self) -> TextTable:
+        free = [int(k) for k in np.flatnonzero(self.signal.free) if self.signal.parameters.names[k] != self.poi]
+        header = ("parameter", "before", "±", "background", "±", "signal", "±", f"ρ({self.poi})")
+        note = f"background: {self.background.status}; signal: {self.signal.status}"
+        return TextTable("nuisance parameters", header, tuple(map(self._row, free)), note=note)
+
+    def _row(self, k: int) -> tuple[str, ...]:
+        p = self.signal.parameters[k]
+        before = value_and_error(p.value, constraint_error(p) or 0.0)
+        fits = (value_and_error(float(f.values[k]), float(f.errors[k])) for f in (self.background, self.signal))
+        return (p.name, *before, *(cell for pair in fits for cell in pair), self._correlation(k))
+
+    def _correlation(self, k: int) -> str:
+        if self.signal.covariance is None:
+            return ""
+        return f"{self.signal.correlation[self.signal.parameters.index(self.poi), k]:+.3f}"
 
 
-def diagnostics(likelihood: Likelihood, poi: str | None = None, *, bounds: Bounds | None = None) -> Diagnostics:
+def diagnostics(
+    likelihood: Likelihood,
+    poi: str | None = None,
+    *,
+    minos: Iterable[str] | None = None,
+    shapes: bool = True,
+    strategy: int = 1,
+    bounds: Bounds | None = None,
+) -> Diagnostics:
     """Fit with and without signal.
 
     Parameters
@@ -65,18 +88,25 @@ def diagnostics(likelihood: Likelihood, poi: str | None = None, *, bounds: Bound
         Given the data.
     poi : str, optional
         The signal's parameter; else the only one of interest.
+    minos : iterable of str, optional
+        Parameters of which the fit with signal has intervals; else the signal's.
+    shapes : bool
+        Whether expectations are wanted.
+    strategy : int
+        MIGRAD's.
     bounds : mapping, optional
         Other bounds than the parameters' own.
     """
     poi = poi_of(likelihood, poi)
-    background = fit(likelihood, fixed={poi: 0.0}, bounds=bounds)
-    signal = fit(likelihood, minos=(poi,), bounds=bounds)
-    before, alone, both = prefit(likelihood), _after(likelihood, background), _after(likelihood, signal)
-    named = [
-        y and replace(y, title=f"after the fit {of}") for y, of in ((alone, "of background"), (both, "with signal"))
-    ]
-    return Diagnostics(poi, background, signal, before, *named)
+    background = fit(likelihood, fixed={poi: 0.0}, bounds=bounds, strategy=strategy)
+    signal = fit(likelihood, minos=(poi,) if minos is None else minos, bounds=bounds, strategy=strategy)
+    if not shapes:
+        return Diagnostics(poi, background, signal)
+    alone, both = _after(likelihood, background, "of background"), _after(likelihood, signal, "with signal")
+    return Diagnostics(poi, background, signal, prefit(likelihood), alone, both)
 
 
-def _after(likelihood: Likelihood, result: FitResult) -> Yields | None:
-    return postfit(likelihood, result) if result.converged and result.covariance is not None else None
+def _after(likelihood: Likelihood, result: FitResult, of: str) -> Yields | None:
+    if not result.converged or result.covariance is None:
+        return None
+    return replace(postfit(likelihood, result), title=f"after the fit {of}")

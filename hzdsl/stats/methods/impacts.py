@@ -8,6 +8,7 @@ import numpy as np
 
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import crossing
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import FitResult
@@ -57,8 +58,8 @@ class Impacts(Record):
 
     def _of(self, poi: str) -> TextTable:
         rows = tuple(
-            (i.nuisance.name, _signed(i.nuisance.pull), f"{i.nuisance.constraint:.3f}", _signed(i.down[poi]),
-             _signed(i.up[poi]), _signed(i.approximate[poi]))
+            (i.nuisance.name, _fixed(i.nuisance.pull, "+.3f"), _fixed(i.nuisance.constraint, ".3f"),
+             *(_signed(shift[poi]) for shift in (i.down, i.up, i.approximate)))
             for i in self.impacts
         )  # fmt: skip
         note = f"best fit {poi} = {self.best[poi]:.5g}"
@@ -75,10 +76,15 @@ class Impacts(Record):
         return (TextTable("impacts of groups", ("group", *self.pois), rows),)
 
 
+def _fixed(x: float, form: str) -> str:
+    return format(x, form) if np.isfinite(x) else "-"
+
+
 def _signed(x: float) -> str:
     return f"{x:+.4g}" if np.isfinite(x) else "-"
 
 
+@one_thread()
 def impacts(
     likelihood: Likelihood,
     poi: str | Iterable[str] | None = None,

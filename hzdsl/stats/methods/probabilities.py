@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import exp, inf, pi, sqrt
+from math import erfc, exp, inf, pi, sqrt
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from hzdsl.stats.record import Record
 #: Numbers of standard deviations of expected bands, and the quantiles that they are.
 BAND = (-2, -1, 0, 1, 2)
 QUANTILES = (0.025, 0.16, 0.5, 0.84, 0.975)
+#: The quantiles at whole standard deviations: Φ(-2), …, Φ(2).
+SIGMAS = tuple(0.5 * erfc(-n / sqrt(2)) for n in BAND)
 #: Test statistics that differ by less are the same: fits are that precise.
 TIE = 1e-5
 

@@ -9,6 +9,7 @@ import numpy as np
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import Interval, interval
 from hzdsl.stats.fits.fit import Bounds
 from hzdsl.stats.fits.profile import Profile, ProfilePoint
@@ -82,6 +83,7 @@ def centers_of_bins(low: float, high: float, points: int) -> Vector:
     return np.asarray(0.5 * (edges[:-1] + edges[1:]))
 
 
+@one_thread()
 def scan(
     likelihood: Likelihood,
     grid: Mapping[str, Sequence[float] | Vector],
@@ -164,6 +166,7 @@ class Contour(Record):
         return (TextTable(f"ΔNLL = {self.level:g}", self.names, rows, note=note),)
 
 
+@one_thread()
 def contour(
     likelihood: Likelihood,
     names: tuple[str, str],

@@ -24,15 +24,18 @@ import numpy as np
 
 from hzdsl.errors import HzdslError, first_line
 from hzdsl.records import dataclass
+from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.minimise import expected_information
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.methods.interest import Progress, silent
-from hzdsl.stats.parameters import Vector
+from hzdsl.stats.parameters import Vector, random_value
 
 #: So many toys are one piece of work.
 PIECE = 25
 #: Pieces that are under way at a time, per thread; of an executor, whose width is not known.
 AHEAD, AHEAD_OF_EXECUTOR = 2, 64
+#: So often a parameter is drawn until it is within its bounds.
+DRAWS = 100
 
 
 class Executor(Protocol):
@@ -98,6 +101,9 @@ class How:
         What does the work instead.
     centers : bool
         Whether global observables are drawn, too (frequentist toys), or stay.
+    varied : bool
+        Whether each toy has other nuisance parameters, drawn from their constraints (Combine's toys, unless
+        ``--toysFrequentist``).
     progress : callable, optional
         Told (done, total, text) after each piece.
     stream : int
@@ -109,6 +115,7 @@ class How:
     threads: int = 1
     executor: Executor | None = None
     centers: bool = True
+    varied: bool = False
     progress: Progress = silent
     stream: int = 0
 
@@ -158,15 +165,16 @@ def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") 
     numbers: list[int] = []
     failures: Counter[str] = Counter()
     done = 0
-    for start, outcomes in _in_order(how, pieces, partial(_piece, source, x, work, how.centers)):
-        for k, (result, failed) in enumerate(outcomes, start):
-            if failed:
-                failures[failed] += 1
-            else:
-                results.append(result)
-                numbers.append(k)
-        done += len(outcomes)
-        how.progress(done, how.toys, text)
+    with one_thread():
+        for start, outcomes in _in_order(how, pieces, partial(_piece, source, x, work, (how.centers, how.varied))):
+            for k, (result, failed) in enumerate(outcomes, start):
+                if failed:
+                    failures[failed] += 1
+                else:
+                    results.append(result)
+                    numbers.append(k)
+            done += len(outcomes)
+            how.progress(done, how.toys, text)
     return Toys(tuple(results), tuple(numbers), dict(failures))
 
 
@@ -203,16 +211,36 @@ def _executor(how: How) -> Iterator[Executor]:
 
 
 def _piece(
-    source: Source, x: Vector, work: Work, centers: bool, piece: list[np.random.SeedSequence]
+    source: Source, x: Vector, work: Work, drawn: tuple[bool, bool], piece: list[np.random.SeedSequence]
 ) -> list[tuple[Any, str]]:
     """Return what was done with the toys of a piece: a result, or why there is none."""
     likelihood = source() if callable(source) else source
-    origin = Origin(x, expected_information(likelihood, x))
-    found: list[tuple[Any, str]] = []
-    for seed in piece:
-        toy = likelihood.given(likelihood.toy(x, np.random.default_rng(seed), centers))
-        try:
-            found.append((work(toy, origin), ""))
-        except ToyFailed as failed:
-            found.append((None, first_line(failed)))
+    with one_thread():
+        origin = Origin(x, expected_information(likelihood, x))
+        return [_outcome(likelihood, origin, work, drawn, seed) for seed in piece]
+
+
+def _outcome(
+    likelihood: Likelihood, origin: Origin, work: Work, drawn: tuple[bool, bool], seed: np.random.SeedSequence
+) -> tuple[Any, str]:
+    (centers, varied), rng = drawn, np.random.default_rng(seed)
+    at = varied_parameters(likelihood, origin.x, rng) if varied else origin.x
+    toy = likelihood.given(likelihood.toy(at, rng, centers))
+    try:
+        return work(toy, origin), ""
+    except ToyFailed as failed:
+        return None, first_line(failed)
+
+
+def varied_parameters(likelihood: Likelihood, x: Vector, rng: np.random.Generator) -> Vector:
+    """Return parameters of which those that float and are constrained are drawn from their constraints."""
+    found = x.copy()
+    for k, p in enumerate(likelihood.parameters):
+        if p.constraint is None or p.fixed:
+            continue
+        for _ in range(DRAWS):
+            found[k] = random_value(p.constraint, rng)
+            if p.low <= found[k] <= p.high:
+                break
+        found[k] = min(max(found[k], p.low), p.high)
     return found

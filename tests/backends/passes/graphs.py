@@ -7,7 +7,7 @@ all processes of each bin (cells), the effects of each cell; parameters that any
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from hzdsl.ir.types import DType
 from hzdsl.ir.units import NONE
 from tests.fuzz.choosers import Chooser
 
+T = TypeVar("T")
 Vector = npt.NDArray[np.float64]
 
 
@@ -85,7 +86,7 @@ class Grower:
         ways += [self._collected] if axis in (PARAMETERS, PROCESSES, EFFECTS, ROW) else []
         return self._of(ways)(axis, depth - 1)
 
-    def _of(self, choices: Sequence[Any]) -> Any:
+    def _of(self, choices: Sequence[T]) -> T:
         return choices[self._pick(len(choices))]
 
     def _leaf(self, axis: Node) -> Node:
@@ -94,6 +95,7 @@ class Grower:
         if axis is ROW:
             return make("stack", P, Q, build.const(-0.5), ROW)
         own = [column(axis, "a"), column(axis, "b"), make("lift", self._of([P, Q]), axis)]
+        own += [make("cast", make("count", inner), dtype=DType.F64) for inner in INSIDE.get(axis, ())]
         return self._of([*own, THETA] if axis is PARAMETERS else own)
 
     def _sum_or_difference(self, axis: Node, depth: int) -> Node:

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(
 
 def specials() -> Vector:
     """Return the numbers at which functions change their ways, of both signs."""
-    beside = [f(v) for v in EDGES for f in (lambda v: v, lambda v: np.nextafter(v, 0), lambda v: np.nextafter(v, 1e9))]
+    beside = [x for v in EDGES for x in (v, np.nextafter(v, 0), np.nextafter(v, 1e9))]
     found = np.array([0.0, LEAST, 1e-310, np.nextafter(TINY, 0), 1e-300, 1e5, 1e16, 1e308, HUGE, np.inf, *beside])
     return np.concatenate([found, -found, [np.nan]])
 
@@ -186,3 +186,25 @@ def test_sums_of_logarithms_of_special_values(sum_of_logs: Callable[[Vector], fl
         with np.errstate(all="ignore"):
             wanted = float(np.log(x).sum())
         np.testing.assert_allclose(sum_of_logs(x), wanted, rtol=1e-15)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("n", [0, 3, 4, 5, 1001])
+def test_sums_of_weighted_logarithms(n: int, swapped: bool) -> None:
+    """Weights of 1 are not multiplied with; others of any sign, and numbers without an exponent, are taken apart."""
+    factors = (function("log"), Y) if swapped else (Y, function("log"))
+    compiled = compile_graph([make("sum", make("mul", *factors))])
+    rng = np.random.default_rng(n)
+    x, few = 10 ** rng.uniform(-320, 308, n), np.array([0.0, 1.0, -1.0, 2.5])
+    for weights in (np.ones(n), rng.choice(few, n), rng.normal(0, 1, n), np.where(rng.random(n) < 0.9, 1.0, 0.25)):
+        terms = np.log(x.astype(np.longdouble)) * weights
+        found = float(Bound(compiled, {X: x, Y: weights}, {ROWS: np.array([n])})(())[0])
+        assert abs(found - float(terms.sum())) <= 3e-16 * (n + float(np.abs(terms).sum()))
+
+
+def test_a_weighted_logarithm_of_nothing_is_infinite_or_nan() -> None:
+    compiled = compile_graph([make("sum", make("mul", Y, function("log")))])
+    for x, weight, wanted in ((0.0, 1.0, -np.inf), (0.0, -2.0, np.inf), (0.0, 0.0, np.nan), (-1.0, 3.0, np.nan)):
+        columns = {X: np.array([2.0, x, 3.0, 4.0, 5.0]), Y: np.array([1.0, weight, 1.0, 1.0, 1.0])}
+        found = float(Bound(compiled, columns, {ROWS: np.array([5])})(())[0])
+        np.testing.assert_equal(found, wanted)

@@ -14,6 +14,7 @@ from hzdsl.ir.autodiff import gradient, tangents
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
 from hzdsl.ir.relaxed import relaxed
+from hzdsl.ir.types import DType
 from tests.backends.passes.graphs import (
     BINS,
     CELLS,
@@ -130,6 +131,14 @@ CASES_FOUND = {
     ),
     "a row that is read by number": make("take", make("stack", P, Q, make("mul", P, Q), ROW), link(PROCESSES, ROW)),
     "a row that is collected": make("collect", column(BINS, "a"), link(BINS, ROW)),
+    "lists that are only counted": make(
+        "sum",
+        make(
+            "mul",
+            make("cast", make("count", BINS), dtype=DType.F64),
+            make("mul", column(CHANNELS, "a"), column(CHANNELS, "b")),
+        ),
+    ),
     "cells of nothing": column(CELLS, "a"),
 }
 

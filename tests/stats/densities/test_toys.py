@@ -107,6 +107,22 @@ def test_a_likelihood_draws_rows_and_centers() -> None:
     assert asimov.value_and_gradient(np.array([44.0]))[1][0] == pytest.approx(0, abs=1e-12)
 
 
+def test_what_was_measured_for_each_row_is_drawn_from_what_was_seen() -> None:
+    """Also for processes whose own density does not depend on it."""
+    x, y = hz.observable("x", 0, 10), hz.observable("y", 0.1, 3)
+    peak, flat = hz.pdf.gaussian(x, hz.parameter("mean", 4.0), y), hz.pdf.uniform(x)
+    density = hz.pdf.extended(s=(hz.parameter("n", 100.0), peak), b=(30, flat))
+    model = UnbinnedModel([UnbinnedChannel("c", density)])
+    seen = np.array([0.5, 1.5])
+    likelihood = UnbinnedLikelihood(model, {"c": Rows({"x": np.array([4.0, 5.0]), "y": seen})})
+    drawn = likelihood.toy(model.parameters.values, np.random.default_rng(2)).channels["c"]
+    assert isinstance(drawn, Rows)
+    assert set(drawn.columns["y"]) == set(seen)
+    assert len(drawn.columns["y"]) == len(drawn.columns["x"]) > 90
+    slope = likelihood.given(Observation({"c": drawn}, model.parameters.centers))
+    assert np.isfinite(slope.value(model.parameters.values))
+
+
 def test_unknown_parameters_and_missing_rows_are_refused() -> None:
     with pytest.raises(HzdslError, match="there is no parameter 'nn'"):
         Toys(two_channels(), MEASURED).draw({"nn": 1.0}, np.random.default_rng(1))

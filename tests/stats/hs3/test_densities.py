@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.lang.values import Value
 from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.part import UnbinnedLikelihood
 from hzdsl.stats.documents import parse_document
 from hzdsl.stats.hs3.decoding import decode
 from hzdsl.stats.hs3.densities import Lowering, unbinned_model
@@ -47,11 +47,11 @@ def test_the_likelihood_of_rows_is_that_of_root(exported: Path) -> None:
     document["likelihoods"] = [{"name": "rows", "distributions": ["model"], "data": ["rows"]}]
     model, observation = unbinned_model(workspace_of(document))
     assert model.parameters["m"].constraint == Normal(125.0, 0.5)
-    evaluate = Evaluator([Value(model.nll)])
+    likelihood = UnbinnedLikelihood(model, observation)
     at, found = {p.name: p.value for p in model.parameters}, []
     for changes in CHANGES:
         at |= changes
-        found.append(float(evaluate(model.data(observation), at)[0][0]))
+        found.append(likelihood.value(np.array([at[n] for n in model.parameters.names])))
     root = json.loads((exported / "values.json").read_text())["nll"]
     np.testing.assert_allclose(np.array(found) - found[0], root, rtol=1e-9, atol=1e-9)
 

@@ -245,6 +245,6 @@ def test_diagnostics_of_both_fits() -> None:
     counts = likelihood.counts().sum()
     assert found.after_signal.channels["bin"]["total"].sum == pytest.approx(counts, rel=0.05)
     titles = [t.title for t in found.tables()]
-    assert titles[:3] == ["fit", "parameters, background alone", "parameters, with signal"]
-    assert titles[3:] == ["before the fit: bin", "after the fit of background: bin", "after the fit with signal: bin"]
+    assert titles[:2] == ["fit", "nuisance parameters"]
+    assert titles[2:] == ["before the fit: bin", "after the fit of background: bin", "after the fit with signal: bin"]
     assert json.loads(found.to_json())["signal"]["status"] == "valid"

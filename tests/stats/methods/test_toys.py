@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from math import exp, factorial
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
+from hzdsl.stats.fits.blas import _pools, one_thread
 from hzdsl.stats.methods.bias import bias, spurious_signal
 from hzdsl.stats.methods.coverage import coverage, written
 from hzdsl.stats.methods.feldman_cousins import feldman_cousins
@@ -35,6 +37,17 @@ def test_the_same_bits_on_any_number_of_threads() -> None:
         thrown(likelihood, x, partial(q_zero, poi="r"), How(55, seed=3, threads=n)).array for n in (1, 2, 3)
     )
     assert one.tobytes() == two.tobytes() == three.tobytes()
+
+
+def test_linear_algebra_has_one_thread_meanwhile() -> None:
+    """And as many as before afterwards."""
+    pools = _pools()
+    before = [get() for get, _ in pools]
+    with one_thread():
+        assert [get() for get, _ in pools] == [1] * len(pools)
+    assert [get() for get, _ in pools] == before
+    if sys.platform == "linux":
+        assert pools
 
 
 def test_the_first_toys_of_more_are_the_same() -> None:

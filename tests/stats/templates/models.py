@@ -10,7 +10,17 @@ import numpy.typing as npt
 from hzdsl.ir import build
 from hzdsl.ir.node import Node
 from hzdsl.stats.parameters import Counted, Normal, Parameter, Parameters
-from hzdsl.stats.templates.model import Channel, Factor, Gammas, Norm, Process, Shape, TemplateModel
+from hzdsl.stats.templates.model import (
+    Channel,
+    Factor,
+    Gammas,
+    Norm,
+    NormRule,
+    Process,
+    Shape,
+    ShapeRule,
+    TemplateModel,
+)
 
 Vector = npt.NDArray[np.float64]
 
@@ -35,21 +45,18 @@ def multiplier(name: str) -> Node:
     return build.param(name, 1.0)
 
 
-def _norms(rule: str) -> TemplateModel:
-    norms = tuple(Norm(n, up, down, rule) for n, up, down in (("a", 1.2, 0.85), ("b", 0.7, 1.1)))  # type: ignore[arg-type]
+def _norms(rule: NormRule) -> TemplateModel:
+    norms = tuple(Norm(n, up, down, rule) for n, up, down in (("a", 1.2, 0.85), ("b", 0.7, 1.1)))
     processes = [Process("s", NOMINAL, 1.5, norms=norms), Process("b", OTHER, norms=norms[:1])]
     return model(processes, nuisances("a", "b"))
 
 
-def _shapes(rule: str, log: bool = False) -> TemplateModel:
-    scaled = (0.1, 0.6) if log else (1.0, 1.0)
-    shapes = tuple(
-        Shape(n, k * up, k * down, rule, scale, joined, log)  # type: ignore[arg-type]
-        for k, (n, up, down, scale, joined) in zip(
-            scaled, (("a", UP, DOWN, 1.0, 1.0), ("b", DOWN, UP, 0.5, 0.5)), strict=True
-        )
-    )
-    processes = [Process("s", NOMINAL, shapes=shapes), Process("b", OTHER, shapes=shapes[1:] if log else ())]
+def _shapes(rule: ShapeRule, log: bool = False) -> TemplateModel:
+    """Shapes of two parameters, of which one is scaled and joined elsewhere; logarithms are a tenth as large."""
+    size = 0.1 if log else 1.0
+    first = Shape("a", size * UP, size * DOWN, rule, log=log)
+    second = Shape("b", size * DOWN, size * UP, rule, scale=0.5, joined=0.5, log=log)
+    processes = [Process("s", NOMINAL, shapes=(first, second)), Process("b", OTHER, shapes=(second,) if log else ())]
     return model([*processes, Process("flat", np.ones(BINS))], nuisances("a", "b"))
 
 
@@ -116,6 +123,8 @@ def several() -> TemplateModel:
     """Channels with different numbers of bins and processes, effects of all rules, a process without any."""
     rng = np.random.default_rng(11)
     names, channels = ("a", "b", "c"), []
+    norm_rules: tuple[NormRule, ...] = ("combine", "code1", "code4")
+    shape_rules: tuple[ShapeRule, ...] = ("combine", "code4p", "code2")
     for bins, count in ((1, 1), (4, 3), (9, 2)):
         processes = []
         for k in range(count):
@@ -123,11 +132,9 @@ def several() -> TemplateModel:
             up, down = (rng.normal(0, 0.05, bins) * h for _ in range(2))
             norms = tuple(
                 Norm(n, 1 + rng.uniform(0.02, 0.3), 1 - rng.uniform(0.02, 0.3), rule)
-                for n, rule in zip(names, ("combine", "code1", "code4"), strict=True)
-            )  # type: ignore[arg-type]
-            shapes = tuple(
-                Shape(n, up, down, rule) for n, rule in zip(names, ("combine", "code4p", "code2"), strict=True)
-            )  # type: ignore[arg-type]
+                for n, rule in zip(names, norm_rules, strict=True)
+            )
+            shapes = tuple(Shape(n, up, down, rule) for n, rule in zip(names, shape_rules, strict=True))
             every = k == 1
             processes.append(
                 Process(
@@ -147,9 +154,11 @@ def several() -> TemplateModel:
     return TemplateModel(tuple(channels), Parameters([Parameter("r", 1.0), *nuisances(*names)]))
 
 
+NORM_RULES: tuple[NormRule, ...] = ("combine", "code0", "code1", "code4")
+SHAPE_RULES: tuple[ShapeRule, ...] = ("combine", "code0", "code2", "code4p")
 MODELS = {
-    **{f"norms {rule}": _norms(rule) for rule in ("combine", "code0", "code1", "code4")},
-    **{f"shapes {rule}": _shapes(rule) for rule in ("combine", "code0", "code2", "code4p")},
+    **{f"norms {rule}": _norms(rule) for rule in NORM_RULES},
+    **{f"shapes {rule}": _shapes(rule) for rule in SHAPE_RULES},
     "log shapes": _shapes("combine", log=True),
     "floors and normalized": _combine(),
     "factors and scales": _factors(),

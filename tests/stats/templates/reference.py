@@ -37,7 +37,7 @@ def norm_factor(norm: Norm, x: float) -> float:
             return math.exp(x * (high if x >= 0 else -low))
         return math.exp(x * (0.5 * (high - low) + smooth(2 * x) * 0.5 * (high + low)))
     if norm.rule == "code1" or abs(x) >= 1:
-        return norm.up**x if x >= 0 else norm.down**-x
+        return float(norm.up**x if x >= 0 else norm.down**-x)
     return _joined_at_one(norm.up, norm.down, x)
 
 

@@ -1,0 +1,165 @@
+"""A command line of Combine as a request: the same record that hzdsl's own commands make."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+
+from hzdsl.cli.inference.combine_model import adjustments_of, expected_of, physics_of
+from hzdsl.cli.inference.combine_said import Words
+from hzdsl.cli.inference.combine_words import METHODS_MISSING
+from hzdsl.cli.inference.options import names_in, number_in, values_in
+from hzdsl.cli.inference.request import Output, Request, Study
+from hzdsl.cli.inference.scans import Contour, Grid, Region, Scan
+from hzdsl.cli.inference.studies import Compatibility, Fit, Goodness, Impacts, Limit, Significance
+from hzdsl.cli.inference.toys import Generate
+from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.stats.cards.shapes import Substitutions, keywords
+from hzdsl.stats.setup.opening import Reading
+from hzdsl.stats.setup.pretended import Pretended
+
+LHC = ("LHC-limits", "LHC-significance", "LHC-feldman-cousins")
+
+
+def request_of(words: Words, notes: tuple[str, ...]) -> Request:
+    """Return what a command line of Combine asks for.
+
+    Raises
+    ------
+    HzdslError
+        ``options``, ``unsupported`` where it asks for what is not offered.
+    """
+    method = words["method"]
+    physics, pois = physics_of(words)
+    study = _study(words, method)
+    toys = 0 if method == "GoodnessOfFit" else words["toys"]
+    values = values_in([words["set_parameters"] or ""], "--setParameters")
+    name, mass = words["name"], words["mass"]
+    request = Request(
+        words["inputs"],
+        study,
+        Reading(
+            physics,
+            Substitutions(mass, keywords(words["keywords"])),
+            words["channel_masks"] or any(n.startswith("mask_") for n, _ in values),
+            words["lenient"],
+        ),
+        adjustments_of(words, physics, pois, values),
+        Pretended(toys, expected_of(words, physics, values), words["toys_frequentist"], not words["no_systematics"]),
+        Output(words["as_json"], words["folder"], f"higgsCombine{name}.{method}.mH{mass:g}", words["quiet"]),
+        words["seed"] if words["seed"] >= 0 else secrets.randbelow(2**31),
+        words["fork"] or 1,
+        notes,
+    )
+    idle = tuple(f"--{option} has no meaning for -M {method}" for option in words.left)
+    return replace(request, notes=(*request.notes, *idle))
+
+
+def _study(words: Words, method: str) -> Study:
+    if method in METHODS_MISSING:
+        raise HzdslError("unsupported", f"-M {method} is not offered", fix=METHODS_MISSING[method])
+    if method not in METHODS:
+        fix = did_you_mean(method, METHODS) or f"there are {', '.join(METHODS)}"
+        raise HzdslError("options", f"Combine has no method '{method}'", fix=fix)
+    return METHODS[method](words)
+
+
+def _fit_diagnostics(words: Words) -> Study:
+    minos = {"poi": ("poi",), "all": ("all",), "none": ()}
+    short = words["just_fit"] or words["skip_background"]
+    return Fit(
+        minos=minos[words["algo_minos"]],
+        background=not short,
+        yields=words["shapes"] or words["normalizations"] or words["overall_shapes"],
+        strategy=words["strategy"],
+        covariance=not words["no_errors"],
+    )
+
+
+def _multi_dim_fit(words: Words) -> Study:
+    algo = words["algo"] or "none"
+    points, level = words["points"], words["level"]
+    grid = Grid((), points or 50, edges=words["align"])
+    if algo in ("none", "singles"):
+        return Fit(minos=("poi",) if algo == "singles" else (), strategy=words["strategy"])
+    if algo == "grid":
+        return Scan(grid)
+    if algo == "fixed":
+        at = values_in([words["fixed_points"] or ""], "--fixedPointPOIs")
+        if not at:
+            raise HzdslError("options", "--algo fixed needs a point", fix="--fixedPointPOIs r=1")
+        return Scan(Grid(at=at))
+    if algo == "contour2d":
+        return Contour(points=points or 50, level=level)
+    known = ("none", "singles", "grid", "fixed", "contour2d")
+    fix = did_you_mean(algo, known) or f"there are {', '.join(known)}"
+    raise HzdslError("unsupported", f"--algo {algo} is not offered by -M MultiDimFit", fix=fix)
+
+
+def _asymptotic(words: Words) -> Study:
+    _only_cls(words)
+    at = words["single_point"]
+    run = words["run_what"]
+    return Limit(words["level"], at=None if at is None else number_in(at, "--singlePoint"), run_what=run)
+
+
+def _only_cls(words: Words) -> None:
+    if words["rule"] != "CLs":
+        raise HzdslError("unsupported", f"limits by the rule {words['rule']} are not offered", fix="--rule CLs")
+
+
+def _significance(words: Words) -> Study:
+    return Significance(capped=not words["uncapped"])
+
+
+def _hybrid_new(words: Words) -> Study:
+    mode = words["lhc_mode"]
+    if mode is None:
+        fix = f"--LHCmode {' or '.join(LHC)}"
+        raise HzdslError("unsupported", "toys of Combine's own kind (LEP) are not offered", fix=fix)
+    if mode not in LHC:
+        fix = did_you_mean(mode, LHC) or f"there are {', '.join(LHC)}"
+        raise HzdslError("options", f"there is no --LHCmode '{mode}'", fix=fix)
+    toys, at = words["toys_per_point"], words["single_point"]
+    if mode == "LHC-significance":
+        return Significance(toys=toys)
+    if mode == "LHC-limits":
+        _only_cls(words)
+        return Limit(words["level"], toys, at=None if at is None else number_in(at, "--singlePoint"))
+    points = values_in([at if "=" in at else f"r={at}"], "--singlePoint") if at else ()
+    return Region(Grid(points=words["points"] or 20, at=points), toys, words["level"])
+
+
+def _goodness(words: Words) -> Study:
+    statistic = {"saturated": "saturated", "KS": "ks", "AD": "ad", None: "saturated"}
+    algo, toys = words["algo"], words["toys"]
+    if algo not in statistic:
+        raise HzdslError("options", f"there is no test '{algo}'", fix="--algo saturated, KS or AD")
+    if toys < 0:
+        raise HzdslError("options", "Asimov data are described perfectly", fix="leave -t -1 out")
+    strength = words["fixed_strength"]
+    held = () if strength is None else (("", strength),)
+    return Goodness(statistic[algo], toys, held)  # type: ignore[arg-type]
+
+
+def _compatibility(words: Words) -> Study:
+    if words["fixed_strength"] is not None:
+        fix = "freeze r, or leave it out"
+        raise HzdslError("unsupported", "--fixedSignalStrength is not offered for this method", fix=fix)
+    return Compatibility(tuple(words["groups"]))
+
+
+def _generate(words: Words) -> Study:
+    return Generate()
+
+
+def _impacts(words: Words) -> Study:
+    return Impacts(names_in(words["named"] or ""))
+
+
+METHODS: dict[str, Callable[[Words], Study]] = {
+    "AsymptoticLimits": _asymptotic, "ChannelCompatibilityCheck": _compatibility, "FitDiagnostics": _fit_diagnostics,
+    "GenerateOnly": _generate, "GoodnessOfFit": _goodness, "HybridNew": _hybrid_new, "Impacts": _impacts,
+    "MultiDimFit": _multi_dim_fit, "Significance": _significance,
+}  # fmt: skip

@@ -1,0 +1,89 @@
+"""Results of methods shown on a terminal, as one JSON document, and written into a folder."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from hzdsl.cli.inference.request import Outcome, Output
+from hzdsl.cli.output import check_folder, make_folder
+from hzdsl.records import dataclass
+from hzdsl.results.latex import latex_of
+from hzdsl.results.serialise import plain
+from hzdsl.results.text import TextTable, render, text_of
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said besides results: the headline, the input, the data in words, the seed of random numbers, remarks."""
+
+    head: str
+    name: str
+    data: str
+    seed: int | None
+    notes: tuple[str, ...]
+
+
+def check_output(output: Output) -> None:
+    """Refuse, before the work, a folder that cannot be written to.
+
+    Raises
+    ------
+    HzdslError
+        `output`
+    """
+    check_folder(output.folder)
+
+
+def deliver(outcome: Outcome, told: Told, output: Output) -> None:
+    """Print the results, and write them where that is wanted."""
+    if output.as_json:
+        click.echo(_json(outcome, told, None))
+    else:
+        click.echo(f"{told.head}\n")
+        render(tables(outcome), sys.stdout)
+    if output.folder is not None:
+        _write(outcome, told, output, output.folder)
+
+
+def tables(outcome: Outcome) -> list[TextTable]:
+    """Return the tables of all results."""
+    return [t for record in outcome.records for t in record.tables()]
+
+
+def document(outcome: Outcome, told: Told) -> dict[str, Any]:
+    """Return all results as plain data."""
+    return {
+        "input": told.name,
+        "data": told.data,
+        "seed": told.seed,
+        "results": [r.data() for r in outcome.records],
+        "problems": list(outcome.problems),
+        "notes": list(told.notes),
+    }
+
+
+def _json(outcome: Outcome, told: Told, indent: int | None) -> str:
+    return json.dumps(plain(document(outcome, told)), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def _write(outcome: Outcome, told: Told, output: Output, folder: str) -> None:
+    """Write STEM.json, STEM.txt and STEM.tex, all of them or none. Plots of the records belong here, too."""
+    from hzdsl.io.sinks import together, write_text
+
+    at, shown = make_folder(folder), tables(outcome)
+    texts = {
+        "txt": f"{told.head}\n\n{text_of(shown)}",
+        "tex": latex_of(shown),
+        "json": _json(outcome, told, 1) + "\n",
+    }
+    with together() as files:
+        for suffix, text in texts.items():
+            write_text(at / f"{output.stem}.{suffix}", text, files.path)
+        files.publish()
+    if not output.quiet:
+        names = ", ".join(f"{output.stem}.{suffix}" for suffix in texts)
+        click.echo(f"written to {folder}: {names}", err=True)

@@ -1,0 +1,113 @@
+"""Doing what is asked for: a model opened, changed and given its data, the method done, its results delivered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hzdsl.cli.inference.delivery import Told, check_output, deliver
+from hzdsl.cli.inference.request import Outcome, Request, Subject
+from hzdsl.cli.inference.toys import Generate, over_toys
+from hzdsl.cli.notes import counted, say
+from hzdsl.cli.progress import Move, progress_bar
+from hzdsl.errors import HzdslError
+from hzdsl.stats.methods.interest import Progress, silent
+from hzdsl.stats.methods.toys import How
+from hzdsl.stats.parts import JointLikelihood
+from hzdsl.stats.setup.adjusting import adjusted, without_effect
+from hzdsl.stats.setup.opening import Opened, opened
+from hzdsl.stats.setup.pretended import ASIMOV, asimov, named
+
+
+def do(request: Request) -> None:
+    """Do what is asked for.
+
+    Raises
+    ------
+    HzdslError
+        ``fit`` after the results were shown, where they cannot be trusted; else what kept it from being done.
+    """
+    check_output(request.output)
+    with progress_bar(request.output.quiet or request.output.as_json) as move:
+        told = _progress(move)
+        told(0, 1, "reading")
+        found = opened(request.inputs, request.reading)
+        likelihood = adjusted(found.likelihood, request.adjustments)
+        likelihood, silent_ones = _acting(likelihood, request, found)
+        pretended = named(likelihood, request.pretended)
+        how = How(seed=request.seed, threads=request.threads, progress=told)
+        outcome = _done(request, Subject(likelihood, found, pretended, how))
+    random = request.study.random or pretended.toys > 0
+    head = f"{found.name}: {_headline(found, likelihood)}; {pretended.words()}"
+    notes = [*request.notes, *silent_ones, *outcome.notes]
+    notes += [f"seed {request.seed}"] if random else []
+    if not request.output.quiet:
+        say(notes)
+    seed = request.seed if random else None
+    deliver(outcome, Told(head, found.name, pretended.words(), seed, tuple(notes)), request.output)
+    if outcome.problems:
+        raise _failed(outcome, likelihood)
+
+
+def _done(request: Request, subject: Subject) -> Outcome:
+    wanted = subject.pretended
+    if isinstance(request.study, Generate):
+        return request.study.run(subject)
+    if wanted.toys == ASIMOV:
+        return request.study.run(replace(subject, likelihood=asimov(subject.likelihood, wanted)))
+    return over_toys(request.study, subject) if wanted.toys else request.study.run(subject)
+
+
+def _acting(likelihood: JointLikelihood, request: Request, found: Opened) -> tuple[JointLikelihood, tuple[str, ...]]:
+    """Return the likelihood with parameters of interest that change nothing fixed, and what is said of that.
+
+    Raises
+    ------
+    HzdslError
+        ``parameter`` where the method asks about one of them.
+    """
+    if request.study.signal and not likelihood.parameters.interest:
+        fix = f"name one with --poi: {', '.join(likelihood.parameters.names[:8])}"
+        raise HzdslError("parameter", f"the model of {found.name} has no parameter of interest", fix=fix)
+    lost = without_effect(likelihood, [n for n in likelihood.parameters.interest if not likelihood.parameters[n].fixed])
+    if not lost:
+        return likelihood, ()
+    what = f"{' and '.join(lost)} {'has' if len(lost) == 1 else 'have'} no effect on what is expected"
+    if request.study.signal:
+        fix = "check that a process of the card is signal (its number is 0 or less), or name another one with --poi"
+        raise HzdslError("parameter", f"{what} in {found.name}", fix=fix)
+    held = {name: {"fixed": True} for name in lost}
+    verb = "stays" if len(lost) == 1 else "stay"
+    at = ", ".join(f"{likelihood.parameters[n].value:g}" for n in lost)
+    return likelihood.with_parameters(likelihood.parameters.changed(held)), (f"{what}, and {verb} at {at}",)
+
+
+def _failed(outcome: Outcome, likelihood: JointLikelihood) -> HzdslError:
+    said = "; ".join(outcome.problems)
+    bound = next((p for p in likelihood.parameters if f"{p.name} is at its bound" in said), None)
+    fix = (
+        outcome.fix
+        or "start elsewhere (--set NAME=VALUE), or leave alone what the data do not determine (--freeze NAME)"
+    )
+    if bound is not None:
+        fix = f"let {bound.name} go beyond [{bound.low:g}, {bound.high:g}]: --range {bound.name}=LOW,HIGH"
+    return HzdslError("fit", f"the result cannot be used as it is: {said}", fix=fix)
+
+
+def _headline(found: Opened, likelihood: JointLikelihood) -> str:
+    """Return in words what the model is."""
+    parameters = likelihood.parameters
+    free = sum(not p.fixed for p in parameters)
+    channels = counted(len(likelihood.observation.channels), "channel")
+    interest = f", of interest: {', '.join(parameters.interest)}" if parameters.interest else ""
+    return f"{found.kind}, {channels}, {counted(free, 'free parameter')}{interest}"
+
+
+def _progress(move: Move | None) -> Progress:
+    if move is None:
+        return silent
+
+    def told(done: int, total: int, text: str) -> None:
+        assert move is not None
+        move(done, total, text, f"{done}/{total}" if total > 1 else "")
+
+    return told

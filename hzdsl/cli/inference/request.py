@@ -1,0 +1,100 @@
+"""What a command asks for, as one record: hzdsl's own commands and Combine's command lines both become it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Protocol
+
+from hzdsl.records import dataclass
+from hzdsl.stats.methods.interest import Progress
+from hzdsl.stats.methods.toys import How
+from hzdsl.stats.parts import JointLikelihood
+from hzdsl.stats.record import Record
+from hzdsl.stats.setup.adjusting import Adjustments
+from hzdsl.stats.setup.opening import Opened, Reading
+from hzdsl.stats.setup.pretended import Pretended
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where results go: files in `folder` are called `stem`, and nothing is printed of `quiet` commands but results."""
+
+    as_json: bool = False
+    folder: str | None = None
+    stem: str = "result"
+    quiet: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a method found.
+
+    Parameters
+    ----------
+    records : tuple of Record
+        What is shown, and written.
+    problems : tuple of str
+        What is wrong with it: the command fails, after showing it.
+    numbers : mapping of str to float
+        What it comes down to, of which there is a distribution over toys.
+    notes : tuple of str
+        Remarks.
+    fix : str
+        How problems are mended, where that is known.
+    """
+
+    records: tuple[Record, ...]
+    problems: tuple[str, ...] = ()
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    fix: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What a method works on: the likelihood given its data, what was opened, and how toys are thrown."""
+
+    likelihood: JointLikelihood
+    opened: Opened
+    pretended: Pretended
+    how: How
+
+    @property
+    def progress(self) -> Progress:
+        """Who is told of what is done."""
+        return self.how.progress
+
+
+class Study(Protocol):
+    """A method with its own options."""
+
+    @property
+    def name(self) -> str:
+        """What it is called where its results over toys are shown."""
+
+    @property
+    def random(self) -> bool:
+        """Whether it throws toys of its own."""
+
+    @property
+    def signal(self) -> bool:
+        """Whether the parameters of interest have to change what is expected."""
+
+    def run(self, subject: Subject) -> Outcome:
+        """Return what it finds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """A method, on a model of files, with changed parameters, on data or what is pretended to be."""
+
+    inputs: tuple[str, ...]
+    study: Study
+    reading: Reading = Reading()
+    adjustments: Adjustments = Adjustments()
+    pretended: Pretended = Pretended()
+    output: Output = Output()
+    seed: int = 1
+    threads: int = 1
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""A likelihood made ready for a method: read from files, with other parameters, given pretended data."""

@@ -1,0 +1,221 @@
+"""``hzdsl fit``, ``limit``, ``significance``, ``scan``, ``impacts``, ``gof``, ``compatibility``, ``toys``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+CARD = """
+bin sr cr
+observation 12 60
+bin sr sr cr
+process h b b
+process 0 1 1
+rate 5 8 50
+lumi lnN 1.02 1.02 1.02
+theory lnN 1.1 - -
+scale rateParam * b 1 [0,5]
+detector group = lumi
+"""
+#: Two channels with a signal each, that do not agree.
+TWO = """
+bin mu el
+observation 16 8
+bin mu mu el el
+process h b h b
+process 0 1 0 1
+rate 5 8 5 8
+lumi lnN 1.02 - 1.02 -
+"""
+
+
+@pytest.fixture
+def card(tmp_path, monkeypatch):
+    """A card; the current folder."""
+    monkeypatch.chdir(tmp_path)
+    Path("card.txt").write_text(CARD)
+    return "card.txt"
+
+
+def results(shown) -> list[dict]:
+    return json.loads(shown.stdout)["results"]
+
+
+def test_a_fit_is_shown(card, hzdsl) -> None:
+    shown = hzdsl("fit", card, "--range", "r=-5,20")
+    lines = shown.stdout.splitlines()
+    assert lines[0] == "card.txt: datacard, 2 channels, 4 free parameters, of interest: r; observed data"
+    assert lines[3].split() == ["parameter", "value", "±", "MINOS"]
+    assert lines[5].split()[0] == "r"
+    assert any(line.strip().startswith("valid; -ln L = ") for line in lines)
+    assert shown.stderr == ""
+
+
+def test_everything_that_a_fit_can_show(card, hzdsl) -> None:
+    shown = hzdsl("fit", card, "--minos", "all", "--background", "--nuisances", "--correlations", "--yields")
+    titles = ("fit", "nuisance parameters", "parameters", "what they mean", "strongest correlations",
+              "before the fit: sr", "after the fit with signal: cr")  # fmt: skip
+    assert set(titles) <= set(shown.stdout.splitlines())
+    (fit,) = results(hzdsl("fit", card, "--minos", "r,lumi", "--json"))
+    assert list(fit["minos"]) == ["r", "lumi"]
+
+
+def test_files_are_written(card, hzdsl) -> None:
+    shown = hzdsl("fit", card, "--out", "results")
+    assert sorted(p.name for p in Path("results").iterdir()) == ["fit.json", "fit.tex", "fit.txt"]
+    assert shown.stderr == "written to results: fit.txt, fit.tex, fit.json\n"
+    assert Path("results/fit.txt").read_text() == shown.stdout
+    assert json.loads(Path("results/fit.json").read_text())["input"] == "card.txt"
+
+
+def test_a_fit_at_a_bound_fails(card, hzdsl) -> None:
+    shown = hzdsl("fit", card, "--range", "r=0,0.1", status=7)
+    assert shown.stderr == (
+        "error[fit]: the result cannot be used as it is: r is at its bound 0.1; MINOS interval of r below ends at the "
+        "bound 0, above ends at the bound 0.1\n  fix: let r go beyond [0, 0.1]: --range r=LOW,HIGH\n"
+    )
+    assert "at bound" in shown.stdout
+
+
+def test_what_data_do_not_determine_fails(card, hzdsl) -> None:
+    Path("card.txt").write_text(CARD.replace("detector", "other rateParam sr b 1 [0,5]\ndetector"))
+    assert "covariance forced positive definite" in hzdsl("fit", card, "--range", "r=-50,50", status=7).stderr
+
+
+def test_parameters_of_interest_without_effect(card, hzdsl) -> None:
+    Path("card.txt").write_text(CARD.replace("process 0 1 1", "process 2 1 1"))
+    shown = hzdsl("fit", card)
+    assert shown.stderr == "note: r has no effect on what is expected, and stays at 1\n"
+    assert "valid" in shown.stdout
+    for name in ("limit", "significance", "scan", "impacts", "compatibility"):
+        assert "error[parameter]: r has no effect on what is expected in card.txt" in hzdsl(name, card, status=4).stderr
+
+
+def test_limits_and_significances(card, hzdsl) -> None:
+    (limits,) = results(hzdsl("limit", card, "--json"))
+    (observed,) = results(hzdsl("limit", card, "--run", "observed", "--json"))
+    (expected,) = results(hzdsl("limit", card, "--run", "expected", "--json"))
+    assert (observed["observed"], observed["expected"]) == (limits["observed"], [])
+    assert (expected["observed"], expected["expected"]) == ("nan", limits["expected"])
+    (test,) = results(hzdsl("limit", card, "--at", limits["observed"], "--json"))
+    assert test["cls"] == pytest.approx(0.05, rel=1e-3)
+    (looser,) = results(hzdsl("limit", card, "--cl", "0.9", "--json"))
+    assert looser["observed"] < limits["observed"]
+    (z,) = results(hzdsl("significance", card, "--asimov", "--expect", "1", "--json"))
+    assert z["best"] == pytest.approx(1, abs=1e-6)
+    (named,) = results(hzdsl("significance", card, "--asimov", "--expect", "r=1", "--json"))
+    assert named == z
+
+
+def test_toys_of_a_method_follow_from_the_seed(card, hzdsl) -> None:
+    line = ("significance", card, "--toys", "30", "--seed", "7")
+    one, two = hzdsl(*line, "--json"), hzdsl(*line, "--json", "-j", "2")
+    assert results(one) == results(two)
+    assert json.loads(one.stdout)["seed"] == 7
+    assert hzdsl(*line).stderr == "note: seed 7\n"
+    assert results(hzdsl(*line[:-1], "8", "--json")) != results(one)
+    (limits,) = results(hzdsl("limit", card, "--toys", "40", "--points", "1,2,3", "--json"))
+    assert [p["mu"] for p in limits["points"]] == [1, 2, 3]
+
+
+def test_scans(card, hzdsl) -> None:
+    (scan,) = results(hzdsl("scan", card, "--range", "r=0,4", "--points", "4", "--json"))
+    assert scan["grid"] == [[0.5, 1.5, 2.5, 3.5]]
+    (two,) = results(hzdsl("scan", card, "--range", "r=0,4", "--poi", "r,scale", "--points", "9", "--json"))
+    assert [len(axis) for axis in two["grid"]] == [3, 3]
+    (line,) = results(
+        hzdsl("scan", card, "--poi", "r,scale", "--range", "r=-9,20", "--contour", "--points", "6", "--json")
+    )
+    assert len(line["points"]) == 6
+    (region,) = results(
+        hzdsl("scan", card, "--range", "r=0,4", "--points", "2", "--feldman-cousins", "--toys", "9", "--json")
+    )
+    assert len(region["p"]) == 2
+    assert "lumi,theory,r" not in hzdsl("scan", card, "--poi", "lumi,theory,r", status=2).stderr
+
+
+def test_impacts_with_groups_and_sources(card, hzdsl) -> None:
+    impacts, sources = results(hzdsl("impacts", card, "--breakdown", "--json"))
+    names = {i["nuisance"]["name"] for i in impacts["impacts"]}
+    assert names == {"lumi", "theory", "scale"}
+    assert list(impacts["groups"]) == ["detector"]
+    assert list(sources["in_turn"]) == ["detector", "others", "statistical"]
+
+
+def test_goodness_of_fit(card, hzdsl) -> None:
+    (found,) = results(hzdsl("gof", card, "--test", "saturated", "--json"))
+    assert found["p"] == {}
+    (thrown,) = results(hzdsl("gof", card, "--toys", "20", "--json"))
+    assert thrown["observed"] == found["observed"]
+    assert thrown["p"]["all"]["toys"] == 20
+
+
+def test_compatibility_of_channels(card, hzdsl) -> None:
+    Path("two.txt").write_text(TWO)
+    (found,) = results(hzdsl("compatibility", "two.txt", "--range", "r=-5,20", "--json"))
+    assert found["channels"]["mu"]["value"] == pytest.approx(1.6, abs=1e-3)
+    assert found["channels"]["el"]["value"] == pytest.approx(0, abs=1e-3)
+    (joint,) = results(hzdsl("compatibility", "two.txt", "-g", "u", "-g", "el", "--toys", "5", "--json"))
+    assert joint["ndf"] == 1
+    assert "no channel has 'tau' in its name" in hzdsl("compatibility", "two.txt", "-g", "tau", status=2).stderr
+    apart = hzdsl("compatibility", card)
+    assert apart.stderr == "note: cr has no signal\n"
+
+
+def test_toys(card, hzdsl) -> None:
+    (pulls,) = results(hzdsl("toys", card, "--toys", "12", "--expect", "1", "--range", "r=-9,20", "--json"))
+    assert pulls["parameters"][0]["truth"] == 1
+    (limits,) = results(hzdsl("toys", card, "--toys", "3", "--of", "limit", "--json"))
+    assert len(limits["values"]["observed"]) == 3
+    (data,) = results(hzdsl("toys", card, "--toys", "2", "--of", "data", "--after-fit", "--json"))
+    assert [sorted(t["channels"]) for t in data["toys"]] == [["cr", "sr"]] * 2
+
+
+def test_several_cards_are_one(card, hzdsl) -> None:
+    Path("one.txt").write_text(CARD)
+    shown = hzdsl("fit", "a=card.txt", "b=one.txt", "--mask", "b_sr", "--mask", "b_cr", "--json")
+    (both,) = results(shown)
+    (alone,) = results(hzdsl("fit", card, "--json"))
+    for name in ("r", "scale"):
+        both_at, alone_at = both["parameters"].index(name), alone["parameters"].index(name)
+        assert both["values"][both_at] == pytest.approx(alone["values"][alone_at], rel=1e-5)
+    assert json.loads(shown.stdout)["input"] == "card.txt, one.txt"
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "said"),
+    [
+        (("fit", "no.txt"), 3, "there is no file no.txt"),
+        (("fit",), 2, "Missing argument 'INPUT...'"),
+        (("fit", "card.txt", "--rang", "r=1,2"), 2, "--range"),
+        (("fit", "card.txt", "--range", "r=1"), 2, "'r=1' is not of the form NAME=LOW,HIGH"),
+        (("fit", "card.txt", "--range", "r=2,1"), 4, "the range of r is [2, 1]"),
+        (("fit", "card.txt", "--set", "r=x"), 2, "'x' is no number"),
+        (("fit", "card.txt", "--set", "r=50"), 4, "r = 50 is outside its range [0, 20]"),
+        (("fit", "card.txt", "--set", "lumy=1"), 4, "did you mean lumi?"),
+        (("fit", "card.txt", "--freeze", "rgx{no.*}"), 4, "no parameter matches rgx{no.*}"),
+        (("fit", "card.txt", "--freeze", "rgx{(}"), 2, "'(' is no regular expression"),
+        (("fit", "card.txt", "--minos", "lumy"), 4, "did you mean lumi?"),
+        (("fit", "card.txt", "--expect", "1"), 2, "give --asimov with it"),
+        (("fit", "card.txt", "--mask", "sx"), 4, "there is no parameter 'mask_sx'"),
+        (("limit", "card.txt", "--range", "r=0,0.5"), 4, "is above the upper bound 0.5 of r"),
+        (("limit", "card.txt", "--poi", "r,scale"), 4, "2 parameters are of interest, and none is named"),
+        (("limit", "card.txt", "--points", "1"), 2, "give --toys with it"),
+        (("scan", "card.txt", "--contour"), 2, "a contour is of two parameters, not 1"),
+        (("scan", "card.txt", "--poi", "lumi", "--range", "lumi=,inf"), 2, "lumi has no bounds to scan between"),
+        (("fit", "card.txt", "--map", "a:b[1]"), 2, "has no three numbers"),
+        (("fit", "file.root"), 3, "is a ROOT file, which says no model by itself"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(card, hzdsl, line, status, said) -> None:
+    Path("file.root").write_bytes(b"root\0\0\0\0")
+    assert said in hzdsl(*line, status=status).stderr
+
+
+def test_a_narrow_terminal_keeps_errors_with_their_values() -> None:
+    from hzdsl.results.text import TextTable, fitted
+
+    table = TextTable("t", ("parameter", "before", "±", "after", "±"), (("lumi", "0.0", "± 1.0", "0.1", "± 0.9"),))
+    assert [part.header for part in fitted(table, 34)] == [("parameter", "before", "±"), ("parameter", "after", "±")]

@@ -1,0 +1,170 @@
+"""What cards mean: rates, shapes and statistics against plain formulas of STATS §3."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hzdsl.errors import HzdslError
+from hzdsl.stats.combine.model import Meaning, read_model
+from hzdsl.stats.combine.physics import FinalStates, FloatingProduction, multi_signal
+from hzdsl.stats.fits.fit import fit
+from hzdsl.stats.parameters import Counted, Normal
+from tests.stats.combine.cards import DATA, ERRORS, NOMINAL, morphed, rate, write
+
+
+def thetas(seed: int, size: float) -> dict[str, float]:
+    rng = np.random.default_rng(seed)
+    found = {name: float(rng.normal(0, size)) for name in ("lumi", "asym", "scale", "tilt")}
+    return {**found, "r": float(rng.uniform(0.2, 2))}
+
+
+@pytest.mark.parametrize("size", [0.2, 1.0, 2.5])
+@pytest.mark.parametrize("more", ["", "sr autoMCStats 1\n"])
+def test_expectations(tmp_path: Path, size: float, more: str) -> None:
+    likelihood = read_model(str(write(tmp_path, more))).likelihood()
+    for seed in range(4):
+        theta = thetas(seed, size)
+        x = np.array([theta[n] for n in likelihood.parameters.names])
+        found = likelihood.expected(x)["sr"]
+        for process in NOMINAL:
+            wanted = rate(process, theta) * morphed(process, theta, normalized=not more)
+            np.testing.assert_allclose(found[process], wanted, rtol=2e-6, err_msg=process)
+
+
+def test_the_likelihood_of_profiled_bins(tmp_path: Path) -> None:
+    """One Gaussian parameter for each bin, at its minimum: found by a search beside."""
+    likelihood = read_model(str(write(tmp_path, "sr autoMCStats 1\n"))).likelihood()
+    theta = thetas(7, 0.7)
+    x = np.array([theta[n] for n in likelihood.parameters.names])
+    start = likelihood.parameters.values
+    means = {p: rate(p, theta) * morphed(p, theta, normalized=False) for p in NOMINAL}
+    wanted = best_nll(means, {p: rate(p, theta) for p in NOMINAL})
+    theta0 = dict(zip(likelihood.parameters.names, start, strict=True))
+    means0 = {p: rate(p, theta0) * morphed(p, theta0, normalized=False) for p in NOMINAL}
+    before = best_nll(means0, {p: rate(p, theta0) for p in NOMINAL})
+    constraints = 0.5 * sum(v * v for n, v in theta.items() if n != "r")
+    assert likelihood.value(x) - likelihood.value(start) == pytest.approx(wanted - before + constraints, rel=1e-6)
+
+
+def best_nll(means: dict[str, np.ndarray], rates: dict[str, float]) -> float:
+    from scipy.optimize import minimize_scalar
+
+    total = 0.0
+    errors = {p: ERRORS[p] * NOMINAL[p] / NOMINAL[p].sum() for p in NOMINAL}
+    for b, d in enumerate(DATA):
+        n = sum(float(m[b]) for m in means.values())
+        e = float(np.sqrt(sum((rates[p] * errors[p][b]) ** 2 for p in means)))
+
+        def term(nu: float, n: float = n, e: float = e, d: float = d) -> float:
+            return n + nu * e - d * float(np.log(max(n + nu * e, 1e-300))) + 0.5 * nu * nu
+
+        total += float(minimize_scalar(term, bounds=(-6, 6), method="bounded", options={"xatol": 1e-10}).fun)
+    return total
+
+
+def test_statistics_of_single_processes(tmp_path: Path) -> None:
+    """A threshold above the effective numbers: a parameter per process and bin; of few events a Poisson one."""
+    model = read_model(str(write(tmp_path, "sr autoMCStats 1000\n")))
+    names = [n for n in model.parameters.names if n.startswith("prop_bin")]
+    assert len(names) == 12
+    top = model.parameters["prop_binsr_bin0_top"].constraint
+    effective = np.floor(0.5 + 1 / ERRORS["top"] ** 2)
+    assert top == Counted(effective, effective)
+    assert model.parameters["prop_binsr_bin2_sig"].groups == ("autoMCStats",)
+    many = read_model(str(write(tmp_path, "sr autoMCStats 100\n"))).parameters
+    assert "prop_binsr_bin0_sig" not in many  # more than 100 effective events
+    assert many["prop_binsr_bin3_sig"].constraint == Normal(1.0, pytest.approx(ERRORS["sig"], rel=1e-6))
+
+
+def test_hist_mode_2_keeps_integrals(tmp_path: Path) -> None:
+    """Variations as they are stored: no factor of the rate."""
+    likelihood = read_model(str(write(tmp_path, "sr autoMCStats 1 0 2\n"))).likelihood()
+    x = likelihood.parameters.values.copy()
+    x[likelihood.parameters.index("tilt")] = 1.0
+    up = np.array([44.0, 31.0, 18.0, 8.0])
+    np.testing.assert_allclose(likelihood.expected(x)["sr"]["bkg"], up, rtol=1e-6)
+
+
+def test_rate_parameters_and_formulas(tmp_path: Path) -> None:
+    more = "a rateParam sr top 2 [0,5]\nb rateParam sr bkg (@0*@0/4) a\na param 2 0.1\n"
+    model = read_model(str(write(tmp_path, more)))
+    likelihood = model.likelihood()
+    x = likelihood.parameters.values.copy()
+    assert model.parameters["a"].constraint == Normal(2.0, 0.1)
+    x[likelihood.parameters.index("a")] = 3.0
+    found = likelihood.expected(x)["sr"]
+    np.testing.assert_allclose(found["top"], 3 * NOMINAL["top"], rtol=1e-6)
+    np.testing.assert_allclose(found["bkg"], 9 / 4 * NOMINAL["bkg"], rtol=1e-6)
+
+
+def test_channel_masks(tmp_path: Path) -> None:
+    likelihood = read_model(str(write(tmp_path)), Meaning(masks=True)).likelihood()
+    x = likelihood.parameters.values.copy()
+    x[likelihood.parameters.index("mask_sr")] = 1.0
+    y = x.copy()
+    y[likelihood.parameters.index("r")] = 1.7
+    assert likelihood.value(x) == likelihood.value(y)
+
+
+def test_asimov_data_are_met(tmp_path: Path) -> None:
+    likelihood = read_model(str(write(tmp_path, "sr autoMCStats 1\n"))).likelihood()
+    asimov = likelihood.given(likelihood.asimov(likelihood.parameters.values, profiled=False))
+    start = asimov.parameters.values + np.random.default_rng(3).normal(0, 0.5, len(asimov.parameters))
+    start[asimov.parameters.index("r")] = 0.3
+    found = fit(asimov, start=start)
+    assert found.status == "valid"
+    assert abs(found.value("r") - 1) < 1e-6
+
+
+def test_two_kinds_of_shapes_of_one_process(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    path.write_text(path.read_text().replace("tilt     shape ", "tilt     shapeN "))
+    with pytest.raises(HzdslError, match="has shape and shapeN variations"):
+        read_model(str(path))
+
+
+# ---- physics models ----
+
+
+def test_final_states_keep_the_sum() -> None:
+    """STATS §4.4: whatever K1 and K2, cross sections add up to sigma; at 1 they are as predicted."""
+    model = FinalStates(0.25, 0.27, {"4e": "4e", "4mu": "4mu", "2e2mu": "2e2mu"})
+    nodes = {s: model.scale("c", f"H_{s}", True) for s in ("4e", "4mu", "2e2mu")}
+    assert model.scale("c", "zz_4e", False) is None
+    from hzdsl.lang.values import Value
+    from hzdsl.stats.densities.evaluate import Evaluator
+
+    values = Evaluator([Value(n) for n in nodes.values()])
+    share = np.array([0.25, 0.27, 0.48])
+    for at in ({"sigma": 1.0, "K1": 1.0, "K2": 1.0}, {"sigma": 3.0, "K1": 0.4, "K2": 1.7}):
+        found = np.array(values.scalars(at))
+        assert found @ share == pytest.approx(at["sigma"], rel=1e-12)
+        if at["K1"] == 1:
+            np.testing.assert_allclose(found, 1.0, rtol=1e-12)
+        else:
+            assert found[0] == pytest.approx(3.0 * 0.4)
+    low, high = model.parameters[1].low, model.parameters[1].high
+    assert (low, high) == (0.0, 4.0)
+
+
+def test_floating_production() -> None:
+    model = FloatingProduction(("ggH", "VH"))
+    assert [p.name for p in model.parameters] == ["r_ggH", "r_VH"]
+    found = [model.scale("c", p, True) for p in ("ggH", "ggH_hgg", "WH", "qqH", "other")]
+    assert found == ["r_ggH", "r_ggH", "r_VH", None, None]
+
+
+@pytest.mark.parametrize(
+    ("maps", "said"),
+    [
+        ([".*/ggH:r_ggH"], "says no range of r_ggH"),
+        (["nonsense"], "cannot be read"),
+        ([".*/ggH:r[1,2]"], "has no three numbers"),
+    ],
+)
+def test_maps_that_cannot_be_read(maps: list[str], said: str) -> None:
+    with pytest.raises(HzdslError, match=said):
+        multi_signal(maps)
