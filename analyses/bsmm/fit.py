@@ -74,7 +74,7 @@ def study(likelihood: WeightedLikelihood, known: Systematics, how: How | None = 
         nuisances(known, found),
         breakdown(likelihood, known, found),
         profile_scan(likelihood, found),
-        asymptotic(shape, fitted(shape)),
+        asymptotic(shape),
         from_toys(shape, how) if how else None,
     )
 

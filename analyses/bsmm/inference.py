@@ -113,10 +113,12 @@ def ends(likelihood: WeightedLikelihood, found: Fitted, name: str = POI) -> tupl
     return tuple(interval(profile, name, level / found.shrinkage(name)) for level in LEVELS[1])
 
 
-def asymptotic(likelihood: WeightedLikelihood, found: Fitted) -> Significance:
-    """Return Z = √q0 of nsig >= 0, q0 being what counts of it."""
+def asymptotic(likelihood: WeightedLikelihood) -> Significance:
+    """Return Z = √q0 of nsig >= 0, q0 being what counts of it; 0 where there is a deficit."""
     raw = significance(likelihood, POI)
-    q0 = raw.q0 * found.shrinkage()
+    if raw.q0 == 0:
+        return raw
+    q0 = raw.q0 * fitted(likelihood).shrinkage()
     z = copysign(sqrt(q0), raw.z)
     return replace(raw, q0=q0, z=z, p=upper_tail(z))
 

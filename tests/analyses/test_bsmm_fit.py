@@ -118,6 +118,15 @@ def test_toys_without_signal_have_the_asymptotic_distribution(likelihood: infere
     assert q0.mean() == pytest.approx(0.5, abs=4 * np.sqrt(5 / 4 / 150))
 
 
+def test_a_deficit_has_no_significance() -> None:
+    rng = np.random.default_rng(6)
+    mass = rng.uniform(generate.LOW, generate.HIGH, 600)
+    mass = mass[abs(mass - 5366.9) > 30]
+    shape = inference.of_known_shape(inference.WeightedLikelihood(KNOWN, mass, rng.uniform(1, 2, len(mass))))
+    found = inference.asymptotic(shape)
+    assert (found.best, found.q0, found.z, found.p) == (0, 0, 0, 0.5)
+
+
 def test_toys_have_weights(likelihood: inference.WeightedLikelihood) -> None:
     x, rng = likelihood.parameters.values, np.random.default_rng(4)
     sums = []

@@ -19,7 +19,7 @@ HEADING = f"""# Coverage
 
 Toys of each model are thrown at the truth and fitted; `make toys` writes this table again, from the same seeds. A pull is
 (fit - truth)/error, the error being that of the side on which the truth is. Asked for are a mean of 0 ± {MEAN}, a width of
-1 ± {WIDTH} and {100 * COVERAGE:.0f} % around 68.3 % of intervals that contain the truth, of 1000 toys.
+1 ± {WIDTH}, and that 68.3 ± {100 * COVERAGE:.0f} % of intervals contain the truth, of 1000 toys.
 
 `peak`, `templates` and `counting` are the models of `models.py`, their intervals MINOS's. `weighted candidates` are samples
 of analyses/bsmm with weights of one over an efficiency, selected and fitted as there; their intervals are those of the profile,
