@@ -38,6 +38,10 @@ class TemplatePart:
             yield from ((name, (c,)) for name in dict.fromkeys(_of_channel(channel)))
             yield from ((name, (c, b)) for b, name in dict.fromkeys(_of_bins(channel)))
 
+    def scores(self) -> Iterator[Mapping[str, Node]]:
+        """Yield nothing: there are no rows."""
+        yield from ()
+
     # ---- observations -------------------------------------------------------------------------------------------
 
     def observed(self, observation: Observation) -> tuple[Mapping[Node, Array], Mapping[Node, Integers]]:
