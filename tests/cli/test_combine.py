@@ -256,7 +256,7 @@ def test_options_that_mean_nothing_are_told(card, hzdsl) -> None:
     assert shown.stderr.splitlines() == [
         "note: --robustFit, --stepSize: intervals are always where the profile of the likelihood itself crosses its level",
         "note: --verbose: what is said is always the same",
-        "note: --algo has no meaning for -M Significance",
+        "note: --algo has no meaning for -M Significance of the data",
     ]
 
 

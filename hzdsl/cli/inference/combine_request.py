@@ -46,13 +46,19 @@ def request_of(words: Words, notes: tuple[str, ...]) -> Request:
             words["lenient"],
         ),
         adjustments_of(words, physics, pois, values),
-        Pretended(toys, expected_of(words, physics, values), words["toys_frequentist"], not words["no_systematics"]),
+        Pretended(
+            toys,
+            expected_of(words, physics, values),
+            bool(toys and words["toys_frequentist"]),
+            not words["no_systematics"],
+        ),
         Output(words["as_json"], words["folder"], f"higgsCombine{name}.{method}.mH{mass:g}", words["quiet"]),
         words["seed"] if words["seed"] >= 0 else secrets.randbelow(2**31),
         words["fork"] or 1,
         notes,
     )
-    idle = tuple(f"--{option} has no meaning for -M {method}" for option in words.left)
+    what = f"-M {method}" + ("" if words["toys"] else " of the data")
+    idle = tuple(f"--{option} has no meaning for {what}" for option in words.left)
     return replace(request, notes=(*request.notes, *idle))
 
 
