@@ -50,7 +50,6 @@ _used = (
     click.option("--saveOverallShapes", "overall_shapes", is_flag=True, help="The same."),
     click.option("--skipBOnlyFit", "skip_background", is_flag=True, help="No fit without signal."),
     click.option("--justFit", "just_fit", is_flag=True, help="No fit without signal."),
-    click.option("--noErrors", "no_errors", is_flag=True, help="No errors of parameters."),
     click.option("--cminDefaultMinimizerStrategy", "strategy", type=click.IntRange(0, 2), default=1, help="MIGRAD's."),
     click.option("-C", "--cl", "level", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.95,
                  show_default=True, help="Confidence level."),

@@ -214,6 +214,12 @@ def test_what_is_refused(card, hzdsl, line, status, said) -> None:
     assert said in hzdsl(*line, status=status).stderr
 
 
+def test_help_of_a_name_that_is_a_command_and_a_code(hzdsl) -> None:
+    shown = hzdsl("help", "fit").stdout
+    assert shown.startswith("# `fit`\n")
+    assert shown.endswith("`hzdsl fit --help` explains the command of this name.\n")
+
+
 def test_a_narrow_terminal_keeps_errors_with_their_values() -> None:
     from hzdsl.results.text import TextTable, fitted
 

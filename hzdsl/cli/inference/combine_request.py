@@ -79,7 +79,6 @@ def _fit_diagnostics(words: Words) -> Study:
         background=not short,
         yields=words["shapes"] or words["normalizations"] or words["overall_shapes"],
         strategy=words["strategy"],
-        covariance=not words["no_errors"],
     )
 
 

@@ -64,6 +64,7 @@ IDLE: tuple[Word, ...] = (
             "--trackParameters", "--trackErrors"),
     *_words(_TOYS, True, "--clsAcc", "--adaptiveToys", "--iterations -i", "--toysFactor", "--interpAcc"),
     *_words(_TOYS, False, "--fullBToys", "--fullGrid", "--noUpdateGrid"),
+    *_words("errors follow from the exact second derivatives, and cost nothing", False, "--noErrors"),
     *_words("all expected limits are shown", True, "--expectedFromGrid"),
     *_words("p-value and significance are both shown", False, "--pvalue"),
     *_words("uncertainties of shapes follow from the covariance, without toys", True, "--numToysForShapes"),
