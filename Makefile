@@ -52,6 +52,7 @@ bench: $(VENV)/.oracle     ## everything in benchmarks/README.md, an hour: ROOT,
 	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/variations.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/likelihoods.py
 	$(BIN)/python benchmarks/many_files.py --root-python $(BIN)/python
 
 clean:

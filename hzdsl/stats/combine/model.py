@@ -26,6 +26,7 @@ from hzdsl.stats.combine.parametric import Contribution, parametric_channel
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
 from hzdsl.stats.combine.statistics import Simulated, Statistics, statistics
 from hzdsl.stats.combine.stored import Stored
+from hzdsl.stats.densities.binned import BinnedChannel, BinnedPart, Rule
 from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.part import UnbinnedPart
 from hzdsl.stats.formulas import formula
@@ -51,31 +52,39 @@ class Meaning:
         The mass, and words in names of histograms.
     masks : bool
         Each channel gets a parameter ``mask_CHANNEL`` that switches it off.
+    bins : {"integral", "centre"}
+        What a density expects where data are a histogram: its integral, or (Combine) its value in the middle times
+        the width of the bin.
     """
 
     physics: PhysicsModel = SignalStrength()
     substitutions: Substitutions = Substitutions()
     masks: bool = False
+    bins: Rule = "integral"
 
 
 @dataclass(frozen=True, eq=False)
 class CardModel:
-    """What a card says: binned channels, channels of rows with what was observed, and all parameters."""
+    """What a card says: channels of templates, those of densities with what was observed, and all parameters."""
 
     templates: TemplateModel
-    unbinned: tuple[UnbinnedChannel, ...]
-    rows: Mapping[str, Rows]
+    densities: tuple[UnbinnedChannel | BinnedChannel, ...]
+    observed: Mapping[str, Rows | Vector]
     parameters: Parameters
 
     def likelihood(self) -> JointLikelihood:
         """Return -ln L."""
         observed: dict[str, Vector | Rows] = {c.name: np.asarray(c.counts, float) for c in self.templates.channels}
-        observation = Observation({**observed, **self.rows}, self.parameters.centers)
+        observation = Observation({**observed, **self.observed}, self.parameters.centers)
         parts: list[Part] = []
         if self.templates.channels:
             parts.append(TemplatePart(self.templates))
-        if self.unbinned:
-            parts.append(UnbinnedPart(UnbinnedModel(self.unbinned), observation))
+        rows = tuple(c for c in self.densities if isinstance(c, UnbinnedChannel))
+        bins = tuple(c for c in self.densities if isinstance(c, BinnedChannel))
+        if rows:
+            parts.append(UnbinnedPart(UnbinnedModel(rows), observation))
+        if bins:
+            parts.append(BinnedPart(bins))
         return JointLikelihood(parts, self.parameters, observation)
 
 
@@ -120,13 +129,13 @@ class _Reading:
         auto = self._card.auto_stats()
         functions = {column[0] for column in self._rates.stored if self._bins(column) is None}
         binned = [self._channel(c.name, auto.get(c.name)) for c in self._card.channels if c.name not in functions]
-        unbinned = [self._unbinned(c.name) for c in self._card.channels if c.name in functions]
+        densities = [self._densities(c.name) for c in self._card.channels if c.name in functions]
         statistical = [p for _, s in binned for p in (s.parameters if s is not None else ())]
         parameters = self._parameters(statistical)
         return CardModel(
             TemplateModel(tuple(c for c, _ in binned), parameters),
-            tuple(c for c, _ in unbinned),
-            {c.name: rows for c, rows in unbinned},
+            tuple(c for c, _ in densities),
+            {c.name: seen for c, seen in densities},
             parameters,
         )
 
@@ -158,8 +167,9 @@ class _Reading:
         place = self._templates.locate(*column)
         return None if place is None or place.workspace is None else self._stored.bins(place)
 
-    def _unbinned(self, name: str) -> tuple[UnbinnedChannel, Rows]:
-        return parametric_channel(name, self._contributions(name), self._templates, self._stored)
+    def _densities(self, name: str) -> tuple[UnbinnedChannel | BinnedChannel, Rows | Vector]:
+        rule = self._meaning.bins
+        return parametric_channel(name, self._contributions(name), self._templates, self._stored, rule)
 
     def _channel(self, name: str, line: AutoStats | None) -> tuple[Channel, Statistics | None]:
         columns = [c for c in self._card.columns if c.channel == name and self._rates.expected[c.name] != 0]

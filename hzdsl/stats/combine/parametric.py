@@ -20,9 +20,11 @@ from hzdsl.stats.cards.templates import Template, Templates
 from hzdsl.stats.combine.morphing import Effects
 from hzdsl.stats.combine.stored import Stored, measured, name_of
 from hzdsl.stats.densities import pdf
+from hzdsl.stats.densities.binned import BinnedChannel, Rule
 from hzdsl.stats.densities.density import Density
 from hzdsl.stats.densities.model import UnbinnedChannel
 from hzdsl.stats.likelihood import Rows
+from hzdsl.stats.parameters import Vector
 from hzdsl.stats.roofit.records import Histogram, Table, Variable
 from hzdsl.stats.templates.graph import smooth_sign
 from hzdsl.stats.templates.model import Factor, Norm
@@ -40,22 +42,28 @@ class Contribution:
 
 
 def parametric_channel(
-    name: str, contributions: Sequence[Contribution], templates: Templates, stored: Stored
-) -> tuple[UnbinnedChannel, Rows]:
-    """Return a channel of rows, and what was observed in it.
+    name: str, contributions: Sequence[Contribution], templates: Templates, stored: Stored, rule: Rule
+) -> tuple[UnbinnedChannel, Rows] | tuple[BinnedChannel, Vector]:
+    """Return a channel with what was observed in it: of rows, or of bins where data are a histogram.
 
-    Data that are a histogram become a row at the middle of each bin, weighted by its content: what RooFit fits where a
-    density meets binned data.
+    `rule` says what a density expects of a bin.
     """
     place = templates.locate(name, OBSERVED)
     assert place is not None
-    x, rows = _observed(place, templates, stored, name)
-    processes = {c.column.process: _process(c, x, templates, stored) for c in contributions}
-    return UnbinnedChannel(name, pdf.extended(processes)), rows
+    data, x = _observed(place, templates, stored, name)
+    density = pdf.extended({c.column.process: _process(c, x, templates, stored) for c in contributions})
+    if isinstance(data, Histogram):
+        assert x.binning is not None
+        return BinnedChannel(name, density, x.binning.edges(), rule), data.contents
+    inside = _inside(data, x)
+    weights = None if data.weights is None or bool(np.all(data.weights == 1)) else data.weights[inside]
+    return UnbinnedChannel(name, density), Rows({name_of(x.name): data.columns[x.name][inside]}, weights)
 
 
-def _observed(place: Location, templates: Templates, stored: Stored, channel: str) -> tuple[Variable, Rows]:
-    """Return the variable that is measured, and its values."""
+def _observed(
+    place: Location, templates: Templates, stored: Stored, channel: str
+) -> tuple[Table | Histogram, Variable]:
+    """Return the data, and the variable that is measured."""
     if place.workspace is None:
         what = f"channel {channel} has shapes of a workspace and data of a histogram"
         raise HzdslError("unsupported", what, fix="put the data into a workspace, as RooDataSet or RooDataHist")
@@ -67,16 +75,7 @@ def _observed(place: Location, templates: Templates, stored: Stored, channel: st
     if len(variables) != 1:
         what = f"the data of channel {channel} have {len(variables)} variables"
         raise HzdslError("unsupported", what, fix="of one variable they can be read")
-    (x,) = variables
-    if isinstance(data, Histogram):
-        assert x.binning is not None
-        edges = x.binning.edges()
-        some = data.contents != 0
-        middles = 0.5 * (edges[1:] + edges[:-1])
-        return x, Rows({name_of(x.name): middles[some]}, data.contents[some])
-    inside = _inside(data, x)
-    weights = None if data.weights is None or bool(np.all(data.weights == 1)) else data.weights[inside]
-    return x, Rows({name_of(x.name): data.columns[x.name][inside]}, weights)
+    return data, variables[0]
 
 
 def _inside(data: Table, x: Variable) -> npt.NDArray[np.bool_]:

@@ -15,7 +15,6 @@ from hzdsl.stats.likelihood import Matrix
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.record import Record
 
-
 #: Digits of errors that are shown of parameters whose intervals were asked for.
 PRECISE = 4
 

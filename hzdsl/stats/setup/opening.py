@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from hzdsl.errors import HzdslError
 from hzdsl.jsonfile import read_json
+from hzdsl.lang.places import located
 from hzdsl.records import dataclass
 from hzdsl.stats.cards.combining import combine_cards
 from hzdsl.stats.cards.reader import read_card
@@ -120,6 +122,50 @@ def opened(inputs: Sequence[str], reading: Reading | None = None) -> Opened:
         what = f"{other} says itself what multiplies its samples: physics models and masks are for datacards"
         raise HzdslError("options", what, fix="leave them out")
     return _of_histfactory(other, reading) if kinds[other] == "HistFactory" else _of_hs3(other, reading)
+
+
+@located
+def read(
+    *inputs: str | os.PathLike[str],
+    mass: float | None = None,
+    physics: PhysicsModel | None = None,
+    words: Mapping[str, str] | None = None,
+    masks: bool = False,
+    lenient: bool = False,
+) -> JointLikelihood:
+    """Return the likelihood that a file says: a datacard, several of them, a HistFactory or an HS3 document.
+
+    Parameters
+    ----------
+    inputs : path, or str
+        One file, or cards as ``NAME=CARD``, which are combined.
+    mass : float, optional
+        What $MASS in names of a card stands for, and the value of MH in workspaces.
+    physics : PhysicsModel, optional
+        By what the processes of a card are multiplied; else signal by r.
+    words : mapping of str to str, optional
+        What other words after a $ stand for.
+    masks : bool
+        Each channel of a card gets a parameter ``mask_CHANNEL`` that switches it off.
+    lenient : bool
+        Channels of cards may begin with a digit.
+
+    Raises
+    ------
+    HzdslError
+        What is wrong in the files.
+
+    Examples
+    --------
+    >>> import hzdsl as hz
+    >>> hz.stats.read("no/such/card.txt")
+    Traceback (most recent call last):
+        ...
+    hzdsl.errors.HzdslError: error[file-missing]: ...
+    """
+    substitutions = Substitutions(mass, dict(words or {}))
+    reading = Reading(physics or SignalStrength(), substitutions, masks, lenient)
+    return opened([os.fspath(i) for i in inputs], reading).likelihood
 
 
 def kind_of(path: str) -> Kind:

@@ -7,10 +7,10 @@ from itertools import count
 
 import numpy as np
 
-from hzdsl.errors import HzdslError
 from hzdsl.ir.node import Node, topological
+from hzdsl.stats import counts as counting
 from hzdsl.stats.compiled import Array, Integers
-from hzdsl.stats.likelihood import Observation, Rows
+from hzdsl.stats.likelihood import Observation
 from hzdsl.stats.lists import numbers
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.parts import Made, Values
@@ -35,8 +35,8 @@ class TemplatePart:
     def homes(self) -> Iterator[tuple[str, Home]]:
         """Yield where parameters act."""
         for c, channel in zip(count(), self._channels, strict=False):
-            yield from ((name, (c,)) for name in _of_channel(channel))
-            yield from ((name, (c, b)) for b, name in _of_bins(channel))
+            yield from ((name, (c,)) for name in dict.fromkeys(_of_channel(channel)))
+            yield from ((name, (c, b)) for b, name in dict.fromkeys(_of_bins(channel)))
 
     # ---- observations -------------------------------------------------------------------------------------------
 
@@ -51,27 +51,15 @@ class TemplatePart:
 
     @staticmethod
     def _counts(channel: Channel, observation: Observation) -> Vector:
-        found = observation.channels.get(channel.name)
-        if found is None or isinstance(found, Rows) or np.shape(found) != np.shape(channel.counts):
-            what = f"channel '{channel.name}' has {len(channel.counts)} bins, and the observation "
-            what += "lacks it" if found is None else "has other ones"
-            raise HzdslError("model", what, fix="give one count for each bin of each channel")
-        return np.asarray(found, float)
+        return counting.counts_of(observation, channel.name, len(channel.counts))
 
     def offset(self, observation: Observation) -> float:
         """Return the sum of ln n!."""
-        from scipy.special import gammaln
-
-        return sum(float(np.sum(gammaln(self._counts(c, observation) + 1))) for c in self._channels)
+        return sum(counting.offset(self._counts(c, observation)) for c in self._channels)
 
     def saturated(self, observation: Observation) -> float:
         """Return -ln L, without `offset`, where each bin's expectation is its count."""
-        total = 0.0
-        for channel in self._channels:
-            counts = self._counts(channel, observation)
-            some = counts[counts > 0]
-            total += float(np.sum(counts) - np.sum(some * np.log(some)))
-        return total
+        return sum(counting.least(self._counts(c, observation)) for c in self._channels)
 
     # ---- expectations -------------------------------------------------------------------------------------------
 

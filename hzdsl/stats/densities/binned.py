@@ -1,0 +1,164 @@
+"""Channels of bins whose expectations are integrals of densities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property, reduce
+from itertools import count, pairwise
+from typing import Literal
+
+import numpy as np
+
+from hzdsl.errors import HzdslError
+from hzdsl.ir import build
+from hzdsl.ir.algebra import along, plus, total
+from hzdsl.ir.axes import EVENT
+from hzdsl.ir.node import Node, make, topological
+from hzdsl.ir.substitute import substituted
+from hzdsl.ir.types import DType
+from hzdsl.lang.values import Value
+from hzdsl.records import dataclass
+from hzdsl.stats import counts as counting
+from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.constraints import poisson
+from hzdsl.stats.declare import parameter_nodes
+from hzdsl.stats.densities.density import ALL, Density
+from hzdsl.stats.densities.model import Extended
+from hzdsl.stats.densities.quadrature import constants
+from hzdsl.stats.likelihood import Observation
+from hzdsl.stats.observable import ROWS
+from hzdsl.stats.parameters import Vector
+from hzdsl.stats.parts import Made, Values
+from hzdsl.stats.sparsity import Home
+
+#: What is expected in a bin: the integral of the density, or (as RooFit has it where a density meets binned data) its
+#: value in the middle times the width.
+Rule = Literal["integral", "centre"]
+
+
+@dataclass(frozen=True, eq=False)
+class BinnedChannel:
+    """Bins of one observable.
+
+    Parameters
+    ----------
+    name : str
+        Of the channel.
+    density : Extended
+        Yields and densities; yields are those of the whole range of the observable.
+    edges : array of shape (bins + 1,)
+        In the unit of the observable, within its range.
+    rule : {"integral", "centre"}
+        How expectations follow densities.
+    """
+
+    name: str
+    density: Extended
+    edges: Vector
+    rule: Rule = "integral"
+
+    @property
+    def bins(self) -> int:
+        """How many there are."""
+        return len(self.edges) - 1
+
+    @cached_property
+    def processes(self) -> dict[str, Node]:
+        """What is expected of each process, along the bins."""
+        return {name: self._own(n, p) for name, (n, p) in self.density.processes.items()}
+
+    def _own(self, yield_: Value, density: Density) -> Node:
+        low, high = (self._edge(side, density) for side in ("low", "high"))
+        if self.rule == "integral":
+            inside = density.mass(low, high) / density.mass_in(ALL)
+        else:
+            middle = density.observable
+            inside = substituted_value(density.normalized(), middle, 0.5 * (low + high)) * (high - low)
+        found = along((yield_ * inside).node, ROWS)
+        axis = self.axis
+        columns = {
+            n: make("column", axis, **{**dict(n.attrs), "name": f"{self.name}.{n.text('attr')}"})
+            for n in topological([found])
+            if n.op == "column" and n.type.axis is ROWS
+        }
+        return substituted(found, {**columns, ROWS: axis})
+
+    @staticmethod
+    def _edge(side: str, density: Density) -> Value:
+        unit = density.observable.node.type.unit
+        return Value(make("column", ROWS, name=f"bin.{side}", attr=side, dtype=DType.F64, unit=unit))
+
+    @property
+    def axis(self) -> Node:
+        """The axis of its bins."""
+        return make("collection", EVENT, name=self.name)
+
+    @property
+    def count(self) -> Node:
+        """What was seen in each bin."""
+        unit = build.const(1.0).type.unit
+        return make("column", self.axis, name=f"{self.name}.count", attr="count", dtype=DType.F64, unit=unit)
+
+    @cached_property
+    def nll(self) -> Node:
+        """-ln L up to constants: λ - n ln λ of each bin."""
+        mean = reduce(plus, self.processes.values())
+        return total(poisson(self.count, mean), self.axis)
+
+
+def substituted_value(value: Value, observable: Value, x: Value) -> Value:
+    """Return an expression of an observable at another place."""
+    return Value(substituted(value.node, {observable.node: x.node}))
+
+
+class BinnedPart:
+    """Channels of bins with densities: see `hzdsl.stats.parts.Part`."""
+
+    def __init__(self, channels: tuple[BinnedChannel, ...]) -> None:
+        for channel in channels:
+            if not all(a < b for a, b in pairwise(channel.edges)):
+                what = f"the edges of channel '{channel.name}' do not rise"
+                raise HzdslError("binning", what, fix="give them in order, each once")
+        self._channels = channels
+        self.channels = tuple(c.name for c in channels)
+        self.result: Node = reduce(plus, [c.nll for c in channels])
+        given = constants([self.result])
+        for c in channels:
+            given |= {f"{c.name}.low": c.edges[:-1], f"{c.name}.high": c.edges[1:]}
+        nodes = [n for n in topological([self.result]) if n.op == "column" and n.text("name") in given]
+        self.columns: Mapping[Node, Array] = {n: np.asarray(given[n.text("name")], float) for n in nodes}
+        lengths = {n.args[0]: np.array([len(v)], np.int64) for n, v in self.columns.items()}
+        self.counts: Mapping[Node, Integers] = {**lengths, **{c.axis: np.array([c.bins]) for c in channels}}
+
+    def homes(self) -> Iterator[tuple[str, Home]]:
+        """Yield where parameters act; channels are numbered far below 0, apart from others."""
+        for k, channel in zip(count(10**6), self._channels, strict=False):
+            yield from ((name, (-k,)) for name in parameter_nodes([channel.nll]))
+
+    def _seen(self, observation: Observation) -> Iterator[tuple[BinnedChannel, Vector]]:
+        return ((c, counting.counts_of(observation, c.name, c.bins)) for c in self._channels)
+
+    def observed(self, observation: Observation) -> tuple[Mapping[Node, Array], Mapping[Node, Integers]]:
+        """Return the columns of an observation."""
+        return {c.count: seen for c, seen in self._seen(observation)}, {}
+
+    def offset(self, observation: Observation) -> float:
+        """Return the sum of ln n!."""
+        return sum(counting.offset(seen) for _, seen in self._seen(observation))
+
+    def saturated(self, observation: Observation) -> float:
+        """Return -ln L, without `offset`, where each bin's expectation is its count."""
+        return sum(counting.least(seen) for _, seen in self._seen(observation))
+
+    def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
+        """Return what is expected of each process in each bin."""
+        return {c.name: dict(zip(c.processes, values(*c.processes.values()), strict=True)) for c in self._channels}
+
+    def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
+        """Return counts that are exactly as expected."""
+        return {c: np.sum(list(p.values()), axis=0) for c, p in self.expected(x, values).items()}, {}
+
+    def toy(self, x: Mapping[str, float], values: Values, rng: np.random.Generator, profiled: bool) -> Made:
+        """Return random counts."""
+        mean, _ = self.asimov(x, values, profiled)
+        return {c: rng.poisson(np.maximum(v, 0)).astype(float) for c, v in mean.items()}, {}  # type: ignore[arg-type]
