@@ -44,6 +44,7 @@ def request_of(words: Words, notes: tuple[str, ...]) -> Request:
             Substitutions(mass, keywords(words["keywords"])),
             words["channel_masks"] or any(n.startswith("mask_") for n, _ in values),
             words["lenient"],
+            "centre",
         ),
         adjustments_of(words, physics, pois, values),
         Pretended(

@@ -17,6 +17,7 @@ from hzdsl.stats.cards.records import Card
 from hzdsl.stats.cards.shapes import Substitutions
 from hzdsl.stats.combine.model import CardModel, Meaning, model_of
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
+from hzdsl.stats.densities.binned import Rule
 from hzdsl.stats.densities.model import UnbinnedModel
 from hzdsl.stats.densities.part import UnbinnedLikelihood
 from hzdsl.stats.histfactory import reading as histfactory
@@ -51,6 +52,8 @@ class Reading:
         Each channel of a card gets a parameter ``mask_CHANNEL`` that switches it off.
     lenient : bool
         Channels of cards may begin with a digit.
+    bins : {"integral", "centre"}
+        What the densities of a card expect in bins: their integral, or (Combine) their value in the middle.
     choice : str, optional
         The measurement of a HistFactory document, or the analysis of an HS3 document, where there are several.
     patchset, patch : str, optional
@@ -63,6 +66,7 @@ class Reading:
     substitutions: Substitutions = Substitutions()
     masks: bool = False
     lenient: bool = False
+    bins: Rule = "integral"
     choice: str | None = None
     patchset: str | None = None
     patch: str | None = None
@@ -224,7 +228,7 @@ def _card(inputs: Sequence[str], reading: Reading) -> Card:
 
 def _of_card(card: Card, name: str, reading: Reading) -> Opened:
     def read(physics: PhysicsModel) -> CardModel:
-        return model_of(card, Meaning(physics, reading.substitutions, reading.masks))
+        return model_of(card, Meaning(physics, reading.substitutions, reading.masks, reading.bins))
 
     def per_channel(poi: str, names: Mapping[str, str]) -> JointLikelihood:
         return read(PerChannel(reading.physics, poi, names)).likelihood()
