@@ -50,13 +50,16 @@ class Layer:
 class Stack:
     """One plot: simulated layers from the bottom up, and data; `shape` is their sum as a histogram.
 
-    `absent` names processes that fill these regions but lack the histogram (a sample of other templates).
+    `absent` names processes that fill these regions but lack the histogram (a sample of other templates). `errors` are
+    those of the prediction where they are not the statistical ones of independent layers: of a fit, whose layers are
+    correlated.
     """
 
     shape: HistogramResult
     layers: tuple[Layer, ...]
     data: Layer | None
     absent: tuple[str, ...] = ()
+    errors: Floats | None = None
 
     @property
     def axis(self) -> AxisResult:
@@ -70,7 +73,9 @@ class Stack:
 
     @property
     def variance(self) -> Floats:
-        """The statistical variance of the prediction."""
+        """The variance of the prediction."""
+        if self.errors is not None:
+            return np.square(self.errors)
         return self._sum([layer.variances for layer in self.layers])
 
     def _sum(self, parts: list[Floats]) -> Floats:

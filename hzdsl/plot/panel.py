@@ -30,7 +30,7 @@ def draw_pulls(axes: Axes, stack: Stack) -> None:
     axes.axhline(0, color="black", linewidth=1)
     draw_steps(axes, np.nan_to_num(values), stack.axis.edges, facecolor="#3f5a80", zorder=2, gid="pulls")
     axes.set_ylim(-reach, reach)
-    _finish(axes, "Pull", symmetric=True)
+    finish_panel(axes, "Pull", symmetric=True)
 
 
 def draw_ratio(axes: Axes, stack: Stack, centres: Floats) -> None:
@@ -55,10 +55,11 @@ def draw_ratio(axes: Axes, stack: Stack, centres: Floats) -> None:
         x = centres[shown & beyond]
         axes.plot(x, np.full(len(x), 1 + border * reach), symbol, color="black", gid="outside")
     axes.set_ylim(1 - reach, 1 + reach)
-    _finish(axes, "Data / Pred.", symmetric=False)
+    finish_panel(axes, "Data / Pred.", symmetric=False)
 
 
-def _finish(axes: Axes, label: str, symmetric: bool) -> None:
+def finish_panel(axes: Axes, label: str, symmetric: bool) -> None:
+    """Label the panel, with ticks at round numbers that do not meet those of the plot above."""
     axes.yaxis.set_major_locator(MaxNLocator(4, symmetric=symmetric, prune="both", integer=symmetric))
     axes.set_ylabel(label, loc="center")
     axes.yaxis.set_label_coords(-0.105, 0.5)

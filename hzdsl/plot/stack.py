@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.patches import Patch
 
-from hzdsl.plot.figure import box_of, draw_header, draw_steps, label_axes, log_ticks, name_bins, new_figure, plain_ticks
+from hzdsl.plot.figure import draw_header, draw_steps, label_axes, log_ticks, name_bins, new_figure, plain_ticks
+from hzdsl.plot.legend import Handles, draw_legend
 from hzdsl.plot.marks import draw_marks
 from hzdsl.plot.model import Header, Layer, Stack
 from hzdsl.plot.panel import draw_panel
@@ -36,10 +36,7 @@ SIGNALS = ("#e0232e", "#1f3fbf", "#0a7d2c", "#b3009e")
 MANY_BINS = 200  # from here on no outlines and no error bars, which would hide the contents
 MORE_THAN_PIXELS = 2000  # from here on no upright lines between the bins at all
 VISIBLE = 0.01  # of the highest content, or on a logarithmic axis 4 times this of what is below
-ENTRIES_PER_COLUMN = 6
-LEGEND_SIZES = (20, 18, 16, 14, 12, 10)
 LONGEST_LINE = 30  # letters of a process in the legend
-Handles = list[tuple[Any, str]]
 
 
 def draw_stack(stack: Stack, header: Header, panel: str, log: str) -> Figure:
@@ -53,7 +50,7 @@ def draw_stack(stack: Stack, header: Header, panel: str, log: str) -> Figure:
     drawn = np.concatenate([stack.prediction, stack.data.values if stack.data else []])
     scale_y(axes, drawn, tops, "y" in log)
     if stack.data is not None:
-        handles = [_draw_data(axes, stack, stack.data, "x" in log), *handles]
+        handles = [draw_data(axes, stack, stack.data, "x" in log), *handles]
     draw_header(axes, header if stack.data else _simulated(header))
     name_bins(axes, "x", stack.axis)
     if lower is not None:
@@ -68,7 +65,7 @@ def draw_stack(stack: Stack, header: Header, panel: str, log: str) -> Figure:
     skyline = Skyline(axes, edges, tops)
     absent = [f"without {name}" for name in stack.absent]
     info = information(axes, [*title_and_region(stack.shape.title, stack.shape.region), *absent])
-    placed = make_room(axes, skyline, _legend(axes, handles), info)
+    placed = make_room(axes, skyline, draw_legend(axes, handles), info)
     draw_marks(axes, skyline, stack.shape.marks, placed)
     return figure
 
@@ -174,10 +171,10 @@ def _draw_uncertainty(axes: Axes, stack: Stack) -> Handles:
     look: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.35", "hatch": "////", "linewidth": 0}
     top, bottom = stack.prediction + error, stack.prediction - error
     draw_steps(axes, top, stack.axis.edges, baseline=bottom, gid="uncertainty", zorder=1.7, **look)
-    return [(Patch(**look), "Stat. uncertainty")]
+    return [(Patch(**look), "Stat. uncertainty" if stack.errors is None else "Uncertainty")]
 
 
-def _draw_data(axes: Axes, stack: Stack, data: Layer, log_x: bool) -> tuple[Any, str]:
+def draw_data(axes: Axes, stack: Stack, data: Layer, log_x: bool) -> tuple[Any, str]:
     """Draw data as points with errors (empty bins have neither), as a line or bare points where there are many."""
     edges = stack.axis.edges
     if len(data.values) > MORE_THAN_PIXELS:
@@ -195,24 +192,3 @@ def _draw_data(axes: Axes, stack: Stack, data: Layer, log_x: bool) -> tuple[Any,
         markersize=8, elinewidth=1.5, zorder=5, label="Data",
     )  # fmt: skip
     return points, _entry(data)
-
-
-def _legend(axes: Axes, handles: Handles) -> Legend | None:
-    """Return the legend, in two columns if it is long, in letters that leave room for the plot."""
-    if not handles:
-        return None
-    columns = 1 + (len(handles) > ENTRIES_PER_COLUMN)
-    width, height = (0.62, 0.95)[columns - 1] * axes.bbox.width, 0.6 * axes.bbox.height
-    look: dict[str, Any] = {
-        "ncols": columns,
-        "handletextpad": 0.6,
-        "columnspacing": 1.0,
-        "borderaxespad": 0.5,
-    }
-    symbols, words = zip(*handles, strict=True)
-    for size in LEGEND_SIZES:
-        legend = axes.legend(symbols, words, loc="upper right", fontsize=size, **look)
-        box = box_of(legend)
-        if box.width <= width and box.height <= height:
-            break
-    return legend

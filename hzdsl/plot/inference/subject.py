@@ -1,0 +1,106 @@
+"""What plots say of a model that its results do not hold: units, meanings, axes of channels, what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import field
+
+from hzdsl.plot.inference.binning import axis_of, bare_axis
+from hzdsl.plot.model import Header
+from hzdsl.plot.text import drawable, unit_text
+from hzdsl.records import dataclass
+from hzdsl.results.result import AxisResult
+from hzdsl.stats.densities.model import UnbinnedChannel
+from hzdsl.stats.likelihood import Likelihood, Observation
+from hzdsl.stats.parameters import Parameters
+from hzdsl.stats.templates.model import Channel
+
+#: A name and its meaning are a label up to so many letters.
+LONGEST_LABEL = 44
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """The model that results are of, as far as plots speak of it; everything may be missing.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Their units and meanings are in labels.
+    observation : Observation, optional
+        The data beside post-fit shapes.
+    axes : mapping of str to AxisResult
+        The observable of binned channels.
+    signals : frozenset of str
+        Processes that are signal.
+    unbinned : mapping of str to UnbinnedChannel
+        Channels of rows by name: plots of a fit show them.
+    header : Header
+        What stands above each plot.
+    """
+
+    parameters: Parameters = field(default_factory=lambda: Parameters(()))
+    observation: Observation | None = None
+    axes: Mapping[str, AxisResult] = field(default_factory=dict)
+    signals: frozenset[str] = frozenset()
+    unbinned: Mapping[str, UnbinnedChannel] = field(default_factory=dict)
+    header: Header = Header()
+
+    def label(self, name: str) -> str:
+        """Return how an axis calls a parameter: its name, meaning and unit.
+
+        Examples
+        --------
+        >>> from hzdsl.ir.units import GEV
+        >>> from hzdsl.stats.parameters import Parameter
+        >>> about = Subject(Parameters([Parameter("mean", unit=GEV, doc="where the peak is")]))
+        >>> about.label("mean"), about.label("r")
+        ('mean: where the peak is [GeV]', 'r')
+        """
+        if name not in self.parameters.names:
+            return drawable(name)
+        p = self.parameters[name]
+        shown = f"{p.name}: {p.doc}" if p.doc and len(p.name) + len(p.doc) < LONGEST_LABEL else p.name
+        return f"{drawable(shown)} {self._unit(name)}".rstrip()
+
+    def _unit(self, name: str) -> str:
+        unit = unit_text(str(self.parameters[name].unit))
+        return f"[{unit}]" if unit else ""
+
+    def named(self, what: str, name: str) -> str:
+        """Return a label that speaks of a parameter, with its unit: ``Impact on mean [GeV]``."""
+        unit = self._unit(name) if name in self.parameters.names else ""
+        return f"{what} {drawable(name)} {unit}".rstrip()
+
+    def axis(self, channel: str, bins: int) -> AxisResult:
+        """Return the axis of a binned channel; bins are numbered where there is none."""
+        known = self.axes.get(channel)
+        if known is not None and len(known.edges) == bins + 1:
+            return known
+        return bare_axis(channel, bins)
+
+
+def subject_of(
+    likelihood: Likelihood,
+    channels: Iterable[Channel] = (),
+    unbinned: Iterable[UnbinnedChannel] = (),
+    header: Header | None = None,
+) -> Subject:
+    """Return what plots need to know of a likelihood.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+        Its parameters, and the data that it is given.
+    channels : iterable of Channel
+        The binned ones, of which edges, labels and signals are used.
+    unbinned : iterable of UnbinnedChannel
+        Those of rows.
+    header : Header, optional
+        Experiment, energy and luminosity.
+    """
+    channels = tuple(channels)
+    axes = {c.name: axis for c in channels if (axis := axis_of(c)) is not None}
+    signals = frozenset(p.name for c in channels for p in c.processes if p.signal)
+    rows = {c.name: c for c in unbinned}
+    return Subject(likelihood.parameters, likelihood.observation, axes, signals, rows, header or Header())
