@@ -70,6 +70,7 @@ _used = (
     lenient_option,
     click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document."),
     click.option("--out", "folder", metavar="DIR", help="Write JSON, text and LaTeX into this folder."),
+    click.option("--plots", is_flag=True, help="Also draw the result, into the folder of --out or this one."),
     click.option("--quiet", "-q", is_flag=True, help="No progress bar, no remarks."),
 )  # fmt: skip
 

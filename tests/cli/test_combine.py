@@ -290,6 +290,11 @@ def test_cards_that_are_not_there(card, hzdsl) -> None:
     assert "there is no datacard" in hzdsl("combine", "-M", "Significance", status=2).stderr
 
 
+def test_plots_are_drawn_where_combine_draws_them(card, hzdsl) -> None:
+    hzdsl("combine", "-M", "AsymptoticLimits", card, "--plots")
+    assert Path("higgsCombineTest.AsymptoticLimits.mH120_limits_r.png").is_file()
+
+
 def test_files_have_combines_names(card, hzdsl) -> None:
     hzdsl("combine", "-M", "Significance", card, "-n", "A", "-m", "125", "--out", "results")
     stem = "results/higgsCombineA.Significance.mH125"

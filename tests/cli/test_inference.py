@@ -70,6 +70,13 @@ def test_files_are_written(card, hzdsl) -> None:
     assert json.loads(Path("results/fit.json").read_text())["input"] == "card.txt"
 
 
+def test_plots_are_drawn_beside_the_files(card, hzdsl) -> None:
+    shown = hzdsl("limit", card, "--out", "results", "--plots")
+    assert shown.stderr == "written to results: limit.txt, limit.tex, limit.json, 1 plot\n"
+    assert Path("results/limit_limits_r.png").read_bytes().startswith(b"\x89PNG")
+    assert "give it" in hzdsl("limit", card, "--plots", status=2).stderr
+
+
 def test_a_fit_at_a_bound_fails(card, hzdsl) -> None:
     shown = hzdsl("fit", card, "--range", "r=0,0.1", status=7)
     assert shown.stderr == (

@@ -53,7 +53,7 @@ def request_of(words: Words, notes: tuple[str, ...]) -> Request:
             bool(toys and words["toys_frequentist"]),
             not words["no_systematics"],
         ),
-        Output(words["as_json"], words["folder"], f"higgsCombine{name}.{method}.mH{mass:g}", words["quiet"]),
+        _output(words, f"higgsCombine{name}.{method}.mH{mass:g}"),
         words["seed"] if words["seed"] >= 0 else secrets.randbelow(2**31),
         words["fork"] or 1,
         notes,
@@ -61,6 +61,13 @@ def request_of(words: Words, notes: tuple[str, ...]) -> Request:
     what = f"-M {method}" + ("" if words["toys"] else " of the data")
     idle = tuple(f"--{option} has no meaning for {what}" for option in words.left)
     return replace(request, notes=(*request.notes, *idle))
+
+
+def _output(words: Words, stem: str) -> Output:
+    """Return where results go; Combine's plots are drawn where it is called."""
+    plots = words["plots"]
+    folder = words["folder"] or ("." if plots else None)
+    return Output(words["as_json"], folder, stem, words["quiet"], plots)
 
 
 def _study(words: Words, method: str) -> Study:

@@ -57,7 +57,7 @@ IDLE: tuple[Word, ...] = (
     *_words(
         _STORED, False,
         "--saveWorkspace", "--saveToys", "--saveNLL", "--saveFitResult", "--saveHybridResult", "--saveGrid",
-        "--savePredictionsPerToy", "--oldNormNames", "--plots",
+        "--savePredictionsPerToy", "--oldNormNames",
     ),
     *_words(_STORED, True, "--massName", "--toyName", "--output"),
     *_words(_EVERY, True, "--saveSpecifiedNuis", "--saveSpecifiedFunc", "--saveSpecifiedIndex", "--saveInactivePOI",

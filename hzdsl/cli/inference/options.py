@@ -120,6 +120,7 @@ _data = (
 _output = (
     click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document."),
     click.option("-o", "--out", "folder", metavar="DIR", help="Write JSON, text and LaTeX into this folder."),
+    click.option("--plots", is_flag=True, help="Also draw the result into the folder of --out."),
     click.option("--quiet", "-q", is_flag=True, help="No progress bar, no remarks."),
 )  # fmt: skip
 _random = (
@@ -169,7 +170,7 @@ class Asked:
                 interest=_all(said["interest"]),
             ),
             Pretended(ASIMOV if said.get("asimov") else toys or 0, _expected(said), said.get("fitted", False)),
-            Output(said["as_json"], said["folder"], self.stem, said["quiet"]),
+            Output(said["as_json"], said["folder"], self.stem, said["quiet"], said["plots"]),
             said.get("seed", 1),
             said.get("threads", 1),
         )
@@ -215,6 +216,8 @@ def study_options(stem: str, *, pretended: bool = True, random: bool = False) ->
         @wraps(function)
         def command(**said: Any) -> Any:
             shared = {name: said.pop(name) for name in names}
+            if shared["plots"] and not shared["folder"]:
+                raise click.UsageError("--plots are drawn into the folder of --out: give it")
             if shared.get("expected") and not shared["asimov"] and stem != "toys":
                 raise click.UsageError("--expect says what Asimov data have: give --asimov with it")
             return function(asked=Asked(stem, shared), **said)

@@ -18,7 +18,7 @@ from hzdsl.stats.cards.shapes import Substitutions
 from hzdsl.stats.combine.model import CardModel, Meaning, model_of
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
 from hzdsl.stats.densities.binned import Rule
-from hzdsl.stats.densities.model import UnbinnedModel
+from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.part import UnbinnedLikelihood
 from hzdsl.stats.histfactory import reading as histfactory
 from hzdsl.stats.hs3.channels import Errors
@@ -90,6 +90,8 @@ class Opened:
         the parameter and those of the new ones by channel.
     channels : tuple of Channel
         The binned channels as records: their edges, labels and processes, for plots.
+    unbinned : tuple of UnbinnedChannel
+        The channels of rows.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Opened:
     likelihood: JointLikelihood
     per_channel: Callable[[str, Mapping[str, str]], JointLikelihood]
     channels: tuple[Channel, ...] = ()
+    unbinned: tuple[UnbinnedChannel, ...] = ()
 
 
 def opened(inputs: Sequence[str], reading: Reading | None = None) -> Opened:
@@ -234,7 +237,8 @@ def _of_card(card: Card, name: str, reading: Reading) -> Opened:
         return read(PerChannel(reading.physics, poi, names)).likelihood()
 
     model = read(reading.physics)
-    return Opened(name, "datacard", model.likelihood(), per_channel, model.templates.channels)
+    rows = tuple(c for c in model.densities if isinstance(c, UnbinnedChannel))
+    return Opened(name, "datacard", model.likelihood(), per_channel, model.templates.channels, rows)
 
 
 # ---- documents ---------------------------------------------------------------------------------------------------
@@ -265,4 +269,4 @@ def _of_rows(model: UnbinnedModel, observation: Observation, path: str) -> Opene
         what = f"{path} holds densities, of which {poi} is not taken apart by channels"
         raise HzdslError("unsupported", what, fix="give each channel its own parameter in the document")
 
-    return Opened(path, "HS3", UnbinnedLikelihood(model, observation), per_channel)
+    return Opened(path, "HS3", UnbinnedLikelihood(model, observation), per_channel, unbinned=model.channels)
