@@ -17,7 +17,8 @@ from hzdsl.stats.cards.records import Card
 from hzdsl.stats.cards.shapes import Substitutions
 from hzdsl.stats.combine.model import CardModel, Meaning, model_of
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
-from hzdsl.stats.densities.model import UnbinnedModel
+from hzdsl.stats.densities.binned import Rule
+from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.part import UnbinnedLikelihood
 from hzdsl.stats.histfactory import reading as histfactory
 from hzdsl.stats.hs3.channels import Errors
@@ -51,6 +52,8 @@ class Reading:
         Each channel of a card gets a parameter ``mask_CHANNEL`` that switches it off.
     lenient : bool
         Channels of cards may begin with a digit.
+    bins : {"integral", "centre"}
+        What the densities of a card expect in bins: their integral, or (Combine) their value in the middle.
     choice : str, optional
         The measurement of a HistFactory document, or the analysis of an HS3 document, where there are several.
     patchset, patch : str, optional
@@ -63,6 +66,7 @@ class Reading:
     substitutions: Substitutions = Substitutions()
     masks: bool = False
     lenient: bool = False
+    bins: Rule = "integral"
     choice: str | None = None
     patchset: str | None = None
     patch: str | None = None
@@ -86,6 +90,8 @@ class Opened:
         the parameter and those of the new ones by channel.
     channels : tuple of Channel
         The binned channels as records: their edges, labels and processes, for plots.
+    unbinned : tuple of UnbinnedChannel
+        The channels of rows.
     """
 
     name: str
@@ -93,6 +99,7 @@ class Opened:
     likelihood: JointLikelihood
     per_channel: Callable[[str, Mapping[str, str]], JointLikelihood]
     channels: tuple[Channel, ...] = ()
+    unbinned: tuple[UnbinnedChannel, ...] = ()
 
 
 def opened(inputs: Sequence[str], reading: Reading | None = None) -> Opened:
@@ -224,13 +231,14 @@ def _card(inputs: Sequence[str], reading: Reading) -> Card:
 
 def _of_card(card: Card, name: str, reading: Reading) -> Opened:
     def read(physics: PhysicsModel) -> CardModel:
-        return model_of(card, Meaning(physics, reading.substitutions, reading.masks))
+        return model_of(card, Meaning(physics, reading.substitutions, reading.masks, reading.bins))
 
     def per_channel(poi: str, names: Mapping[str, str]) -> JointLikelihood:
         return read(PerChannel(reading.physics, poi, names)).likelihood()
 
     model = read(reading.physics)
-    return Opened(name, "datacard", model.likelihood(), per_channel, model.templates.channels)
+    rows = tuple(c for c in model.densities if isinstance(c, UnbinnedChannel))
+    return Opened(name, "datacard", model.likelihood(), per_channel, model.templates.channels, rows)
 
 
 # ---- documents ---------------------------------------------------------------------------------------------------
@@ -261,4 +269,4 @@ def _of_rows(model: UnbinnedModel, observation: Observation, path: str) -> Opene
         what = f"{path} holds densities, of which {poi} is not taken apart by channels"
         raise HzdslError("unsupported", what, fix="give each channel its own parameter in the document")
 
-    return Opened(path, "HS3", UnbinnedLikelihood(model, observation), per_channel)
+    return Opened(path, "HS3", UnbinnedLikelihood(model, observation), per_channel, unbinned=model.channels)
