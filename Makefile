@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint docs oracle fuzz bench clean
+.PHONY: demo test lint docs oracle fuzz toys bench clean
 
 # What an analysis needs, which is all that the demo needs.
 $(VENV)/.usable: setup.cfg pyproject.toml
@@ -42,6 +42,9 @@ oracle: $(VENV)/.oracle    ## real ROOT, interpreter and compiled code on fresh 
 fuzz: $(VENV)/.installed   ## 20 000 random programs, an hour at most: both backends and plain Python (FUZZ="--seed N" repeats)
 	$(BIN)/python -m tests.fuzz --programs 20000 --minutes 60 $(FUZZ)
 
+toys: $(VENV)/.installed   ## coverage of intervals: 1000 toys of three models, 500 samples of candidates; some minutes
+	$(BIN)/python -m tests.toys
+
 bench: $(VENV)/.oracle     ## everything in benchmarks/README.md, an hour: ROOT, awkward and both backends side by side
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python benchmarks/df103.py --root-python $(BIN)/python
@@ -52,6 +55,7 @@ bench: $(VENV)/.oracle     ## everything in benchmarks/README.md, an hour: ROOT,
 	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/variations.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/likelihoods.py
 	$(BIN)/python benchmarks/many_files.py --root-python $(BIN)/python
 
 clean:

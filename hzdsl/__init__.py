@@ -50,6 +50,7 @@ _LATER = {
     "observable": "hzdsl.stats.observable",
     **dict.fromkeys(("counted", "normal", "parameter"), "hzdsl.stats.declare"),
     "pdf": "hzdsl.stats.densities",
+    "stats": "hzdsl.stats",
 }
 _NAMES: dict[str, Any] = {**{name: quantity(1, name) for name in _UNITS}, **_FUNCTIONS}
 globals().update(_NAMES)
@@ -77,6 +78,8 @@ def _imported(name: str) -> Any:
     from importlib import import_module
 
     room = import_module(_LATER[name])
+    if _LATER[name] == f"hzdsl.{name}":
+        return room
     return getattr(room, name) if hasattr(room, name) else import_module(f"{_LATER[name]}.{name}")
 
 

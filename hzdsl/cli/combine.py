@@ -50,7 +50,6 @@ _used = (
     click.option("--saveOverallShapes", "overall_shapes", is_flag=True, help="The same."),
     click.option("--skipBOnlyFit", "skip_background", is_flag=True, help="No fit without signal."),
     click.option("--justFit", "just_fit", is_flag=True, help="No fit without signal."),
-    click.option("--noErrors", "no_errors", is_flag=True, help="No errors of parameters."),
     click.option("--cminDefaultMinimizerStrategy", "strategy", type=click.IntRange(0, 2), default=1, help="MIGRAD's."),
     click.option("-C", "--cl", "level", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.95,
                  show_default=True, help="Confidence level."),
@@ -71,6 +70,7 @@ _used = (
     lenient_option,
     click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document."),
     click.option("--out", "folder", metavar="DIR", help="Write JSON, text and LaTeX into this folder."),
+    click.option("--plots", is_flag=True, help="Also draw the result, into the folder of --out or this one."),
     click.option("--quiet", "-q", is_flag=True, help="No progress bar, no remarks."),
 )  # fmt: skip
 

@@ -27,6 +27,8 @@ def command(ctx: click.Context, topic: str | None) -> None:
     if topic is None:
         width = max(map(len, KINDS))
         click.echo("\n".join(f"{code:{width}}  {kind.summary}" for code, kind in KINDS.items()))
+    elif topic in COMMANDS and topic in KINDS:
+        click.echo(f"{page(topic)}\n`hzdsl {topic} --help` explains the command of this name.")
     elif topic in COMMANDS:
         assert ctx.parent is not None
         assert isinstance(ctx.parent.command, click.Group)

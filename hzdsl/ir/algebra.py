@@ -186,10 +186,27 @@ def times(a: Node, b: Node) -> Node:
 
 
 def _product(a: Node, b: Node) -> Node:
+    """Return c (x y) for (c x) y where c varies less far than x and y: sums and other products share x y."""
     for x, y in ((a, b), (b, a)):
         if is_number(x, 1):
             return y
-    return apply("mul", a, b)
+    parts = [_factors(n) for n in together(a, b)]
+    coarse, fine = ([n for n in pair if n is not None] for pair in zip(*parts, strict=True))
+    if not coarse or not fine or len(coarse) + len(fine) == 2:
+        return apply("mul", a, b)
+    outer, inner = (pair[0] if len(pair) == 1 else times(*pair) for pair in (coarse, fine))
+    return apply("mul", outer, inner)
+
+
+def _factors(x: Node) -> tuple[Node | None, Node | None]:
+    """Return what of a product varies less far than the product, and the rest; None where there is none."""
+    if x.op == "lift":
+        return bare(x), None
+    if x.op == "mul":
+        for c, fine in (x.args, x.args[::-1]):
+            if c.op == "lift" and fine.op != "lift":
+                return bare(c), fine
+    return None, x
 
 
 def over(a: Node, b: Node) -> Node:

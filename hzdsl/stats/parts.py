@@ -18,6 +18,7 @@ from hzdsl.stats.likelihood import Matrix, Observation, Rows
 from hzdsl.stats.lists import THETA
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.sparsity import Home, columns_together
+from hzdsl.stats.variability import Variability
 
 Channels = dict[str, Vector | Rows]
 #: Observations by channel, and global observables of what is profiled by bins.
@@ -52,6 +53,9 @@ class Part(Protocol):
 
     def homes(self) -> Iterator[tuple[str, Home]]:
         """Yield where parameters act: (channel,), or (channel, bin) where in a single bin."""
+
+    def scores(self) -> Iterator[Mapping[str, Node]]:
+        """Yield per channel of rows the slopes of each row's part of ln L, weighted; nothing where there are bins."""
 
     def observed(self, observation: Observation) -> tuple[Mapping[Node, Array], Mapping[Node, Integers]]:
         """Return the columns, and lengths of lists, of an observation; refuse what does not fit."""
@@ -93,6 +97,7 @@ class JointLikelihood:
         self._columns, self._counts = self._fixed()
         homes = (home for p in parts for home in p.homes())
         self._groups = columns_together(homes, parameters)
+        self._variability = Variability(parts, self._constraints, parameters.names)
         self._measured: tuple[dict[Node, Array], dict[Node, Integers]] = ({}, {})
         self._bind(observation, None)
 
@@ -152,6 +157,18 @@ class JointLikelihood:
     def hessian_vector(self, x: Vector, v: Vector) -> Vector:
         """Return the product of the second derivatives with a vector."""
         return self._evaluator.hessian_vector(x, v)
+
+    def score_covariance(self, x: Vector) -> Matrix:
+        """Return how much the slopes of -ln L vary from one measurement to the next, shape (n, n).
+
+        Rows are weighted ones that come at random; where all weights are 1 it is about the second derivatives.
+        """
+        found = self._variability.of_rows(self._values(x))
+        code = self._variability.code
+        if code is not None:
+            columns, counts = {**self._columns, **self._measured[0]}, {**self._counts, **self._measured[1]}
+            found += Evaluator(code, columns, counts, self._groups).hessian(x)
+        return found
 
     def given(self, observation: Observation) -> Self:
         """Return the likelihood of the same model, given another observation; nothing is compiled again."""

@@ -46,6 +46,13 @@ class Record:
         """Return the tables as plain text."""
         return text_of(self.tables())
 
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show it as text in notebooks and IPython."""
+        printer.text(str(self))
+
     def latex(self) -> str:
         """Return the tables in LaTeX."""
         return latex_of(self.tables())

@@ -28,7 +28,7 @@ def columns_together(acting: Iterable[tuple[str, Home]], parameters: Parameters)
     of_channels = [k for k, h in enumerate(homes) if len(h) == 1]
     shared = [k for k, h in enumerate(homes) if not h]
     n = len(homes)
-    found = [_alone(k, n, before=i, shared=shared) for i, k in enumerate(shared)]
+    found = _alone(shared, n)
     members: dict[int, list[int]] = defaultdict(list)
     for k in (*of_channels, *of_bins):
         members[homes[k][0]].append(k)
@@ -39,9 +39,14 @@ def columns_together(acting: Iterable[tuple[str, Home]], parameters: Parameters)
     return found + _grouped(of_bins, homes, lambda k: in_bin[homes[k]])
 
 
-def _alone(k: int, n: int, before: int, shared: list[int]) -> Together:
-    rows = np.setdiff1d(np.arange(n), shared[:before])
-    return Together(np.array([k]), rows, np.full(len(rows), k))
+def _alone(parameters: list[int], n: int) -> list[Together]:
+    """Return a group for each, with all rows but those of the columns before it."""
+    left, found = np.ones(n, bool), []
+    for k in parameters:
+        rows = np.flatnonzero(left)
+        found.append(Together(np.array([k]), rows, np.broadcast_to(np.int64(k), rows.shape)))
+        left[k] = False
+    return found
 
 
 def _grouped(parameters: list[int], homes: list[Home], met: Callable[[int], list[int]]) -> list[Together]:

@@ -256,7 +256,7 @@ def test_options_that_mean_nothing_are_told(card, hzdsl) -> None:
     assert shown.stderr.splitlines() == [
         "note: --robustFit, --stepSize: intervals are always where the profile of the likelihood itself crosses its level",
         "note: --verbose: what is said is always the same",
-        "note: --algo has no meaning for -M Significance",
+        "note: --algo has no meaning for -M Significance of the data",
     ]
 
 
@@ -288,6 +288,11 @@ def test_what_is_refused(card, hzdsl, line, status, said) -> None:
 def test_cards_that_are_not_there(card, hzdsl) -> None:
     assert "there is no file no.txt" in hzdsl("combine", "-M", "Significance", "no.txt", status=3).stderr
     assert "there is no datacard" in hzdsl("combine", "-M", "Significance", status=2).stderr
+
+
+def test_plots_are_drawn_where_combine_draws_them(card, hzdsl) -> None:
+    hzdsl("combine", "-M", "AsymptoticLimits", card, "--plots")
+    assert Path("higgsCombineTest.AsymptoticLimits.mH120_limits_r.png").is_file()
 
 
 def test_files_have_combines_names(card, hzdsl) -> None:

@@ -70,6 +70,13 @@ def test_files_are_written(card, hzdsl) -> None:
     assert json.loads(Path("results/fit.json").read_text())["input"] == "card.txt"
 
 
+def test_plots_are_drawn_beside_the_files(card, hzdsl) -> None:
+    shown = hzdsl("limit", card, "--out", "results", "--plots")
+    assert shown.stderr == "written to results: limit.txt, limit.tex, limit.json, 1 plot\n"
+    assert Path("results/limit_limits_r.png").read_bytes().startswith(b"\x89PNG")
+    assert "give it" in hzdsl("limit", card, "--plots", status=2).stderr
+
+
 def test_a_fit_at_a_bound_fails(card, hzdsl) -> None:
     shown = hzdsl("fit", card, "--range", "r=0,0.1", status=7)
     assert shown.stderr == (
@@ -212,6 +219,12 @@ def test_several_cards_are_one(card, hzdsl) -> None:
 def test_what_is_refused(card, hzdsl, line, status, said) -> None:
     Path("file.root").write_bytes(b"root\0\0\0\0")
     assert said in hzdsl(*line, status=status).stderr
+
+
+def test_help_of_a_name_that_is_a_command_and_a_code(hzdsl) -> None:
+    shown = hzdsl("help", "fit").stdout
+    assert shown.startswith("# `fit`\n")
+    assert shown.endswith("`hzdsl fit --help` explains the command of this name.\n")
 
 
 def test_a_narrow_terminal_keeps_errors_with_their_values() -> None:

@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import hzdsl as hz
 from hzdsl.cli.app import app
 from hzdsl.demo import cache, samples
 from hzdsl.errors import KINDS
@@ -22,16 +24,34 @@ def read(page: str) -> str:
     return (ROOT / page).read_text(encoding="utf-8")
 
 
+#: The blocks of Python of the README: selecting events, and fitting.
+SELECTS, FITS = re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL)
+CARD = """bin sr
+observation 12
+bin sr sr
+process sig bkg
+process 0 1
+rate 4.0 9.0
+lumi lnN 1.02 1.02
+"""
+
+
 def test_the_readme_builds() -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL)
     names: dict[str, Any] = {}
-    exec(compile(code.replace("result = ana.run", "# result = ana.run"), "README.md", "exec"), names)
+    exec(compile(SELECTS.replace("result = ana.run", "# result = ana.run"), "README.md", "exec"), names)
     assert [h.key for h in names["ana"].document().histograms] == ["signal/h_mass"]
+
+
+def test_the_readme_fits(capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(1)
+    masses = np.concatenate([rng.normal(125, 2, 100), rng.uniform(105, 160, 900)])
+    exec(compile(FITS, "README.md", "exec"), {"hz": hz, "GeV": hz.GeV, "masses": masses})
+    assert "n_sig" in capsys.readouterr().out
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the analyses, and the two files that README's commands and calls speak of."""
+    """A folder with the analyses, and the files that README's commands and calls speak of."""
     here = tmp_path_factory.mktemp("readme")
     (here / "analyses").symlink_to(ROOT / "analyses")
     few = tuple(replace(s, generated=None if s.generated is None else 300) for s in samples.SAMPLES)
@@ -42,6 +62,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         files = {f.path.stem: f.path for f in cache.generate_demo(here / "cache")}
     (here / "FILE.root").symlink_to(files["SMHiggsToZZTo4L"])
     (here / "DATA.root").symlink_to(files["Run2012B_DoubleMuParked"])
+    (here / "card.txt").write_text(CARD)
     return here
 
 
@@ -64,15 +85,15 @@ def test_the_commands_of_the_readme(command: list[str], checkout: Path, monkeypa
 
 
 def test_the_readme_speaks_of_what_a_newcomer_needs() -> None:
-    assert {c[0] for c in COMMANDS} == {"run", "show", "check", "plan", "help", "browse", "init"}
+    fits = {"fit", "significance", "combine", "datacard"}
+    assert {c[0] for c in COMMANDS} == {"run", "show", "check", "plan", "help", "browse", "init", *fits}
     assert {"--data", "-o", "--format", "--set", "--events", "--json", "--plot"} <= {x for c in COMMANDS for x in c}
 
 
 def test_the_calls_of_the_readme(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(checkout)
-    (code,) = re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL)
     names: dict[str, Any] = {}
-    exec(code.replace("SMHiggsToZZTo4L.root", "FILE.root"), names)
+    exec(SELECTS.replace("SMHiggsToZZTo4L.root", "FILE.root"), names)
     assert names["result"].notes == ()
     calls = re.findall(r"`print\((.*?)\)`", read("README.md"))
     assert len(calls) == 2

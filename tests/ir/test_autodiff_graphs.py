@@ -106,10 +106,20 @@ def test_factors_that_do_not_vary_stand_before_a_sum() -> None:
     assert total(number(1), MUON) is how_many(MUON)
     assert total(P, MUON) is times(P, how_many(MUON))
     assert total(times(P, u), MUON) is times(P, make("sum", u))
-    assert total(times(times(u, Q), negative(P)), MUON) is negative(times(P, times(Q, make("sum", u))))
+    assert total(times(times(u, Q), negative(P)), MUON) is negative(times(times(Q, P), make("sum", u)))
     assert total(u, MUON) is make("sum", u)
     assert how_many(make("row", EVENT, n=3)) is number(3)
     assert total(along(number(0), MUON), MUON) is number(0)
+
+
+def test_products_keep_what_varies_less_far_outside() -> None:
+    """However a product is written, what varies along the muons is one node, which others share."""
+    u, v = column("Muon", "u"), column("Muon", "v")
+    both = times(u, v)
+    assert times(times(P, u), v) is times(P, both)
+    assert times(u, times(P, v)) is times(P, both)
+    assert times(times(P, u), times(Q, v)) is times(times(P, Q), both)
+    assert times(times(P, u), Q) is times(times(P, Q), u)
 
 
 def test_the_slope_of_a_sum_of_data_is_a_sum_of_data() -> None:

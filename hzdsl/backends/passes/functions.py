@@ -19,10 +19,8 @@ _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 #: Adding and subtracting it rounds to a whole number, which stands in its last bits meanwhile.
 _ROUNDING = 1.5 * 2.0**52
 _ROUNDING_BITS = 0x4338000000000000
-#: e**r for |r| <= ln 2 / 2 within 2e-17: 1 + r + r² q(r), q interpolating at Chebyshev's points.
+#: e**r for |r| <= ln 2 / 2 within 2e-17: 1 + r + r² q(r), here q, which interpolates at Chebyshev's points.
 _EXP = (
-    1.0,
-    1.0,
     0.5000000000000001,
     0.16666666666666669,
     0.041666666666624164,
@@ -51,12 +49,18 @@ _TINY = 2.2250738585072014e-308
 assert log2(1 / _TINY) == 1022
 
 
-def _horner(b: Lanes, x: Value, coefficients: tuple[float, ...]) -> Value:
-    """Return the polynomial whose coefficients rise from x**0."""
-    found = b.stored(coefficients[-1])
-    for c in reversed(coefficients[:-1]):
-        found = b.fused(found, x, b.stored(c))
-    return found
+def _polynomial(b: Lanes, x: Value, coefficients: tuple[float, ...]) -> Value:
+    """Return the polynomial whose coefficients rise from x**0.
+
+    Pairs are joined, pairs of pairs, and so on (Estrin's scheme): some products more than Horner's rule, and half as
+    long to wait for, which is what a loop over rows does.
+    """
+    terms: list[Value] = [b.stored(c) for c in coefficients]
+    while len(terms) > 1:
+        pairs = [b.fused(high, x, low) for low, high in zip(terms[::2], terms[1::2], strict=False)]
+        terms = pairs + terms[len(terms) // 2 * 2 :]
+        x = b.times(x, x)
+    return terms[0]
 
 
 def exp(b: Lanes, x: Value) -> Value:
@@ -67,7 +71,7 @@ def exp(b: Lanes, x: Value) -> Value:
     shifted = b.fused(x, b.stored(_LOG2_E), rounding)
     n = b.minus(shifted, rounding)
     r = b.fused(n, b.stored(-_LN2_LOW), b.fused(n, b.stored(-_LN2_HIGH), x))
-    series = _horner(b, r, _EXP)
+    series = b.fused(b.fused(_polynomial(b, r, _EXP), r, b.stored(1.0)), r, b.stored(1.0))
     exponent = b.shl(b.bitcast(shifted, VI64), VI64(52))  # n stands in the last bits
     found = b.bitcast(b.add(b.bitcast(series, VI64), exponent), VF64)
     found = b.chosen(b.fcmp_ordered("<", x, b.stored(_SMALLEST)), VF64(0.0), found)
@@ -78,42 +82,51 @@ def log(b: Lanes, x: Value) -> Value:
     """Return ln x: -inf of 0, NaN below."""
     if not is_vector(x):
         return b.library("log", x)
-    tiny = b.compared("<", x, F64(_TINY))
-    scaled = b.chosen(tiny, b.times(x, F64(2.0**54)), x)
-    bits = b.bitcast(scaled, VI64)
-    # the exponent of m in [sqrt(1/2), sqrt(2)) and m itself
-    shifted = b.add(bits, VI64(_ONE_BITS - _SQRT_HALF_BITS))
-    exponent = b.sub(b.lshr(shifted, VI64(52)), VI64(1023))
-    mantissa = b.add(b.and_(shifted, VI64(_MANTISSA)), VI64(_SQRT_HALF_BITS))
-    f = b.minus(b.bitcast(mantissa, x.type), F64(1.0))
-    e = b.minus(_as_float(b, exponent), b.chosen(tiny, F64(54.0), F64(0.0)))
-    s = b.over(f, b.plus(f, F64(2.0)))
+    tiny = b.compared("<", x, b.stored(_TINY))
+    exponent, f = _halves(b, b.chosen(tiny, b.times(x, b.stored(2.0**54)), x))
+    e = b.minus(exponent, b.chosen(tiny, F64(54.0), F64(0.0)))
+    return _log_ends(b, x, b.fused(e, b.stored(_LN2_HIGH), _near_one(b, e, f)))
+
+
+def _halves(b: Lanes, x: Value) -> tuple[Value, Value]:
+    """Return e and f of x = 2**e (1 + f), 1 + f in [sqrt(1/2), sqrt(2)): what of x > 0 its bits say."""
+    shifted = b.add(b.bitcast(x, VI64), b.stored(_ONE_BITS - _SQRT_HALF_BITS))
+    exponent = b.add(b.lshr(shifted, VI64(52)), b.stored(_ROUNDING_BITS - 1023))
+    mantissa = b.add(b.and_(shifted, b.stored(_MANTISSA)), b.stored(_SQRT_HALF_BITS))
+    return b.minus(b.bitcast(exponent, VF64), b.stored(_ROUNDING)), b.minus(b.bitcast(mantissa, VF64), b.stored(1.0))
+
+
+def _near_one(b: Lanes, e: Value, f: Value) -> Value:
+    """Return ln(1 + f) and the lower part of e ln 2."""
+    s = b.over(f, b.plus(f, b.stored(2.0)))
     z = b.times(s, s)
-    series = b.times(z, _horner(b, z, _LOG_ODD))
-    half = b.times(b.times(f, F64(0.5)), f)
-    small = b.fused(s, b.plus(half, series), b.times(e, F64(_LN2_LOW)))
-    found = b.fused(e, F64(_LN2_HIGH), b.minus(f, b.minus(half, small)))
-    found = b.chosen(b.compared("==", x, F64(inf)), x, found)
-    none = b.chosen(b.compared("==", x, F64(0.0)), VF64(-inf), VF64(nan))
-    return b.chosen(b.compared(">", x, F64(0.0)), found, none)
+    half = b.times(b.times(f, b.stored(0.5)), f)
+    series = b.fused(z, _polynomial(b, z, _LOG_ODD), half)
+    small = b.fused(s, series, b.times(e, b.stored(_LN2_LOW)))
+    return b.minus(f, b.minus(half, small))
 
 
-def _as_float(b: Lanes, small: Value) -> Value:
-    """Return integers of less than 51 bits as f64."""
-    bits = b.add(small, VI64(_ROUNDING_BITS))
-    return b.minus(b.bitcast(bits, VF64), F64(_ROUNDING))
+def _log_ends(b: Lanes, x: Value, found: Value) -> Value:
+    """Return what was found of ln x, or what it is where x is 0, below, infinite or NaN."""
+    infinite = b.stored(inf)
+    found = b.chosen(b.compared("==", x, infinite), infinite, found)
+    none = b.chosen(b.compared("==", x, F64(0.0)), b.stored(-inf), b.stored(nan))
+    return b.chosen(b.compared("<", F64(0.0), x), found, none)
 
 
 def log1p(b: Lanes, x: Value) -> Value:
-    """Return ln(1 + x): what 1 + x has rounded away is put back (Kahan)."""
+    """Return ln(1 + x).
+
+    Where 1 + x = 2**e (1 + f) has e = 0, f is x itself; elsewhere the result is so far from 0 that what 1 + x has
+    rounded away is less than its last place.
+    """
     if not is_vector(x):
         return b.library("log1p", x)
-    u = b.exact_plus(x, VF64(1.0))
-    kept = b.exact_minus(u, VF64(1.0))
-    small = b.compared("==", kept, F64(0.0))
-    found = b.times(log(b, u), b.over(x, b.chosen(small, F64(1.0), kept)))
-    found = b.chosen(b.compared("==", u, F64(inf)), u, found)
-    return b.chosen(small, x, found)
+    u = b.exact_plus(x, b.stored(1.0))
+    e, f = _halves(b, u)
+    near = b.compared("==", e, F64(0.0))
+    found = _near_one(b, e, b.chosen(near, x, f))
+    return _log_ends(b, u, b.chosen(near, found, b.fused(e, b.stored(_LN2_HIGH), found)))
 
 
 def expm1(b: Lanes, x: Value) -> Value:

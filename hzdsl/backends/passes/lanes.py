@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from hzdsl.ir.types import DType
-from hzdsl.native.ir import DOUBLE, POINTER, Function, IntType, IRBuilder, Module, Type, Value, VectorType
+from hzdsl.native.ir import DOUBLE, POINTER, Block, Function, IntType, IRBuilder, Module, Type, Value, VectorType
 
 
 def _lanes() -> int:
@@ -129,15 +129,21 @@ class Lanes(IRBuilder):
         return self.and_(x, y) if op == "and" else self.or_(x, y)
 
     @contextmanager
-    def unless_all(self, condition: Value) -> Iterator[None]:
-        """Write what is done where a condition fails in some lane, which is rare."""
+    def mostly(self, condition: Value) -> Iterator[Block]:
+        """Write what is done where a condition fails, which is rare; yields the block before."""
+        before = self.block
         rare, after = self.append_basic_block("rare"), self.append_basic_block("usual")
-        all_hold = self.icmp_signed("==", self.bitcast(condition, BITS), BITS(-1))
-        self._end(f"br i1 {all_hold.text}, label %{after.name}, label %{rare.name}, !prof !1")
+        self._end(f"br i1 {condition.text}, label %{after.name}, label %{rare.name}, !prof !1")
         self.position_at_end(rare)
-        yield
+        yield before
         self.branch(after)
         self.position_at_end(after)
+
+    @contextmanager
+    def unless_all(self, condition: Value) -> Iterator[None]:
+        """Write what is done where a condition fails in some lane, which is rare."""
+        with self.mostly(self.icmp_signed("==", self.bitcast(condition, BITS), BITS(-1))):
+            yield
 
     # ---- single lanes -----------------------------------------------------------------------------------------
 
@@ -183,7 +189,8 @@ class Lanes(IRBuilder):
 
         LLVM spreads a constant into a register wherever it is used, which takes as long as the product with it.
         """
-        return self.load(self.module.variable(VF64(number), 8 * LANES), VF64, 8 * LANES)
+        kind = VI64 if isinstance(number, int) else VF64
+        return self.load(self.module.variable(kind(number), 8 * LANES), kind, 8 * LANES)
 
     def element(self, array: Value, index: Value, kind: Type = F64) -> Value:
         """Return the address of an element."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from hzdsl.backends.passes.functions import log
 from hzdsl.backends.passes.lanes import F64, I64, LANES, VF64, VI64, Lanes
@@ -12,8 +13,29 @@ _LEAST, _MOST = 2.2250738585072014e-308, 1e300
 _MANTISSA, _ONE, _BIAS = 0x000FFFFFFFFFFFFF, 0x3FF0000000000000, 1023
 
 
+def within(b: Lanes, index: Value, last: Value, mask: Value, values: Sequence[tuple[Value, float]]) -> list[Value]:
+    """Return values, where lanes are beyond the end those given beside: what adds nothing.
+
+    Only in the last turn of a loop can there be such lanes, and only then they are looked for.
+    """
+    wide = [b.spread(x) for x, _ in values]
+    with b.mostly(b.compared("<=", b.add(index, I64(LANES)), last)) as before:
+        kept = [b.select(mask, x, VF64(nothing)) for x, (_, nothing) in zip(wide, values, strict=True)]
+        rare = b.block
+    found: list[Value] = []
+    for x, k in zip(wide, kept, strict=True):
+        phi = b.phi(VF64)
+        phi.add_incoming(x, before)
+        phi.add_incoming(k, rare)
+        found.append(phi)
+    return found
+
+
 class PlainSum:
     """A sum, one for each lane where the loop, or one around it, takes many positions at a time."""
+
+    #: What adds nothing.
+    nothing = 0.0
 
     def __init__(self, b: Lanes, lanes: bool) -> None:
         self._b, self._lanes = b, lanes
@@ -21,12 +43,10 @@ class PlainSum:
         self._address = b.local(self._kind)
         b.store(self._kind(0.0), self._address)
 
-    def add(self, x: Value, mask: Value | None, weight: Value | None = None) -> None:
-        """Add a value; of lanes beyond the end nothing."""
-        assert weight is None
+    def add(self, x: Value) -> None:
+        """Add a value."""
         b = self._b
         x = b.spread(x) if self._lanes else x
-        x = x if mask is None else b.select(mask, x, VF64(0.0))
         b.store(b.plus(b.load(self._address, self._kind), x), self._address)
 
     def result(self, whole: bool) -> Value:
@@ -42,6 +62,9 @@ class LogSum:
     NaN), are taken where one of the lanes has such.
     """
 
+    #: What adds nothing, with the weight 1.
+    nothing = 1.0
+
     def __init__(self, b: Lanes, lanes: bool) -> None:
         assert lanes
         self._b = b
@@ -52,21 +75,21 @@ class LogSum:
         b.store(VF64(0.0), self._apart)
         b.store(I64(0), self._count)
 
-    def add(self, x: Value, mask: Value | None, weight: Value | None = None) -> None:
-        """Add the logarithm of a value, times a weight; of lanes beyond the end nothing."""
+    def add(self, x: Value, weight: Value | None = None) -> None:
+        """Add the logarithm of a value, times a weight."""
         b = self._b
-        x = b.spread(x) if mask is None else b.select(mask, b.spread(x), VF64(1.0))
-        usual = b.and_(b.fcmp_ordered(">=", x, VF64(_LEAST)), b.fcmp_ordered("<=", x, VF64(_MOST)))
+        x = b.spread(x)
+        usual = b.and_(b.fcmp_ordered(">=", x, b.stored(_LEAST)), b.fcmp_ordered("<=", x, b.stored(_MOST)))
         if weight is not None:
-            weight = b.spread(weight) if mask is None else b.select(mask, b.spread(weight), VF64(1.0))
-            usual = b.and_(usual, b.fcmp_ordered("==", weight, VF64(1.0)))
+            weight = b.spread(weight)
+            usual = b.and_(usual, b.fcmp_ordered("==", weight, b.stored(1.0)))
         with b.unless_all(usual):
             one = log(b, x) if weight is None else b.times(weight, log(b, x))
             b.store(b.plus(b.load(self._apart, VF64), b.select(usual, VF64(0.0), one)), self._apart)
         product = b.times(b.load(self._product, VF64), b.select(usual, x, VF64(1.0)))
         bits = b.bitcast(product, VI64)
         b.store(b.add(b.load(self._exponents, VI64), b.lshr(bits, VI64(52))), self._exponents)
-        b.store(b.bitcast(b.or_(b.and_(bits, VI64(_MANTISSA)), VI64(_ONE)), VF64), self._product)
+        b.store(b.bitcast(b.or_(b.and_(bits, b.stored(_MANTISSA)), b.stored(_ONE)), VF64), self._product)
         b.store(b.add(b.load(self._count, I64), I64(LANES)), self._count)
 
     def result(self, whole: bool) -> Value:

@@ -15,7 +15,7 @@ from hzdsl.backends.passes.lanes import I64, LANES, VI1, Lanes
 from hzdsl.backends.passes.memory import Memory
 from hzdsl.backends.passes.schedule import PRODUCTS, Schedule
 from hzdsl.backends.passes.structure import axis_of, loops, shared, stored_apart
-from hzdsl.backends.passes.sums import LogSum, PlainSum
+from hzdsl.backends.passes.sums import LogSum, PlainSum, within
 from hzdsl.backends.passes.values import Values, iota
 from hzdsl.ir.axes import parent
 from hzdsl.ir.node import Node
@@ -72,9 +72,12 @@ class Writer(Values):
                 [*values, *(s for s in deeper if s not in schedule.kept)],
                 [s for s in deeper if s in schedule.kept],
             )
+            added = [(s, self.value(n, inner)) for s in totals for n in self._added(s, at)]
+            if inner.mask is not None and added:
+                kept = within(b, index, last, inner.mask, [(x, totals[s].nothing) for s, x in added])
+                added = [(s, x) for (s, _), x in zip(added, kept, strict=True)]
             for s, total in totals.items():
-                x, *weight = (self.value(n, inner) for n in self._added(s, at))
-                total.add(x, inner.mask, *weight)
+                total.add(*(x for t, x in added if t is s))
             for s in here:
                 if s in schedule.kept:
                     self.memory.write(self, s, self.value(s, inner), inner)

@@ -99,9 +99,9 @@ def expected_of(
     words: Words, physics: PhysicsModel, values: tuple[tuple[str, float], ...]
 ) -> tuple[tuple[str, float], ...]:
     """Return the signal that pretended data have: Combine's is 0 unless something else is said."""
-    said = words["expect_signal"]
     if not words["toys"]:
         return ()
+    said = words["expect_signal"]
     if said is not None:
         return (("", said),)
     named = "r" in {p.name for p in physics.parameters} and "r" not in dict(values)

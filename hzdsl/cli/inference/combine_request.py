@@ -44,16 +44,30 @@ def request_of(words: Words, notes: tuple[str, ...]) -> Request:
             Substitutions(mass, keywords(words["keywords"])),
             words["channel_masks"] or any(n.startswith("mask_") for n, _ in values),
             words["lenient"],
+            "centre",
         ),
         adjustments_of(words, physics, pois, values),
-        Pretended(toys, expected_of(words, physics, values), words["toys_frequentist"], not words["no_systematics"]),
-        Output(words["as_json"], words["folder"], f"higgsCombine{name}.{method}.mH{mass:g}", words["quiet"]),
+        Pretended(
+            toys,
+            expected_of(words, physics, values),
+            bool(toys and words["toys_frequentist"]),
+            not words["no_systematics"],
+        ),
+        _output(words, f"higgsCombine{name}.{method}.mH{mass:g}"),
         words["seed"] if words["seed"] >= 0 else secrets.randbelow(2**31),
         words["fork"] or 1,
         notes,
     )
-    idle = tuple(f"--{option} has no meaning for -M {method}" for option in words.left)
+    what = f"-M {method}" + ("" if words["toys"] else " of the data")
+    idle = tuple(f"--{option} has no meaning for {what}" for option in words.left)
     return replace(request, notes=(*request.notes, *idle))
+
+
+def _output(words: Words, stem: str) -> Output:
+    """Return where results go; Combine's plots are drawn where it is called."""
+    plots = words["plots"]
+    folder = words["folder"] or ("." if plots else None)
+    return Output(words["as_json"], folder, stem, words["quiet"], plots)
 
 
 def _study(words: Words, method: str) -> Study:
@@ -73,7 +87,6 @@ def _fit_diagnostics(words: Words) -> Study:
         background=not short,
         yields=words["shapes"] or words["normalizations"] or words["overall_shapes"],
         strategy=words["strategy"],
-        covariance=not words["no_errors"],
     )
 
 

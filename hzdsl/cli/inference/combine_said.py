@@ -11,11 +11,12 @@ from hzdsl.errors import HzdslError
 
 #: Options whose name in Combine is not that of the value.
 SPELLED = {
+    "expect_signal": "expectSignal", "toys_frequentist": "toysFrequentist",
     "set_parameters": "setParameters", "level": "cl", "algo_minos": "minos", "fixed_points": "fixedPointPOIs",
     "lhc_mode": "LHCmode", "toys_per_point": "toysH", "run_what": "run", "single_point": "singlePoint",
     "float_others": "floatOtherPOIs", "fixed_strength": "fixedSignalStrength", "align": "alignEdges",
-    "no_errors": "noErrors", "just_fit": "justFit", "skip_background": "skipBOnlyFit", "shapes": "saveShapes",
-    "strategy": "cminDefaultMinimizerStrategy", "parameters": "parameters (-P)", "test_stat": "testStat",
+    "just_fit": "justFit", "skip_background": "skipBOnlyFit", "shapes": "saveShapes",
+    "strategy": "cminDefaultMinimizerStrategy", "parameters": "parameters (-P)",
 }  # fmt: skip
 
 

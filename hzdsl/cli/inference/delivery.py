@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from hzdsl.cli.inference.request import Outcome, Output
+from hzdsl.cli.delivery import named
+from hzdsl.cli.inference.request import Outcome, Output, Subject
 from hzdsl.cli.output import check_folder, make_folder
+from hzdsl.cli.progress import progress_bar
 from hzdsl.records import dataclass
 from hzdsl.results.latex import latex_of
 from hzdsl.results.serialise import plain
 from hzdsl.results.text import TextTable, render, text_of
 
+if TYPE_CHECKING:
+    from hzdsl.io.sinks import Placing
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Told:
-    """What is said besides results: the headline, the input, the data in words, the seed of random numbers, remarks."""
+    """What is said besides results: the headline, what they are of, the seed of random numbers, remarks."""
 
     head: str
-    name: str
-    data: str
+    subject: Subject
     seed: int | None
     notes: tuple[str, ...]
 
@@ -57,8 +62,8 @@ def tables(outcome: Outcome) -> list[TextTable]:
 def document(outcome: Outcome, told: Told) -> dict[str, Any]:
     """Return all results as plain data."""
     return {
-        "input": told.name,
-        "data": told.data,
+        "input": told.subject.opened.name,
+        "data": told.subject.pretended.words(),
         "seed": told.seed,
         "results": [r.data() for r in outcome.records],
         "problems": list(outcome.problems),
@@ -71,7 +76,7 @@ def _json(outcome: Outcome, told: Told, indent: int | None) -> str:
 
 
 def _write(outcome: Outcome, told: Told, output: Output, folder: str) -> None:
-    """Write STEM.json, STEM.txt and STEM.tex, all of them or none. Plots of the records belong here, too."""
+    """Write STEM.json, STEM.txt, STEM.tex and plots, all of them or none."""
     from hzdsl.io.sinks import together, write_text
 
     at, shown = make_folder(folder), tables(outcome)
@@ -81,9 +86,23 @@ def _write(outcome: Outcome, told: Told, output: Output, folder: str) -> None:
         "json": _json(outcome, told, 1) + "\n",
     }
     with together() as files:
+        drawn = _draw(outcome, told, output, at, files.path) if output.plots else []
         for suffix, text in texts.items():
             write_text(at / f"{output.stem}.{suffix}", text, files.path)
         files.publish()
     if not output.quiet:
-        names = ", ".join(f"{output.stem}.{suffix}" for suffix in texts)
-        click.echo(f"written to {folder}: {names}", err=True)
+        written = [*(at / f"{output.stem}.{suffix}" for suffix in texts), *drawn]
+        click.echo(f"written to {folder}: {named(written)}", err=True)
+
+
+def _draw(outcome: Outcome, told: Told, output: Output, folder: Path, placing: Placing) -> list[Path]:
+    """Draw every result into a folder, and return the files; a bar moves on a terminal."""
+    with progress_bar(output.quiet or output.as_json) as move:
+        if move is not None:
+            move(0, None, "drawing plots")  # before matplotlib is imported
+        from hzdsl.plot.inference import figures, subject_of, write_figures
+
+        opened = told.subject.opened
+        about = subject_of(told.subject.likelihood, opened.channels, opened.unbinned)
+        found = (one for record in outcome.records for one in figures(record, about))
+        return write_figures(found, folder, stem=output.stem, placing=placing)

@@ -35,7 +35,8 @@ def do(request: Request) -> None:
         likelihood, silent_ones = _acting(likelihood, request, found)
         pretended = named(likelihood, request.pretended)
         how = How(seed=request.seed, threads=request.threads, progress=told)
-        outcome = _done(request, Subject(likelihood, found, pretended, how))
+        subject = _given(Subject(likelihood, found, pretended, how), request)
+        outcome = _done(request, subject)
     random = request.study.random or pretended.toys > 0
     head = f"{found.name}: {_headline(found, likelihood)}; {pretended.words()}"
     notes = [*request.notes, *silent_ones, *outcome.notes]
@@ -43,18 +44,22 @@ def do(request: Request) -> None:
     if not request.output.quiet:
         say(notes)
     seed = request.seed if random else None
-    deliver(outcome, Told(head, found.name, pretended.words(), seed, tuple(notes)), request.output)
+    deliver(outcome, Told(head, subject, seed, tuple(notes)), request.output)
     if outcome.problems:
         raise _failed(outcome, likelihood)
 
 
+def _given(subject: Subject, request: Request) -> Subject:
+    """Return what is worked on: given Asimov data where these are wanted."""
+    if subject.pretended.toys != ASIMOV or isinstance(request.study, Generate):
+        return subject
+    return replace(subject, likelihood=asimov(subject.likelihood, subject.pretended))
+
+
 def _done(request: Request, subject: Subject) -> Outcome:
-    wanted = subject.pretended
-    if isinstance(request.study, Generate):
-        return request.study.run(subject)
-    if wanted.toys == ASIMOV:
-        return request.study.run(replace(subject, likelihood=asimov(subject.likelihood, wanted)))
-    return over_toys(request.study, subject) if wanted.toys else request.study.run(subject)
+    if subject.pretended.toys > 0 and not isinstance(request.study, Generate):
+        return over_toys(request.study, subject)
+    return request.study.run(subject)
 
 
 def _acting(likelihood: JointLikelihood, request: Request, found: Opened) -> tuple[JointLikelihood, tuple[str, ...]]:

@@ -90,6 +90,8 @@ _model = (
                  help="A signal strength for each of these ways of production: ggH,qqH."),
     click.option("--mask", "masks", multiple=True, metavar="CHANNEL", help="Leave a channel out (may be repeated)."),
     lenient_option,
+    click.option("--bins", type=click.Choice(["integral", "centre"]), default="integral", show_default=True,
+                 help="What densities of a card expect in bins of data; Combine takes the value in the middle."),
     click.option("--measurement", "--analysis", "choice", metavar="NAME",
                  help="Which measurement of a HistFactory document, or analysis of an HS3 document."),
     click.option("--patchset", metavar="FILE", help="A patchset for a HistFactory document."),
@@ -118,6 +120,7 @@ _data = (
 _output = (
     click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document."),
     click.option("-o", "--out", "folder", metavar="DIR", help="Write JSON, text and LaTeX into this folder."),
+    click.option("--plots", is_flag=True, help="Also draw the result into the folder of --out."),
     click.option("--quiet", "-q", is_flag=True, help="No progress bar, no remarks."),
 )  # fmt: skip
 _random = (
@@ -125,11 +128,6 @@ _random = (
     click.option("--threads", "-j", type=click.IntRange(1), default=1, show_default=True,
                  help="Toys worked on at a time; results do not depend on it."),
 )  # fmt: skip
-SHARED = {
-    "inputs", "mass", "keywords", "maps", "production", "masks", "lenient", "choice", "patchset", "patch", "shapesys",
-    "values", "ranges", "fixed", "groups",
-    "floating", "interest", "asimov", "expected", "fitted", "as_json", "folder", "quiet", "seed", "threads",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +155,7 @@ class Asked:
                 Substitutions(said["mass"], keywords(said["keywords"])),
                 bool(masked),
                 said["lenient"],
+                said["bins"],
                 said["choice"],
                 said["patchset"],
                 said["patch"],
@@ -171,7 +170,7 @@ class Asked:
                 interest=_all(said["interest"]),
             ),
             Pretended(ASIMOV if said.get("asimov") else toys or 0, _expected(said), said.get("fitted", False)),
-            Output(said["as_json"], said["folder"], self.stem, said["quiet"]),
+            Output(said["as_json"], said["folder"], self.stem, said["quiet"], said["plots"]),
             said.get("seed", 1),
             said.get("threads", 1),
         )
@@ -211,11 +210,14 @@ def study_options(stem: str, *, pretended: bool = True, random: bool = False) ->
         Whether it throws toys.
     """
     offered = together(*_model, *(_data if pretended else ()), *(_random if random else ()), *_output)
+    names = [p.name for p in vars(offered(lambda: None))["__click_params__"]]
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def command(**said: Any) -> Any:
-            shared = {name: said.pop(name) for name in SHARED & said.keys()}
+            shared = {name: said.pop(name) for name in names}
+            if shared["plots"] and not shared["folder"]:
+                raise click.UsageError("--plots are drawn into the folder of --out: give it")
             if shared.get("expected") and not shared["asimov"] and stem != "toys":
                 raise click.UsageError("--expect says what Asimov data have: give --asimov with it")
             return function(asked=Asked(stem, shared), **said)

@@ -18,12 +18,13 @@ from hzdsl.stats.setup.pretended import Pretended
 
 @dataclass(frozen=True)
 class Output:
-    """Where results go: files in `folder` are called `stem`, and nothing is printed of `quiet` commands but results."""
+    """Where results go: files in `folder` are called `stem`, `plots` beside them; `quiet`: results alone are said."""
 
     as_json: bool = False
     folder: str | None = None
     stem: str = "result"
     quiet: bool = False
+    plots: bool = False
 
 
 @dataclass(frozen=True, eq=False)

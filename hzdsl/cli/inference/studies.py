@@ -55,8 +55,6 @@ class Fit:
         Also tables of pulls; of correlations; of expected events before and after the fit.
     strategy : int
         MIGRAD's.
-    covariance : bool
-        Whether errors are wanted at all.
     """
 
     minos: tuple[str, ...] = ("poi",)
@@ -65,7 +63,6 @@ class Fit:
     correlated: bool = False
     yields: bool = False
     strategy: int = 1
-    covariance: bool = True
     name: str = "fit"
     random: bool = False
     signal: bool = False
@@ -80,7 +77,7 @@ class Fit:
             result, yields = both.signal, False
             alone = tuple(f"without signal: {p}" for p in problems_of(both.background))
         else:
-            result = fit(likelihood, minos=minos, strategy=self.strategy, covariance=self.covariance)
+            result = fit(likelihood, minos=minos, strategy=self.strategy)
             yields, alone = self.yields and result.converged, ()
         more = self._more(subject, result, yields) if result.covariance is not None else []
         numbers = {p.name: result.value(p.name) for p in likelihood.parameters if p.interest and not p.fixed}

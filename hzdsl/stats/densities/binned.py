@@ -135,6 +135,10 @@ class BinnedPart:
         for k, channel in zip(count(10**6), self._channels, strict=False):
             yield from ((name, (-k,)) for name in parameter_nodes([channel.nll]))
 
+    def scores(self) -> Iterator[Mapping[str, Node]]:
+        """Yield nothing: there are no rows."""
+        yield from ()
+
     def _seen(self, observation: Observation) -> Iterator[tuple[BinnedChannel, Vector]]:
         return ((c, counting.counts_of(observation, c.name, c.bins)) for c in self._channels)
 

@@ -10,13 +10,16 @@ import numpy as np
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build, members
+from hzdsl.ir.algebra import along, number
+from hzdsl.ir.autodiff import tangents
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make, topological
+from hzdsl.ir.relaxed import relaxed
 from hzdsl.ir.substitute import substituted
 from hzdsl.ir.types import DType
 from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
-from hzdsl.stats.declare import parameters_in
+from hzdsl.stats.declare import parameter_nodes, parameters_in
 from hzdsl.stats.densities.density import Density, Ranges, Term, summed
 from hzdsl.stats.densities.evaluate import as_array
 from hzdsl.stats.densities.functions import log, total
@@ -111,11 +114,26 @@ class UnbinnedChannel:
 
         Rows always have weights, so that Asimov data and those of a weighted sample need no other graph.
         """
-        weight = Value(make("column", ROWS, name="weight", attr="weight", dtype=DType.F64, unit=_NONE))
-        whole = -Value(members.reduce("sum", (log(self.row_density) * weight).node))
+        whole = -Value(members.reduce("sum", self._weighted))
         if isinstance(self.density, Extended):
             whole = self.density.expected + whole
         return self.own(whole.node)
+
+    @property
+    def _weighted(self) -> Node:
+        """The logarithm of each row's density, n included, times its weight."""
+        weight = Value(make("column", ROWS, name="weight", attr="weight", dtype=DType.F64, unit=_NONE))
+        result: Node = (log(self.row_density) * weight).node
+        return result
+
+    @cached_property
+    def scores(self) -> Mapping[str, Node]:
+        """How the weighted logarithm of each row's density follows each parameter that it depends on."""
+        each = self.own(self._weighted)
+        axis = each.type.axis
+        assert axis is not None
+        found = {name: tangents([each], {n: number(1, n.type.unit)}) for name, n in parameter_nodes([each]).items()}
+        return {name: along(relaxed(slope), axis) for name, (slope,) in found.items()}
 
     def own(self, root: Node) -> Node:
         """Return a value with the rows of this channel in the place of rows of any: columns are ``channel.name``."""

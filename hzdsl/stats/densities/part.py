@@ -37,6 +37,10 @@ class UnbinnedPart:
         for k, channel in zip(count(2), self._model.channels, strict=False):
             yield from ((name, (-k,)) for name in parameter_nodes([channel.nll]))
 
+    def scores(self) -> Iterator[Mapping[str, Node]]:
+        """Yield the slopes of each row's weighted logarithm, by parameter, channel after channel."""
+        yield from (c.scores for c in self._model.channels)
+
     def _by_node(self, columns: Mapping[str, Vector]) -> dict[Node, Array]:
         nodes = (n for n in topological([self.result]) if n.op == "column" and n.text("name") in columns)
         return {n: columns[n.text("name")] for n in nodes}

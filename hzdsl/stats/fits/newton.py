@@ -26,6 +26,8 @@ MOST_STEPS, MOST_HALVINGS = 60, 8
 #: Steps with an old matrix are corrected by so many products with the true one at most, until what is left of the
 #: system is this part of it: a product costs about two gradients, a new matrix one product for each parameter.
 MOST_PRODUCTS, LEFT = 12, 0.02
+#: After so many steps that were none of Newton's the matrix is found again.
+MOST_DOUBTS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +35,12 @@ class Curvature:
     """The second derivatives by parameters that are not held, as their Cholesky factor (lower, LAPACK's).
 
     `damped`: of a matrix to which a multiple of the unit matrix was added, which says where down is and not how far.
+    `matrix` is that of all parameters, held or not.
     """
 
     factor: Matrix
     held: Mask
+    matrix: Matrix
     damped: bool = False
 
     def step(self, gradient: Vector) -> Vector:
@@ -50,28 +54,28 @@ class Curvature:
         step[~self.held] = -solved
         return step
 
-    def solved(self, gradient: Vector, product: Callable[[Vector], Vector]) -> Vector | None:
-        """Return the Newton step of a matrix that is known by its products, this one being near it.
+    def solved(self, gradient: Vector, product: Callable[[Vector], Vector]) -> tuple[Vector, bool]:
+        """Return the Newton step of a matrix that is known by its products, and whether it is one.
 
-        Conjugate gradients, preconditioned (Nocedal & Wright 2006, algorithm 5.3); None where the matrix is not
-        positive definite, or not near enough.
+        Conjugate gradients, preconditioned by this matrix; where the other is not positive definite, or not near, the
+        step so far, which goes down, too (Steihaug's way: Nocedal & Wright 2006, algorithms 5.3 and 7.2).
         """
         step, left = np.zeros_like(gradient), np.where(self.held, 0.0, -gradient)
         direction = -self.step(left)
         size = first = float(left @ direction)
-        for _ in range(MOST_PRODUCTS):
+        for k in range(MOST_PRODUCTS):
             bent = np.where(self.held, 0.0, product(direction))
             curvature = float(direction @ bent)
             if not curvature > 0:
-                return None
+                return (step if k else direction), False
             step += size / curvature * direction
             left -= size / curvature * bent
             better = -self.step(left)
             size, before = float(left @ better), size
             if size <= LEFT**2 * first:
-                return step
+                return step, True
             direction = better + size / before * direction
-        return None
+        return step, False
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,9 +96,9 @@ def factorised(matrix: Matrix, held: Mask) -> Curvature | None:
         return None
     part = matrix[np.ix_(~held, ~held)] if held.any() else matrix
     if part.size == 0:
-        return Curvature(np.zeros((0, 0)), held)
+        return Curvature(np.zeros((0, 0)), held, matrix)
     factor, failed = dpotrf(part, lower=1)
-    return None if failed else Curvature(factor, held)
+    return None if failed else Curvature(factor, held, matrix)
 
 
 def informed(objective: Objective, information: Matrix | None) -> Curvature | None:
@@ -151,19 +155,26 @@ class _Steps:
         self.edm = self.before = np.inf
         self.fresh = False  # whether the matrix is that of this point
         self.certain = False  # whether the expected distance to the minimum means what it says
+        self.doubts = 0  # how many steps in a row were no Newton steps
         self.step = np.zeros_like(z)
 
     def looked(self) -> bool:
         """Find the step from here, with a new matrix where the old one is of no more use; False where there is none."""
         gradient = self.objective.gradient(self.z)
         held = pushed(self.objective, self.z, gradient)
-        if self.curvature is None or (held != self.curvature.held).any():
+        if self.curvature is not None and (held != self.curvature.held).any():
+            known = self.curvature.matrix  # others are held now: the same matrix without other rows
+            self.curvature = factorised(known, held) or _damped(self.objective, known, held)
+        if self.curvature is None:
             self._renew(held)
         self._aim(gradient)
-        old = not self.fresh and (not self.certain or self.edm > self.worth * self.before)
-        if old and not self._corrected(gradient):
-            self._renew(held)
-            self._aim(gradient)
+        if not self.fresh and (not self.certain or self.edm > self.worth * self.before):
+            if self.doubts < MOST_DOUBTS and len(gradient) > FEW:
+                self._correct(gradient)
+            else:
+                self._renew(held)
+                self._aim(gradient)
+        self.doubts = 0 if self.certain else self.doubts + 1
         return self.curvature is not None and bool(np.isfinite(self.edm))
 
     def ended(self, goal: float, finest: float) -> bool:
@@ -188,17 +199,11 @@ class _Steps:
             self.edm = float(-0.5 * gradient @ self.step)
             self.certain = not self.curvature.damped or bool(self.curvature.held.all())
 
-    def _corrected(self, gradient: Vector) -> bool:
-        """Find the step of the true matrix from that of the old one, by conjugate gradients; False where that fails."""
-        if self.curvature is None or len(gradient) <= FEW:
-            return False
-        step = self.curvature.solved(gradient, lambda v: self.objective.hessian_vector(self.z, v))
-        if step is None:
-            return False
-        self.step = step
-        self.edm = float(-0.5 * gradient @ step)
-        self.certain = True
-        return True
+    def _correct(self, gradient: Vector) -> None:
+        """Find the step of the true matrix from that of the old one."""
+        if self.curvature is not None:
+            step, self.certain = self.curvature.solved(gradient, lambda v: self.objective.hessian_vector(self.z, v))
+            self.step, self.edm = step, float(-0.5 * gradient @ step)
 
     def _renew(self, held: Mask) -> None:
         """Take the matrix of this point, where it is not positive definite a damped one."""
@@ -211,7 +216,7 @@ def _damped(objective: Objective, matrix: Matrix, held: Mask) -> Curvature | Non
     for amount in DAMPING:
         found = factorised(matrix + np.diag(amount * objective.steps**-2.0), held)
         if found is not None:
-            return Curvature(found.factor, held, damped=True)
+            return Curvature(found.factor, held, matrix, damped=True)
     return None
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from hzdsl.errors import HzdslError
 from hzdsl.jsonfile import read_json
+from hzdsl.lang.places import located
 from hzdsl.records import dataclass
 from hzdsl.stats.cards.combining import combine_cards
 from hzdsl.stats.cards.reader import read_card
@@ -15,7 +17,8 @@ from hzdsl.stats.cards.records import Card
 from hzdsl.stats.cards.shapes import Substitutions
 from hzdsl.stats.combine.model import CardModel, Meaning, model_of
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
-from hzdsl.stats.densities.model import UnbinnedModel
+from hzdsl.stats.densities.binned import Rule
+from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.part import UnbinnedLikelihood
 from hzdsl.stats.histfactory import reading as histfactory
 from hzdsl.stats.hs3.channels import Errors
@@ -49,6 +52,8 @@ class Reading:
         Each channel of a card gets a parameter ``mask_CHANNEL`` that switches it off.
     lenient : bool
         Channels of cards may begin with a digit.
+    bins : {"integral", "centre"}
+        What the densities of a card expect in bins: their integral, or (Combine) their value in the middle.
     choice : str, optional
         The measurement of a HistFactory document, or the analysis of an HS3 document, where there are several.
     patchset, patch : str, optional
@@ -61,6 +66,7 @@ class Reading:
     substitutions: Substitutions = Substitutions()
     masks: bool = False
     lenient: bool = False
+    bins: Rule = "integral"
     choice: str | None = None
     patchset: str | None = None
     patch: str | None = None
@@ -84,6 +90,8 @@ class Opened:
         the parameter and those of the new ones by channel.
     channels : tuple of Channel
         The binned channels as records: their edges, labels and processes, for plots.
+    unbinned : tuple of UnbinnedChannel
+        The channels of rows.
     """
 
     name: str
@@ -91,6 +99,7 @@ class Opened:
     likelihood: JointLikelihood
     per_channel: Callable[[str, Mapping[str, str]], JointLikelihood]
     channels: tuple[Channel, ...] = ()
+    unbinned: tuple[UnbinnedChannel, ...] = ()
 
 
 def opened(inputs: Sequence[str], reading: Reading | None = None) -> Opened:
@@ -120,6 +129,50 @@ def opened(inputs: Sequence[str], reading: Reading | None = None) -> Opened:
         what = f"{other} says itself what multiplies its samples: physics models and masks are for datacards"
         raise HzdslError("options", what, fix="leave them out")
     return _of_histfactory(other, reading) if kinds[other] == "HistFactory" else _of_hs3(other, reading)
+
+
+@located
+def read(
+    *inputs: str | os.PathLike[str],
+    mass: float | None = None,
+    physics: PhysicsModel | None = None,
+    words: Mapping[str, str] | None = None,
+    masks: bool = False,
+    lenient: bool = False,
+) -> JointLikelihood:
+    """Return the likelihood that a file says: a datacard, several of them, a HistFactory or an HS3 document.
+
+    Parameters
+    ----------
+    inputs : path, or str
+        One file, or cards as ``NAME=CARD``, which are combined.
+    mass : float, optional
+        What $MASS in names of a card stands for, and the value of MH in workspaces.
+    physics : PhysicsModel, optional
+        By what the processes of a card are multiplied; else signal by r.
+    words : mapping of str to str, optional
+        What other words after a $ stand for.
+    masks : bool
+        Each channel of a card gets a parameter ``mask_CHANNEL`` that switches it off.
+    lenient : bool
+        Channels of cards may begin with a digit.
+
+    Raises
+    ------
+    HzdslError
+        What is wrong in the files.
+
+    Examples
+    --------
+    >>> import hzdsl as hz
+    >>> hz.stats.read("no/such/card.txt")
+    Traceback (most recent call last):
+        ...
+    hzdsl.errors.HzdslError: error[file-missing]: ...
+    """
+    substitutions = Substitutions(mass, dict(words or {}))
+    reading = Reading(physics or SignalStrength(), substitutions, masks, lenient)
+    return opened([os.fspath(i) for i in inputs], reading).likelihood
 
 
 def kind_of(path: str) -> Kind:
@@ -178,13 +231,14 @@ def _card(inputs: Sequence[str], reading: Reading) -> Card:
 
 def _of_card(card: Card, name: str, reading: Reading) -> Opened:
     def read(physics: PhysicsModel) -> CardModel:
-        return model_of(card, Meaning(physics, reading.substitutions, reading.masks))
+        return model_of(card, Meaning(physics, reading.substitutions, reading.masks, reading.bins))
 
     def per_channel(poi: str, names: Mapping[str, str]) -> JointLikelihood:
         return read(PerChannel(reading.physics, poi, names)).likelihood()
 
     model = read(reading.physics)
-    return Opened(name, "datacard", model.likelihood(), per_channel, model.templates.channels)
+    rows = tuple(c for c in model.densities if isinstance(c, UnbinnedChannel))
+    return Opened(name, "datacard", model.likelihood(), per_channel, model.templates.channels, rows)
 
 
 # ---- documents ---------------------------------------------------------------------------------------------------
@@ -215,4 +269,4 @@ def _of_rows(model: UnbinnedModel, observation: Observation, path: str) -> Opene
         what = f"{path} holds densities, of which {poi} is not taken apart by channels"
         raise HzdslError("unsupported", what, fix="give each channel its own parameter in the document")
 
-    return Opened(path, "HS3", UnbinnedLikelihood(model, observation), per_channel)
+    return Opened(path, "HS3", UnbinnedLikelihood(model, observation), per_channel, unbinned=model.channels)

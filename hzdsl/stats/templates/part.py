@@ -35,8 +35,12 @@ class TemplatePart:
     def homes(self) -> Iterator[tuple[str, Home]]:
         """Yield where parameters act."""
         for c, channel in zip(count(), self._channels, strict=False):
-            yield from ((name, (c,)) for name in _of_channel(channel))
-            yield from ((name, (c, b)) for b, name in _of_bins(channel))
+            yield from ((name, (c,)) for name in dict.fromkeys(_of_channel(channel)))
+            yield from ((name, (c, b)) for b, name in dict.fromkeys(_of_bins(channel)))
+
+    def scores(self) -> Iterator[Mapping[str, Node]]:
+        """Yield nothing: there are no rows."""
+        yield from ()
 
     # ---- observations -------------------------------------------------------------------------------------------
 

@@ -127,9 +127,9 @@ class _Tables:
             self._number(axis, f"{name}.odd", odd)
             self._number(axis, f"{name}.even", even)
             if rule == "code4":
-                coefficients = np.array([polynomial(n.up, n.down) for n in every])
-                for k in range(6):
-                    self._number(axis, f"{name}.a{k + 1}", coefficients[:, k])
+                up, down = (np.array(x, float) for x in zip(*((n.up, n.down) for n in every), strict=True))
+                for k, coefficients in enumerate(polynomials(up, down), 1):
+                    self._number(axis, f"{name}.a{k}", coefficients)
         return rules
 
     def _shapes(self, name: str, wanted: Callable[[Shape], bool]) -> tuple[str, ...]:
@@ -261,16 +261,17 @@ def _odd_and_even(norm: Norm) -> tuple[float, float]:
     return 0.5 * (up - down), 0.5 * (up + down)
 
 
-def polynomial(up: float, down: float) -> Vector:
-    """Return a1 … a6 of HistFactory's code 4: 1 + Σ a_k α^k joins up**α and down**-α at ±1 with two derivatives.
+def polynomials(up: Vector, down: Vector) -> Vector:
+    """Return a1 … a6 of HistFactory's code 4, shape (6, n): 1 + Σ a_k α^k has the value and two derivatives of up**α
+    at +1, and those of down**-α at -1.
 
     Examples
     --------
-    >>> a = polynomial(1.1, 0.9)
-    >>> float(1 + a.sum()), float(1 + (a * [-1, 1, -1, 1, -1, 1]).sum())
+    >>> a = polynomials(np.array([1.1]), np.array([0.9]))[:, 0]
+    >>> round(float(1 + a.sum()), 12), round(float(1 + (a * [-1, 1, -1, 1, -1, 1]).sum()), 12)
     (1.1, 0.9)
     """
-    log_up, log_down = math.log(up), math.log(down)
+    log_up, log_down = np.log(up), np.log(down)
     k = np.arange(1, 7)
     signs = np.where(k % 2, -1.0, 1.0)
     rows = [np.ones(6), signs, 1.0 * k, -signs * k, 1.0 * k * (k - 1), signs * k * (k - 1)]
@@ -310,6 +311,6 @@ def _need(values: Sequence[float] | Vector, bins: int, what: str) -> None:
     found = np.asarray(values, float)
     if found.shape != (bins,):
         raise HzdslError("model", f"{what} are {found.size} numbers for {bins} bins", fix="give one for each bin")
-    if not np.all(np.isfinite(found)):
+    if not np.isfinite(found).all():
         k = int(np.flatnonzero(~np.isfinite(found))[0])
         raise HzdslError("model", f"{what} are {found[k]} in bin {k}", fix="give finite numbers")
