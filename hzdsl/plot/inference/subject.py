@@ -14,7 +14,7 @@ from hzdsl.stats.densities.binned import BinnedChannel
 from hzdsl.stats.densities.model import UnbinnedChannel
 from hzdsl.stats.likelihood import Likelihood, Observation
 from hzdsl.stats.parameters import Parameters
-from hzdsl.stats.templates.model import Channel
+from hzdsl.stats.templates.model import Channel, Process
 
 #: A name and its meaning are a label up to so many letters.
 LONGEST_LABEL = 44
@@ -102,7 +102,13 @@ def subject_of(
     """
     channels, densities = tuple(channels), tuple(densities)
     axes = {c.name: axis for c in channels if (axis := axis_of(c)) is not None}
-    signals = frozenset(p.name for c in channels for p in c.processes if p.signal)
+    interest = frozenset(likelihood.parameters.interest)
+    signals = frozenset(p.name for c in channels for p in c.processes if _is_signal(p, interest))
     axes |= {c.name: axis_of_density(c) for c in densities if isinstance(c, BinnedChannel)}
     rows = {c.name: c for c in densities if isinstance(c, UnbinnedChannel)}
     return Subject(likelihood.parameters, likelihood.observation, axes, signals, rows, header or Header())
+
+
+def _is_signal(process: Process, interest: frozenset[str]) -> bool:
+    """Return whether a process is said to be signal, or a parameter of interest multiplies it (HistFactory)."""
+    return process.signal or any(factor.parameter in interest for factor in process.factors)
