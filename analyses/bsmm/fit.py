@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from analyses.bsmm import pictures
 from analyses.bsmm.candidates import Candidates, select
 from analyses.bsmm.inference import (
     Breakdown,
@@ -25,17 +25,23 @@ from analyses.bsmm.inference import (
     of_known_shape,
     profile_scan,
 )
+from analyses.bsmm.model import CHANNEL
 from analyses.bsmm.systematics import Systematics, read_systematics
 from hzdsl.errors import HzdslError
 from hzdsl.io.sinks import write_text
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
+from hzdsl.stats.likelihood import Rows
 from hzdsl.stats.methods.scans import Scan
 from hzdsl.stats.methods.significance import Significance, ToySignificance
 from hzdsl.stats.methods.toys import How
 from hzdsl.stats.record import Record
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 MEV = 1000.0  # in a GeV, in which masses are selected
+BINS = 90  # of the picture: of 10 MeV, which its label says
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,12 +91,25 @@ def _ends(found: Scan) -> TextTable:
     return TextTable("profile of nsig", ("", "-2 Δln L", "from", "to"), rows)
 
 
+def pictures(found: Study, likelihood: WeightedLikelihood) -> dict[str, Figure]:
+    """Return the mass with the fit, its parts and pulls, and the scan of nsig."""
+    from hzdsl.plot.inference import plot_rows, plot_scan, subject_of
+
+    (channel,), rows = likelihood.model.channels, likelihood.observation.channels[CHANNEL]
+    assert isinstance(rows, Rows)
+    about, values = subject_of(likelihood), found.fit.result.named()
+    return {
+        "mass": plot_rows(channel, rows, values, bins=BINS, subject=about),
+        "scan": plot_scan(found.scan, subject=about),
+    }
+
+
 def write(found: Study, likelihood: WeightedLikelihood, folder: Path) -> None:
-    """Write result.json and both pictures."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write result.json, mass.png and scan.png."""
+    from hzdsl.plot.inference import write_figures
+
+    write_figures(pictures(found, likelihood).items(), folder)
     write_text(folder / "result.json", found.to_json(indent=1) + "\n")
-    pictures.save(pictures.draw_mass(likelihood, found.fit.result), folder / "mass.png")
-    pictures.save(pictures.draw_scan(found.scan), folder / "scan.png")
 
 
 def main() -> int:

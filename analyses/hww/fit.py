@@ -3,15 +3,17 @@
     python -m analyses.hww.fit Combine/combined_datacard.txt -o hww-fit
 
 does what the seed's two commands do (FitDiagnostics, Significance -t -1 --expectSignal=1) with the default card of
-`analyses.hww.cards`. Into the folder go result.json and fitDiagnostics.root, the latter with the shapes before and
-after both fits in folders named as Combine's: shapes_prefit, shapes_fit_b, shapes_fit_s.
+`analyses.hww.cards`. Into the folder go result.json, fitDiagnostics.root with the shapes before and after both fits in
+folders named as Combine's (shapes_prefit, shapes_fit_b, shapes_fit_s), and pictures of shapes and pulls.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,13 +22,16 @@ from hzdsl.io.histograms import StoredHistogram, write_histograms
 from hzdsl.io.sinks import write_text
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
-from hzdsl.stats.combine.model import read_model
+from hzdsl.stats.combine.model import CardModel, read_model
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.yields import Yields
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.diagnostics import Diagnostics, diagnostics
 from hzdsl.stats.methods.significance import Significance, significance
 from hzdsl.stats.record import Record
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 POI = "r"
 #: Where the fit of the expectation starts, which has to come back to 1.
@@ -120,6 +125,13 @@ def _shapes(folder: str, yields: Yields) -> list[StoredHistogram]:
     ]
 
 
+def pictures(found: Study, model: CardModel, likelihood: Likelihood) -> Iterator[tuple[str, Figure]]:
+    """Yield pulls, correlations, and the shapes of each region before and after both fits."""
+    from hzdsl.plot.inference import figures, subject_of
+
+    yield from figures(found.fits, subject_of(likelihood, model.templates.channels))
+
+
 def write(found: Study, folder: Path) -> None:
     """Write result.json and fitDiagnostics.root."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -134,13 +146,18 @@ def main() -> int:
     known.add_argument("-o", "--output", type=Path, default=Path("hww-fit"), help="folder [%(default)s]")
     known.add_argument("--seed", type=int, default=1, help="of the starts [%(default)s]")
     given = known.parse_args()
+    from hzdsl.plot.inference import write_figures
+
     try:
-        found = study(read_model(given.card).likelihood(), given.seed)
+        model = read_model(given.card)
+        likelihood = model.likelihood()
+        found = study(likelihood, given.seed)
         write(found, given.output)
+        write_figures(pictures(found, model, likelihood), given.output)
     except HzdslError as error:
         print(error, file=sys.stderr)
         return 1
-    print(found.text(), f"written: {given.output}/result.json, fitDiagnostics.root", sep="\n")
+    print(found.text(), f"written: {given.output}/result.json, fitDiagnostics.root, pictures", sep="\n")
     return 0 if found.fits.valid else 1
 
 

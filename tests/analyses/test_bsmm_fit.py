@@ -12,7 +12,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import crystalball
 
-from analyses.bsmm import fit, generate, inference, pictures
+from analyses.bsmm import fit, generate, inference
 from analyses.bsmm.candidates import select
 from analyses.bsmm.model import CHANNEL, rotation
 from analyses.bsmm.systematics import read_systematics
@@ -143,16 +143,14 @@ def test_toys_have_weights(likelihood: inference.WeightedLikelihood) -> None:
 
 
 def test_pictures(likelihood: inference.WeightedLikelihood, found: fit.Study) -> None:
-    """Bins are 10 MeV wide and labelled so; pulls are what they should be; the curve is the sum of its parts."""
-    edges = np.linspace(generate.LOW, generate.HIGH, pictures.BINS + 1)
-    parts = pictures.expected(likelihood, found.fit.result, edges)
-    assert sum(p.sum() for p in parts.values()) == pytest.approx(weights(likelihood).sum(), rel=1e-6)
-    seen, variance = pictures.contents(likelihood, edges)
-    pulls = pictures.pulls(seen, variance, parts["signal"] + parts["background"])
-    assert np.std(pulls) == pytest.approx(1, abs=0.3)
-    main, below = pictures.draw_mass(likelihood, found.fit.result).axes
-    assert main.get_ylabel() == "sum of weights / 10 MeV"
-    assert below.get_xlabel() == "m(μμ) [MeV]"
+    """Bins are 10 MeV wide and labelled so; lines are where they should be; yields are in the legend."""
+    drawn = fit.pictures(found, likelihood)
+    main, below = drawn["mass"].axes[:2]
+    assert main.get_ylabel() == "Events / 10 MeV"
+    assert below.get_xlabel() == "B_mass [MeV]"
+    assert len(main.get_legend().get_texts()) == 4
+    levels = [line.get_ydata()[0] for line in drawn["scan"].axes[0].lines if line.get_gid() == "level"]
+    assert levels == pytest.approx([1.0, 3.84], abs=2e-3)
 
 
 def test_command(file: str, tmp_path: Path) -> None:

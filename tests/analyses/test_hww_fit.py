@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,10 @@ def test_one_region_comes_back_too(folder: Path) -> None:
     assert fit.returned(read_model(str(folder / card)).likelihood(), 1, starts=3).farthest < 1e-6
 
 
-def test_fits_of_the_prediction(likelihood: Likelihood, tmp_path: Path) -> None:
+def test_fits_of_the_prediction(folder: Path, tmp_path: Path) -> None:
     """Data are what is predicted: r = 1, no pulls; without signal there are some; shapes are in the file."""
+    model = read_model(str(folder / cards.COMBINED))
+    likelihood = model.likelihood()
     found = fit.study(likelihood)
     signal, alone = found.fits.signal, found.fits.background
     assert found.fits.valid
@@ -63,6 +66,8 @@ def test_fits_of_the_prediction(likelihood: Likelihood, tmp_path: Path) -> None:
     np.testing.assert_allclose(signal.values, likelihood.parameters.values, atol=1e-3)
     assert abs(alone.values - likelihood.parameters.values)[1:].max() > 0.01
     assert found.expected.q0 == pytest.approx(2 * (alone.minimum - signal.minimum), rel=1e-3)
+    drawn = dict(islice(fit.pictures(found, model, likelihood), 3))
+    assert {"pulls", "correlations"} < set(drawn)
     fit.write(found, tmp_path)
     assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))["kind"] == "Study"
     with uproot.open(tmp_path / "fitDiagnostics.root") as file:
