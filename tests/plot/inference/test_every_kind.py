@@ -76,6 +76,14 @@ def test_names_that_are_taken_have_numbers(tmp_path) -> None:
     assert [p.stem for p in write_figures(both, tmp_path)] == ["limits_r", "limits_r_2"]
 
 
+def test_what_names_begin_with_is_not_said_twice(tmp_path) -> None:
+    shown = [
+        (name, figure)
+        for name, (_, figure) in zip(("fit", "fit_table", "fitted"), 3 * list(figures(limits())), strict=True)
+    ]
+    assert [p.stem for p in write_figures(shown, tmp_path, stem="fit")] == ["fit", "fit_table", "fit_fitted"]
+
+
 def test_unknown_formats_are_refused_before_anything_is_drawn(tmp_path) -> None:
     with pytest.raises(HzdslError, match="plots are not written as 'gif'"):
         write_figures(iter([]), tmp_path / "none", ["gif"])
