@@ -43,6 +43,17 @@ class Observation:
     statistics: Mapping[str, Vector] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class Simulated:
+    """What limited simulation does to each bin of a channel, by the parameters that are profiled bin by bin.
+
+    `added` is what they add to the expectation, `variance` that of the expectation where all other parameters stay.
+    """
+
+    added: Vector
+    variance: Vector
+
+
 class Likelihood(Protocol):
     """-ln L of parameters, given an observation; nothing here changes, another observation makes another likelihood.
 
@@ -78,6 +89,9 @@ class Likelihood(Protocol):
 
     def expected(self, x: Vector) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected per channel and process: the contents of bins; of an unbinned channel one number."""
+
+    def simulated(self, x: Vector, fitted: bool = True) -> Mapping[str, Simulated]:
+        """Return what is profiled bin by bin, of channels with such bins; at its nominal value unless `fitted`."""
 
     def asimov(self, x: Vector, profiled: bool = True) -> Observation:
         """Return the observation that is exactly as expected: counts are λ, global observables those of x.

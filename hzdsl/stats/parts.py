@@ -14,7 +14,7 @@ from hzdsl.ir.node import Node
 from hzdsl.ir.relaxed import relaxed
 from hzdsl.stats.compiled import Array, Code, Evaluator, Graph, Integers
 from hzdsl.stats.constraints import Constraints
-from hzdsl.stats.likelihood import Matrix, Observation, Rows
+from hzdsl.stats.likelihood import Matrix, Observation, Rows, Simulated
 from hzdsl.stats.lists import THETA
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.sparsity import Home, columns_together
@@ -68,6 +68,9 @@ class Part(Protocol):
 
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected per channel and process."""
+
+    def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
+        """Return what is profiled bin by bin, of channels with such bins."""
 
     def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
         """Return observations that are exactly as expected, and global observables of what is profiled by bins."""
@@ -203,6 +206,13 @@ class JointLikelihood:
         found: dict[str, Mapping[str, Vector]] = {}
         for part in self._parts:
             found |= part.expected(self._named(x), self._values(x))
+        return found
+
+    def simulated(self, x: Vector, fitted: bool = True) -> Mapping[str, Simulated]:
+        """Return what is profiled bin by bin, of channels with such bins; at its nominal value unless `fitted`."""
+        found: dict[str, Simulated] = {}
+        for part in self._parts:
+            found |= part.simulated(self._values(x), fitted)
         return found
 
     def asimov(self, x: Vector, profiled: bool = True) -> Observation:

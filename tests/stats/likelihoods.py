@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaln
 
-from hzdsl.stats.likelihood import Observation, Rows
+from hzdsl.stats.likelihood import Observation, Rows, Simulated
 from hzdsl.stats.parameters import Counted, Normal, Parameter, Parameters, Vector
 
 
@@ -126,6 +126,9 @@ class Templates(Base):
 
     def total(self, x: Vector) -> Vector:
         return sum(self.model(x)[0].values())
+
+    def simulated(self, x: Vector, fitted: bool = True) -> dict[str, Simulated]:
+        return {}
 
     def asimov(self, x: Vector) -> Observation:
         return Observation({self.channel: self.total(x)}, self.expected_centers(x))

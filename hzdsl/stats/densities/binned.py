@@ -25,7 +25,7 @@ from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.density import ALL, Density
 from hzdsl.stats.densities.model import Extended
 from hzdsl.stats.densities.quadrature import constants
-from hzdsl.stats.likelihood import Observation
+from hzdsl.stats.likelihood import Observation, Simulated
 from hzdsl.stats.observable import ROWS
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.parts import Made, Values
@@ -157,6 +157,10 @@ class BinnedPart:
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected of each process in each bin."""
         return {c.name: dict(zip(c.processes, values(*c.processes.values()), strict=True)) for c in self._channels}
+
+    def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
+        """Return nothing: densities have no statistics of simulation."""
+        return {}
 
     def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
         """Return counts that are exactly as expected."""

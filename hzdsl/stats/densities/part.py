@@ -16,7 +16,7 @@ from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.densities.toys import Toys, asimov_rows
-from hzdsl.stats.likelihood import Observation, Rows
+from hzdsl.stats.likelihood import Observation, Rows, Simulated
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.parts import JointLikelihood, Made, Values
 from hzdsl.stats.sparsity import Home
@@ -89,6 +89,10 @@ class UnbinnedPart:
                 numbers = values(*(n.node for n, _ in channel.density.processes.values()))
                 found[channel.name] = dict(zip(names, numbers, strict=True))
         return found
+
+    def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
+        """Return nothing: densities have no statistics of simulation."""
+        return {}
 
     def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
         """Return a fine grid of weighted rows."""

@@ -196,7 +196,7 @@ def _end(objective: Objective, found: Minimum, goal: float, wanted: bool) -> _En
     inverse = inverted(objective.hessian(z), held)
     if not inverse.exists:
         return _End(z, found.edm, False, held, nothing, inverse)
-    z, edm = _mended(objective, z, held, inverse.matrix, goal)
+    z, edm = (z, found.edm) if found.kink else _mended(objective, z, held, inverse.matrix, goal)
     return _End(z, edm, edm < max(goal, found.edm), held, _flat(objective, z, held, inverse.matrix), inverse)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hzdsl.records import dataclass
-from hzdsl.stats.fits.newton import Curvature, factorised
+from hzdsl.stats.fits.newton import Curvature, factorised, pushed
 from hzdsl.stats.fits.objective import Objective
 from hzdsl.stats.likelihood import Matrix
 from hzdsl.stats.parameters import Vector
@@ -88,18 +88,15 @@ def _step(objective: Objective, z: Vector, value: float, pieces: Sequence[_Piece
     slopes = np.stack([p.gradient + matrix @ (z - p.at) for p in pieces])
     below = np.array([max(0.0, value - _model(p, z, matrix)) for p in pieces])
     held = np.zeros(len(z), bool)
-    for _ in range(len(z) + 1):
-        curvature = factorised(matrix, held)
-        if curvature is None:
-            return None
+    while (curvature := factorised(matrix, held)) is not None:
         weights = _weights(slopes, below, curvature)
         mean = weights @ slopes
-        pushing = ((z <= objective.low) & (mean > 0)) | ((z >= objective.high) & (mean < 0))
+        pushing = pushed(objective, z, mean)
         if (pushing <= held).all():
-            break
+            way = curvature.step(mean)
+            return _Step(way, float(-0.5 * mean @ way + weights @ below))
         held = held | pushing
-    way = curvature.step(mean)
-    return _Step(way, float(-0.5 * mean @ way + weights @ below))
+    return None
 
 
 def _weights(slopes: Matrix, below: Vector, curvature: Curvature) -> Vector:

@@ -36,6 +36,7 @@ class Minimum:
     edm: float
     valid: bool
     said: str = ""
+    kink: bool = False  # slopes jump there, and their combination vanishes
 
 
 def minimum_of(
@@ -122,7 +123,7 @@ def _kink(objective: Objective, descent: Descent, goal: float) -> Minimum | None
     if here is None:
         return None
     z, edm = descend_kinked(objective, descent.z, here, goal)
-    return _finite(objective, Minimum(z, edm, True)) if edm < goal else None
+    return _finite(objective, Minimum(z, edm, True, kink=True)) if edm < goal else None
 
 
 def _polished(objective: Objective, found: Minimum, goal: float) -> Minimum:

@@ -17,7 +17,6 @@ from hzdsl.stats.record import Record
 #: Steps of the differences, in errors of the parameters: expectations are smooth, and known to 1e-15.
 STEP = 1e-3
 TOTAL = "total"
-Expected = Mapping[str, Mapping[str, Vector]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +48,13 @@ def _row(process: str, y: Yield) -> tuple[str, ...]:
     return (process, *value_and_error(y.sum, y.sum_error))
 
 
-def yields(likelihood: Likelihood, x: Vector, covariance: Matrix, title: str = "expected events") -> Yields:
+def yields(
+    likelihood: Likelihood, x: Vector, covariance: Matrix, title: str = "expected events", *, fitted: bool = False
+) -> Yields:
     """Return what is expected at a point, with the uncertainties that follow from a covariance.
+
+    Parameters of limited simulation that are profiled bin by bin belong to no process: the total has what they add, and
+    their variance.
 
     Parameters
     ----------
@@ -60,16 +64,21 @@ def yields(likelihood: Likelihood, x: Vector, covariance: Matrix, title: str = "
         All parameters.
     covariance : array of shape (n, n)
         Of all parameters; rows of those that are fixed are zero.
+    fitted : bool
+        Whether `x` was fitted to the likelihood's own observation, and what is profiled bin by bin with it.
     """
     sigma = np.sqrt(np.diag(covariance))
     moving = np.flatnonzero(sigma > 0)
-    whole = _with_totals(likelihood.expected(x))
-    slopes = [_slopes(likelihood, x, int(k), float(sigma[k])) for k in moving]
+    simulated = likelihood.simulated(x, fitted)
+    whole = _with_totals(likelihood, x, fitted)
+    slopes = [_slopes(likelihood, x, int(k), float(sigma[k]), fitted) for k in moving]
     rho = covariance[np.ix_(moving, moving)] / np.outer(sigma[moving], sigma[moving])
     channels = {
         channel: {p: _yield(v, [s[channel][p] for s in slopes], rho) for p, v in of.items()}
         for channel, of in whole.items()
     }
+    for channel, more in simulated.items():
+        channels[channel][TOTAL] = _wider(channels[channel][TOTAL], more.variance)
     return Yields(title, channels)
 
 
@@ -83,7 +92,7 @@ def prefit(likelihood: Likelihood) -> Yields:
 def postfit(likelihood: Likelihood, result: FitResult) -> Yields:
     """Return what is expected after a fit."""
     assert result.covariance is not None, "the covariance was not asked for"
-    return yields(likelihood, result.values, result.covariance, "after the fit")
+    return yields(likelihood, result.values, result.covariance, "after the fit", fitted=True)
 
 
 def constraint_error(p: Parameter) -> float | None:
@@ -102,12 +111,16 @@ def constraint_error(p: Parameter) -> float | None:
     return None
 
 
-def _with_totals(expected: Expected) -> dict[str, dict[str, Vector]]:
-    found = {c: {p: np.atleast_1d(np.asarray(v, float)) for p, v in of.items()} for c, of in expected.items()}
-    return {c: {**of, TOTAL: np.sum([*of.values()], axis=0)} for c, of in found.items()}
+def _with_totals(likelihood: Likelihood, x: Vector, fitted: bool) -> dict[str, dict[str, Vector]]:
+    added = {c: s.added for c, s in likelihood.simulated(x).items()} if fitted else {}
+    found = {}
+    for c, of in likelihood.expected(x).items():
+        contents = {p: np.atleast_1d(np.asarray(v, float)) for p, v in of.items()}
+        found[c] = {**contents, TOTAL: np.sum([*contents.values()], axis=0) + added.get(c, 0.0)}
+    return found
 
 
-def _slopes(likelihood: Likelihood, x: Vector, k: int, sigma: float) -> dict[str, dict[str, Vector]]:
+def _slopes(likelihood: Likelihood, x: Vector, k: int, sigma: float, fitted: bool) -> dict[str, dict[str, Vector]]:
     """Return by how much everything changes with one error of a parameter; one-sided at its bounds."""
     p = likelihood.parameters[k]
     ends = np.clip([x[k] - STEP * sigma, x[k] + STEP * sigma], min(p.low, x[k]), max(p.high, x[k]))
@@ -115,7 +128,7 @@ def _slopes(likelihood: Likelihood, x: Vector, k: int, sigma: float) -> dict[str
     for end in ends:
         at = x.copy()
         at[k] = end
-        found.append(_with_totals(likelihood.expected(at)))
+        found.append(_with_totals(likelihood, at, fitted))
     width = (ends[1] - ends[0]) / sigma
     low, high = found
     return {c: {q: (high[c][q] - v) / width for q, v in of.items()} for c, of in low.items()}
@@ -129,3 +142,10 @@ def _yield(values: Vector, slopes: list[Vector], rho: Matrix) -> Yield:
     sums = columns.sum(axis=1)
     errors = np.sqrt(np.maximum(variances, 0.0))
     return Yield(values, errors, float(values.sum()), float(np.sqrt(max(sums @ rho @ sums, 0.0))))
+
+
+def _wider(y: Yield, variance: Vector) -> Yield:
+    """Return a yield with a variance more in each bin, of bins that do not know of each other."""
+    return Yield(
+        y.values, np.hypot(y.errors, np.sqrt(variance)), y.sum, float(np.hypot(y.sum_error, np.sqrt(variance.sum())))
+    )

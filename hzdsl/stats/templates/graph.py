@@ -236,12 +236,27 @@ def shifts(parts: Parts, mean: Node) -> tuple[Node, Node]:
 
     Where nothing is expected of what has errors (a signal at r = 0), it stays where it was measured.
     """
-    error = times(of(OF_CELL, along(yields(parts), PROCESSES)), numbers(CELLS, "cells.error"))
-    square, center = total(squared(error), CELLS), numbers(BINS, "bins.center")
+    square, center = _variance(parts), numbers(BINS, "bins.center")
     uncertain = apply("and", _flag(BINS, "bins.profiled"), apply("lt", number(0), square))
     width = function("sqrt", chosen(uncertain, square, number(1)))
     shift = chosen(uncertain, best_shift(mean, width, COUNTS, center), center)
     return shift, chosen(uncertain, times(shift, width), number(0))
+
+
+def _variance(parts: Parts) -> Node:
+    """Return the variance of each bin's expectation by limited simulation."""
+    error = times(of(OF_CELL, along(yields(parts), PROCESSES)), numbers(CELLS, "cells.error"))
+    return total(squared(error), CELLS)
+
+
+def profiled_effects(parts: Parts) -> tuple[Node, Node, Node]:
+    """Return what profiled parameters add to each bin, the bin's error by simulation, and n / λ²: 0 without one."""
+    flag, mean = _flag(BINS, "bins.profiled"), total(expected(parts), CELLS)
+    _, added = shifts(parts, mean)
+    pull = over(COUNTS, squared(plus(mean, added)))
+    effects = (added, function("sqrt", _variance(parts)), chosen(apply("lt", number(0), COUNTS), pull, number(0)))
+    added, error, pull = (along(chosen(flag, x, number(0)), BINS) for x in effects)
+    return added, error, pull
 
 
 def profiled_shifts(parts: Parts) -> tuple[Node, Node]:

@@ -10,13 +10,13 @@ import numpy as np
 from hzdsl.ir.node import Node, topological
 from hzdsl.stats import counts as counting
 from hzdsl.stats.compiled import Array, Integers
-from hzdsl.stats.likelihood import Observation
+from hzdsl.stats.likelihood import Observation, Simulated
 from hzdsl.stats.lists import numbers
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.parts import Made, Values
 from hzdsl.stats.sparsity import Home
 from hzdsl.stats.templates import axes
-from hzdsl.stats.templates.graph import expected, negative_log_likelihood, profiled_shifts
+from hzdsl.stats.templates.graph import expected, negative_log_likelihood, profiled_effects, profiled_shifts
 from hzdsl.stats.templates.model import Channel, Process, TemplateModel
 from hzdsl.stats.templates.tables import tables
 
@@ -84,6 +84,27 @@ class TemplatePart:
         found = values(*profiled_shifts(self._tables.parts))
         shift, added = (dict(zip(self.channels, np.split(v, ends), strict=True)) for v in found)
         return shift, added
+
+    def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
+        """Return what is profiled bin by bin, of channels with such bins.
+
+        The variance is that of a Barlow-Beeston parameter given all others, from the second derivative of
+        λ - n ln λ + ½β² (STATS §3.4): σ² / (1 + n σ² / λ²).
+        """
+        if not self._tables.parts.profiled:
+            return {}
+        ends = np.cumsum([len(c.counts) for c in self._channels])[:-1]
+        every = values(*profiled_effects(self._tables.parts))
+        split = zip(*(np.split(v, ends) for v in every), strict=True)
+        found = {}
+        for c, (added, width, pull) in zip(self._channels, split, strict=True):
+            if c.profiled is not None:
+                before, after = (
+                    Simulated(np.zeros_like(added), width**2),
+                    Simulated(added, width**2 / (1 + pull * width**2)),
+                )
+                found[c.name] = after if fitted else before
+        return found
 
     def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
         """Return counts that are exactly as expected."""
