@@ -11,6 +11,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from hzdsl.plot.text import number
 from hzdsl.results.result import AxisResult, Floats
+from hzdsl.stats.densities.binned import BinnedChannel
 from hzdsl.stats.templates.model import Channel
 
 #: Bins that differ more in width are drawn equally wide.
@@ -37,6 +38,14 @@ def axis_of(channel: Channel) -> AxisResult | None:
     return AxisResult(
         channel.name, found.group(1).strip() if found else "", channel.label or "Observable", edges, regular
     )
+
+
+def axis_of_density(channel: BinnedChannel) -> AxisResult:
+    """Return the axis of a channel of densities in bins: its observable."""
+    (node, *_) = channel.density.observables
+    widths = np.diff(channel.edges)
+    regular = bool(np.allclose(widths, widths[0], rtol=1e-6))
+    return AxisResult(node.text("name"), str(node.type.unit), "", np.asarray(channel.edges, float), regular)
 
 
 def bare_axis(channel: str, bins: int) -> AxisResult:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 
-from hzdsl.plot.inference.binning import axis_of, bare_axis
+from hzdsl.plot.inference.binning import axis_of, axis_of_density, bare_axis
 from hzdsl.plot.model import Header
 from hzdsl.plot.text import drawable, unit_text
 from hzdsl.records import dataclass
 from hzdsl.results.result import AxisResult
+from hzdsl.stats.densities.binned import BinnedChannel
 from hzdsl.stats.densities.model import UnbinnedChannel
 from hzdsl.stats.likelihood import Likelihood, Observation
 from hzdsl.stats.parameters import Parameters
-from hzdsl.stats.templates.model import Channel
+from hzdsl.stats.templates.model import Channel, Process
 
 #: A name and its meaning are a label up to so many letters.
 LONGEST_LABEL = 44
@@ -83,7 +84,7 @@ class Subject:
 def subject_of(
     likelihood: Likelihood,
     channels: Iterable[Channel] = (),
-    unbinned: Iterable[UnbinnedChannel] = (),
+    densities: Iterable[UnbinnedChannel | BinnedChannel] = (),
     header: Header | None = None,
 ) -> Subject:
     """Return what plots need to know of a likelihood.
@@ -94,13 +95,20 @@ def subject_of(
         Its parameters, and the data that it is given.
     channels : iterable of Channel
         The binned ones, of which edges, labels and signals are used.
-    unbinned : iterable of UnbinnedChannel
-        Those of rows.
+    densities : iterable of UnbinnedChannel or BinnedChannel
+        Those of densities, of rows or in bins.
     header : Header, optional
         Experiment, energy and luminosity.
     """
-    channels = tuple(channels)
+    channels, densities = tuple(channels), tuple(densities)
     axes = {c.name: axis for c in channels if (axis := axis_of(c)) is not None}
-    signals = frozenset(p.name for c in channels for p in c.processes if p.signal)
-    rows = {c.name: c for c in unbinned}
+    interest = frozenset(likelihood.parameters.interest)
+    signals = frozenset(p.name for c in channels for p in c.processes if _is_signal(p, interest))
+    axes |= {c.name: axis_of_density(c) for c in densities if isinstance(c, BinnedChannel)}
+    rows = {c.name: c for c in densities if isinstance(c, UnbinnedChannel)}
     return Subject(likelihood.parameters, likelihood.observation, axes, signals, rows, header or Header())
+
+
+def _is_signal(process: Process, interest: frozenset[str]) -> bool:
+    """Return whether a process is said to be signal, or a parameter of interest multiplies it (HistFactory)."""
+    return process.signal or any(factor.parameter in interest for factor in process.factors)

@@ -32,7 +32,7 @@ def write_figures(
     formats : sequence of str
         Of ``png``, ``pdf`` and ``svg``.
     stem : str, optional
-        What all names begin with.
+        What all names begin with; it is not said twice.
     placing : callable
         How files come into their places.
 
@@ -59,7 +59,8 @@ def write_figures(
     kinds, stems = checked_formats(formats), Stems()
     place, pictures = made_folder(folder if isinstance(folder, str) else Path(folder)), {}
     for name, figure in figures:
-        safe = stems.take(file_stem(stem, name))
+        said = stem is None or f"{name}_".startswith(f"{stem}_")
+        safe = stems.take(file_stem(None if said else stem, name))
         for kind in kinds:
             pictures[place / f"{safe}.{kind}"] = picture(figure, kind, name)
     for path, content in pictures.items():

@@ -8,9 +8,10 @@ import numpy as np
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.records import dataclass
+from hzdsl.stats.fits.kinks import descend_kinked
 from hzdsl.stats.fits.large import trust_region
 from hzdsl.stats.fits.migrad import judged, migrad
-from hzdsl.stats.fits.newton import FEW, Curvature, descend, factorised, pushed
+from hzdsl.stats.fits.newton import FEW, Curvature, Descent, descend, factorised, pushed
 from hzdsl.stats.fits.objective import Objective
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.parameters import Vector
@@ -81,6 +82,9 @@ def minimum_of(
                 return _finite(objective, Minimum(z, descent.edm, True))  # whose second derivatives are known
             if verdict.valid:
                 return _finite(objective, Minimum(verdict.z, verdict.edm, True))
+        kink = _kink(objective, descent, goal)
+        if kink is not None:
+            return kink
     found = migrad(objective, z, goal, strategy)
     return _finite(objective, _polished(objective, Minimum(found.z, found.edm, found.valid, found.said), goal))
 
@@ -107,7 +111,18 @@ def settled(objective: Objective, z: Vector, curvature: Curvature | None, goal: 
     descent = descend(objective, z, goal, curvature, FINE)
     if descent.converged:
         return _finite(objective, Minimum(descent.z, descent.edm, True))
-    return minimum_of(objective, descent.z, method="migrad", goal=goal)
+    return _kink(objective, descent, goal) or minimum_of(objective, descent.z, method="migrad", goal=goal)
+
+
+def _kink(objective: Objective, descent: Descent, goal: float) -> Minimum | None:
+    """Return the minimum where Newton steps came to a stand because the slope jumps there, if that is why."""
+    if descent.converged or descent.curvature is None or descent.curvature.damped:
+        return None
+    here = _curvature_at(objective, descent.z)
+    if here is None:
+        return None
+    z, edm = descend_kinked(objective, descent.z, here, goal)
+    return _finite(objective, Minimum(z, edm, True)) if edm < goal else None
 
 
 def _polished(objective: Objective, found: Minimum, goal: float) -> Minimum:

@@ -9,13 +9,12 @@ import pytest
 
 from hzdsl.errors import HzdslError
 from hzdsl.plot.inference import figures, write_figures
+from hzdsl.stats.methods.nuisances import correlations
 from hzdsl.stats.record import Record
 from tests.plot.inference.records import every, fit, impacts, limits, subject
 from tests.plot.inference.words import apart
 
 FEW = every(5)
-#: Kinds whose figures grow with the number of parameters.
-GROWING = ("fit", "diagnostics", "nuisances", "correlations", "impacts")
 
 
 @pytest.mark.parametrize("kind", FEW)
@@ -27,16 +26,19 @@ def test_words_can_be_read(kind: str) -> None:
         apart(figure)
 
 
-@pytest.mark.parametrize("kind", ["correlations", "impacts"])
-def test_words_can_be_read_of_many(kind: str) -> None:
-    for _, figure in figures(every(60)[kind], subject(60)):
+def test_many_correlations_can_be_read() -> None:
+    for _, figure in figures(correlations(fit(60)), subject(60)):
         apart(figure)
 
 
-def test_pages() -> None:
-    names = [name for name, _ in figures(impacts(61), subject(61))]
-    assert names == ["impacts_r_1", "impacts_r_2", "impacts_r_3", "impacts_r_groups"]
-    assert [name for name, _ in figures(fit(5))] == ["pulls", "correlations", "fit_table"]
+def test_many_impacts_are_pages_that_can_be_read() -> None:
+    shown = dict(figures(impacts(61), subject(61)))
+    assert list(shown) == ["impacts_r_1", "impacts_r_2", "impacts_r_3", "impacts_r_groups"]
+    apart(shown["impacts_r_1"])
+
+
+def test_figures_of_a_fit() -> None:
+    assert [name for name, _ in figures(fit(2))] == ["pulls", "correlations", "fit_table"]
 
 
 def test_a_result_without_a_plot_of_its_own_is_its_tables() -> None:
@@ -72,6 +74,14 @@ def test_files_are_the_same_bytes(tmp_path) -> None:
 def test_names_that_are_taken_have_numbers(tmp_path) -> None:
     both = [*figures(limits()), *figures(limits())]
     assert [p.stem for p in write_figures(both, tmp_path)] == ["limits_r", "limits_r_2"]
+
+
+def test_what_names_begin_with_is_not_said_twice(tmp_path) -> None:
+    shown = [
+        (name, figure)
+        for name, (_, figure) in zip(("fit", "fit_table", "fitted"), 3 * list(figures(limits())), strict=True)
+    ]
+    assert [p.stem for p in write_figures(shown, tmp_path, stem="fit")] == ["fit", "fit_table", "fit_fitted"]
 
 
 def test_unknown_formats_are_refused_before_anything_is_drawn(tmp_path) -> None:

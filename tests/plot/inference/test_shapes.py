@@ -98,6 +98,9 @@ def test_response_to_a_parameter() -> None:
 def test_signals_axes_and_data_of_a_model() -> None:
     about = subject_of(*model())
     assert about.signals == {"signal"}
+    likelihood, (channel,) = model()
+    unsaid = replace(channel, processes=tuple(replace(p, signal=False) for p in channel.processes))
+    assert subject_of(likelihood, [unsaid]).signals == {"signal"}
     assert (about.axes["sr"].unit, about.axes["sr"].regular) == ("GeV", True)
 
 

@@ -1,0 +1,136 @@
+"""Minima at kinks: where -ln L has two slopes, as where the content of a bin meets the floor of its yield.
+
+No gradient vanishes there, so that neither Newton's steps nor MIGRAD's see a minimum. A bundle method does: -ln L is
+the highest of several smooth functions, known by values and slopes found on both sides of the kinks, all with the same
+second derivatives. The step to the minimum of that model is a small quadratic program, and where its expected gain is
+below the goal a combination of slopes vanishes: that is a minimum. (Bonnans, Gilbert, Lemaréchal & Sagastizábal,
+Numerical Optimization, 2006, chapter 10; second derivatives as in Lukšan & Vlček, Math. Program. 83 (1998) 373.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hzdsl.records import dataclass
+from hzdsl.stats.fits.newton import Curvature, factorised
+from hzdsl.stats.fits.objective import Objective
+from hzdsl.stats.likelihood import Matrix
+from hzdsl.stats.parameters import Vector
+
+MOST_TRIALS, MOST_PIECES = 60, 24
+#: A step that gains this part of what was expected is made.
+GAINED = 0.1
+#: By so much a trial is nearer than the one before it where that had taught nothing.
+NEARER = 0.35
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """A smooth function that -ln L follows around a point: its value and slopes there."""
+
+    at: Vector
+    value: float
+    gradient: Vector
+
+
+@dataclass(frozen=True, eq=False)
+class _Step:
+    """The way to the minimum of the model, and by how much -ln L would be less there."""
+
+    way: Vector
+    gain: float
+
+
+def descend_kinked(objective: Objective, z: Vector, curvature: Curvature, goal: float) -> tuple[Vector, float]:
+    """Return the minimum near a start, and the expected distance to it: a minimum where this is less than the goal.
+
+    Parameters
+    ----------
+    objective : Objective
+        What is minimised.
+    z : array
+        Where to start, within the bounds: where other methods came to a stand.
+    curvature : Curvature
+        The second derivatives there.
+    goal : float
+        The expected distance to the minimum, in units of -ln L, that must be reached.
+    """
+    matrix = curvature.matrix
+    value, gradient = objective(z)
+    pieces, edm, part = [_Piece(z, value, gradient)], np.inf, 1.0
+    for _ in range(MOST_TRIALS):
+        step = _step(objective, z, value, pieces, matrix)
+        if step is None:
+            break
+        edm = step.gain
+        if edm < goal:
+            break
+        there = np.clip(z + part * step.way, objective.low, objective.high)
+        found, slopes = objective(there)
+        if not np.isfinite(found) or not objective.finite(there):
+            part *= NEARER
+            continue
+        new = _Piece(there, found, slopes)
+        pieces = [*pieces[-(MOST_PIECES - 1) :], new]
+        if found <= value - GAINED * part * step.gain:
+            z, value, part = there, found, 1.0
+            matrix = _renewed(objective, z, matrix)
+        else:
+            cut_off = _model(new, z + step.way, matrix) > value - (1 - GAINED) * step.gain
+            part = 1.0 if cut_off else part * NEARER
+    return z, edm
+
+
+def _step(objective: Objective, z: Vector, value: float, pieces: Sequence[_Piece], matrix: Matrix) -> _Step | None:
+    """Return the step to the minimum of the model; None where the second derivatives are not positive definite."""
+    slopes = np.stack([p.gradient + matrix @ (z - p.at) for p in pieces])
+    below = np.array([max(0.0, value - _model(p, z, matrix)) for p in pieces])
+    held = np.zeros(len(z), bool)
+    for _ in range(len(z) + 1):
+        curvature = factorised(matrix, held)
+        if curvature is None:
+            return None
+        weights = _weights(slopes, below, curvature)
+        mean = weights @ slopes
+        pushing = ((z <= objective.low) & (mean > 0)) | ((z >= objective.high) & (mean < 0))
+        if (pushing <= held).all():
+            break
+        held = held | pushing
+    way = curvature.step(mean)
+    return _Step(way, float(-0.5 * mean @ way + weights @ below))
+
+
+def _weights(slopes: Matrix, below: Vector, curvature: Curvature) -> Vector:
+    """Return the weights of pieces, which sum to one, of the least ½ |Σ w g|² + Σ w e, in the metric of H⁻¹.
+
+    On the simplex that is half the square of one symmetric matrix, and the point of a simplex nearest to the origin is
+    a problem of non-negative least squares (Lawson & Hanson 1974, chapter 23).
+    """
+    from scipy.optimize import nnls
+
+    steps = np.stack([-curvature.step(g) for g in slopes])
+    square = slopes @ steps.T + below[:, None] + below[None, :]
+    scale = max(float(np.trace(square)) / len(square), np.finfo(float).tiny)
+    values, vectors = np.linalg.eigh(0.5 * (square + square.T) / scale)
+    # Of e's outer sum one eigenvalue may be negative; any multiple of 11ᵀ moves nothing but the constant.
+    shift = max(0.0, -float(values[0])) * len(square)
+    if shift:
+        values, vectors = np.linalg.eigh(0.5 * (square + square.T) / scale + shift)
+    root = np.sqrt(np.clip(values, 0.0, None))[:, None] * vectors.T
+    found, _ = nnls(np.vstack([root, np.ones(len(square))]), np.append(np.zeros(len(square)), 1.0))
+    total = float(found.sum())
+    return np.asarray(found / total if total > 0 else np.full(len(square), 1 / len(square)))
+
+
+def _model(piece: _Piece, z: Vector, matrix: Matrix) -> float:
+    """Return a piece's value at a point."""
+    away = z - piece.at
+    return float(piece.value + piece.gradient @ away + 0.5 * away @ matrix @ away)
+
+
+def _renewed(objective: Objective, z: Vector, matrix: Matrix) -> Matrix:
+    """Return the second derivatives of a point, the old ones where these are not positive definite."""
+    found = objective.hessian(z)
+    return found if factorised(found, np.zeros(len(z), bool)) is not None else matrix
