@@ -28,6 +28,7 @@ _MODULES = MappingProxyType(
         "densities.part": "UnbinnedLikelihood",
         "fits.fit": "fit minos_of",
         "fits.result": "FitResult",
+        "fits.weighted": "of_weighted",
         "fits.yields": "postfit prefit",
         "likelihood": "Likelihood Observation Rows",
         "methods.asymptotic": "hypotest limits",

@@ -45,16 +45,13 @@ def of_weighted(likelihood: Weighted, result: FitResult) -> FitResult:
     A yield is the sum of weights, its error the root of the sum of their squares:
 
     >>> import hzdsl as hz
-    >>> from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
-    >>> from hzdsl.stats.densities.part import UnbinnedLikelihood
-    >>> from hzdsl.stats.fits.fit import fit
-    >>> from hzdsl.stats.likelihood import Rows
     >>> n = hz.parameter("n", 5.0, bounds=(0, None))
-    >>> channel = UnbinnedChannel("only", hz.pdf.extended(rows=(n, hz.pdf.uniform(hz.observable("x", 0, 1)))))
-    >>> rows = Rows({"x": np.array([0.2, 0.7])}, weights=np.array([3.0, 4.0]))
-    >>> likelihood = UnbinnedLikelihood(UnbinnedModel((channel,)), {"only": rows})
-    >>> result = of_weighted(likelihood, fit(likelihood))
-    >>> round(result.value("n"), 6), round(result.error("n"), 6)
+    >>> density = hz.pdf.extended(rows=(n, hz.pdf.uniform(hz.observable("x", 0, 1))))
+    >>> model = hz.stats.UnbinnedModel((hz.stats.UnbinnedChannel("only", density),))
+    >>> rows = hz.stats.Rows({"x": np.array([0.2, 0.7])}, weights=np.array([3.0, 4.0]))
+    >>> likelihood = hz.stats.UnbinnedLikelihood(model, {"only": rows})
+    >>> result = hz.stats.of_weighted(likelihood, hz.stats.fit(likelihood))
+    >>> round(result.value("n"), 3), round(result.error("n"), 3)
     (7.0, 5.0)
     """
     if result.covariance is None:
