@@ -35,7 +35,8 @@ def test_one_kink(way):
     bent = highest([([3, -6], -3), ([-3, 6], 3)], np.eye(2))
     objective = Objective(bent)
     found = way(objective, objective.start)
-    assert found.valid and found.kink
+    assert found.valid
+    assert found.kink
     np.testing.assert_allclose(found.z, [0.2, -0.4], atol=2e-3)
     assert objective.value(found.z) - 0.1 < GOAL
 
@@ -62,5 +63,6 @@ def test_kink_at_a_bound():
 
 def test_a_fit_that_ends_at_a_kink_is_valid():
     result = fit(highest([([3, -6], -3), ([-3, 6], 3)], np.eye(2)))
-    assert result.converged and result.status == "valid"
+    assert result.converged
+    assert result.status == "valid"
     assert result.edm < GOAL
