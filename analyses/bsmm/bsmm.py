@@ -5,7 +5,7 @@ from pathlib import Path
 import hzdsl as hz
 from hzdsl import GeV, MeV
 
-ev = hz.events(Path(__file__).with_name("schema.toml"))
+ev = hz.events(Path(__file__).with_name("inputs") / "schema.toml")
 ana = hz.Analysis("bsmm", ev.schema)
 
 max_chi2 = hz.param("max_vertex_chi2", 10, bounds=(0, 1000), doc="greatest chi2 of the vertex")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.records import dataclass
 
-TABLE = Path(__file__).with_name("systematics.toml")
+TABLE = Path(__file__).with_name("inputs") / "systematics.toml"
 #: What a systematic uncertainty can change.
 CHANGED = ("signal", "background", "mean", "sigma")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from hzdsl.io.schema import Schema
@@ -23,6 +23,9 @@ from tests.backends.ragged import COLLECTIONS, NESTED, attributes, collection, c
 class RaggedRecord(Record):
     def __init__(self, name: str) -> None:
         self.axis, self._owner = collection(name), name
+
+    def meaning(self) -> Hashable:
+        return "ragged", self._owner
 
     def stored(self) -> Sequence[str]:
         return [*attributes(), *([NESTED] if self._owner == "Jet" else [])]
