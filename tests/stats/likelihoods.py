@@ -85,6 +85,9 @@ class Base:
         centers[self.counted] = (self.scale * x)[self.counted]
         return centers
 
+    def shown(self, x: Vector) -> tuple[str, ...]:
+        return tuple(self.observation.channels)
+
     def saturated_constraints(self) -> float:
         """-ln L of constraints that are met."""
         c = self.counted
@@ -137,7 +140,7 @@ class Templates(Base):
         counts = rng.poisson(self.total(x)).astype(float)
         return Observation({self.channel: counts}, self.drawn_centers(x, rng) if centers else self.observation.centers)
 
-    def saturated(self) -> float:
+    def saturated(self, x: Vector) -> float:
         n = self.counts()
         return float((n - n * np.log(np.where(n > 0, n, 1.0)) + gammaln(n + 1)).sum() + self.saturated_constraints())
 
