@@ -85,6 +85,9 @@ class Base:
         centers[self.counted] = (self.scale * x)[self.counted]
         return centers
 
+    def simulated(self, x: Vector, fitted: bool = True) -> dict[str, Simulated]:
+        return {}
+
     def shown(self, x: Vector) -> tuple[str, ...]:
         return tuple(self.observation.channels)
 
@@ -129,9 +132,6 @@ class Templates(Base):
 
     def total(self, x: Vector) -> Vector:
         return sum(self.model(x)[0].values())
-
-    def simulated(self, x: Vector, fitted: bool = True) -> dict[str, Simulated]:
-        return {}
 
     def asimov(self, x: Vector) -> Observation:
         return Observation({self.channel: self.total(x)}, self.expected_centers(x))
@@ -296,6 +296,9 @@ class Function(Base):
     def __init__(self, parameters: Parameters, value: Callable, gradient: Callable, hessian: Callable) -> None:
         self.f, self.g, self.h = value, gradient, hessian
         super().__init__(parameters, Observation({}, parameters.centers))
+
+    def asimov(self, x: Vector) -> Observation:
+        return self.observation
 
     def data_terms(self, x: Vector) -> tuple[float, Vector]:
         return float(self.f(x)), np.asarray(self.g(x), float)
