@@ -127,7 +127,7 @@ def multi_signal(maps: Sequence[str]) -> Strengths:
             fix = "write PATTERN:NAME[START,LOW,HIGH], e.g. .*/ggH:r_ggH[1,0,20]"
             raise HzdslError("options", f"the map '{text}' cannot be read", fix=fix)
         name = found["name"]
-        rules.append((found["pattern"], name))
+        rules.append((_pattern(found["pattern"], text), name))
         if found["numbers"] is not None:
             strengths[name] = Strength(name, *_three(found["numbers"], text))
         elif name not in ("0", "1") and name not in strengths:
@@ -142,7 +142,18 @@ def _three(text: str, whole: str) -> tuple[float, float, float]:
     except ValueError:
         fix = "write NAME[START,LOW,HIGH]"
         raise HzdslError("options", f"the map '{whole}' has no three numbers", fix=fix) from None
+    if not low <= value <= high:
+        raise HzdslError("options", f"the map '{whole}' does not start within its bounds", fix="write START between LOW and HIGH")
     return value, low, high
+
+
+def _pattern(text: str, whole: str) -> str:
+    """Return a regular expression, which is one."""
+    try:
+        re.compile(text)
+    except re.error as e:
+        raise HzdslError("options", f"the pattern of the map '{whole}' cannot be read: {e}", fix="write \\( for a bracket") from None
+    return text
 
 
 #: The words in names of processes that say how a Higgs boson was made, as Combine's HiggsProcesses has them.
