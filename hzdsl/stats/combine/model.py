@@ -36,7 +36,7 @@ from hzdsl.stats.parts import JointLikelihood, Part
 from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
 from hzdsl.stats.templates.part import TemplatePart
 
-#: No content of a shape is less, after shapes were applied (STATS §3.3).
+#: No content of a shape is less, after shapes were applied (STATS §3.3), and no bin of a channel.
 FLOOR = 1e-9
 
 
@@ -183,8 +183,8 @@ class _Reading:
         if line is not None and not counted and line.threshold >= 0:
             found = statistics(name, [_simulated(p) for p in processes], line)
             processes = [
-                replace(p, gammas=(*p.gammas, *g), shapes=(*p.shapes, *s))
-                for p, g, s in zip(processes, found.gammas, found.shapes, strict=True)
+                replace(p, gammas=(*p.gammas, *g), added=a)
+                for p, g, a in zip(processes, found.gammas, found.added, strict=True)
             ]
         if len(counts) != bins:
             place = next(c.place for c in self._card.channels if c.name == name)
@@ -197,6 +197,7 @@ class _Reading:
                 edges=observed.edges if observed is not None else None,
                 label=observed.title if observed is not None else "",
                 profiled=None if found is None else found.profiled,
+                floor=FLOOR if found is not None and found.parameters else None,
                 mask=f"mask_{name}" if self._meaning.masks else None,
             ),
             found,
@@ -266,4 +267,4 @@ def _normalized(values: Vector, template: Template) -> Vector:
 
 def _simulated(p: Process) -> Simulated:
     errors = np.zeros(len(p.contents)) if p.errors is None else p.errors
-    return Simulated(p.name, p.rate * p.contents, p.rate * errors, p.signal)
+    return Simulated(p.name, p.rate, p.contents, errors, p.signal)

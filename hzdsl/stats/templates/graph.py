@@ -31,8 +31,12 @@ class Parts:
         The distinct expressions that multiply processes.
     cell_gammas : int
         At most so many parameters multiply one cell.
+    added : bool
+        Parameters are added to single cells.
     cell_scales : tuple of Node
         The distinct expressions that multiply cells.
+    bin_floors : bool
+        Expectations of bins have a least value.
     """
 
     norms: tuple[str, ...] = ()
@@ -42,7 +46,9 @@ class Parts:
     scales: tuple[Node, ...] = ()
     bin_gammas: bool = False
     cell_gammas: int = 0
+    added: bool = False
     cell_scales: tuple[Node, ...] = ()
+    bin_floors: bool = False
     floors: bool = False
     normalized: bool = False
     profiled: bool = False
@@ -187,14 +193,25 @@ def expected(parts: Parts) -> Node:
 
 
 def _gammas(parts: Parts, found: Node) -> Node:
-    """Return contents times the parameters of single bins."""
+    """Return contents with the parameters of single bins."""
     if parts.bin_gammas:
         gamma = parameter(BINS, "bins.gamma")
         share = _of_process("processes.in_gamma")
         found = times(found, plus(number(1), times(share, minus(gamma, number(1)))))
     for k in range(parts.cell_gammas):
         found = times(found, parameter(CELLS, f"cells.gamma{k}"))
+    if parts.added:
+        found = plus(found, times(parameter(CELLS, "cells.added"), numbers(CELLS, "cells.added_error")))
     return times(found, _chosen_of(parts.cell_scales, CELLS, "cells.scale")) if parts.cell_scales else found
+
+
+def _means(parts: Parts) -> Node:
+    """Return what is expected in each bin."""
+    found = total(expected(parts), CELLS)
+    if not parts.bin_floors:
+        return found
+    floor = along(numbers(CHANNELS, "channels.floor"), BINS)
+    return chosen(apply("lt", found, floor), floor, found)
 
 
 # ---- the likelihood ------------------------------------------------------------------------------------------------
@@ -216,8 +233,7 @@ def best_shift(mean: Node, error: Node, count: Node, center: Node) -> Node:
 
 def negative_log_likelihood(parts: Parts) -> Node:
     """Return -ln L of the channels up to what does not depend on parameters."""
-    each = expected(parts)
-    mean = total(each, CELLS)
+    mean = _means(parts)
     term = poisson(COUNTS, mean)
     if parts.profiled:
         flag = _flag(BINS, "bins.profiled")
@@ -251,7 +267,7 @@ def _variance(parts: Parts) -> Node:
 
 def profiled_effects(parts: Parts) -> tuple[Node, Node, Node]:
     """Return what profiled parameters add to each bin, the bin's error by simulation, and n / λ²: 0 without one."""
-    flag, mean = _flag(BINS, "bins.profiled"), total(expected(parts), CELLS)
+    flag, mean = _flag(BINS, "bins.profiled"), _means(parts)
     _, added = shifts(parts, mean)
     pull = over(COUNTS, squared(plus(mean, added)))
     effects = (added, function("sqrt", _variance(parts)), chosen(apply("lt", number(0), COUNTS), pull, number(0)))
@@ -262,6 +278,6 @@ def profiled_effects(parts: Parts) -> tuple[Node, Node, Node]:
 def profiled_shifts(parts: Parts) -> tuple[Node, Node]:
     """Return `shifts`, 0 in bins without a parameter."""
     flag = _flag(BINS, "bins.profiled")
-    found = shifts(parts, total(expected(parts), CELLS))
+    found = shifts(parts, _means(parts))
     shift, added = (along(chosen(flag, x, number(0)), BINS) for x in found)
     return shift, added

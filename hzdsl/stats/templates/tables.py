@@ -17,7 +17,7 @@ from hzdsl.stats.lists import PARAMETERS, numbers, reference
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.templates import axes
 from hzdsl.stats.templates.graph import Parts, row_of
-from hzdsl.stats.templates.model import Channel, Gammas, Norm, Process, Shape, TemplateModel
+from hzdsl.stats.templates.model import Added, Channel, Gammas, Norm, Process, Shape, TemplateModel
 
 Array = npt.NDArray[np.generic]
 Integers = npt.NDArray[np.int64]
@@ -221,6 +221,8 @@ class _Tables:
             "normalized": any(p.normalized for p in self._processes),
             "profiled": any(c.profiled is not None and np.any(c.profiled) for c in self._channels),
             "masks": any(c.mask is not None for c in self._channels),
+            "added": any(p.added is not None for p in self._processes),
+            "bin_floors": any(c.floor is not None for c in self._channels),
         }
         if found["floors"]:
             floors = (-math.inf if p.floor is None else p.floor for p in self._processes)
@@ -236,12 +238,33 @@ class _Tables:
             flags_ = [np.zeros(len(c.counts)) if c.profiled is None else c.profiled for c in self._channels]
             self._number(axes.BINS, "bins.profiled", np.concatenate(flags_).astype(float))
             self._number(axes.BINS, "bins.center", np.zeros(sum(len(c.counts) for c in self._channels)))
+        if found["added"]:
+            self._added()
+        if found["bin_floors"]:
+            least = (-math.inf if c.floor is None else c.floor for c in self._channels)
+            self._number(axes.CHANNELS, "channels.floor", least)
         if found["masks"]:
             names = [c.mask for c in self._channels]
             places = (self._one if n is None else self._parameters.index(n) for n in names)
             self._index(axes.CHANNELS, "channels.mask", PARAMETERS, places)
             self._number(axes.CHANNELS, "channels.masked", (float(n is not None) for n in names))
         return found
+
+    def _added(self) -> None:
+        names = (
+            None if p.added is None else p.added.parameters[b]
+            for c in self._channels
+            for b in range(len(c.counts))
+            for p in c.processes
+        )
+        self._parameter(axes.CELLS, "cells.added", names)
+        errors = self._cells(lambda p, n: np.zeros(n) if p.added is None else _addends(p.added))
+        self._number(axes.CELLS, "cells.added_error", errors)
+
+
+def _addends(added: Added) -> Vector:
+    """Return what parameters are multiplied by: 0 where there is none."""
+    return np.where([n is not None for n in added.parameters], added.errors, 0.0)
 
 
 def _common_gammas(channel: Channel) -> Gammas | None:
@@ -292,6 +315,9 @@ def check(channel: Channel, parameters: Parameters) -> None:
             _need(process.errors, bins, f"the errors of {where}")
         for gammas in process.gammas:
             _need(np.zeros(len(gammas.parameters)), bins, f"the factors of bins of {where}")
+        if process.added is not None:
+            _need(np.zeros(len(process.added.parameters)), bins, f"the parameters that are added to {where}")
+            _need(process.added.errors, bins, f"the errors of what is added to {where}")
         for shape in process.shapes:
             for array in (shape.up, shape.down):
                 _need(array, bins, f"shape '{shape.parameter}' of {where}")

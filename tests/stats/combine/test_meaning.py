@@ -79,6 +79,29 @@ def test_statistics_of_single_processes(tmp_path: Path) -> None:
     assert many["prop_binsr_bin3_sig"].constraint == Normal(1.0, pytest.approx(ERRORS["sig"], rel=1e-6))
 
 
+def without_contents(folder: Path, more: str, kind: str = "shape") -> Path:
+    """Return the card with an empty bin of bkg, whose error is 2."""
+    path = write(folder, more)
+    path.write_text(path.read_text().replace(" shape ", f" {kind} "))
+    table = folder / "shapes.csv"
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join("sr,bkg,nominal,3,0.0,4.0" if x.startswith("sr,bkg,nominal,3") else x for x in lines))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["shape", "shapeN"])
+def test_statistics_of_an_empty_bin(tmp_path: Path, kind: str) -> None:
+    """What is added is absolute errors, above and below (STATS §3.4); the bin as a whole is not below the floor."""
+    likelihood = read_model(str(without_contents(tmp_path, "sr autoMCStats 1000\n", kind))).likelihood()
+    x = likelihood.parameters.values.copy()
+    nu = likelihood.parameters.index("prop_binsr_bin3_bkg")
+    for at in (1.0, 2.5, -0.5):
+        x[nu] = at
+        assert likelihood.expected(x)["sr"]["bkg"][3] == pytest.approx(2 * at, rel=1e-6)
+    x[nu] = -6.0
+    assert np.isfinite(likelihood.value(x))
+
+
 def test_hist_mode_2_keeps_integrals(tmp_path: Path) -> None:
     """Variations as they are stored: no factor of the rate."""
     likelihood = read_model(str(write(tmp_path, "sr autoMCStats 1 0 2\n"))).likelihood()
