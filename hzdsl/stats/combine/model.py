@@ -226,7 +226,7 @@ class _Reading:
             found,
             errors=_normalized(template.errors, template),
             floor=FLOOR,
-            normalized=line is None or line.threshold < 0,
+            normalized=line is None,
         )
 
     def _scaled(self, column: ColumnName, signal: bool) -> tuple[list[Factor], Node | None]:

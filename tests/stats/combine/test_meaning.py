@@ -22,7 +22,7 @@ def thetas(seed: int, size: float) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("size", [0.2, 1.0, 2.5])
-@pytest.mark.parametrize("more", ["", "sr autoMCStats 1\n"])
+@pytest.mark.parametrize("more", ["", "sr autoMCStats 1\n", "sr autoMCStats -1\n"])
 def test_expectations(tmp_path: Path, size: float, more: str) -> None:
     likelihood = read_model(str(write(tmp_path, more))).likelihood()
     for seed in range(4):
@@ -32,6 +32,17 @@ def test_expectations(tmp_path: Path, size: float, more: str) -> None:
         for process in NOMINAL:
             wanted = rate(process, theta) * morphed(process, theta, normalized=not more)
             np.testing.assert_allclose(found[process], wanted, rtol=2e-6, err_msg=process)
+
+
+@pytest.mark.parametrize(("more", "normalized"), [("", True), ("sr autoMCStats -1\n", False)])
+def test_bins_at_the_floor(tmp_path: Path, more: str, normalized: bool) -> None:
+    """Cut bins: without autoMCStats what is left is the rate, with its classes of histograms (also at -1) more."""
+    likelihood = read_model(str(write(tmp_path, more))).likelihood()
+    theta = {"lumi": 0.0, "asym": 0.0, "scale": 0.0, "tilt": -15.0, "r": 1.0}
+    x = np.array([theta[n] for n in likelihood.parameters.names])
+    wanted = rate("bkg", theta) * morphed("bkg", theta, normalized=normalized)
+    assert (wanted < 1e-6).any()
+    np.testing.assert_allclose(likelihood.expected(x)["sr"]["bkg"], wanted, rtol=2e-6)
 
 
 def test_the_likelihood_of_profiled_bins(tmp_path: Path) -> None:
