@@ -11,6 +11,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import times
 from hzdsl.ir.building.leaves import param
 from hzdsl.ir.node import Node
+from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
 from hzdsl.stats.cards.checks import wrong
 from hzdsl.stats.cards.editing import edited
@@ -24,9 +25,11 @@ from hzdsl.stats.combine.morphing import effects
 from hzdsl.stats.combine.nuisances import nuisances, placed_in
 from hzdsl.stats.combine.parametric import Contribution, parametric_channel
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
-from hzdsl.stats.combine.statistics import Simulated, Statistics, statistics
+from hzdsl.stats.combine.statistics import Simulated, statistics
 from hzdsl.stats.combine.stored import Stored
+from hzdsl.stats.combine.yields import expected_yield
 from hzdsl.stats.densities.binned import BinnedChannel, BinnedPart, Rule
+from hzdsl.stats.densities.evaluate import Evaluator
 from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.part import UnbinnedPart
 from hzdsl.stats.formulas import formula
@@ -128,12 +131,13 @@ class _Reading:
         """Return the model."""
         auto = self._card.auto_stats()
         functions = {column[0] for column in self._rates.stored if self._bins(column) is None}
-        binned = [self._channel(c.name, auto.get(c.name)) for c in self._card.channels if c.name not in functions]
+        bare = [self._channel(c.name, auto.get(c.name)) for c in self._card.channels if c.name not in functions]
         densities = [self._densities(c.name) for c in self._card.channels if c.name in functions]
-        statistical = [p for _, s in binned for p in (s.parameters if s is not None else ())]
-        parameters = self._parameters(statistical)
+        start = {p.name: p.value for p in self._parameters([])}
+        made = [_with_statistics(c, auto.get(c.name), start) for c in bare]
+        parameters = self._parameters([p for _, more in made for p in more])
         return CardModel(
-            TemplateModel(tuple(c for c, _ in binned), parameters),
+            TemplateModel(tuple(c for c, _ in made), parameters),
             tuple(c for c, _ in densities),
             {c.name: seen for c, seen in densities},
             parameters,
@@ -171,36 +175,24 @@ class _Reading:
         rule = self._meaning.bins
         return parametric_channel(name, self._contributions(name), self._templates, self._stored, rule)
 
-    def _channel(self, name: str, line: AutoStats | None) -> tuple[Channel, Statistics | None]:
+    def _channel(self, name: str, line: AutoStats | None) -> Channel:
+        """Return a channel without the statistics of simulation."""
         columns = [c for c in self._card.columns if c.channel == name and self._rates.expected[c.name] != 0]
         observed = self._templates.observed(name)
-        counted = observed is None
         processes = [self._process(c.name, c.signal, line) for c in columns]
         bins = len(processes[0].contents) if processes else 1
         seen = self._rates.observed[name]
         counts = observed.contents if observed is not None else np.array([0.0 if seen is None else seen])
-        found = None
-        if line is not None and not counted and line.threshold >= 0:
-            found = statistics(name, [_simulated(p) for p in processes], line)
-            processes = [
-                replace(p, gammas=(*p.gammas, *g), added=a)
-                for p, g, a in zip(processes, found.gammas, found.added, strict=True)
-            ]
         if len(counts) != bins:
             place = next(c.place for c in self._card.channels if c.name == name)
             raise wrong(f"channel {name}: the data have {len(counts)} bins, its processes {bins}", place)
-        return (
-            Channel(
-                name,
-                tuple(processes),
-                counts,
-                edges=observed.edges if observed is not None else None,
-                label=observed.title if observed is not None else "",
-                profiled=None if found is None else found.profiled,
-                floor=FLOOR if found is not None and found.parameters else None,
-                mask=f"mask_{name}" if self._meaning.masks else None,
-            ),
-            found,
+        return Channel(
+            name,
+            tuple(processes),
+            counts,
+            edges=observed.edges if observed is not None else None,
+            label=observed.title if observed is not None else "",
+            mask=f"mask_{name}" if self._meaning.masks else None,
         )
 
     def _process(self, column: ColumnName, signal: bool, line: AutoStats | None) -> Process:
@@ -265,6 +257,24 @@ def _normalized(values: Vector, template: Template) -> Vector:
     return found
 
 
-def _simulated(p: Process) -> Simulated:
+def _with_statistics(
+    channel: Channel, line: AutoStats | None, start: Mapping[str, float]
+) -> tuple[Channel, tuple[Parameter, ...]]:
+    """Return a channel with what autoMCStats gives it, and new parameters; counts without histograms get nothing."""
+    if line is None or channel.edges is None or line.threshold < 0:
+        return channel, ()
+    found = statistics(channel.name, [_simulated(p, start) for p in channel.processes], line)
+    processes = tuple(
+        replace(p, gammas=(*p.gammas, *g), added=a)
+        for p, g, a in zip(channel.processes, found.gammas, found.added, strict=True)
+    )
+    floor = FLOOR if found.parameters else None
+    return replace(channel, processes=processes, profiled=found.profiled, floor=floor), found.parameters
+
+
+def _simulated(p: Process, start: Mapping[str, float]) -> Simulated:
+    """Return the statistics of a process with the yield where parameters start (STATS §3.4)."""
     errors = np.zeros(len(p.contents)) if p.errors is None else p.errors
-    return Simulated(p.name, p.rate, p.contents, errors, p.signal)
+    norms = [n for n in p.norms if start[n.parameter] != 0]  # the others are 1
+    (rate,) = Evaluator([Value(expected_yield(p.rate, norms, p.factors, [p.scale]))]).scalars(start)
+    return Simulated(p.name, rate, p.contents, errors, p.signal)

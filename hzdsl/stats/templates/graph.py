@@ -6,7 +6,7 @@ graph that a model does not need is left out: `Parts` says what it has.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from hzdsl.ir.algebra import along, apply, chosen, function, minus, number, over, plus, squared, times, total
 from hzdsl.ir.axes import EVENT
@@ -79,11 +79,16 @@ def smooth_sign(x: Node, edge: Node) -> Node:
     return chosen(inside, inner, _sign(x))
 
 
-def _log_norm(rule: str) -> Node:
+def _log_norms(rule: str) -> Node:
     """Return the logarithm of the factors of one rule, along the effects."""
     axis = effects(f"norms.{rule}")
     x = parameter(axis, f"norms.{rule}.parameter")
-    odd, even = numbers(axis, f"norms.{rule}.odd"), numbers(axis, f"norms.{rule}.even")
+    return log_norm(rule, x, lambda name: numbers(axis, f"norms.{rule}.{name}"))
+
+
+def log_norm(rule: str, x: Node, coefficient: Callable[[str], Node]) -> Node:
+    """Return the logarithm of a factor that follows x by a rule, with the numbers of `norms.coefficients`."""
+    odd, even = coefficient("odd"), coefficient("even")
     if rule == "combine":
         return plus(times(x, odd), times(times(x, smooth_sign(x, number(0.5))), even))
     if rule == "code0":
@@ -95,7 +100,7 @@ def _log_norm(rule: str) -> Node:
     u = chosen(inside, x, number(0))
     polynomial = number(0)
     for k in range(6, 0, -1):
-        polynomial = times(u, plus(numbers(axis, f"norms.{rule}.a{k}"), polynomial))
+        polynomial = times(u, plus(coefficient(f"a{k}"), polynomial))
     return chosen(inside, function("log", plus(number(1), polynomial)), exponential)
 
 
@@ -116,7 +121,7 @@ def _shape_weights(rule: str, axis: Node, name: str) -> tuple[Node, Node]:
 def yields(parts: Parts) -> Node:
     """Return by what the contents of each process are multiplied."""
     found = numbers(PROCESSES, "processes.rate")
-    logs = [total(_log_norm(rule), effects(f"norms.{rule}")) for rule in parts.norms]
+    logs = [total(_log_norms(rule), effects(f"norms.{rule}")) for rule in parts.norms]
     if logs:
         exponent = logs[0]
         for more in logs[1:]:

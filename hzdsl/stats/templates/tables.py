@@ -17,7 +17,8 @@ from hzdsl.stats.lists import PARAMETERS, numbers, reference
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.templates import axes
 from hzdsl.stats.templates.graph import Parts, row_of
-from hzdsl.stats.templates.model import Added, Channel, Gammas, Norm, Process, Shape, TemplateModel
+from hzdsl.stats.templates.model import Added, Channel, Gammas, Process, Shape, TemplateModel
+from hzdsl.stats.templates.norms import coefficients
 
 Array = npt.NDArray[np.generic]
 Integers = npt.NDArray[np.int64]
@@ -123,13 +124,8 @@ class _Tables:
             self._counts[axis] = np.array([len(x) for x in of_rule])
             every = [n for found in of_rule for n in found]
             self._parameter(axis, f"{name}.parameter", (n.parameter for n in every))
-            odd, even = zip(*map(_odd_and_even, every), strict=True)
-            self._number(axis, f"{name}.odd", odd)
-            self._number(axis, f"{name}.even", even)
-            if rule == "code4":
-                up, down = (np.array(x, float) for x in zip(*((n.up, n.down) for n in every), strict=True))
-                for k, coefficients in enumerate(polynomials(up, down), 1):
-                    self._number(axis, f"{name}.a{k}", coefficients)
+            for key, values in coefficients(rule, every).items():
+                self._number(axis, f"{name}.{key}", values)
         return rules
 
     def _shapes(self, name: str, wanted: Callable[[Shape], bool]) -> tuple[str, ...]:
@@ -273,34 +269,6 @@ def _common_gammas(channel: Channel) -> Gammas | None:
     times = Counter(g.parameters for g in found)
     most = max(found, key=lambda g: times[g.parameters], default=None)
     return most if most is not None and times[most.parameters] > 1 else None
-
-
-def _odd_and_even(norm: Norm) -> tuple[float, float]:
-    """Return half of the difference, and of the sum, of what a factor is at +1 and at -1: logarithms or changes."""
-    if norm.rule == "code0":
-        up, down = norm.up - 1, norm.down - 1
-    else:
-        up, down = math.log(norm.up), math.log(norm.down)
-    return 0.5 * (up - down), 0.5 * (up + down)
-
-
-def polynomials(up: Vector, down: Vector) -> Vector:
-    """Return a1 … a6 of HistFactory's code 4, shape (6, n): 1 + Σ a_k α^k has the value and two derivatives of up**α
-    at +1, and those of down**-α at -1.
-
-    Examples
-    --------
-    >>> a = polynomials(np.array([1.1]), np.array([0.9]))[:, 0]
-    >>> round(float(1 + a.sum()), 12), round(float(1 + (a * [-1, 1, -1, 1, -1, 1]).sum()), 12)
-    (1.1, 0.9)
-    """
-    log_up, log_down = np.log(up), np.log(down)
-    k = np.arange(1, 7)
-    signs = np.where(k % 2, -1.0, 1.0)
-    rows = [np.ones(6), signs, 1.0 * k, -signs * k, 1.0 * k * (k - 1), signs * k * (k - 1)]
-    wanted = [up - 1, down - 1, up * log_up, -down * log_down, up * log_up**2, down * log_down**2]
-    found: Vector = np.linalg.solve(np.array(rows), np.array(wanted))
-    return found
 
 
 def check(channel: Channel, parameters: Parameters) -> None:

@@ -90,6 +90,25 @@ def test_statistics_of_single_processes(tmp_path: Path) -> None:
     assert many["prop_binsr_bin3_sig"].constraint == Normal(1.0, pytest.approx(ERRORS["sig"], rel=1e-6))
 
 
+FORMULA = "a rateParam sr top (@0*@1) b,c\nb extArg 3 [0,5]\nc extArg 1 [0,5]\n"
+
+
+@pytest.mark.parametrize(
+    "line", ["cr gmN 4 - - 5.75\n", "cr rateParam sr top 3 [0,5]\n", FORMULA], ids=["gmN", "rateParam", "formula"]
+)
+def test_effective_numbers_follow_yields(tmp_path: Path, line: str) -> None:
+    """Yields are those where parameters start: of gmN α(N + 1), and with rate parameters that do not start at 1."""
+    found = read_model(str(write(tmp_path, f"{line}sr autoMCStats 100\n")))
+    likelihood = found.likelihood()
+    means = likelihood.expected(likelihood.parameters.values)["sr"]
+    n = means["bkg"] + means["top"]
+    square = sum((ERRORS[p] * means[p]) ** 2 for p in ("bkg", "top"))
+    wanted = np.floor(0.5 + n**2 / square) > 100
+    assert not wanted[0]
+    assert found.templates.channels[0].profiled is not None
+    assert found.templates.channels[0].profiled.tolist() == wanted.tolist()
+
+
 def without_contents(folder: Path, more: str, kind: str = "shape") -> Path:
     """Return the card with an empty bin of bkg, whose error is 2."""
     path = write(folder, more)
