@@ -68,12 +68,16 @@ class Meaning:
 
 @dataclass(frozen=True, eq=False)
 class CardModel:
-    """What a card says: channels of templates, those of densities with what was observed, and all parameters."""
+    """What a card says: channels of templates, those of densities with what was observed, and all parameters.
+
+    `masks` are the parameters that switch channels of densities off.
+    """
 
     templates: TemplateModel
     densities: tuple[UnbinnedChannel | BinnedChannel, ...]
     observed: Mapping[str, Rows | Vector]
     parameters: Parameters
+    masks: Mapping[str, str]
 
     def likelihood(self) -> JointLikelihood:
         """Return -ln L."""
@@ -85,9 +89,9 @@ class CardModel:
         rows = tuple(c for c in self.densities if isinstance(c, UnbinnedChannel))
         bins = tuple(c for c in self.densities if isinstance(c, BinnedChannel))
         if rows:
-            parts.append(UnbinnedPart(UnbinnedModel(rows), observation))
+            parts.append(UnbinnedPart(UnbinnedModel(rows), observation, self.masks))
         if bins:
-            parts.append(BinnedPart(bins))
+            parts.append(BinnedPart(bins, self.masks))
         return JointLikelihood(parts, self.parameters, observation)
 
 
@@ -141,7 +145,11 @@ class _Reading:
             tuple(c for c, _ in densities),
             {c.name: seen for c, seen in densities},
             parameters,
+            {c.name: mask for c, _ in densities if (mask := self._mask(c.name)) is not None},
         )
+
+    def _mask(self, channel: str) -> str | None:
+        return f"mask_{channel}" if self._meaning.masks else None
 
     def _parameters(self, statistical: list[Parameter]) -> Parameters:
         """Return all parameters: of the physics model, the card, workspaces, statistics and masks."""
@@ -152,7 +160,9 @@ class _Reading:
         placed = [placed_in(p, met.get(p.name)) for p in declared]
         others = [p for name, p in met.items() if name not in known]
         masks = [
-            Parameter(f"mask_{c.name}", 0.0, 0.0, 1.0, fixed=True) for c in self._card.channels if self._meaning.masks
+            Parameter(mask, 0.0, 0.0, 1.0, fixed=True)
+            for c in self._card.channels
+            if (mask := self._mask(c.name)) is not None
         ]
         return Parameters([*own, *placed, *others, *statistical, *masks])
 
@@ -192,7 +202,7 @@ class _Reading:
             counts,
             edges=observed.edges if observed is not None else None,
             label=observed.title if observed is not None else "",
-            mask=f"mask_{name}" if self._meaning.masks else None,
+            mask=self._mask(name),
         )
 
     def _process(self, column: ColumnName, signal: bool, line: AutoStats | None) -> Process:
