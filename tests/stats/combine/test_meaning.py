@@ -172,6 +172,34 @@ def test_asimov_data_are_met(tmp_path: Path) -> None:
     assert abs(found.value("r") - 1) < 1e-6
 
 
+def test_factors_of_rates_have_six_decimals(tmp_path: Path) -> None:
+    """After the power of the column (STATS §3.3)."""
+    (bkg,) = (p for p in read_model(str(write(tmp_path))).templates.channels[0].processes if p.name == "bkg")
+    (norm,) = (n for n in bkg.norms if n.parameter == "scale")
+    assert (norm.up, norm.down) == (round(1.03**0.5, 6), round(0.97**0.5, 6))
+
+
+@pytest.mark.parametrize(
+    ("changed", "size", "said"),
+    [
+        ("sr,sig,scaleUp", "1e-9", "from 13 to 4e-09, that of sr:sig:scaleUp"),
+        ("sr,sig,nominal", "0", "from 0 to 13.6, that of sr:sig:scaleUp"),
+    ],
+)
+def test_integrals_that_are_no_factors(tmp_path: Path, changed: str, size: str, said: str) -> None:
+    """What is next to nothing has 0 in six decimals; the error says the line, the process and the file."""
+    path, table = write(tmp_path), tmp_path / "shapes.csv"
+    if size == "0":
+        path.write_text(path.read_text().replace("rate     -1 ", "rate     0.005 "))
+    rows = [r.split(",") for r in table.read_text().splitlines()]
+    table.write_text("\n".join(",".join([*r[:4], size, r[5]] if ",".join(r[:3]) == changed else r) for r in rows))
+    with pytest.raises(HzdslError) as caught:
+        read_model(str(path))
+    found = str(caught.value)
+    assert f"scale changes the integral of sig in channel sr {said} in {table}" in found
+    assert "card.txt:13" in found
+
+
 def test_two_kinds_of_shapes_of_one_process(tmp_path: Path) -> None:
     path = write(tmp_path)
     path.write_text(path.read_text().replace("tilt     shape ", "tilt     shapeN "))
