@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -273,7 +273,8 @@ def _with_statistics(
     """Return a channel with what autoMCStats gives it, and new parameters; counts without histograms get nothing."""
     if line is None or channel.edges is None or line.threshold < 0:
         return channel, ()
-    found = statistics(channel.name, [_simulated(p, start) for p in channel.processes], line)
+    rates = _yields(channel.processes, start)
+    found = statistics(channel.name, [_simulated(p, n) for p, n in zip(channel.processes, rates, strict=True)], line)
     processes = tuple(
         replace(p, gammas=(*p.gammas, *g), added=a)
         for p, g, a in zip(channel.processes, found.gammas, found.added, strict=True)
@@ -282,9 +283,13 @@ def _with_statistics(
     return replace(channel, processes=processes, profiled=found.profiled, floor=floor), found.parameters
 
 
-def _simulated(p: Process, start: Mapping[str, float]) -> Simulated:
-    """Return the statistics of a process with the yield where parameters start (STATS §3.4)."""
+def _yields(processes: Sequence[Process], start: Mapping[str, float]) -> list[float]:
+    """Return yields where parameters start, of which effective numbers are found (STATS §3.4)."""
+    norms = ([n for n in p.norms if start[n.parameter] != 0] for p in processes)  # the others are 1
+    every = zip(processes, norms, strict=True)
+    return Evaluator([Value(expected_yield(p.rate, n, p.factors, [p.scale])) for p, n in every]).scalars(start)
+
+
+def _simulated(p: Process, rate: float) -> Simulated:
     errors = np.zeros(len(p.contents)) if p.errors is None else p.errors
-    norms = [n for n in p.norms if start[n.parameter] != 0]  # the others are 1
-    (rate,) = Evaluator([Value(expected_yield(p.rate, norms, p.factors, [p.scale]))]).scalars(start)
     return Simulated(p.name, rate, p.contents, errors, p.signal)

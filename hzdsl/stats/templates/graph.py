@@ -55,6 +55,10 @@ class Parts:
     masks: bool = False
 
 
+#: In the place of factors of 0 and less, which a straight line reaches: they have no logarithm.
+_LEAST = 1e-300
+
+
 # ---- how effects follow their parameter ----------------------------------------------------------------------------
 
 
@@ -92,7 +96,8 @@ def log_norm(rule: str, x: Node, coefficient: Callable[[str], Node]) -> Node:
     if rule == "combine":
         return plus(times(x, odd), times(times(x, smooth_sign(x, number(0.5))), even))
     if rule == "code0":
-        return function("log", plus(number(1), plus(times(x, odd), times(_absolute(x), even))))
+        factor = plus(number(1), plus(times(x, odd), times(_absolute(x), even)))
+        return function("log", chosen(apply("lt", number(_LEAST), factor), factor, number(_LEAST)))
     exponential = plus(times(x, odd), times(_absolute(x), even))
     if rule == "code1":
         return exponential
