@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import times
 from hzdsl.ir.building.leaves import param
 from hzdsl.ir.node import Node
+from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
 from hzdsl.stats.cards.checks import wrong
 from hzdsl.stats.cards.editing import edited
@@ -24,9 +25,11 @@ from hzdsl.stats.combine.morphing import effects
 from hzdsl.stats.combine.nuisances import nuisances, placed_in
 from hzdsl.stats.combine.parametric import Contribution, parametric_channel
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
-from hzdsl.stats.combine.statistics import Simulated, Statistics, statistics
+from hzdsl.stats.combine.statistics import Simulated, statistics
 from hzdsl.stats.combine.stored import Stored
+from hzdsl.stats.combine.yields import expected_yield
 from hzdsl.stats.densities.binned import BinnedChannel, BinnedPart, Rule
+from hzdsl.stats.densities.evaluate import Evaluator
 from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.part import UnbinnedPart
 from hzdsl.stats.formulas import formula
@@ -36,7 +39,7 @@ from hzdsl.stats.parts import JointLikelihood, Part
 from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
 from hzdsl.stats.templates.part import TemplatePart
 
-#: No content of a shape is less, after shapes were applied (STATS §3.3).
+#: No content of a shape is less, after shapes were applied (STATS §3.3), and no bin of a channel.
 FLOOR = 1e-9
 
 
@@ -65,12 +68,16 @@ class Meaning:
 
 @dataclass(frozen=True, eq=False)
 class CardModel:
-    """What a card says: channels of templates, those of densities with what was observed, and all parameters."""
+    """What a card says: channels of templates, those of densities with what was observed, and all parameters.
+
+    `masks` are the parameters that switch channels of densities off.
+    """
 
     templates: TemplateModel
     densities: tuple[UnbinnedChannel | BinnedChannel, ...]
     observed: Mapping[str, Rows | Vector]
     parameters: Parameters
+    masks: Mapping[str, str]
 
     def likelihood(self) -> JointLikelihood:
         """Return -ln L."""
@@ -82,9 +89,9 @@ class CardModel:
         rows = tuple(c for c in self.densities if isinstance(c, UnbinnedChannel))
         bins = tuple(c for c in self.densities if isinstance(c, BinnedChannel))
         if rows:
-            parts.append(UnbinnedPart(UnbinnedModel(rows), observation))
+            parts.append(UnbinnedPart(UnbinnedModel(rows), observation, self.masks))
         if bins:
-            parts.append(BinnedPart(bins))
+            parts.append(BinnedPart(bins, self.masks))
         return JointLikelihood(parts, self.parameters, observation)
 
 
@@ -128,16 +135,21 @@ class _Reading:
         """Return the model."""
         auto = self._card.auto_stats()
         functions = {column[0] for column in self._rates.stored if self._bins(column) is None}
-        binned = [self._channel(c.name, auto.get(c.name)) for c in self._card.channels if c.name not in functions]
+        bare = [self._channel(c.name, auto.get(c.name)) for c in self._card.channels if c.name not in functions]
         densities = [self._densities(c.name) for c in self._card.channels if c.name in functions]
-        statistical = [p for _, s in binned for p in (s.parameters if s is not None else ())]
-        parameters = self._parameters(statistical)
+        start = {p.name: p.value for p in self._parameters([])}
+        made = [_with_statistics(c, auto.get(c.name), start) for c in bare]
+        parameters = self._parameters([p for _, more in made for p in more])
         return CardModel(
-            TemplateModel(tuple(c for c, _ in binned), parameters),
+            TemplateModel(tuple(c for c, _ in made), parameters),
             tuple(c for c, _ in densities),
             {c.name: seen for c, seen in densities},
             parameters,
+            {c.name: mask for c, _ in densities if (mask := self._mask(c.name)) is not None},
         )
+
+    def _mask(self, channel: str) -> str | None:
+        return f"mask_{channel}" if self._meaning.masks else None
 
     def _parameters(self, statistical: list[Parameter]) -> Parameters:
         """Return all parameters: of the physics model, the card, workspaces, statistics and masks."""
@@ -148,7 +160,9 @@ class _Reading:
         placed = [placed_in(p, met.get(p.name)) for p in declared]
         others = [p for name, p in met.items() if name not in known]
         masks = [
-            Parameter(f"mask_{c.name}", 0.0, 0.0, 1.0, fixed=True) for c in self._card.channels if self._meaning.masks
+            Parameter(mask, 0.0, 0.0, 1.0, fixed=True)
+            for c in self._card.channels
+            if (mask := self._mask(c.name)) is not None
         ]
         return Parameters([*own, *placed, *others, *statistical, *masks])
 
@@ -171,35 +185,24 @@ class _Reading:
         rule = self._meaning.bins
         return parametric_channel(name, self._contributions(name), self._templates, self._stored, rule)
 
-    def _channel(self, name: str, line: AutoStats | None) -> tuple[Channel, Statistics | None]:
+    def _channel(self, name: str, line: AutoStats | None) -> Channel:
+        """Return a channel without the statistics of simulation."""
         columns = [c for c in self._card.columns if c.channel == name and self._rates.expected[c.name] != 0]
         observed = self._templates.observed(name)
-        counted = observed is None
         processes = [self._process(c.name, c.signal, line) for c in columns]
         bins = len(processes[0].contents) if processes else 1
         seen = self._rates.observed[name]
         counts = observed.contents if observed is not None else np.array([0.0 if seen is None else seen])
-        found = None
-        if line is not None and not counted and line.threshold >= 0:
-            found = statistics(name, [_simulated(p) for p in processes], line)
-            processes = [
-                replace(p, gammas=(*p.gammas, *g), shapes=(*p.shapes, *s))
-                for p, g, s in zip(processes, found.gammas, found.shapes, strict=True)
-            ]
         if len(counts) != bins:
             place = next(c.place for c in self._card.channels if c.name == name)
             raise wrong(f"channel {name}: the data have {len(counts)} bins, its processes {bins}", place)
-        return (
-            Channel(
-                name,
-                tuple(processes),
-                counts,
-                edges=observed.edges if observed is not None else None,
-                label=observed.title if observed is not None else "",
-                profiled=None if found is None else found.profiled,
-                mask=f"mask_{name}" if self._meaning.masks else None,
-            ),
-            found,
+        return Channel(
+            name,
+            tuple(processes),
+            counts,
+            edges=observed.edges if observed is not None else None,
+            label=observed.title if observed is not None else "",
+            mask=self._mask(name),
         )
 
     def _process(self, column: ColumnName, signal: bool, line: AutoStats | None) -> Process:
@@ -225,7 +228,7 @@ class _Reading:
             found,
             errors=_normalized(template.errors, template),
             floor=FLOOR,
-            normalized=line is None or line.threshold < 0,
+            normalized=line is None,
         )
 
     def _scaled(self, column: ColumnName, signal: bool) -> tuple[list[Factor], Node | None]:
@@ -264,6 +267,29 @@ def _normalized(values: Vector, template: Template) -> Vector:
     return found
 
 
-def _simulated(p: Process) -> Simulated:
+def _with_statistics(
+    channel: Channel, line: AutoStats | None, start: Mapping[str, float]
+) -> tuple[Channel, tuple[Parameter, ...]]:
+    """Return a channel with what autoMCStats gives it, and new parameters; counts without histograms get nothing."""
+    if line is None or channel.edges is None or line.threshold < 0:
+        return channel, ()
+    rates = _yields(channel.processes, start)
+    found = statistics(channel.name, [_simulated(p, n) for p, n in zip(channel.processes, rates, strict=True)], line)
+    processes = tuple(
+        replace(p, gammas=(*p.gammas, *g), added=a)
+        for p, g, a in zip(channel.processes, found.gammas, found.added, strict=True)
+    )
+    floor = FLOOR if found.parameters else None
+    return replace(channel, processes=processes, profiled=found.profiled, floor=floor), found.parameters
+
+
+def _yields(processes: Sequence[Process], start: Mapping[str, float]) -> list[float]:
+    """Return yields where parameters start, of which effective numbers are found (STATS §3.4)."""
+    norms = ([n for n in p.norms if start[n.parameter] != 0] for p in processes)  # the others are 1
+    every = zip(processes, norms, strict=True)
+    return Evaluator([Value(expected_yield(p.rate, n, p.factors, [p.scale])) for p, n in every]).scalars(start)
+
+
+def _simulated(p: Process, rate: float) -> Simulated:
     errors = np.zeros(len(p.contents)) if p.errors is None else p.errors
-    return Simulated(p.name, p.rate * p.contents, p.rate * errors, p.signal)
+    return Simulated(p.name, rate, p.contents, errors, p.signal)

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.stats.cards.checks import wrong
 from hzdsl.stats.cards.records import ColumnName, Effect, Systematic
@@ -68,7 +67,8 @@ def effects(templates: Templates, column: ColumnName, lines: Iterable[Systematic
                 norms.append(_without_histograms(line, column))
                 continue
             assert nominal is not None
-            norms += _rate_of(line.name, nominal, found, effect.up, mode)
+            if mode != _AS_STORED:
+                norms += _rate_of(line, column, nominal, found)
             shapes.append(_shape_of(line, nominal, found, _Joints(joined, effect.up), mode))
     if len({s.log for s in shapes}) > 1:
         place = next(s.place for s in mine if s.shape)
@@ -90,12 +90,25 @@ def _without_histograms(line: Systematic, column: ColumnName) -> Norm:
     raise wrong(what, line.place, "use lnN for a process that is counted, or name its histograms on a shapes line")
 
 
-def _rate_of(name: str, nominal: Template, varied: tuple[Template, Template], scale: float, mode: int) -> list[Norm]:
+def _rate_of(line: Systematic, column: ColumnName, nominal: Template, varied: tuple[Template, Template]) -> list[Norm]:
     """Return the factor by which a variation changes the rate, where it is worth one."""
-    up, down = (_ratio(t.integral / nominal.integral) for t in varied)
-    if mode == _AS_STORED or all(abs(r - 1) < NO_CHANGE for r in (up, down)):
+    whole = nominal.integral
+    if whole > 0 and all(abs(t.integral / whole - 1) < NO_CHANGE for t in varied):
         return []
-    return [Norm(name, up**scale, down**scale)]
+    up, down = (_written(line, column, nominal, t) for t in varied)
+    return [Norm(line.name, up, down)]
+
+
+def _written(line: Systematic, column: ColumnName, nominal: Template, varied: Template) -> float:
+    """Return a ratio of integrals to the power of the column, with the six decimals that Combine writes it with."""
+    ratio = varied.integral / nominal.integral if nominal.integral > 0 else math.nan
+    found: float = round(ratio ** line.effects[column].up, 6)
+    if found > 0 and math.isfinite(found):
+        return found
+    at = varied.location
+    what = f"{line.name} changes the integral of {column[1]} in channel {column[0]} from {nominal.integral:g}"
+    what += f" to {varied.integral:g}, that of {at.name} in {at.file}"
+    raise wrong(what, line.place, "mend the histograms, or take the variation out with -")
 
 
 @dataclass(frozen=True)
@@ -116,14 +129,6 @@ def _shape_of(
     log = line.kind.startswith("shapeN")
     up, down = (_log_ratio(a, before) if log else a - before for a in after)
     return Shape(line.name, up, down, "combine", joints.scale, joints.joined, log)
-
-
-def _ratio(x: float) -> float:
-    """Return a ratio of integrals with the six decimals that Combine writes it with."""
-    found = round(x, 6)
-    if not (found > 0 and math.isfinite(found)):
-        raise HzdslError("datacard", f"a variation changes an integral by {x}", fix="mend its histogram")
-    return found
 
 
 def _log_ratio(after: Vector, before: Vector) -> Vector:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
 
 from hzdsl.errors import HzdslError
-from hzdsl.ir.algebra import function, number, plus, times
-from hzdsl.ir.building.leaves import param
 from hzdsl.ir.node import Node
 from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
@@ -19,6 +16,7 @@ from hzdsl.stats.cards.shapes import OBSERVED, Location
 from hzdsl.stats.cards.templates import Template, Templates
 from hzdsl.stats.combine.morphing import Effects
 from hzdsl.stats.combine.stored import Stored, measured, name_of
+from hzdsl.stats.combine.yields import expected_yield
 from hzdsl.stats.densities import pdf
 from hzdsl.stats.densities.binned import BinnedChannel, Rule
 from hzdsl.stats.densities.density import Density
@@ -26,8 +24,7 @@ from hzdsl.stats.densities.model import UnbinnedChannel
 from hzdsl.stats.likelihood import Rows
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.roofit.records import Histogram, Table, Variable
-from hzdsl.stats.templates.graph import smooth_sign
-from hzdsl.stats.templates.model import Factor, Norm
+from hzdsl.stats.templates.model import Factor
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,39 +107,18 @@ def _process(c: Contribution, x: Variable, templates: Templates, stored: Stored)
     channel = c.column.channel
     template = templates.nominal(*c.column.name)
     if template is not None:
-        return Value(rate_of(c, None)), _steps(template, measured(x, f"channel {channel}"))
+        return Value(_rate_of(c, None)), _steps(template, measured(x, f"channel {channel}"))
     lowered = stored.lowered(place, {x.name: measured(x, f"channel {channel}")})
     density = lowered.density(place.name)
     norm = f"{place.name}_norm"
     more = lowered.value(norm) if norm in lowered.workspace.nodes else None
-    return Value(rate_of(c, more)), density
+    return Value(_rate_of(c, more)), density
 
 
 def _steps(template: Template, x: Value) -> Density:
     return pdf.step(x, template.edges, template.contents)
 
 
-def rate_of(c: Contribution, more: Node | None) -> Node:
-    """Return how many are expected: the rate times factors, of which log-normal ones are joined (STATS §3.2)."""
-    found = number(c.rate if c.effects.rate is None else c.effects.rate)
-    logs = [log_factor(n) for n in c.effects.norms if n.rule == "combine"]
-    if logs:
-        found = times(found, function("exp", reduce(plus, logs)))
-    for norm in (n for n in c.effects.norms if n.rule != "combine"):
-        found = times(found, plus(number(1), times(param(norm.parameter, 0.0), number(norm.up - 1))))
-    for factor in (*c.effects.factors, *c.factors):
-        found = times(found, param(factor.parameter, 1.0))
-    for expression in (c.scale, more):
-        if expression is not None:
-            found = times(found, expression)
-    return found
-
-
-def log_factor(norm: Norm) -> Node:
-    """Return the logarithm of κ**θ, joined to that of another κ below 0."""
-    x, up, down = param(norm.parameter, 0.0), float(np.log(norm.up)), float(np.log(norm.down))
-    found = times(x, number(0.5 * (up - down)))
-    even = 0.5 * (up + down)
-    if abs(even) < 1e-15:
-        return found
-    return plus(found, times(times(x, smooth_sign(x, number(0.5))), number(even)))
+def _rate_of(c: Contribution, more: Node | None) -> Node:
+    rate = c.rate if c.effects.rate is None else c.effects.rate
+    return expected_yield(rate, c.effects.norms, (*c.effects.factors, *c.factors), (c.scale, more))

@@ -10,17 +10,18 @@ import numpy.typing as npt
 from hzdsl.records import dataclass
 from hzdsl.stats.cards.records import AutoStats
 from hzdsl.stats.parameters import Counted, Normal, Parameter, Vector
-from hzdsl.stats.templates.model import Gammas, Shape
+from hzdsl.stats.templates.model import Added, Gammas
 
 GROUP = "autoMCStats"
 
 
 @dataclass(frozen=True, eq=False)
 class Simulated:
-    """One process of a channel: how many are expected in each bin, with which error, and whether it is signal."""
+    """One process of a channel: its yield, contents and errors of bins per unit of it, and whether it is signal."""
 
     name: str
-    expected: Vector
+    rate: float
+    contents: Vector
     errors: Vector
     signal: bool
 
@@ -29,12 +30,12 @@ class Simulated:
 class Statistics:
     """Bins with one Gaussian parameter for all processes, which is profiled, and parameters of single processes.
 
-    `gammas` and `shapes` hold what is to be added to the process of the same place; `parameters` are new.
+    `gammas` and `added` hold what is to be added to the process of the same place; `parameters` are new.
     """
 
     profiled: npt.NDArray[np.bool_]
     gammas: tuple[tuple[Gammas, ...], ...]
-    shapes: tuple[tuple[Shape, ...], ...]
+    added: tuple[Added | None, ...]
     parameters: tuple[Parameter, ...]
 
 
@@ -50,10 +51,10 @@ def statistics(channel: str, processes: Sequence[Simulated], line: AutoStats) ->
     line : AutoStats
         Threshold, and whether signal counts in the test of it.
     """
-    bins = len(processes[0].expected)
+    bins = len(processes[0].contents)
     tested = [p for p in processes if line.include_signal or not p.signal]
-    content = np.sum([p.expected for p in tested], axis=0) if tested else np.zeros(bins)
-    square = np.sum([p.errors**2 for p in tested], axis=0) if tested else np.zeros(bins)
+    content = np.sum([p.rate * p.contents for p in tested], axis=0) if tested else np.zeros(bins)
+    square = np.sum([(p.rate * p.errors) ** 2 for p in tested], axis=0) if tested else np.zeros(bins)
     some = square > 0
     effective = np.zeros(bins)
     effective[some] = np.floor(0.5 + content[some] ** 2 / square[some])
@@ -63,7 +64,7 @@ def statistics(channel: str, processes: Sequence[Simulated], line: AutoStats) ->
     return Statistics(
         profiled,
         tuple(f.gammas for f in found),
-        tuple(f.shapes for f in found),
+        tuple(f.added for f in found),
         tuple(p for f in found for p in f.parameters),
     )
 
@@ -71,30 +72,30 @@ def statistics(channel: str, processes: Sequence[Simulated], line: AutoStats) ->
 @dataclass(frozen=True, eq=False)
 class _Own:
     gammas: tuple[Gammas, ...]
-    shapes: tuple[Shape, ...]
+    added: Added | None
     parameters: tuple[Parameter, ...]
 
 
 def _of_process(channel: str, p: Simulated, bins: Iterable[int], threshold: float) -> _Own:
     """Return the parameters of one process in the bins that have one for each process."""
-    factors: list[str | None] = [None] * len(p.expected)
-    shapes, parameters = [], []
+    factors: list[str | None] = [None] * len(p.contents)
+    terms: list[str | None] = [None] * len(p.contents)
+    parameters = []
     for b in bins:
-        content, error = float(p.expected[b]), float(p.errors[b])
+        content, error = float(p.contents[b]), float(p.errors[b])
         if error <= 0 or content < 0:
             continue
         name = f"prop_bin{channel}_bin{b}_{p.name}"
         doc = f"statistics of simulation: {p.name} in bin {b} of {channel}"
         if content == 0:  # nothing to multiply: what is added is nu times the error
-            up = np.zeros(len(p.expected))
-            up[b] = error
-            shapes.append(Shape(name, up, -up, "code0"))
+            terms[b] = name
             parameters.append(Parameter(name, 0.0, -7.0, 7.0, Normal(), groups=(GROUP,), doc=doc))
             continue
         factors[b] = name
         parameters.append(_factor(name, content, error, threshold, doc))
     gammas = (Gammas(tuple(factors)),) if any(f is not None for f in factors) else ()
-    return _Own(gammas, tuple(shapes), tuple(parameters))
+    added = Added(tuple(terms), p.errors) if any(t is not None for t in terms) else None
+    return _Own(gammas, added, tuple(parameters))
 
 
 def _factor(name: str, content: float, error: float, threshold: float, doc: str) -> Parameter:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property, reduce
 from itertools import count, pairwise
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -23,6 +24,7 @@ from hzdsl.stats.compiled import Array, Integers
 from hzdsl.stats.constraints import poisson
 from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.density import ALL, Density
+from hzdsl.stats.densities.masks import where_shown
 from hzdsl.stats.densities.model import Extended
 from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.likelihood import Observation, Simulated
@@ -112,16 +114,17 @@ def substituted_value(value: Value, observable: Value, x: Value) -> Value:
 
 
 class BinnedPart:
-    """Channels of bins with densities: see `hzdsl.stats.parts.Part`."""
+    """Channels of bins with densities: see `hzdsl.stats.parts.Part`. `masks` are parameters that switch them off."""
 
-    def __init__(self, channels: tuple[BinnedChannel, ...]) -> None:
+    def __init__(self, channels: tuple[BinnedChannel, ...], masks: Mapping[str, str] = MappingProxyType({})) -> None:
         for channel in channels:
             if not all(a < b for a, b in pairwise(channel.edges)):
                 what = f"the edges of channel '{channel.name}' do not rise"
                 raise HzdslError("binning", what, fix="give them in order, each once")
         self._channels = channels
         self.channels = tuple(c.name for c in channels)
-        self.result: Node = reduce(plus, [c.nll for c in channels])
+        self._terms = tuple(where_shown(c.nll, masks.get(c.name)) for c in channels)
+        self.result: Node = reduce(plus, self._terms)
         given = constants([self.result])
         for c in channels:
             given |= {f"{c.name}.low": c.edges[:-1], f"{c.name}.high": c.edges[1:]}
@@ -132,8 +135,8 @@ class BinnedPart:
 
     def homes(self) -> Iterator[tuple[str, Home]]:
         """Yield where parameters act; channels are numbered far below 0, apart from others."""
-        for k, channel in zip(count(10**6), self._channels, strict=False):
-            yield from ((name, (-k,)) for name in parameter_nodes([channel.nll]))
+        for k, term in zip(count(10**6), self._terms, strict=False):
+            yield from ((name, (-k,)) for name in parameter_nodes([term]))
 
     def scores(self) -> Iterator[Mapping[str, Node]]:
         """Yield nothing: there are no rows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property, reduce
 from itertools import count
+from types import MappingProxyType
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from hzdsl.ir.algebra import plus
 from hzdsl.ir.node import Node, topological
 from hzdsl.stats.compiled import Array, Integers
 from hzdsl.stats.declare import parameter_nodes
+from hzdsl.stats.densities.masks import where_shown
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.densities.toys import Toys, asimov_rows
@@ -23,23 +25,27 @@ from hzdsl.stats.sparsity import Home
 
 
 class UnbinnedPart:
-    """Channels of an `UnbinnedModel`: see `hzdsl.stats.parts.Part`."""
+    """Channels of an `UnbinnedModel`: see `hzdsl.stats.parts.Part`. `masks` are parameters that switch them off."""
 
-    def __init__(self, model: UnbinnedModel, observation: Observation) -> None:
-        self._model, self._observation = model, observation
+    def __init__(
+        self, model: UnbinnedModel, observation: Observation, masks: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self._model, self._observation, self._masks = model, observation, masks
         self.channels = tuple(c.name for c in model.channels)
-        self.result: Node = reduce(plus, [c.nll for c in model.channels])
+        self._terms = tuple(where_shown(c.nll, masks.get(c.name)) for c in model.channels)
+        self.result: Node = reduce(plus, self._terms)
         self.columns: Mapping[Node, Array] = self._by_node(constants([self.result]))
         self.counts: Mapping[Node, Integers] = _lengths(self.columns)
 
     def homes(self) -> Iterator[tuple[str, Home]]:
         """Yield where parameters act; channels are numbered below 0, apart from binned ones."""
-        for k, channel in zip(count(2), self._model.channels, strict=False):
-            yield from ((name, (-k,)) for name in parameter_nodes([channel.nll]))
+        for k, term in zip(count(2), self._terms, strict=False):
+            yield from ((name, (-k,)) for name in parameter_nodes([term]))
 
     def scores(self) -> Iterator[Mapping[str, Node]]:
         """Yield the slopes of each row's weighted logarithm, by parameter, channel after channel."""
-        yield from (c.scores for c in self._model.channels)
+        for c in self._model.channels:
+            yield {name: where_shown(slope, self._masks.get(c.name)) for name, slope in c.scores.items()}
 
     def _by_node(self, columns: Mapping[str, Vector]) -> dict[Node, Array]:
         nodes = (n for n in topological([self.result]) if n.op == "column" and n.text("name") in columns)

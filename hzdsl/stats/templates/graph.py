@@ -6,7 +6,7 @@ graph that a model does not need is left out: `Parts` says what it has.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from hzdsl.ir.algebra import along, apply, chosen, function, minus, number, over, plus, squared, times, total
 from hzdsl.ir.axes import EVENT
@@ -31,8 +31,12 @@ class Parts:
         The distinct expressions that multiply processes.
     cell_gammas : int
         At most so many parameters multiply one cell.
+    added : bool
+        Parameters are added to single cells.
     cell_scales : tuple of Node
         The distinct expressions that multiply cells.
+    bin_floors : bool
+        Expectations of bins have a least value.
     """
 
     norms: tuple[str, ...] = ()
@@ -42,11 +46,17 @@ class Parts:
     scales: tuple[Node, ...] = ()
     bin_gammas: bool = False
     cell_gammas: int = 0
+    added: bool = False
     cell_scales: tuple[Node, ...] = ()
+    bin_floors: bool = False
     floors: bool = False
     normalized: bool = False
     profiled: bool = False
     masks: bool = False
+
+
+#: In the place of factors of 0 and less, which a straight line reaches: they have no logarithm.
+_LEAST = 1e-300
 
 
 # ---- how effects follow their parameter ----------------------------------------------------------------------------
@@ -73,15 +83,21 @@ def smooth_sign(x: Node, edge: Node) -> Node:
     return chosen(inside, inner, _sign(x))
 
 
-def _log_norm(rule: str) -> Node:
+def _log_norms(rule: str) -> Node:
     """Return the logarithm of the factors of one rule, along the effects."""
     axis = effects(f"norms.{rule}")
     x = parameter(axis, f"norms.{rule}.parameter")
-    odd, even = numbers(axis, f"norms.{rule}.odd"), numbers(axis, f"norms.{rule}.even")
+    return log_norm(rule, x, lambda name: numbers(axis, f"norms.{rule}.{name}"))
+
+
+def log_norm(rule: str, x: Node, coefficient: Callable[[str], Node]) -> Node:
+    """Return the logarithm of a factor that follows x by a rule, with the numbers of `norms.coefficients`."""
+    odd, even = coefficient("odd"), coefficient("even")
     if rule == "combine":
         return plus(times(x, odd), times(times(x, smooth_sign(x, number(0.5))), even))
     if rule == "code0":
-        return function("log", plus(number(1), plus(times(x, odd), times(_absolute(x), even))))
+        factor = plus(number(1), plus(times(x, odd), times(_absolute(x), even)))
+        return function("log", chosen(apply("lt", number(_LEAST), factor), factor, number(_LEAST)))
     exponential = plus(times(x, odd), times(_absolute(x), even))
     if rule == "code1":
         return exponential
@@ -89,7 +105,7 @@ def _log_norm(rule: str) -> Node:
     u = chosen(inside, x, number(0))
     polynomial = number(0)
     for k in range(6, 0, -1):
-        polynomial = times(u, plus(numbers(axis, f"norms.{rule}.a{k}"), polynomial))
+        polynomial = times(u, plus(coefficient(f"a{k}"), polynomial))
     return chosen(inside, function("log", plus(number(1), polynomial)), exponential)
 
 
@@ -110,7 +126,7 @@ def _shape_weights(rule: str, axis: Node, name: str) -> tuple[Node, Node]:
 def yields(parts: Parts) -> Node:
     """Return by what the contents of each process are multiplied."""
     found = numbers(PROCESSES, "processes.rate")
-    logs = [total(_log_norm(rule), effects(f"norms.{rule}")) for rule in parts.norms]
+    logs = [total(_log_norms(rule), effects(f"norms.{rule}")) for rule in parts.norms]
     if logs:
         exponent = logs[0]
         for more in logs[1:]:
@@ -187,14 +203,25 @@ def expected(parts: Parts) -> Node:
 
 
 def _gammas(parts: Parts, found: Node) -> Node:
-    """Return contents times the parameters of single bins."""
+    """Return contents with the parameters of single bins."""
     if parts.bin_gammas:
         gamma = parameter(BINS, "bins.gamma")
         share = _of_process("processes.in_gamma")
         found = times(found, plus(number(1), times(share, minus(gamma, number(1)))))
     for k in range(parts.cell_gammas):
         found = times(found, parameter(CELLS, f"cells.gamma{k}"))
+    if parts.added:
+        found = plus(found, times(parameter(CELLS, "cells.added"), numbers(CELLS, "cells.added_error")))
     return times(found, _chosen_of(parts.cell_scales, CELLS, "cells.scale")) if parts.cell_scales else found
+
+
+def _means(parts: Parts) -> Node:
+    """Return what is expected in each bin."""
+    found = total(expected(parts), CELLS)
+    if not parts.bin_floors:
+        return found
+    floor = along(numbers(CHANNELS, "channels.floor"), BINS)
+    return chosen(apply("lt", found, floor), floor, found)
 
 
 # ---- the likelihood ------------------------------------------------------------------------------------------------
@@ -216,8 +243,7 @@ def best_shift(mean: Node, error: Node, count: Node, center: Node) -> Node:
 
 def negative_log_likelihood(parts: Parts) -> Node:
     """Return -ln L of the channels up to what does not depend on parameters."""
-    each = expected(parts)
-    mean = total(each, CELLS)
+    mean = _means(parts)
     term = poisson(COUNTS, mean)
     if parts.profiled:
         flag = _flag(BINS, "bins.profiled")
@@ -251,7 +277,7 @@ def _variance(parts: Parts) -> Node:
 
 def profiled_effects(parts: Parts) -> tuple[Node, Node, Node]:
     """Return what profiled parameters add to each bin, the bin's error by simulation, and n / λ²: 0 without one."""
-    flag, mean = _flag(BINS, "bins.profiled"), total(expected(parts), CELLS)
+    flag, mean = _flag(BINS, "bins.profiled"), _means(parts)
     _, added = shifts(parts, mean)
     pull = over(COUNTS, squared(plus(mean, added)))
     effects = (added, function("sqrt", _variance(parts)), chosen(apply("lt", number(0), COUNTS), pull, number(0)))
@@ -262,6 +288,6 @@ def profiled_effects(parts: Parts) -> tuple[Node, Node, Node]:
 def profiled_shifts(parts: Parts) -> tuple[Node, Node]:
     """Return `shifts`, 0 in bins without a parameter."""
     flag = _flag(BINS, "bins.profiled")
-    found = shifts(parts, total(expected(parts), CELLS))
+    found = shifts(parts, _means(parts))
     shift, added = (along(chosen(flag, x, number(0)), BINS) for x in found)
     return shift, added

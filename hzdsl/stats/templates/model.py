@@ -5,7 +5,9 @@ turns them into one likelihood whose graph does not grow with their number.
 
 Of a process with the contents h0 in the bins of its channel the expectation is
 
-    N · Π norms · Π factors · scale · Π gammas(bin) · h(bin),      h = h0 + Σ shapes   (or h0 exp(Σ shapes), rescaled)
+    N · Π norms · Π factors · scale · (Π gammas(bin) · h(bin) + added(bin)),
+
+    h = h0 + Σ shapes   (or h0 exp(Σ shapes), rescaled),
 
 and of a bin the sum over its processes, λ, of which its count is a Poisson number.
 """
@@ -73,6 +75,17 @@ class Gammas:
 
 
 @dataclass(frozen=True, eq=False)
+class Added:
+    """Terms of single bins: for each bin the parameter that is added `errors` times, or None.
+
+    They are for bins without contents, which no factor changes; like contents they are per unit of the yield.
+    """
+
+    parameters: tuple[str | None, ...]
+    errors: Vector
+
+
+@dataclass(frozen=True, eq=False)
 class Process:
     """What contributes to a channel.
 
@@ -88,6 +101,8 @@ class Process:
         Statistical errors of h0, for `Channel.profiled`; they are not morphed, and follow N and the factors.
     norms, factors, shapes, gammas
         What changes it.
+    added : Added, optional
+        What is added to its bins after shapes and floor.
     bin_scales : tuple of Node, optional
         Expressions of parameters that multiply single bins, one for each (RooParametricHist).
     scale : Node, optional
@@ -108,6 +123,7 @@ class Process:
     factors: tuple[Factor, ...] = ()
     shapes: tuple[Shape, ...] = ()
     gammas: tuple[Gammas, ...] = ()
+    added: Added | None = None
     scale: Node | None = None
     bin_scales: tuple[Node, ...] | None = None
     signal: bool = False
@@ -133,6 +149,8 @@ class Channel:
         Of the observable with its unit, for plots.
     profiled : array of bool, shape (bins,), optional
         Bins with one Gaussian Barlow-Beeston parameter, which is profiled analytically (STATS §3.4).
+    floor : float, optional
+        No bin expects less (Combine: 1e-9): parameters of single bins may reach below 0.
     mask : str, optional
         A parameter that switches the channel off where it is not 0.
     """
@@ -143,6 +161,7 @@ class Channel:
     edges: Vector | None = None
     label: str = ""
     profiled: Flags | None = None
+    floor: float | None = None
     mask: str | None = None
 
 

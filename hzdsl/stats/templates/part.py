@@ -146,5 +146,5 @@ def _of_scale(p: Process) -> Iterable[str]:
 
 def _of_bins(channel: Channel) -> Iterator[tuple[int, str]]:
     for p in channel.processes:
-        for gammas in p.gammas:
-            yield from ((b, name) for b, name in enumerate(gammas.parameters) if name is not None)
+        for found in (*p.gammas, *(() if p.added is None else (p.added,))):
+            yield from ((b, name) for b, name in enumerate(found.parameters) if name is not None)

@@ -17,7 +17,8 @@ from hzdsl.stats.lists import PARAMETERS, numbers, reference
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.templates import axes
 from hzdsl.stats.templates.graph import Parts, row_of
-from hzdsl.stats.templates.model import Channel, Gammas, Norm, Process, Shape, TemplateModel
+from hzdsl.stats.templates.model import Added, Channel, Gammas, Process, Shape, TemplateModel
+from hzdsl.stats.templates.norms import coefficients
 
 Array = npt.NDArray[np.generic]
 Integers = npt.NDArray[np.int64]
@@ -123,13 +124,8 @@ class _Tables:
             self._counts[axis] = np.array([len(x) for x in of_rule])
             every = [n for found in of_rule for n in found]
             self._parameter(axis, f"{name}.parameter", (n.parameter for n in every))
-            odd, even = zip(*map(_odd_and_even, every), strict=True)
-            self._number(axis, f"{name}.odd", odd)
-            self._number(axis, f"{name}.even", even)
-            if rule == "code4":
-                up, down = (np.array(x, float) for x in zip(*((n.up, n.down) for n in every), strict=True))
-                for k, coefficients in enumerate(polynomials(up, down), 1):
-                    self._number(axis, f"{name}.a{k}", coefficients)
+            for key, values in coefficients(rule, every).items():
+                self._number(axis, f"{name}.{key}", values)
         return rules
 
     def _shapes(self, name: str, wanted: Callable[[Shape], bool]) -> tuple[str, ...]:
@@ -221,6 +217,8 @@ class _Tables:
             "normalized": any(p.normalized for p in self._processes),
             "profiled": any(c.profiled is not None and np.any(c.profiled) for c in self._channels),
             "masks": any(c.mask is not None for c in self._channels),
+            "added": any(p.added is not None for p in self._processes),
+            "bin_floors": any(c.floor is not None for c in self._channels),
         }
         if found["floors"]:
             floors = (-math.inf if p.floor is None else p.floor for p in self._processes)
@@ -236,12 +234,33 @@ class _Tables:
             flags_ = [np.zeros(len(c.counts)) if c.profiled is None else c.profiled for c in self._channels]
             self._number(axes.BINS, "bins.profiled", np.concatenate(flags_).astype(float))
             self._number(axes.BINS, "bins.center", np.zeros(sum(len(c.counts) for c in self._channels)))
+        if found["added"]:
+            self._added()
+        if found["bin_floors"]:
+            least = (-math.inf if c.floor is None else c.floor for c in self._channels)
+            self._number(axes.CHANNELS, "channels.floor", least)
         if found["masks"]:
             names = [c.mask for c in self._channels]
             places = (self._one if n is None else self._parameters.index(n) for n in names)
             self._index(axes.CHANNELS, "channels.mask", PARAMETERS, places)
             self._number(axes.CHANNELS, "channels.masked", (float(n is not None) for n in names))
         return found
+
+    def _added(self) -> None:
+        names = (
+            None if p.added is None else p.added.parameters[b]
+            for c in self._channels
+            for b in range(len(c.counts))
+            for p in c.processes
+        )
+        self._parameter(axes.CELLS, "cells.added", names)
+        errors = self._cells(lambda p, n: np.zeros(n) if p.added is None else _addends(p.added))
+        self._number(axes.CELLS, "cells.added_error", errors)
+
+
+def _addends(added: Added) -> Vector:
+    """Return what parameters are multiplied by: 0 where there is none."""
+    return np.where([n is not None for n in added.parameters], added.errors, 0.0)
 
 
 def _common_gammas(channel: Channel) -> Gammas | None:
@@ -250,34 +269,6 @@ def _common_gammas(channel: Channel) -> Gammas | None:
     times = Counter(g.parameters for g in found)
     most = max(found, key=lambda g: times[g.parameters], default=None)
     return most if most is not None and times[most.parameters] > 1 else None
-
-
-def _odd_and_even(norm: Norm) -> tuple[float, float]:
-    """Return half of the difference, and of the sum, of what a factor is at +1 and at -1: logarithms or changes."""
-    if norm.rule == "code0":
-        up, down = norm.up - 1, norm.down - 1
-    else:
-        up, down = math.log(norm.up), math.log(norm.down)
-    return 0.5 * (up - down), 0.5 * (up + down)
-
-
-def polynomials(up: Vector, down: Vector) -> Vector:
-    """Return a1 … a6 of HistFactory's code 4, shape (6, n): 1 + Σ a_k α^k has the value and two derivatives of up**α
-    at +1, and those of down**-α at -1.
-
-    Examples
-    --------
-    >>> a = polynomials(np.array([1.1]), np.array([0.9]))[:, 0]
-    >>> round(float(1 + a.sum()), 12), round(float(1 + (a * [-1, 1, -1, 1, -1, 1]).sum()), 12)
-    (1.1, 0.9)
-    """
-    log_up, log_down = np.log(up), np.log(down)
-    k = np.arange(1, 7)
-    signs = np.where(k % 2, -1.0, 1.0)
-    rows = [np.ones(6), signs, 1.0 * k, -signs * k, 1.0 * k * (k - 1), signs * k * (k - 1)]
-    wanted = [up - 1, down - 1, up * log_up, -down * log_down, up * log_up**2, down * log_down**2]
-    found: Vector = np.linalg.solve(np.array(rows), np.array(wanted))
-    return found
 
 
 def check(channel: Channel, parameters: Parameters) -> None:
@@ -292,6 +283,9 @@ def check(channel: Channel, parameters: Parameters) -> None:
             _need(process.errors, bins, f"the errors of {where}")
         for gammas in process.gammas:
             _need(np.zeros(len(gammas.parameters)), bins, f"the factors of bins of {where}")
+        if process.added is not None:
+            _need(np.zeros(len(process.added.parameters)), bins, f"the parameters that are added to {where}")
+            _need(process.added.errors, bins, f"the errors of what is added to {where}")
         for shape in process.shapes:
             for array in (shape.up, shape.down):
                 _need(array, bins, f"shape '{shape.parameter}' of {where}")

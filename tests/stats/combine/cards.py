@@ -94,7 +94,7 @@ def rate(process: str, theta: dict[str, float]) -> float:
     for (p, name), varied in VARIED.items():
         if p == process:
             scale = 0.5 if (p, name) == ("bkg", "scale") else 1.0
-            up, down = (round(float(v.sum() / NOMINAL[p].sum()), 6) for v in varied)
+            up, down = (float(v.sum() / NOMINAL[p].sum()) for v in varied)
             if abs(up - 1) >= 1e-3 or abs(down - 1) >= 1e-3:
-                found *= log_normal(theta[name], down**scale, up**scale)
+                found *= log_normal(theta[name], round(down**scale, 6), round(up**scale, 6))
     return found

@@ -22,7 +22,7 @@ def thetas(seed: int, size: float) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("size", [0.2, 1.0, 2.5])
-@pytest.mark.parametrize("more", ["", "sr autoMCStats 1\n"])
+@pytest.mark.parametrize("more", ["", "sr autoMCStats 1\n", "sr autoMCStats -1\n"])
 def test_expectations(tmp_path: Path, size: float, more: str) -> None:
     likelihood = read_model(str(write(tmp_path, more))).likelihood()
     for seed in range(4):
@@ -32,6 +32,17 @@ def test_expectations(tmp_path: Path, size: float, more: str) -> None:
         for process in NOMINAL:
             wanted = rate(process, theta) * morphed(process, theta, normalized=not more)
             np.testing.assert_allclose(found[process], wanted, rtol=2e-6, err_msg=process)
+
+
+@pytest.mark.parametrize(("more", "normalized"), [("", True), ("sr autoMCStats -1\n", False)])
+def test_bins_at_the_floor(tmp_path: Path, more: str, normalized: bool) -> None:
+    """Cut bins: without autoMCStats what is left is the rate, with its classes of histograms (also at -1) more."""
+    likelihood = read_model(str(write(tmp_path, more))).likelihood()
+    theta = {"lumi": 0.0, "asym": 0.0, "scale": 0.0, "tilt": -15.0, "r": 1.0}
+    x = np.array([theta[n] for n in likelihood.parameters.names])
+    wanted = rate("bkg", theta) * morphed("bkg", theta, normalized=normalized)
+    assert (wanted < 1e-6).any()
+    np.testing.assert_allclose(likelihood.expected(x)["sr"]["bkg"], wanted, rtol=2e-6)
 
 
 def test_the_likelihood_of_profiled_bins(tmp_path: Path) -> None:
@@ -79,6 +90,48 @@ def test_statistics_of_single_processes(tmp_path: Path) -> None:
     assert many["prop_binsr_bin3_sig"].constraint == Normal(1.0, pytest.approx(ERRORS["sig"], rel=1e-6))
 
 
+FORMULA = "a rateParam sr top (@0*@1) b,c\nb extArg 3 [0,5]\nc extArg 1 [0,5]\n"
+
+
+@pytest.mark.parametrize(
+    "line", ["cr gmN 4 - - 5.75\n", "cr rateParam sr top 3 [0,5]\n", FORMULA], ids=["gmN", "rateParam", "formula"]
+)
+def test_effective_numbers_follow_yields(tmp_path: Path, line: str) -> None:
+    """Yields are those where parameters start: of gmN α(N + 1), and with rate parameters that do not start at 1."""
+    found = read_model(str(write(tmp_path, f"{line}sr autoMCStats 100\n")))
+    likelihood = found.likelihood()
+    means = likelihood.expected(likelihood.parameters.values)["sr"]
+    n = means["bkg"] + means["top"]
+    square = sum((ERRORS[p] * means[p]) ** 2 for p in ("bkg", "top"))
+    wanted = np.floor(0.5 + n**2 / square) > 100
+    assert not wanted[0]
+    assert found.templates.channels[0].profiled is not None
+    assert found.templates.channels[0].profiled.tolist() == wanted.tolist()
+
+
+def without_contents(folder: Path, more: str, kind: str = "shape") -> Path:
+    """Return the card with an empty bin of bkg, whose error is 2."""
+    path = write(folder, more)
+    path.write_text(path.read_text().replace(" shape ", f" {kind} "))
+    table = folder / "shapes.csv"
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join("sr,bkg,nominal,3,0.0,4.0" if x.startswith("sr,bkg,nominal,3") else x for x in lines))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["shape", "shapeN"])
+def test_statistics_of_an_empty_bin(tmp_path: Path, kind: str) -> None:
+    """What is added is absolute errors, above and below (STATS §3.4); the bin as a whole is not below the floor."""
+    likelihood = read_model(str(without_contents(tmp_path, "sr autoMCStats 1000\n", kind))).likelihood()
+    x = likelihood.parameters.values.copy()
+    nu = likelihood.parameters.index("prop_binsr_bin3_bkg")
+    for at in (1.0, 2.5, -0.5):
+        x[nu] = at
+        assert likelihood.expected(x)["sr"]["bkg"][3] == pytest.approx(2 * at, rel=1e-6)
+    x[nu] = -6.0
+    assert np.isfinite(likelihood.value(x))
+
+
 def test_hist_mode_2_keeps_integrals(tmp_path: Path) -> None:
     """Variations as they are stored: no factor of the rate."""
     likelihood = read_model(str(write(tmp_path, "sr autoMCStats 1 0 2\n"))).likelihood()
@@ -117,6 +170,34 @@ def test_asimov_data_are_met(tmp_path: Path) -> None:
     found = fit(asimov, start=start)
     assert found.status == "valid"
     assert abs(found.value("r") - 1) < 1e-6
+
+
+def test_factors_of_rates_have_six_decimals(tmp_path: Path) -> None:
+    """After the power of the column (STATS §3.3)."""
+    (bkg,) = (p for p in read_model(str(write(tmp_path))).templates.channels[0].processes if p.name == "bkg")
+    (norm,) = (n for n in bkg.norms if n.parameter == "scale")
+    assert (norm.up, norm.down) == (round(1.03**0.5, 6), round(0.97**0.5, 6))
+
+
+@pytest.mark.parametrize(
+    ("changed", "size", "said"),
+    [
+        ("sr,sig,scaleUp", "1e-9", "from 13 to 4e-09, that of sr:sig:scaleUp"),
+        ("sr,sig,nominal", "0", "from 0 to 13.6, that of sr:sig:scaleUp"),
+    ],
+)
+def test_integrals_that_are_no_factors(tmp_path: Path, changed: str, size: str, said: str) -> None:
+    """What is next to nothing has 0 in six decimals; the error says the line, the process and the file."""
+    path, table = write(tmp_path), tmp_path / "shapes.csv"
+    if size == "0":
+        path.write_text(path.read_text().replace("rate     -1 ", "rate     0.005 "))
+    rows = [r.split(",") for r in table.read_text().splitlines()]
+    table.write_text("\n".join(",".join([*r[:4], size, r[5]] if ",".join(r[:3]) == changed else r) for r in rows))
+    with pytest.raises(HzdslError) as caught:
+        read_model(str(path))
+    found = str(caught.value)
+    assert f"scale changes the integral of sig in channel sr {said} in {table}" in found
+    assert "card.txt:13" in found
 
 
 def test_two_kinds_of_shapes_of_one_process(tmp_path: Path) -> None:

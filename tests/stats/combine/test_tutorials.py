@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,18 @@ def test_a_card_fits_or_says_why_not(card: str) -> None:
         assert undetermined["said"] in result.status
     else:
         assert result.valid, result.status
+
+
+def test_masks_of_channels_with_densities() -> None:
+    card = "CAT23001/datacard-3-parametric-analysis.txt"
+    likelihood = opened([str(TUTORIALS / card)], replace(reading(card), masks=True)).likelihood
+    x = likelihood.parameters.values.copy()
+    moved = x.copy()
+    moved[[likelihood.parameters.index(n) for n in ("r", "bkg_norm")]] *= 1.1
+    assert likelihood.value(moved) != likelihood.value(x)
+    for at in (x, moved):
+        at[likelihood.parameters.index("mask_ch1")] = 1.0
+    assert likelihood.value(moved) == likelihood.value(x)
 
 
 @pytest.mark.parametrize("kind", ["refused", "undetermined"])

@@ -11,6 +11,7 @@ from hzdsl.ir import build
 from hzdsl.ir.node import Node
 from hzdsl.stats.parameters import Counted, Normal, Parameter, Parameters
 from hzdsl.stats.templates.model import (
+    Added,
     Channel,
     Factor,
     Gammas,
@@ -95,6 +96,20 @@ def _gammas() -> TemplateModel:
     return model(processes, [*counted, Parameter("h", 1.0, constraint=Normal(1.0, 0.05))])
 
 
+def _added() -> TemplateModel:
+    """Bins without contents to which parameters are added, beside shapes of either kind; far below 0 they are cut."""
+    h = np.where(np.arange(BINS) == 2, 0.0, NOMINAL)
+    terms = Added((None, None, "n", None, "m"), np.array([5.0, 5.0, 0.5, 5.0, 0.2]))
+    log = Shape("a", np.log1p(UP / NOMINAL), np.log1p(DOWN / NOMINAL), log=True)
+    processes = [
+        Process("s", h, 3.0, shapes=(log,), norms=(Norm("b", 1.3, 0.8),), added=terms, floor=1e-9),
+        Process(
+            "t", 0.1 * h, shapes=(Shape("a", 0.1 * UP, 0.1 * DOWN),), added=Added((None, "o", "o", None, None), UP)
+        ),
+    ]
+    return model(processes, nuisances("a", "b", "n", "m", "o"), floor=0.5)
+
+
 def _profiled() -> TemplateModel:
     """Counts of 0 and expectations above and below counts, and bins that are not profiled."""
     flags = np.array([True, True, True, False, True])
@@ -163,6 +178,7 @@ MODELS = {
     "floors and normalized": _combine(),
     "factors and scales": _factors(),
     "gammas": _gammas(),
+    "added": _added(),
     "profiled": _profiled(),
     "masks": _masked(),
     "one bin, one process, nothing seen": _single(),

@@ -98,6 +98,9 @@ def expected(process: Process, values: Values) -> Vector:
     found = rate(process, values) * contents(process, values)
     for gammas in process.gammas:
         found = found * [1.0 if name is None else values[name] for name in gammas.parameters]
+    if process.added is not None:
+        terms = [0.0 if name is None else values[name] for name in process.added.parameters]
+        found = found + rate(process, values) * np.asarray(process.added.errors, float) * terms
     return found
 
 
@@ -130,6 +133,8 @@ def channel_value(channel: Channel, values: Values) -> float:
         return float(sum(math.lgamma(n + 1) for n in channel.counts))
     each = [expected(p, values) for p in channel.processes]
     means = np.sum(each, axis=0)
+    if channel.floor is not None:
+        means = np.maximum(means, channel.floor)
     square = np.zeros(len(means))
     for p in channel.processes:
         if p.errors is not None:
