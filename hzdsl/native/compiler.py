@@ -122,7 +122,7 @@ def load(code: bytes, symbols: Mapping[str, int], entries: Sequence[str]) -> Nat
         for name, address in symbols.items():
             llvm.add_symbol(name, address)
         machine = _target().create_target_machine()
-        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine, use_lmm=True)
         engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
         return Native(engine, {name: engine.get_function_address(name) for name in entries})

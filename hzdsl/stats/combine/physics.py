@@ -143,7 +143,9 @@ def _three(text: str, whole: str) -> tuple[float, float, float]:
         fix = "write NAME[START,LOW,HIGH]"
         raise HzdslError("options", f"the map '{whole}' has no three numbers", fix=fix) from None
     if not low <= value <= high:
-        raise HzdslError("options", f"the map '{whole}' does not start within its bounds", fix="write START between LOW and HIGH")
+        raise HzdslError(
+            "options", f"the map '{whole}' does not start within its bounds", fix="write START between LOW and HIGH"
+        )
     return value, low, high
 
 
@@ -152,7 +154,9 @@ def _pattern(text: str, whole: str) -> str:
     try:
         re.compile(text)
     except re.error as e:
-        raise HzdslError("options", f"the pattern of the map '{whole}' cannot be read: {e}", fix="write \\( for a bracket") from None
+        raise HzdslError(
+            "options", f"the pattern of the map '{whole}' cannot be read: {e}", fix="write \\( for a bracket"
+        ) from None
     return text
 
 
