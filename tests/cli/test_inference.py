@@ -116,6 +116,45 @@ def test_limits_and_significances(card, hzdsl) -> None:
     assert named == z
 
 
+@pytest.mark.parametrize(
+    "form", [(), ("--at", "2"), ("--toys", "40", "--points", "1,1.5,2,3"), ("--toys", "20", "--at", "2")]
+)
+def test_blind_limits_do_not_look_at_the_data(card, hzdsl, form) -> None:
+    Path("other.txt").write_text(CARD.replace("observation 12 60", "observation 19 77"))
+    one, two = (hzdsl("limit", c, "--run", "blind", *form, "--seed", "3", "--json").stdout for c in (card, "other.txt"))
+    assert one == two.replace("other.txt", card)
+    assert json.loads(one)["data"] == "Asimov data of r = 0"
+
+
+@pytest.mark.parametrize(
+    "form", [(), ("--at", "2"), ("--toys", "40", "--points", "1,1.5,2,3"), ("--toys", "20", "--at", "2")]
+)
+def test_parts_of_limits(card, hzdsl, form) -> None:
+    """What is not asked for is not in the result either."""
+    seen = "statistic" if form[0:1] == ("--toys",) and "--at" in form else "observed"
+    both, observed, expected = (
+        hzdsl("limit", card, "--run", what, *form).stdout.partition("\n")[2]
+        for what in ("both", "observed", "expected")
+    )
+    assert seen in both
+    assert "expected" in both
+    assert seen in observed
+    assert "expected" not in observed
+    assert seen not in expected
+    assert "expected" in expected
+
+
+def test_plots_of_parts_of_limits(card, hzdsl) -> None:
+    for what in ("observed", "blind"):
+        hzdsl("limit", card, "--run", what, "--out", what, "--plots")
+        assert Path(what, "limit_limits_r.png").exists()
+
+
+def test_blind_limits_have_no_toys_of_data(card, hzdsl) -> None:
+    line = ("combine", "-M", "AsymptoticLimits", card, "--run", "blind", "-t", "5")
+    assert "does not look at data" in hzdsl(*line, status=2).stderr
+
+
 def test_toys_of_a_method_follow_from_the_seed(card, hzdsl) -> None:
     line = ("significance", card, "--toys", "30", "--seed", "7")
     one, two = hzdsl(*line, "--json"), hzdsl(*line, "--json", "-j", "2")
