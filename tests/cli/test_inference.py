@@ -219,6 +219,21 @@ def test_toys(card, hzdsl) -> None:
     assert [sorted(t["channels"]) for t in data["toys"]] == [["cr", "sr"]] * 2
 
 
+def test_what_toys_differ_in(card, hzdsl) -> None:
+    """Global observables are drawn, unless nuisance parameters are."""
+    line = ("toys", card, "--toys", "4", "--of", "data", "--json")
+    (default,), (fitted,), (varied,) = (results(hzdsl(*line, *more)) for more in ((), ("--after-fit",), ("--varied",)))
+    centers = [{str(t["centers"]) for t in found["toys"]} for found in (default, fitted, varied)]
+    assert [len(c) for c in centers] == [4, 4, 1]
+    assert "give one" in hzdsl(*line, "--varied", "--after-fit", status=2).stderr
+
+
+def test_pulls_of_nuisance_parameters_are_of_width_one(card, hzdsl) -> None:
+    """Of global observables that are drawn: lumi itself is hardly measured by the data."""
+    (pulls,) = results(hzdsl("toys", card, "--toys", "60", "--poi", "lumi", "--freeze", "r", "--json"))
+    assert pulls["parameters"][0]["width"] == pytest.approx(1, abs=0.3)
+
+
 def test_several_cards_are_one(card, hzdsl) -> None:
     Path("one.txt").write_text(CARD)
     shown = hzdsl("fit", "a=card.txt", "b=one.txt", "--mask", "b_sr", "--mask", "b_cr", "--json")

@@ -18,9 +18,9 @@ class PartOfTest(Record):
     --------
     >>> print(PartOfTest("r", 1.0, 0.04, ()).text(), end="")
     CLs of r = 1
-                CLs
-    ────────────────
-     observed  0.04
+                 CLs
+    ─────────────────
+     observed   0.04
     """
 
     poi: str
