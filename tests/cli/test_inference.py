@@ -205,6 +205,8 @@ def test_compatibility_of_channels(card, hzdsl) -> None:
     assert found["channels"]["el"]["value"] == pytest.approx(0, abs=1e-3)
     (joint,) = results(hzdsl("compatibility", "two.txt", "-g", "u", "-g", "el", "--toys", "5", "--json"))
     assert joint["ndf"] == 1
+    line = ("compatibility", "two.txt", "--toys", "60", "--json")
+    assert results(hzdsl(*line, "-j", "3")) == results(hzdsl(*line))
     assert "no channel has 'tau' in its name" in hzdsl("compatibility", "two.txt", "-g", "tau", status=2).stderr
     apart = hzdsl("compatibility", card)
     assert apart.stderr == "note: cr has no signal\n"

@@ -166,10 +166,10 @@ class Limit:
     def _with_toys(self, subject: Subject, poi: str) -> Outcome:
         likelihood, how = subject.likelihood, replace(subject.how, toys=self.toys)
         if self.at is not None:
-            test = tried_with_toys(likelihood, self.at, poi, how, likelihood.fresh)
+            test = tried_with_toys(likelihood, self.at, poi, how)
             test = self._shown(test)
             return Outcome((test,), numbers={"CLs": (test.cls() if self._seen else test.expected(0.5))[0]})
-        found = toy_limits(likelihood, poi, how, level=self.level, points=self.points or None, source=likelihood.fresh)
+        found = toy_limits(likelihood, poi, how, level=self.level, points=self.points or None)
         name, limit = ("observed", found.observed) if self._seen else ("expected", found.expected[2])
         points = tuple(self._shown(t) for t in found.points)
         if self.run_what == "observed":
@@ -207,7 +207,7 @@ class Significance:
         subject.progress(0, 1, "fits")
         if self.toys:
             how = replace(subject.how, toys=self.toys)
-            found = toy_significance(likelihood, self.poi, how, likelihood.fresh)
+            found = toy_significance(likelihood, self.poi, how)
             return Outcome((found,), numbers={"Z": found.found.z})
         z = significance(likelihood, self.poi, capped=self.capped)
         return Outcome((z,), () if z.status == "valid" else (z.status,), {"Z": z.z})
@@ -266,7 +266,7 @@ class Goodness:
         how = replace(subject.how, toys=self.toys) if self.toys else None
         held = {name or poi_of(likelihood): value for name, value in self.held}
         subject.progress(0, 1, "fit")
-        found = goodness(likelihood, self.statistic, how, fixed=held, source=likelihood.fresh)
+        found = goodness(likelihood, self.statistic, how, fixed=held)
         return Outcome((found,), numbers=dict(found.observed))
 
 
@@ -297,7 +297,7 @@ class Compatibility:
         def separate(observation: Observation) -> Separated:
             return Separated(apart.given(transferred(observation, likelihood.parameters, apart)), acting)
 
-        how = replace(subject.how, toys=self.toys, threads=1) if self.toys else None
+        how = replace(subject.how, toys=self.toys) if self.toys else None
         subject.progress(0, 1, "fits")
         found = compatibility(likelihood, separate, poi, how)
         return Outcome((found,), numbers={"chi2": found.chi2}, notes=silent)

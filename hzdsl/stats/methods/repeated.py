@@ -61,7 +61,7 @@ def repeated(
     what : str
         How the method is called.
     source : function that makes the likelihood, optional
-        Where threads have their own.
+        Where work goes to other processes and the likelihood cannot be pickled.
 
     Raises
     ------
