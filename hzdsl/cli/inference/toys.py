@@ -13,6 +13,7 @@ from hzdsl.stats.methods.coverage import coverage
 from hzdsl.stats.methods.generated import Generated, generated
 from hzdsl.stats.methods.interest import silent
 from hzdsl.stats.methods.repeated import repeated
+from hzdsl.stats.methods.toys import ToyFailed
 from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.setup.pretended import ASIMOV, origin
 
@@ -55,6 +56,9 @@ def over_toys(study: Study, subject: Subject) -> Outcome:
     def method(toy: Likelihood) -> dict[str, float]:
         assert isinstance(toy, JointLikelihood)
         quiet = replace(subject, likelihood=toy, how=replace(how, progress=silent))
-        return dict(study.run(quiet).numbers)
+        outcome = study.run(quiet)
+        if outcome.problems:
+            raise ToyFailed("; ".join(outcome.problems))
+        return dict(outcome.numbers)
 
     return Outcome((repeated(likelihood, at, method, how, what=study.name),))

@@ -18,7 +18,7 @@ from hzdsl.results.text import TextTable
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.asymptotic import limits
 from hzdsl.stats.methods.interest import poi_of
-from hzdsl.stats.methods.probabilities import QUANTILES, as_extreme
+from hzdsl.stats.methods.probabilities import QUANTILES, as_extreme, confidence
 from hzdsl.stats.methods.statistics import needed, q_mu
 from hzdsl.stats.methods.toys import How, Origin, Source, thrown
 from hzdsl.stats.parameters import Vector
@@ -137,7 +137,7 @@ def toy_limits(
         Where work goes to other processes and the likelihood cannot be pickled.
     """
     how = how or How()
-    poi = poi_of(likelihood, poi)
+    poi, alpha = poi_of(likelihood, poi), 1 - confidence(level)
     if points is None:
         around = limits(likelihood, poi, level=level)
         every = (around.observed, *around.expected)
@@ -146,8 +146,8 @@ def toy_limits(
     tested = tuple(
         tried_with_toys(likelihood, float(mu), poi, replace(how, stream=2 * k), source) for k, mu in enumerate(points)
     )
-    observed = _crossing({t.mu: t.cls() for t in tested}, 1 - level)
-    expected = tuple(_crossing({t.mu: t.expected(q) for t in tested}, 1 - level) for q in QUANTILES)
+    observed = _crossing({t.mu: t.cls() for t in tested}, alpha)
+    expected = tuple(_crossing({t.mu: t.expected(q) for t in tested}, alpha) for q in QUANTILES)
     return ToyLimits(poi, level, observed, expected, tested)
 
 

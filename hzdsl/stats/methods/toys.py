@@ -29,6 +29,7 @@ from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.minimise import expected_information
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.methods.interest import Progress, silent
+from hzdsl.stats.methods.probabilities import reasons
 from hzdsl.stats.parameters import Vector, random_value
 
 #: So many toys are one piece of work.
@@ -157,7 +158,7 @@ def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") 
     Raises
     ------
     HzdslError
-        What `work` raised of that kind, or ``parameter`` where no toy was left.
+        What `work` raised of that kind; ``fit`` where all toys failed.
     """
     if how.toys < 1 or how.threads < 1:
         raise HzdslError("options", f"{how.toys} toys on {how.threads} threads", fix="at least one of each")
@@ -177,6 +178,9 @@ def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") 
                     numbers.append(k)
             done += len(outcomes)
             how.progress(done, how.toys, text)
+    if not results:
+        what = f"{text}: all {how.toys} failed: {reasons(failures)}"
+        raise HzdslError("fit", what, fix="do it with the data first: it may say what is wrong with the model")
     return Toys(tuple(results), tuple(numbers), dict(failures))
 
 

@@ -19,6 +19,7 @@ from hzdsl.stats.methods.feldman_cousins import feldman_cousins
 from hzdsl.stats.methods.goodness import goodness, statistic_of
 from hzdsl.stats.methods.look_elsewhere import global_significance, local_scan, toy_scans
 from hzdsl.stats.methods.probabilities import p_from_toys
+from hzdsl.stats.methods.repeated import repeated
 from hzdsl.stats.methods.significance import toy_significance
 from hzdsl.stats.methods.statistics import q_zero
 from hzdsl.stats.methods.toy_limits import toy_limits
@@ -370,6 +371,35 @@ def test_look_elsewhere() -> None:
     assert result.local_p < result.p < 1
     assert result.p == pytest.approx(result.local_p + mean[0] * np.exp(-0.5 * (found.peak[1] - 0.5)), rel=1e-9)
     assert scans.p(found.peak[1]).p <= 3 / 26
+
+
+def always(toy, origin):
+    raise ToyFailed("the moon is full")
+
+
+def test_all_toys_failed_is_no_probability() -> None:
+    with pytest.raises(HzdslError, match=r"toys: all 30 failed: the moon is full \(30\)") as caught:
+        thrown(counting(5, 8, 9), np.ones(1), always, How(30, threads=2))
+    assert caught.value.code == "fit"
+
+
+def test_a_method_without_numbers_has_failed() -> None:
+    def odd(toy):
+        return {"events": toy.counts()[0]} if toy.counts()[0] % 2 else {}
+
+    found = repeated(counting(5, 8, 9), np.ones(1), odd, How(40), what="parity")
+    assert found.failures == {"there are no numbers": 40 - len(found.values["events"])}
+    assert (found.values["events"] % 2 == 1).all()
+
+
+@pytest.mark.parametrize("level", [95, 0, 1, -0.1, float("nan")])
+def test_levels_are_probabilities(level: float) -> None:
+    likelihood = counting(5, 8, 9)
+    for method in (lambda: toy_limits(likelihood, level=level, points=[1.0], how=How(5)),
+                   lambda: feldman_cousins(likelihood, {"r": [1.0]}, How(5), level=level)):  # fmt: skip
+        with pytest.raises(HzdslError, match="is not between 0 and 1") as caught:
+            method()
+        assert caught.value.code == "options"
 
 
 def test_of_which_there_must_be_some() -> None:
