@@ -31,14 +31,10 @@ from hzdsl.stats.setup.adjusting import Adjustments, adjusted, without_effect
 from hzdsl.stats.setup.channels import names_of, separated
 from hzdsl.stats.setup.pretended import ASIMOV, Pretended
 
-#: States of a MINOS interval's end that are no answer; a bound that is met first is one.
-UNANSWERED = ("failed", "flat", "deeper")
-
 
 def problems_of(result: FitResult) -> tuple[str, ...]:
     """Return what is wrong with a fit, in words; nothing where its numbers can be used."""
-    ends = [i for i in result.minos.values() if {i.low_state, i.high_state} & {*UNANSWERED}]
-    if result.valid and not result.at_bounds and not ends:
+    if result.valid and not result.at_bounds and all(i.answered for i in result.minos.values()):
         return ()
     return (result.status,)
 

@@ -72,10 +72,10 @@ def significance(
     bounds = {poi: (low if capped else -high, high)}
     best = fit(likelihood, start=start, bounds=bounds, covariance=False)
     background = needed(likelihood, "of the background alone", start=best.values, fixed={poi: 0.0})
-    return _significance(likelihood, poi, best, likelihood.value(background), capped)
+    return _significance(poi, best, likelihood.value(background), capped)
 
 
-def _significance(likelihood: Likelihood, poi: str, best: FitResult, without: float, capped: bool) -> Significance:
+def _significance(poi: str, best: FitResult, without: float, capped: bool) -> Significance:
     value = best.value(poi)
     q0 = max(0.0, 2 * (without - best.minimum))
     if capped and value <= 0:
