@@ -7,6 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from hzdsl.cli.inference.request import Outcome, Subject
+from hzdsl.cli.inference.toys import over_toys
+from hzdsl.records import dataclass
+from hzdsl.stats.methods.toys import How
+from hzdsl.stats.setup.opening import opened
+from hzdsl.stats.setup.pretended import Pretended
+
 CARD = """
 bin sr cr
 observation 12 60
@@ -221,6 +228,25 @@ def test_toys(card, hzdsl) -> None:
     assert [sorted(t["channels"]) for t in data["toys"]] == [["cr", "sr"]] * 2
 
 
+def test_toys_with_problems_are_not_counted(card) -> None:
+    """As those of fits that end at a bound: their numbers are not those of the method."""
+
+    @dataclass(frozen=True)
+    class Picky:
+        name: str = "events"
+        random: bool = False
+        signal: bool = False
+
+        def run(self, subject: Subject) -> Outcome:
+            n = float(subject.likelihood.observation.channels["sr"][0])
+            return Outcome((), ("too many events", "far too many") if n > 12 else (), {"events": n})
+
+    found = opened([card])
+    (record,) = over_toys(Picky(), Subject(found.likelihood, found, Pretended(40), How(seed=2))).records
+    assert record.values["events"].max() <= 12
+    assert record.failures == {"too many events; far too many": 40 - len(record.values["events"])}
+
+
 def test_what_toys_differ_in(card, hzdsl) -> None:
     """Global observables are drawn, unless nuisance parameters are."""
     line = ("toys", card, "--toys", "4", "--of", "data", "--json")
@@ -266,6 +292,10 @@ def test_several_cards_are_one(card, hzdsl) -> None:
         (("limit", "card.txt", "--range", "r=0,0.5"), 4, "is above the upper bound 0.5 of r"),
         (("limit", "card.txt", "--poi", "r,scale"), 4, "2 parameters are of interest, and none is named"),
         (("limit", "card.txt", "--points", "1"), 2, "give --toys with it"),
+        (("scan", "card.txt", "--cl", "0.9"), 2, "give --contour or --feldman-cousins with it"),
+        (("scan", "card.txt", "--toys", "50"), 2, "--toys are those of --feldman-cousins"),
+        (("scan", "card.txt", "--contour", "--toys", "50"), 2, "--toys are those of --feldman-cousins"),
+        (("scan", "card.txt", "--contour", "--edges"), 2, "--edges is of a grid"),
         (("scan", "card.txt", "--contour"), 2, "a contour is of two parameters, not 1"),
         (("scan", "card.txt", "--poi", "lumi", "--range", "lumi=,inf"), 2, "lumi has no bounds to scan between"),
         (("fit", "card.txt", "--map", "a:b[1]"), 2, "has no three numbers"),
