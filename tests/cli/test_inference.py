@@ -291,6 +291,8 @@ def test_several_cards_are_one(card, hzdsl) -> None:
         (("fit", "card.txt", "--mask", "sx"), 4, "there is no parameter 'mask_sx'"),
         (("limit", "card.txt", "--range", "r=0,0.5"), 4, "is above the upper bound 0.5 of r"),
         (("limit", "card.txt", "--poi", "r,scale"), 4, "2 parameters are of interest, and none is named"),
+        (("limit", "card.txt", "--run", "blind", "--asimov", "--expect", "1"), 2, "leave --expect out"),
+        (("limit", "card.txt", "--run", "blind", "--after-fit"), 2, "does not look at data"),
         (("limit", "card.txt", "--points", "1"), 2, "give --toys with it"),
         (("scan", "card.txt", "--cl", "0.9"), 2, "give --contour or --feldman-cousins with it"),
         (("scan", "card.txt", "--toys", "50"), 2, "--toys are those of --feldman-cousins"),
