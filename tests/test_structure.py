@@ -166,3 +166,9 @@ def test_every_room_is_known() -> None:
     assert rooms == set(ALLOWED)
     inside = {p.name for p in (PACKAGE / "run").iterdir() if p.is_dir() and (p / "__init__.py").exists()}
     assert inside == set(ALLOWED_IN_RUN)
+
+
+def test_every_folder_is_a_package() -> None:
+    """What has no `__init__.py` is left out of what `pip install .` installs."""
+    folders = {p.parent for p in PACKAGE.rglob("*.py")}
+    assert {str(f.relative_to(PACKAGE)) for f in folders if not (f / "__init__.py").exists()} == set()

@@ -108,5 +108,8 @@ class Likelihood(Protocol):
     def toy(self, x: Vector, rng: np.random.Generator, centers: bool = True, profiled: bool = True) -> Observation:
         """Return a random observation; `centers`: global observables are drawn, too, else they stay."""
 
-    def saturated(self) -> float:
-        """Return the value of -ln L where each bin's expectation is its count and each constraint is met."""
+    def shown(self, x: Vector) -> tuple[str, ...]:
+        """Return the channels that count: all that are not masked."""
+
+    def saturated(self, x: Vector) -> float:
+        """Return -ln L where each bin's expectation is its count and each constraint is met; masks are those of x."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Protocol, Self
 
@@ -63,8 +63,11 @@ class Part(Protocol):
     def offset(self, observation: Observation) -> float:
         """Return what an observation adds to -ln L whatever the parameters."""
 
-    def saturated(self, observation: Observation) -> float:
-        """Return -ln L, without `offset`, where every expectation is what was seen."""
+    def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
+        """Return the channels that count where parameters have some values: all that are not masked."""
+
+    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
+        """Return -ln L of some channels, without `offset`, where every expectation is what was seen."""
 
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected per channel and process."""
@@ -235,10 +238,14 @@ class JointLikelihood:
             statistics |= shifts
         return Observation(channels, centers, statistics)
 
-    def saturated(self) -> float:
-        """Return the value of -ln L where each bin's expectation is its count and each constraint is met."""
-        seen = self._observation
-        terms = sum(p.saturated(seen) for p in self._parts)
+    def shown(self, x: Vector) -> tuple[str, ...]:
+        """Return the channels that count: all that are not masked."""
+        return tuple(c for p in self._parts for c in p.shown(self._named(x)))
+
+    def saturated(self, x: Vector) -> float:
+        """Return -ln L where each bin's expectation is its count and each constraint is met; masks are those of x."""
+        seen, shown = self._observation, self.shown(x)
+        terms = sum(p.saturated(seen, shown) for p in self._parts)
         return terms + self._constraints.saturated(seen.centers) + self._offset
 
     def _named(self, x: Vector) -> dict[str, float]:

@@ -88,6 +88,12 @@ class Base:
         centers[self.counted] = (self.scale * x)[self.counted]
         return centers
 
+    def simulated(self, x: Vector, fitted: bool = True) -> dict[str, Simulated]:
+        return {}
+
+    def shown(self, x: Vector) -> tuple[str, ...]:
+        return tuple(self.observation.channels)
+
     def saturated_constraints(self) -> float:
         """-ln L of constraints that are met."""
         c = self.counted
@@ -130,9 +136,6 @@ class Templates(Base):
     def total(self, x: Vector) -> Vector:
         return sum(self.model(x)[0].values())
 
-    def simulated(self, x: Vector, fitted: bool = True) -> dict[str, Simulated]:
-        return {}
-
     def asimov(self, x: Vector) -> Observation:
         return Observation({self.channel: self.total(x)}, self.expected_centers(x))
 
@@ -140,7 +143,7 @@ class Templates(Base):
         counts = rng.poisson(self.total(x)).astype(float)
         return Observation({self.channel: counts}, self.drawn_centers(x, rng) if centers else self.observation.centers)
 
-    def saturated(self) -> float:
+    def saturated(self, x: Vector) -> float:
         n = self.counts()
         return float((n - n * np.log(np.where(n > 0, n, 1.0)) + gammaln(n + 1)).sum() + self.saturated_constraints())
 
@@ -296,6 +299,9 @@ class Function(Base):
     def __init__(self, parameters: Parameters, value: Callable, gradient: Callable, hessian: Callable) -> None:
         self.f, self.g, self.h = value, gradient, hessian
         super().__init__(parameters, Observation({}, parameters.centers))
+
+    def asimov(self, x: Vector) -> Observation:
+        return self.observation
 
     def data_terms(self, x: Vector) -> tuple[float, Vector]:
         return float(self.f(x)), np.asarray(self.g(x), float)

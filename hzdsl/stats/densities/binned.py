@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property, reduce
 from itertools import count, pairwise
 from typing import Literal
@@ -150,9 +150,13 @@ class BinnedPart:
         """Return the sum of ln n!."""
         return sum(counting.offset(seen) for _, seen in self._seen(observation))
 
-    def saturated(self, observation: Observation) -> float:
-        """Return -ln L, without `offset`, where each bin's expectation is its count."""
-        return sum(counting.least(seen) for _, seen in self._seen(observation))
+    def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
+        """Return the channels that count."""
+        return self.channels
+
+    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
+        """Return -ln L of some channels, without `offset`, where each bin's expectation is its count."""
+        return sum(counting.least(seen) for channel, seen in self._seen(observation) if channel.name in shown)
 
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected of each process in each bin."""

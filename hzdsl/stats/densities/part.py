@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property, reduce
 from itertools import count
 
@@ -67,7 +67,11 @@ class UnbinnedPart:
         """Return 0: rows have no constant of their own (RooFit's convention)."""
         return 0.0
 
-    def saturated(self, observation: Observation) -> float:
+    def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
+        """Return the channels that count."""
+        return self.channels
+
+    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
         """Refuse: rows have no bins.
 
         Raises

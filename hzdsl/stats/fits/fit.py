@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -110,7 +111,14 @@ def fit(
         result = _result(objective, found, said, goal, covariance)
         if not (minos and result.converged):
             return result
-        return minos_of(likelihood, result, minos, fixed=fixed, bounds=bounds)
+        options: dict[str, Any] = {
+            "method": method,
+            "strategy": strategy,
+            "goal": goal,
+            "covariance": covariance,
+            "seed": seed,
+        }
+        return minos_of(likelihood, result, minos, fixed=fixed, bounds=bounds, **options)
 
 
 def _found(
@@ -238,10 +246,12 @@ def minos_of(
     level: float = 0.5,
     fixed: Mapping[str, float] | None = None,
     bounds: Bounds | None = None,
+    **options: Any,
 ) -> FitResult:
     """Return a fit with the intervals of some parameters from the profile of -ln L.
 
-    Where a conditional fit finds a deeper minimum, the fit is done again from there, and that is said.
+    Where a conditional fit finds a deeper minimum, the fit is done again from there, and that is said; after some times
+    there are no intervals.
 
     Parameters
     ----------
@@ -255,19 +265,31 @@ def minos_of(
         Rise of -ln L: ½ of 68.3 %, 1.92 of 95 %.
     fixed, bounds : mapping, optional
         As of the fit.
+    **options
+        Of `fit`, where it is done again.
     """
-    wanted, found = tuple(names), dict[str, Interval]()
+    wanted = tuple(names)
     for _ in range(MOST_DEEPER):
         profile = Profile(likelihood, result.values, fixed, bounds)
-        found = {}
-        for name in wanted:
-            found[name] = interval(profile, name, level)
-            deeper = found[name].low if found[name].low_state == "deeper" else found[name].high
-            if "deeper" in (found[name].low_state, found[name].high_state):
-                there = profile.at({name: deeper}).x
-                again = fit(likelihood, start=there, fixed=fixed, bounds=bounds)
-                result = replace(again, said=(*again.said, f"a deeper minimum was found on the way to {name}"))
-                break
-        else:
-            break
-    return result.with_minos(found)
+        found, deeper = _intervals(profile, wanted, level)
+        if deeper is None:
+            return result.with_minos(found)
+        name, there = deeper
+        again = fit(likelihood, start=there, fixed=fixed, bounds=bounds, **options)
+        result = replace(again, said=(*again.said, f"a deeper minimum was found on the way to {name}"))
+        if not result.converged:
+            return result
+    return replace(result, said=(*result.said, "no intervals: ever deeper minima were found"), converged=False)
+
+
+def _intervals(
+    profile: Profile, names: Iterable[str], level: float
+) -> tuple[dict[str, Interval], tuple[str, Vector] | None]:
+    """Return intervals, and where a deeper minimum was met: for which parameter, and all parameters there."""
+    found: dict[str, Interval] = {}
+    for name in names:
+        found[name] = interval(profile, name, level)
+        for state, at in ((found[name].low_state, found[name].low), (found[name].high_state, found[name].high)):
+            if state == "deeper":
+                return found, (name, profile.at({name: at}).x)
+    return found, None

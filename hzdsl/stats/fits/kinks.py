@@ -20,6 +20,9 @@ from hzdsl.stats.likelihood import Matrix
 from hzdsl.stats.parameters import Vector
 
 MOST_TRIALS, MOST_PIECES = 60, 24
+#: An edge is looked for so many steps aside, where the slope is so many units of -ln L per step: nothing that is smooth
+#: has such slopes there.
+ASIDE, STEEP = 1e-6, 1e-2
 #: A step that gains this part of what was expected is made.
 GAINED = 0.1
 #: By so much a trial is nearer than the one before it where that had taught nothing.
@@ -81,6 +84,21 @@ def descend_kinked(objective: Objective, z: Vector, curvature: Curvature, goal: 
             cut_off = _model(new, z + step.way, matrix) > value - (1 - GAINED) * step.gain
             part = 1.0 if cut_off else part * NEARER
     return z, edm
+
+
+def off_the_edge(objective: Objective, z: Vector) -> Vector | None:
+    """Return a point next to a minimum from which -ln L goes down; None where it goes up around.
+
+    Where a bin is at the floor of its yield the slope vanishes on one side, and an edge may be next to it: a shape that
+    begins to fill the bin at the very value where its parameter starts.
+    """
+    found = z.copy()
+    for side in (1.0, -1.0):
+        there = np.clip(z + side * ASIDE * objective.steps, objective.low, objective.high)
+        slope = objective.gradient(there) * objective.steps * side
+        down = (slope < -STEEP) & (there != z)
+        found[down] = there[down]
+    return found if (found != z).any() and objective.value(found) < objective.value(z) else None
 
 
 def _step(objective: Objective, z: Vector, value: float, pieces: Sequence[_Piece], matrix: Matrix) -> _Step | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.records import dataclass
-from hzdsl.stats.fits.kinks import descend_kinked
+from hzdsl.stats.fits.kinks import descend_kinked, off_the_edge
 from hzdsl.stats.fits.large import trust_region
 from hzdsl.stats.fits.migrad import judged, migrad
 from hzdsl.stats.fits.newton import FEW, Curvature, Descent, descend, factorised, pushed
@@ -26,6 +27,8 @@ GOAL = 1e-6
 FINE = 1e-9
 #: Parameters nearer to a bound than this part of their step, and pushed to it, are at it.
 TOUCHING = 1e-3
+#: How often a minimum at an edge is left for what is below.
+MOST_EDGES = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +74,25 @@ def minimum_of(
     if not len(objective):
         return Minimum(z, 0.0, objective.finite(z), "" if objective.finite(z) else "-ln L is not a number")
     if method == "trust" or (method == "auto" and len(objective) > LARGE):
-        found = trust_region(objective, z, goal)
-        return _finite(objective, Minimum(_touching(objective, found.z), found.edm, found.valid, found.said))
+        last = trust_region(objective, z, goal)
+        return _finite(objective, Minimum(_touching(objective, last.z), last.edm, last.valid, last.said))
+    near = partial(_near, objective, method=method, strategy=strategy, goal=goal)
+    found = near(z, curvature)
+    for _ in range(MOST_EDGES):
+        beyond = off_the_edge(objective, found.z) if found.valid else None
+        if beyond is None:
+            break
+        other = near(beyond, None)
+        if not objective.value(other.z) < objective.value(found.z) - goal:
+            break
+        found = other
+    return found
+
+
+def _near(
+    objective: Objective, z: Vector, curvature: Curvature | None, *, method: Method, strategy: int, goal: float
+) -> Minimum:
+    """Return the minimum found by Newton steps from a start, by MIGRAD where these fail."""
     if method == "auto":
         descent = descend(objective, z, goal, curvature)
         z = descent.z
@@ -110,6 +130,8 @@ def settled(objective: Objective, z: Vector, curvature: Curvature | None, goal: 
     if not len(objective):
         return minimum_of(objective, z)
     descent = descend(objective, z, goal, curvature, FINE)
+    if descent.converged and off_the_edge(objective, descent.z) is not None:
+        return minimum_of(objective, descent.z, goal=goal)
     if descent.converged:
         return _finite(objective, Minimum(descent.z, descent.edm, True))
     return _kink(objective, descent, goal) or minimum_of(objective, descent.z, method="migrad", goal=goal)

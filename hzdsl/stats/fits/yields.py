@@ -70,7 +70,7 @@ def yields(
     sigma = np.sqrt(np.diag(covariance))
     moving = np.flatnonzero(sigma > 0)
     simulated = likelihood.simulated(x, fitted)
-    whole = _with_totals(likelihood, x, fitted)
+    whole = contents(likelihood, x, fitted)
     slopes = [_slopes(likelihood, x, int(k), float(sigma[k]), fitted) for k in moving]
     rho = covariance[np.ix_(moving, moving)] / np.outer(sigma[moving], sigma[moving])
     channels = {
@@ -111,12 +111,13 @@ def constraint_error(p: Parameter) -> float | None:
     return None
 
 
-def _with_totals(likelihood: Likelihood, x: Vector, fitted: bool) -> dict[str, dict[str, Vector]]:
+def contents(likelihood: Likelihood, x: Vector, fitted: bool) -> dict[str, dict[str, Vector]]:
+    """Return what is expected per channel and process, and ``total``, in which is what is profiled bin by bin."""
     added = {c: s.added for c, s in likelihood.simulated(x).items()} if fitted else {}
     found = {}
     for c, of in likelihood.expected(x).items():
-        contents = {p: np.atleast_1d(np.asarray(v, float)) for p, v in of.items()}
-        found[c] = {**contents, TOTAL: np.sum([*contents.values()], axis=0) + added.get(c, 0.0)}
+        each = {p: np.atleast_1d(np.asarray(v, float)) for p, v in of.items()}
+        found[c] = {**each, TOTAL: np.sum([*each.values()], axis=0) + added.get(c, 0.0)}
     return found
 
 
@@ -128,7 +129,7 @@ def _slopes(likelihood: Likelihood, x: Vector, k: int, sigma: float, fitted: boo
     for end in ends:
         at = x.copy()
         at[k] = end
-        found.append(_with_totals(likelihood, at, fitted))
+        found.append(contents(likelihood, at, fitted))
     width = (ends[1] - ends[0]) / sigma
     low, high = found
     return {c: {q: (high[c][q] - v) / width for q, v in of.items()} for c, of in low.items()}

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf, isfinite, log, sqrt
+from typing import Literal
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
 from hzdsl.stats.fits.blas import one_thread
-from hzdsl.stats.fits.crossing import crossing
+from hzdsl.stats.fits.crossing import DEEPER, crossing
 from hzdsl.stats.fits.profile import Profile, ProfilePoint
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.interest import poi_of
@@ -77,23 +78,27 @@ class Hypotheses:
 
     def __init__(self, likelihood: Likelihood, poi: str | None = None) -> None:
         self.poi = poi_of(likelihood, poi)
-        bounds = physical(likelihood, self.poi)
+        self._bounds = bounds = physical(likelihood, self.poi)
         self.high = bounds[self.poi][1]
         self.data = Profile(likelihood, needed(likelihood, "of the data", bounds=bounds), bounds=bounds)
-        self.best = float(self.data.x[likelihood.parameters.index(self.poi)])
         without = needed(likelihood, "without signal", start=self.data.x, fixed={self.poi: 0.0})
         asimov = likelihood.given(likelihood.asimov(without))
         at = needed(asimov, "of the Asimov data", start=without, bounds=bounds)
         self.asimov = Profile(asimov, at, bounds=bounds)
         self._near: dict[str, ProfilePoint] = {}
 
+    @property
+    def best(self) -> float:
+        """The parameter's value at the best fit."""
+        return float(self.data.x[self.data.likelihood.parameters.index(self.poi)])
+
     def q(self, mu: float) -> float:
         """Return the test statistic of the data, 0 where the best fit is above, or there."""
-        return 0.0 if self.best >= mu else self._rise("data", self.data, mu)
+        return 0.0 if self.best >= mu else self._rise("data", mu)
 
     def q_asimov(self, mu: float) -> float:
         """Return the test statistic of the Asimov data."""
-        return self._rise("asimov", self.asimov, mu)
+        return self._rise("asimov", mu)
 
     def test(self, mu: float) -> HypothesisTest:
         """Return the test of a value."""
@@ -102,12 +107,21 @@ class Hypotheses:
         expected = tuple(upper_tail(sqrt(qa) - n) / upper_tail(-n) for n in BAND)
         return HypothesisTest(self.poi, mu, q, qa, _ratio(clsb, clb), clsb, clb, expected)
 
-    def _rise(self, which: str, profile: Profile, mu: float) -> float:
+    def _rise(self, which: Literal["data", "asimov"], mu: float) -> float:
+        profile = self.data if which == "data" else self.asimov
         point = profile.at({self.poi: mu}, self._near.get(which))
         if not point.valid:
             raise HzdslError("fit", f"the fit at {self.poi} = {mu:.6g} did not converge", fix="set other bounds of it")
         self._near[which] = point
+        if point.value < profile.minimum - DEEPER:
+            self._begin_again(which, profile.likelihood, point)
+            return self.q(mu) if which == "data" else self.q_asimov(mu)
         return max(0.0, 2 * (point.value - profile.minimum))
+
+    def _begin_again(self, which: Literal["data", "asimov"], likelihood: Likelihood, deeper: ProfilePoint) -> None:
+        """Take the minimum next to a conditional one that is deeper than the best fit was."""
+        best = needed(likelihood, "next to a deeper minimum", start=deeper.x, bounds=self._bounds)
+        setattr(self, which, Profile(likelihood, best, bounds=self._bounds))
 
 
 def tails(q: float, q_asimov: float) -> tuple[float, float]:

@@ -15,10 +15,11 @@ import numpy as np
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
+from hzdsl.stats.fits.crossing import DEEPER
 from hzdsl.stats.fits.fit import Bounds
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.probabilities import ToyPValue, confidence, p_from_toys
-from hzdsl.stats.methods.statistics import needed, quick
+from hzdsl.stats.methods.statistics import compared, needed
 from hzdsl.stats.methods.toys import How, Origin, Source, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
@@ -124,6 +125,9 @@ def feldman_cousins(
     for k, point in enumerate(product(*(map(float, a) for a in axes))):
         wanted = dict(zip(names, point, strict=True))
         x = needed(likelihood, f"at {wanted}", start=best, fixed=wanted)
+        if likelihood.value(x) < likelihood.value(best) - DEEPER:
+            fix = "start near it: --set NAME=VALUE"
+            raise HzdslError("fit", f"the fit at {wanted} is deeper than the best fit", fix=fix)
         observed = max(0.0, 2 * (likelihood.value(x) - likelihood.value(best)))
         work = partial(_ratio, wanted=wanted, bounds=dict(bounds or {}))
         toys = thrown(source or likelihood, x, work, how.of_stream(k), f"toys at {wanted}")
@@ -133,6 +137,4 @@ def feldman_cousins(
 
 
 def _ratio(likelihood: Likelihood, origin: Origin, wanted: Mapping[str, float], bounds: Bounds) -> float:
-    best = quick(likelihood, origin.x, bounds=bounds, information=origin.information)
-    there = quick(likelihood, best.x, wanted, information=origin.information)
-    return max(0.0, 2 * (there.value - best.value))
+    return compared(likelihood, origin, wanted, bounds)[1]

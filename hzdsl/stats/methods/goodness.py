@@ -11,6 +11,7 @@ import numpy as np
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, number
+from hzdsl.stats.fits.yields import TOTAL, contents
 from hzdsl.stats.likelihood import Likelihood, Rows
 from hzdsl.stats.methods.probabilities import ToyPValue, p_from_toys
 from hzdsl.stats.methods.statistics import needed, quick
@@ -96,16 +97,15 @@ def _refitted(
 def statistic_of(likelihood: Likelihood, x: Vector, statistic: Statistic) -> dict[str, float]:
     """Return the statistic at a best fit, of ``all`` channels or of each."""
     if statistic == "saturated":
-        return {ALL: 2 * (likelihood.value(x) - likelihood.saturated())}
-    expected = likelihood.expected(x)
-    found = {}
-    for channel, counts in likelihood.observation.channels.items():
+        return {ALL: 2 * (likelihood.value(x) - likelihood.saturated(x))}
+    expected, found = contents(likelihood, x, fitted=True), {}
+    for channel in likelihood.shown(x):
+        counts = likelihood.observation.channels[channel]
         if isinstance(counts, Rows):
             raise HzdslError(
                 "arguments", f"channel '{channel}' has no bins, which {NAMES[statistic]} needs here", fix="bin it"
             )
-        total = np.sum([np.asarray(v, float) for v in expected[channel].values()], axis=0)
-        found[channel] = distance(counts, total, statistic)
+        found[channel] = distance(counts, expected[channel][TOTAL], statistic)
     return found
 
 

@@ -7,6 +7,7 @@ from math import copysign, inf, sqrt
 
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, number
+from hzdsl.stats.fits.crossing import DEEPER
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Likelihood, Observation
@@ -72,6 +73,8 @@ def significance(
     bounds = {poi: (low if capped else -high, high)}
     best = fit(likelihood, start=start, bounds=bounds, covariance=False)
     background = needed(likelihood, "of the background alone", start=best.values, fixed={poi: 0.0})
+    if likelihood.value(background) < best.minimum - DEEPER:
+        best = fit(likelihood, start=background, bounds=bounds, covariance=False)
     return _significance(poi, best, likelihood.value(background), capped)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
+from hzdsl.stats.fits.crossing import DEEPER
 from hzdsl.stats.fits.fit import Bounds, fit
 from hzdsl.stats.fits.minimise import minimum_of, settled
 from hzdsl.stats.fits.newton import informed
@@ -59,20 +60,30 @@ def physical(likelihood: Likelihood, poi: str) -> dict[str, tuple[float, float]]
     return {poi: (max(0.0, p.low), p.high)}
 
 
+def compared(
+    likelihood: Likelihood, origin: Origin, wanted: Mapping[str, float], bounds: Bounds | None
+) -> tuple[Vector, float]:
+    """Return the best fit, and by how much 2 NLL is higher where parameters have the values that are wanted.
+
+    Where the conditional fit is the deeper one, the best fit is found again from there.
+    """
+    best = quick(likelihood, origin.x, bounds=bounds, information=origin.information)
+    there = quick(likelihood, best.x, wanted, information=origin.information)
+    if there.value < best.value - DEEPER:
+        best = quick(likelihood, there.x, bounds=bounds)
+    return best.x, max(0.0, 2 * (there.value - best.value))
+
+
 def q_zero(likelihood: Likelihood, origin: Origin, poi: str) -> float:
     """Return q0 of a likelihood: 2[NLL(0) - NLL(best)], 0 where the best fit is not positive."""
-    best = quick(likelihood, origin.x, bounds=physical(likelihood, poi), information=origin.information)
-    if best.x[likelihood.parameters.index(poi)] <= 0:
-        return 0.0
-    return max(0.0, 2 * (quick(likelihood, best.x, {poi: 0.0}, information=origin.information).value - best.value))
+    best, rise = compared(likelihood, origin, {poi: 0.0}, physical(likelihood, poi))
+    return rise if best[likelihood.parameters.index(poi)] > 0 else 0.0
 
 
 def q_mu(likelihood: Likelihood, origin: Origin, poi: str, mu: float) -> float:
     """Return the LHC's test statistic for limits: 2[NLL(μ) - NLL(best)] with best ≥ 0, 0 where best > μ."""
-    best = quick(likelihood, origin.x, bounds=physical(likelihood, poi), information=origin.information)
-    if best.x[likelihood.parameters.index(poi)] > mu:
-        return 0.0
-    return max(0.0, 2 * (quick(likelihood, best.x, {poi: mu}, information=origin.information).value - best.value))
+    best, rise = compared(likelihood, origin, {poi: mu}, physical(likelihood, poi))
+    return 0.0 if best[likelihood.parameters.index(poi)] > mu else rise
 
 
 def needed(likelihood: Likelihood, what: str, **how: object) -> Vector:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import count
 
 import numpy as np
@@ -61,9 +61,13 @@ class TemplatePart:
         """Return the sum of ln n!."""
         return sum(counting.offset(self._counts(c, observation)) for c in self._channels)
 
-    def saturated(self, observation: Observation) -> float:
-        """Return -ln L, without `offset`, where each bin's expectation is its count."""
-        return sum(counting.least(self._counts(c, observation)) for c in self._channels)
+    def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
+        """Return the channels that are not masked."""
+        return tuple(c.name for c in self._channels if c.mask is None or x[c.mask] == 0)
+
+    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
+        """Return -ln L of some channels, without `offset`, where each bin's expectation is its count."""
+        return sum(counting.least(self._counts(c, observation)) for c in self._channels if c.name in shown)
 
     # ---- expectations -------------------------------------------------------------------------------------------
 

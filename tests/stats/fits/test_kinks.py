@@ -66,3 +66,18 @@ def test_a_fit_that_ends_at_a_kink_is_valid():
     assert result.converged
     assert result.status == "valid"
     assert result.edm < GOAL
+
+
+@pytest.mark.parametrize("way", [minimum_of, lambda objective, z: settled(objective, z, None)], ids=["fit", "profile"])
+def test_an_edge_at_the_start_is_left(way):
+    """-ln L is flat where the fit starts, and goes down from there on one side only: a bin that a shape fills."""
+    filled = Function(
+        Parameters([Parameter("x0", 0.0, -5.0, 5.0), Parameter("x1", 0.5)]),
+        lambda x: 0.5 * (x @ x) - 1.2 * max(x[0], 0.0),
+        lambda x: [x[0] - 1.2 * (x[0] > 0), x[1]],
+        lambda x: np.eye(2),
+    )
+    objective = Objective(filled)
+    found = way(objective, objective.start)
+    assert found.valid
+    np.testing.assert_allclose(found.z, [1.2, 0.0], atol=1e-5)

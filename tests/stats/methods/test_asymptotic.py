@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.stats.methods.asymptotic import hypotest, limits
+from hzdsl.stats.fits.profile import ProfilePoint
+from hzdsl.stats.methods.asymptotic import Hypotheses, hypotest, limits
 from hzdsl.stats.methods.probabilities import upper_tail
 from hzdsl.stats.methods.significance import asimov_of, significance
-from tests.stats.likelihoods import counting, normsys, on_off, r_of, thirty, uncorrelated
+from hzdsl.stats.parameters import Parameter, Parameters
+from tests.stats.likelihoods import Function, counting, normsys, on_off, r_of, thirty, uncorrelated
 
 #: pyhf reads its schemas with a class that jsonschema will drop.
 oracle = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -151,3 +153,24 @@ def test_text() -> None:
     text = limits(counting(5, 8, 9)).text().splitlines()
     assert text[0] == "limits at 95 % CLs"
     assert [line.split()[0] for line in text[3:9]] == ["observed", *["expected"] * 5]
+
+
+def test_limits_begin_again_where_a_deeper_minimum_is_met() -> None:
+    """Two wells along a nuisance, the fit starting in the shallower one: a point at high r leads to the other."""
+
+    def depth(x):
+        return (x[1] ** 2 - 1) ** 2 - 0.4 * x[1]
+
+    likelihood = Function(
+        Parameters([Parameter("r", 1.0, 0.0, 20.0, interest=True), Parameter("x", -1.0, -3.0, 3.0)]),
+        lambda x: 0.5 * (x[0] - 1) ** 2 + depth(x),
+        lambda x: [x[0] - 1, 4 * x[1] * (x[1] ** 2 - 1) - 0.4],
+        lambda x: [[1, 0], [0, 12 * x[1] ** 2 - 4]],
+    )
+    tested = Hypotheses(likelihood)
+    low, shallow = tested.data.x, tested.data.minimum
+    assert low[1] < 0
+    tested._near["data"] = ProfilePoint(np.array([1.0, 1.05]), 0.0, np.zeros(1), True)
+    assert tested.q(2.0) == pytest.approx(1.0, abs=1e-5)
+    assert tested.data.minimum < shallow - 0.5
+    assert tested.q(3.0) == pytest.approx(4.0, abs=1e-5)
