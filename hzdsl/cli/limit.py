@@ -36,5 +36,7 @@ def command(*, asked: Asked, level: float, run_what: Any, at: float | None, toys
 
     if points is not None and not toys:
         raise click.UsageError("--points says where toys are thrown: give --toys with it")
+    if run_what == "blind" and asked.said["expected"]:
+        raise click.UsageError("--run blind is of what is expected without signal: leave --expect out")
     values = tuple(number_in(t, "--points") for t in names_in(points or ""))
     do(asked.request(Limit(level, toys, values, at, run_what)))

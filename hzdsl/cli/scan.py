@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from hzdsl.cli.inference.options import Asked, study_options, toys_option
+from hzdsl.cli.inference.options import Asked, study_options
 
 
 @click.command("scan", short_help="Scan the likelihood over one or two parameters.")
@@ -14,10 +14,10 @@ from hzdsl.cli.inference.options import Asked, study_options, toys_option
 @click.option("--cl", "level", type=click.FloatRange(0, 1, min_open=True, max_open=True),
               help="Probability inside of the contour or the region [default: 0.683, 0.95].")  # fmt: skip
 @click.option("--feldman-cousins", "feldman", is_flag=True, help="Test each point with toys: Feldman and Cousins.")
-@toys_option("Toys at each point.", 500)
+@click.option("--toys", type=click.IntRange(1), metavar="N", help="Toys at each point [default: 500].")
 @study_options("scan", random=True)
 def command(
-    *, asked: Asked, points: int, edges: bool, contour: bool, level: float | None, feldman: bool, toys: int
+    *, asked: Asked, points: int, edges: bool, contour: bool, level: float | None, feldman: bool, toys: int | None
 ) -> None:
     """Scan the likelihood over one or two parameters, the others profiled: at the centres of bins between their bounds.
 
@@ -37,10 +37,16 @@ def command(
 
     if contour and feldman:
         raise click.UsageError("--contour and --feldman-cousins are two methods: give one")
+    if level is not None and not (contour or feldman):
+        raise click.UsageError("--cl is of a contour or a region: give --contour or --feldman-cousins with it")
+    if toys is not None and not feldman:
+        raise click.UsageError("--toys are those of --feldman-cousins: give it with them")
+    if edges and contour:
+        raise click.UsageError("--edges is of a grid, which --contour has none of: leave one out")
     grid = Grid(points=points, edges=edges)
     study: Study = Scan(grid)
     if contour:
         study = Contour(points=points, level=level)
     elif feldman:
-        study = Region(grid, toys, level or 0.95)
+        study = Region(grid, toys or 500, level or 0.95)
     do(asked.request(study))

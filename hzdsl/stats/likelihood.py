@@ -57,6 +57,8 @@ class Simulated:
 class Likelihood(Protocol):
     """-ln L of parameters, given an observation; nothing here changes, another observation makes another likelihood.
 
+    One is used from one thread at a time; `fresh` makes those of other threads.
+
     Parameters are passed as an array of shape (n,) in the order of `parameters`, all of them, fixed or not. Values are
     whole: constants such as ln n! and those of constraints are in them, so that observations can be compared.
     """
@@ -86,6 +88,9 @@ class Likelihood(Protocol):
 
     def with_parameters(self, parameters: Parameters) -> Likelihood:
         """Return the same with other starting values, bounds, fixed or interesting parameters; names stay."""
+
+    def fresh(self) -> Likelihood:
+        """Return the same for another thread: what is evaluated on it shares nothing that is written to."""
 
     def expected(self, x: Vector) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected per channel and process: the contents of bins; of an unbinned channel one number."""

@@ -233,6 +233,8 @@ def test_toys_of_each_kind(card, combine, hzdsl) -> None:
     assert centers[1][0] != centers[1][1]
     assert varied["toys"] != still["toys"]
     assert combine(*line) == [varied]
+    both = hzdsl("combine", *line, "--toysFrequentist", "--toysNoSystematics", status=2)
+    assert "are two kinds of toys" in both.stderr
     assert "note: seed 5\n" in hzdsl("combine", *line).stderr
 
 

@@ -7,6 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from hzdsl.cli.inference.request import Outcome, Subject
+from hzdsl.cli.inference.toys import over_toys
+from hzdsl.records import dataclass
+from hzdsl.stats.methods.toys import How
+from hzdsl.stats.setup.opening import opened
+from hzdsl.stats.setup.pretended import Pretended
+
 CARD = """
 bin sr cr
 observation 12 60
@@ -116,6 +123,45 @@ def test_limits_and_significances(card, hzdsl) -> None:
     assert named == z
 
 
+@pytest.mark.parametrize(
+    "form", [(), ("--at", "2"), ("--toys", "40", "--points", "1,1.5,2,3"), ("--toys", "20", "--at", "2")]
+)
+def test_blind_limits_do_not_look_at_the_data(card, hzdsl, form) -> None:
+    Path("other.txt").write_text(CARD.replace("observation 12 60", "observation 19 77"))
+    one, two = (hzdsl("limit", c, "--run", "blind", *form, "--seed", "3", "--json").stdout for c in (card, "other.txt"))
+    assert one == two.replace("other.txt", card)
+    assert json.loads(one)["data"] == "Asimov data of r = 0"
+
+
+@pytest.mark.parametrize(
+    "form", [(), ("--at", "2"), ("--toys", "40", "--points", "1,1.5,2,3"), ("--toys", "20", "--at", "2")]
+)
+def test_parts_of_limits(card, hzdsl, form) -> None:
+    """What is not asked for is not in the result either."""
+    seen = "statistic" if form[0:1] == ("--toys",) and "--at" in form else "observed"
+    both, observed, expected = (
+        hzdsl("limit", card, "--run", what, *form).stdout.partition("\n")[2]
+        for what in ("both", "observed", "expected")
+    )
+    assert seen in both
+    assert "expected" in both
+    assert seen in observed
+    assert "expected" not in observed
+    assert seen not in expected
+    assert "expected" in expected
+
+
+def test_plots_of_parts_of_limits(card, hzdsl) -> None:
+    for what in ("observed", "blind"):
+        hzdsl("limit", card, "--run", what, "--out", what, "--plots")
+        assert Path(what, "limit_limits_r.png").exists()
+
+
+def test_blind_limits_have_no_toys_of_data(card, hzdsl) -> None:
+    line = ("combine", "-M", "AsymptoticLimits", card, "--run", "blind", "-t", "5")
+    assert "does not look at data" in hzdsl(*line, status=2).stderr
+
+
 def test_toys_of_a_method_follow_from_the_seed(card, hzdsl) -> None:
     line = ("significance", card, "--toys", "30", "--seed", "7")
     one, two = hzdsl(*line, "--json"), hzdsl(*line, "--json", "-j", "2")
@@ -166,6 +212,8 @@ def test_compatibility_of_channels(card, hzdsl) -> None:
     assert found["channels"]["el"]["value"] == pytest.approx(0, abs=1e-3)
     (joint,) = results(hzdsl("compatibility", "two.txt", "-g", "u", "-g", "el", "--toys", "5", "--json"))
     assert joint["ndf"] == 1
+    line = ("compatibility", "two.txt", "--toys", "60", "--json")
+    assert results(hzdsl(*line, "-j", "3")) == results(hzdsl(*line))
     assert "no channel has 'tau' in its name" in hzdsl("compatibility", "two.txt", "-g", "tau", status=2).stderr
     apart = hzdsl("compatibility", card)
     assert apart.stderr == "note: cr has no signal\n"
@@ -178,6 +226,40 @@ def test_toys(card, hzdsl) -> None:
     assert len(limits["values"]["observed"]) == 3
     (data,) = results(hzdsl("toys", card, "--toys", "2", "--of", "data", "--after-fit", "--json"))
     assert [sorted(t["channels"]) for t in data["toys"]] == [["cr", "sr"]] * 2
+
+
+def test_toys_with_problems_are_not_counted(card) -> None:
+    """As those of fits that end at a bound: their numbers are not those of the method."""
+
+    @dataclass(frozen=True)
+    class Picky:
+        name: str = "events"
+        random: bool = False
+        signal: bool = False
+
+        def run(self, subject: Subject) -> Outcome:
+            n = float(subject.likelihood.observation.channels["sr"][0])
+            return Outcome((), ("too many events", "far too many") if n > 12 else (), {"events": n})
+
+    found = opened([card])
+    (record,) = over_toys(Picky(), Subject(found.likelihood, found, Pretended(40), How(seed=2))).records
+    assert record.values["events"].max() <= 12
+    assert record.failures == {"too many events; far too many": 40 - len(record.values["events"])}
+
+
+def test_what_toys_differ_in(card, hzdsl) -> None:
+    """Global observables are drawn, unless nuisance parameters are."""
+    line = ("toys", card, "--toys", "4", "--of", "data", "--json")
+    (default,), (fitted,), (varied,) = (results(hzdsl(*line, *more)) for more in ((), ("--after-fit",), ("--varied",)))
+    centers = [{str(t["centers"]) for t in found["toys"]} for found in (default, fitted, varied)]
+    assert [len(c) for c in centers] == [4, 4, 1]
+    assert "give one" in hzdsl(*line, "--varied", "--after-fit", status=2).stderr
+
+
+def test_pulls_of_nuisance_parameters_are_of_width_one(card, hzdsl) -> None:
+    """Of global observables that are drawn: lumi itself is hardly measured by the data."""
+    (pulls,) = results(hzdsl("toys", card, "--toys", "60", "--poi", "lumi", "--freeze", "r", "--json"))
+    assert pulls["parameters"][0]["width"] == pytest.approx(1, abs=0.3)
 
 
 def test_several_cards_are_one(card, hzdsl) -> None:
@@ -209,7 +291,13 @@ def test_several_cards_are_one(card, hzdsl) -> None:
         (("fit", "card.txt", "--mask", "sx"), 4, "there is no parameter 'mask_sx'"),
         (("limit", "card.txt", "--range", "r=0,0.5"), 4, "is above the upper bound 0.5 of r"),
         (("limit", "card.txt", "--poi", "r,scale"), 4, "2 parameters are of interest, and none is named"),
+        (("limit", "card.txt", "--run", "blind", "--asimov", "--expect", "1"), 2, "leave --expect out"),
+        (("limit", "card.txt", "--run", "blind", "--after-fit"), 2, "does not look at data"),
         (("limit", "card.txt", "--points", "1"), 2, "give --toys with it"),
+        (("scan", "card.txt", "--cl", "0.9"), 2, "give --contour or --feldman-cousins with it"),
+        (("scan", "card.txt", "--toys", "50"), 2, "--toys are those of --feldman-cousins"),
+        (("scan", "card.txt", "--contour", "--toys", "50"), 2, "--toys are those of --feldman-cousins"),
+        (("scan", "card.txt", "--contour", "--edges"), 2, "--edges is of a grid"),
         (("scan", "card.txt", "--contour"), 2, "a contour is of two parameters, not 1"),
         (("scan", "card.txt", "--poi", "lumi", "--range", "lumi=,inf"), 2, "lumi has no bounds to scan between"),
         (("fit", "card.txt", "--map", "a:b[1]"), 2, "has no three numbers"),

@@ -40,6 +40,9 @@ class Base:
         made._digest()
         return made
 
+    def fresh(self) -> Any:
+        return copy.copy(self)
+
     def value(self, x: Vector) -> float:
         return self.value_and_gradient(x)[0]
 

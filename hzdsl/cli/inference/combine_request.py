@@ -17,7 +17,7 @@ from hzdsl.cli.inference.toys import Generate
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.stats.cards.shapes import Substitutions, keywords
 from hzdsl.stats.setup.opening import Reading
-from hzdsl.stats.setup.pretended import Pretended
+from hzdsl.stats.setup.pretended import Pretended, Systematics
 
 LHC = ("LHC-limits", "LHC-significance", "LHC-feldman-cousins")
 
@@ -51,7 +51,7 @@ def request_of(words: Words, notes: tuple[str, ...]) -> Request:
             toys,
             expected_of(words, physics, values),
             bool(toys and words["toys_frequentist"]),
-            not words["no_systematics"],
+            _systematics(words),
         ),
         _output(words, f"higgsCombine{name}.{method}.mH{mass:g}"),
         words["seed"] if words["seed"] >= 0 else secrets.randbelow(2**31),
@@ -61,6 +61,15 @@ def request_of(words: Words, notes: tuple[str, ...]) -> Request:
     what = f"-M {method}" + ("" if words["toys"] else " of the data")
     idle = tuple(f"--{option} has no meaning for {what}" for option in words.left)
     return replace(request, notes=(*request.notes, *idle))
+
+
+def _systematics(words: Words) -> Systematics:
+    """Return what toys differ in, as Combine has it."""
+    frequentist, none = words["toys_frequentist"], words["no_systematics"]
+    if frequentist and none:
+        what = "--toysFrequentist and --toysNoSystematics are two kinds of toys"
+        raise HzdslError("options", what, fix="give one of them")
+    return "centers" if frequentist else "none" if none else "varied"
 
 
 def _output(words: Words, stem: str) -> Output:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from hzdsl.cli.inference.delivery import Told, check_output, deliver
 from hzdsl.cli.inference.request import Outcome, Request, Subject
+from hzdsl.cli.inference.studies import Limit
 from hzdsl.cli.inference.toys import Generate, over_toys
 from hzdsl.cli.notes import counted, say
 from hzdsl.cli.progress import Move, progress_bar
@@ -15,7 +16,7 @@ from hzdsl.stats.methods.toys import How
 from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.setup.adjusting import adjusted, without_effect
 from hzdsl.stats.setup.opening import Opened, opened
-from hzdsl.stats.setup.pretended import ASIMOV, asimov, named
+from hzdsl.stats.setup.pretended import ASIMOV, Pretended, asimov, named
 
 
 def do(request: Request) -> None:
@@ -33,7 +34,7 @@ def do(request: Request) -> None:
         found = opened(request.inputs, request.reading)
         likelihood = adjusted(found.likelihood, request.adjustments)
         likelihood, silent_ones = _acting(likelihood, request, found)
-        pretended = named(likelihood, request.pretended)
+        pretended = _pretended(likelihood, request)
         how = How(seed=request.seed, threads=request.threads, progress=told)
         subject = _given(Subject(likelihood, found, pretended, how), request)
         outcome = _done(request, subject)
@@ -47,6 +48,24 @@ def do(request: Request) -> None:
     deliver(outcome, Told(head, subject, seed, tuple(notes)), request.output)
     if outcome.problems:
         raise _failed(outcome, likelihood)
+
+
+def _pretended(likelihood: JointLikelihood, request: Request) -> Pretended:
+    """Return what is analysed: what is asked for, unless the method must not look at data.
+
+    Raises
+    ------
+    HzdslError
+        ``options`` where such a method is wanted of toys, or after a fit to the data.
+    """
+    study = request.study
+    instead = study.instead(likelihood) if isinstance(study, Limit) else None
+    if instead is None:
+        return named(likelihood, request.pretended)
+    if request.pretended.toys > 0 or request.pretended.fitted:
+        what = "what is blind does not look at data, and so depends neither on toys nor on a fit to the data"
+        raise HzdslError("options", what, fix="leave the one or the other out")
+    return instead
 
 
 def _given(subject: Subject, request: Request) -> Subject:

@@ -227,7 +227,6 @@ def study_options(stem: str, *, pretended: bool = True, random: bool = False) ->
     return add
 
 
-def toys_option(what: str, default: int = 0) -> Decorator:
+def toys_option(what: str) -> Decorator:
     """Return the option for the toys of a method itself."""
-    shown = f" [default: {default}]" if default else ""
-    return click.option("--toys", type=click.IntRange(0), default=default, metavar="N", help=f"{what}{shown}")
+    return click.option("--toys", type=click.IntRange(0), default=0, metavar="N", help=what)

@@ -117,7 +117,5 @@ class Region:
     def run(self, subject: Subject) -> Outcome:
         """Find them."""
         likelihood, how = subject.likelihood, replace(subject.how, toys=self.toys)
-        found = feldman_cousins(
-            likelihood, self.grid.values(likelihood), how, level=self.level, source=likelihood.fresh
-        )
+        found = feldman_cousins(likelihood, self.grid.values(likelihood), how, level=self.level)
         return Outcome((found,))

@@ -12,7 +12,7 @@ from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.fits.yields import postfit, prefit
 from hzdsl.stats.likelihood import Observation
-from hzdsl.stats.methods.asymptotic import hypotest, limits
+from hzdsl.stats.methods.asymptotic import HypothesisTest, hypotest, limits
 from hzdsl.stats.methods.bias import transferred
 from hzdsl.stats.methods.breakdown import breakdown
 from hzdsl.stats.methods.compatibility import Separated, compatibility
@@ -21,22 +21,20 @@ from hzdsl.stats.methods.goodness import Statistic, goodness
 from hzdsl.stats.methods.impacts import impacts
 from hzdsl.stats.methods.interest import poi_of
 from hzdsl.stats.methods.nuisances import correlations, nuisance_table
+from hzdsl.stats.methods.part_of_test import PartOfTest
 from hzdsl.stats.methods.probabilities import QUANTILES, SIGMAS
 from hzdsl.stats.methods.significance import significance, toy_significance
-from hzdsl.stats.methods.toy_limits import toy_limits, tried_with_toys
+from hzdsl.stats.methods.toy_limits import ToyTest, toy_limits, tried_with_toys
+from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.record import Record
 from hzdsl.stats.setup.adjusting import Adjustments, adjusted, without_effect
 from hzdsl.stats.setup.channels import names_of, separated
-from hzdsl.stats.setup.pretended import Pretended, asimov
-
-#: States of a MINOS interval's end that are no answer; a bound that is met first is one.
-UNANSWERED = ("failed", "flat", "deeper")
+from hzdsl.stats.setup.pretended import ASIMOV, Pretended
 
 
 def problems_of(result: FitResult) -> tuple[str, ...]:
     """Return what is wrong with a fit, in words; nothing where its numbers can be used."""
-    ends = [i for i in result.minos.values() if {i.low_state, i.high_state} & {*UNANSWERED}]
-    if result.valid and not result.at_bounds and not ends:
+    if result.valid and not result.at_bounds and all(i.answered for i in result.minos.values()):
         return ()
     return (result.status,)
 
@@ -109,8 +107,8 @@ class Limit:
         Where toys are thrown; some around the asymptotic limits where there are none.
     at : float, optional
         Only test this value.
-    run : str
-        What is wanted; `blind`: expected limits of nominal nuisance parameters, the data are not looked at.
+    run_what : str
+        What is wanted; `blind`: what is expected of nominal nuisance parameters, the data are not looked at.
     """
 
     level: float = 0.95
@@ -130,14 +128,11 @@ class Limit:
     def run(self, subject: Subject) -> Outcome:
         """Find the limit."""
         likelihood, poi = subject.likelihood, poi_of(subject.likelihood, self.poi)
-        if self.run_what == "blind":
-            likelihood = asimov(likelihood, Pretended(-1, ((poi, 0.0),)))
         if self.toys:
             return self._with_toys(subject, poi)
         subject.progress(0, 1, "fits")
         if self.at is not None:
-            test = hypotest(likelihood, self.at, poi)
-            return Outcome((test,), numbers={"CLs": test.cls})
+            return self._test(hypotest(likelihood, self.at, poi))
         quantiles = QUANTILES if subject.opened.kind == "datacard" else SIGMAS
         found = limits(likelihood, poi, level=self.level, quantiles=quantiles)
         numbers = {"observed": found.observed, "expected": found.expected[2]}
@@ -147,15 +142,44 @@ class Limit:
             found, numbers = replace(found, observed=nan), {"expected": found.expected[2]}
         return Outcome((found,), numbers=numbers)
 
+    def instead(self, likelihood: JointLikelihood) -> Pretended | None:
+        """Return what is analysed instead of anything else: without looking at the data, what is expected of them."""
+        return Pretended(ASIMOV, ((poi_of(likelihood, self.poi), 0.0),)) if self.run_what == "blind" else None
+
+    @property
+    def _seen(self) -> bool:
+        return self.run_what in ("both", "observed")
+
+    def _test(self, found: HypothesisTest) -> Outcome:
+        """Return the test of one value, of which there may be the observed or the expected part alone."""
+        if self.run_what == "both":
+            return Outcome((found,), numbers={"CLs": found.cls})
+        if self._seen:
+            return Outcome((PartOfTest(found.poi, found.mu, found.cls, ()),), numbers={"CLs": found.cls})
+        part = PartOfTest(found.poi, found.mu, nan, found.expected)
+        return Outcome((part,), numbers={"CLs": found.expected[2]})
+
     def _with_toys(self, subject: Subject, poi: str) -> Outcome:
         likelihood, how = subject.likelihood, replace(subject.how, toys=self.toys)
         if self.at is not None:
-            test = tried_with_toys(likelihood, self.at, poi, how, likelihood.fresh)
-            return Outcome((test,), numbers={"CLs": test.cls()[0]})
-        found = toy_limits(likelihood, poi, how, level=self.level, points=self.points or None, source=likelihood.fresh)
-        problems = () if found.observed[1] < float("inf") else ("the points that were tested do not enclose the limit",)
+            test = tried_with_toys(likelihood, self.at, poi, how)
+            test = self._shown(test)
+            return Outcome((test,), numbers={"CLs": (test.cls() if self._seen else test.expected(0.5))[0]})
+        found = toy_limits(likelihood, poi, how, level=self.level, points=self.points or None)
+        name, limit = ("observed", found.observed) if self._seen else ("expected", found.expected[2])
+        points = tuple(self._shown(t) for t in found.points)
+        if self.run_what == "observed":
+            found = replace(found, expected=(), points=points)
+        elif not self._seen:
+            found = replace(found, observed=(nan, nan), points=points)
+        problems = () if limit[1] < float("inf") else ("the points that were tested do not enclose the limit",)
         fix = "test other --points, or throw more toys"
-        return Outcome((found,), problems, {"observed": found.observed[0]}, fix=fix)
+        return Outcome((found,), problems, {name: limit[0]}, fix=fix)
+
+    def _shown(self, test: ToyTest) -> ToyTest:
+        """Return a test without what is not asked for."""
+        quantiles = () if self.run_what == "observed" else test.quantiles
+        return replace(test, observed=test.observed if self._seen else nan, quantiles=quantiles)
 
 
 @dataclass(frozen=True)
@@ -179,7 +203,7 @@ class Significance:
         subject.progress(0, 1, "fits")
         if self.toys:
             how = replace(subject.how, toys=self.toys)
-            found = toy_significance(likelihood, self.poi, how, likelihood.fresh)
+            found = toy_significance(likelihood, self.poi, how)
             return Outcome((found,), numbers={"Z": found.found.z})
         z = significance(likelihood, self.poi, capped=self.capped)
         return Outcome((z,), () if z.status == "valid" else (z.status,), {"Z": z.z})
@@ -238,7 +262,7 @@ class Goodness:
         how = replace(subject.how, toys=self.toys) if self.toys else None
         held = {name or poi_of(likelihood): value for name, value in self.held}
         subject.progress(0, 1, "fit")
-        found = goodness(likelihood, self.statistic, how, fixed=held, source=likelihood.fresh)
+        found = goodness(likelihood, self.statistic, how, fixed=held)
         return Outcome((found,), numbers=dict(found.observed))
 
 
@@ -269,7 +293,7 @@ class Compatibility:
         def separate(observation: Observation) -> Separated:
             return Separated(apart.given(transferred(observation, likelihood.parameters, apart)), acting)
 
-        how = replace(subject.how, toys=self.toys, threads=1) if self.toys else None
+        how = replace(subject.how, toys=self.toys) if self.toys else None
         subject.progress(0, 1, "fits")
         found = compatibility(likelihood, separate, poi, how)
         return Outcome((found,), numbers={"chi2": found.chi2}, notes=silent)

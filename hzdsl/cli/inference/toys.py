@@ -13,6 +13,7 @@ from hzdsl.stats.methods.coverage import coverage
 from hzdsl.stats.methods.generated import Generated, generated
 from hzdsl.stats.methods.interest import silent
 from hzdsl.stats.methods.repeated import repeated
+from hzdsl.stats.methods.toys import ToyFailed
 from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.setup.pretended import ASIMOV, origin
 
@@ -34,7 +35,7 @@ class Generate:
         if wanted.toys == ASIMOV:
             one = likelihood.asimov(at, profiled=wanted.fitted)
             return Outcome((Generated(likelihood.parameters.names, at, None, (one,)),))
-        return Outcome((generated(likelihood, at, wanted.how(subject.how), likelihood.fresh),))
+        return Outcome((generated(likelihood, at, wanted.how(subject.how)),))
 
 
 def over_toys(study: Study, subject: Subject) -> Outcome:
@@ -50,13 +51,14 @@ def over_toys(study: Study, subject: Subject) -> Outcome:
         raise HzdslError("options", f"the {study.name} would throw toys for each toy", fix="use Asimov data instead")
     at = origin(likelihood, subject.pretended)
     if study.name == "fit":
-        return Outcome(
-            (coverage(likelihood, at, None, how, model=os.path.basename(subject.opened.name), source=likelihood.fresh),)
-        )
+        return Outcome((coverage(likelihood, at, None, how, model=os.path.basename(subject.opened.name)),))
 
     def method(toy: Likelihood) -> dict[str, float]:
         assert isinstance(toy, JointLikelihood)
         quiet = replace(subject, likelihood=toy, how=replace(how, progress=silent))
-        return dict(study.run(quiet).numbers)
+        outcome = study.run(quiet)
+        if outcome.problems:
+            raise ToyFailed("; ".join(outcome.problems))
+        return dict(outcome.numbers)
 
-    return Outcome((repeated(likelihood, at, method, how, what=study.name, source=likelihood.fresh),))
+    return Outcome((repeated(likelihood, at, method, how, what=study.name),))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
+from math import isfinite, nan
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,7 +22,6 @@ from hzdsl.plot.text import drawable
 from hzdsl.records import dataclass
 from hzdsl.results.result import Floats
 from hzdsl.stats.methods.asymptotic import HypothesisTest, Limits
-from hzdsl.stats.methods.probabilities import QUANTILES
 from hzdsl.stats.methods.toy_limits import ToyLimits
 
 #: Limits that differ by such a factor are shown on a logarithmic axis.
@@ -30,6 +29,8 @@ LOGARITHMIC = 20.0
 #: The axis of CLs ends here.
 HIGHEST_CLS = 1.05
 CLS = "CL$_s$"
+#: Where nothing is expected.
+NONE = [nan] * 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +130,7 @@ def plot_cls(
         handles = _bands(axes, mu[order], band, order)
         axes.axhline(alpha, color=RED, linewidth=2, gid="level")
         handles.append((Line2D([], [], color=RED, linewidth=2), f"{percent(1 - alpha)} CL"))
-        tops = np.max(np.column_stack([band.expected, band.observed]), axis=1)[order]
+        tops = np.nanmax(np.column_stack([band.expected, band.observed]), axis=1)[order]
         finish(axes, (about.label(poi), CLS), handles, [], over_points(axes, mu[order], tops))
     return figure
 
@@ -140,11 +141,11 @@ def _limits(limits: Sequence[Limits | ToyLimits]) -> Band:
         if isinstance(limit, ToyLimits):
             observed.append(limit.observed[0])
             errors.append(limit.observed[1] if isfinite(limit.observed[1]) else 0.0)
-            expected.append([value for value, _ in limit.expected])
+            expected.append([value for value, _ in limit.expected] or NONE)
         else:
             observed.append(limit.observed)
             errors.append(0.0)
-            expected.append(list(limit.expected))
+            expected.append(list(limit.expected) or NONE)
     return Band(np.array(observed), np.array(errors), np.array(expected))
 
 
@@ -156,7 +157,7 @@ def _of_tests(tests: Sequence[HypothesisTest]) -> tuple[str, Floats, Band]:
 
 def _of_toys(found: ToyLimits) -> tuple[str, Floats, Band]:
     observed = np.array([t.cls() for t in found.points])
-    expected = np.array([[t.expected(q)[0] for q in QUANTILES] for t in found.points])
+    expected = np.array([[t.expected(q)[0] for q in t.quantiles] or NONE for t in found.points])
     return found.poi, np.array([t.mu for t in found.points]), Band(observed[:, 0], observed[:, 1], expected)
 
 
@@ -187,12 +188,16 @@ def _bands(axes: Axes, x: Floats, band: Band, order: np.ndarray[tuple[int], np.d
     marker = "o" if len(order) < 40 else ""
     axes.errorbar(x, observed, yerr=errors if errors.any() else None, color="black", marker=marker, markersize=6,
                   linewidth=2, gid="observed", zorder=3)  # fmt: skip
-    return _entries(Line2D([], [], color="black", marker=marker, markersize=6, linewidth=2))
+    return _entries(Line2D([], [], color="black", marker=marker, markersize=6, linewidth=2), band)
 
 
-def _entries(observed: Line2D) -> Handles:
+def _entries(observed: Line2D, band: Band) -> Handles:
+    """Return what the legend says, of what is there."""
+    seen: Handles = [(observed, "Observed")] if np.isfinite(band.observed).any() else []
+    if not np.isfinite(band.expected).any():
+        return seen
     return [
-        (observed, "Observed"),
+        *seen,
         (Line2D([], [], color="black", linestyle="--", linewidth=2), "Median expected"),
         (Patch(facecolor=GREEN), "68% expected"),
         (Patch(facecolor=YELLOW), "95% expected"),
@@ -201,7 +206,7 @@ def _entries(observed: Line2D) -> Handles:
 
 def _rows_of(names: list[str], band: Band, label: str, excluded: float | None, about: Subject) -> Figure:
     look = Line2D([], [], color="black", marker="o", linestyle="none", markersize=7)
-    figure, (axes,) = rows(names, (1.0,), about, _entries(look))
+    figure, (axes,) = rows(names, (1.0,), about, _entries(look, band))
     for k, (low2, low, middle, high, high2) in enumerate(band.expected):
         axes.barh(k, high2 - low2, left=low2, height=0.62, color=YELLOW, zorder=1, gid="95%")
         axes.barh(k, high - low, left=low, height=0.62, color=GREEN, zorder=1.1, gid="68%")

@@ -193,7 +193,8 @@ def plot_toy_test(found: ToyTest, *, subject: Subject | None = None) -> Figure:
     """Draw the statistic of one tested value over toys with and without signal."""
     value, error = found.cls()
     toys = {"Toys with signal": found.with_signal, "Toys without": found.without}
-    lines = (f"CL$_s$ = {number(value)} ± {number(error, 2)}", rf"$\mu$ = {number(found.mu)}")
+    seen = (f"CL$_s$ = {number(value)} ± {number(error, 2)}",) if isfinite(value) else ()
+    lines = (*seen, rf"$\mu$ = {number(found.mu)}")
     return plot_toys(toys, found.observed, r"$\tilde{q}_\mu$", lines=lines, subject=subject)
 
 

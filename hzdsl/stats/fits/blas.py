@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,6 @@ NAMES = [f"{prefix}openblas_%s_num_threads{suffix}" for prefix in ("scipy_", "")
 MAPS = Path("/proc/self/maps")
 
 Pool = tuple[Callable[[], int], Callable[[int], None]]
-
 
 #: Systems of fewer parameters are solved by one thread.
 SMALL = 1000
@@ -33,16 +33,45 @@ def threads_for(parameters: int) -> AbstractContextManager[None]:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Have OpenBLAS use one thread, in this process and for so long; where there is none nothing happens."""
-    pools = _pools()
-    before = [get() for get, _ in pools]
-    for _, put in pools:
-        put(1)
+    """Have OpenBLAS use one thread, in this process and for so long; where there is none nothing happens.
+
+    The first that enters, of all threads of the process, remembers how many there were, and the last puts them back.
+    """
+    inside = _inside()
+    inside.enter()
     try:
         yield
     finally:
-        for (_, put), threads in zip(pools, before, strict=True):
-            put(threads)
+        inside.leave()
+
+
+class _Inside:
+    """How many are in `one_thread` now, and how many threads each OpenBLAS had before the first of them."""
+
+    def __init__(self, pools: Sequence[Pool]) -> None:
+        self._lock, self._pools = threading.Lock(), pools
+        self._many, self._before = 0, list[int]()
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._many:
+                self._before = [get() for get, _ in self._pools]
+                for _, put in self._pools:
+                    put(1)
+            self._many += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._many -= 1
+            if not self._many:
+                for (_, put), threads in zip(self._pools, self._before, strict=True):
+                    put(threads)
+
+
+@cache
+def _inside() -> _Inside:
+    """Return the one of this process."""
+    return _Inside(_pools())
 
 
 @cache

@@ -8,7 +8,6 @@ points, to 1e-5 of an error, within a bracket that is halved where a step leaves
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from math import sqrt
 from typing import Literal
 
@@ -21,6 +20,8 @@ from hzdsl.stats.parameters import Vector
 #: How a search ended: at the level; at a bound of the parameter before it; with a profile that does not rise that far;
 #: with a conditional fit that failed; with a minimum deeper than the best fit.
 State = Literal["crossed", "bound", "flat", "failed", "deeper"]
+#: Those that are no answer; a bound that is met first is one.
+UNANSWERED: frozenset[str] = frozenset({"flat", "failed", "deeper"})
 PRECISION = 1e-5
 MOST_POINTS = 40
 #: A profile that has not risen to its level so many errors away does not rise.
@@ -66,6 +67,11 @@ class Interval:
     def complete(self) -> bool:
         """Whether both ends are where the likelihood says."""
         return self.low_state == self.high_state == "crossed"
+
+    @property
+    def answered(self) -> bool:
+        """Whether both ends are where the likelihood or a bound says."""
+        return not {self.low_state, self.high_state} & UNANSWERED
 
     def words(self) -> str:
         """Return what is to be said of the ends, nothing where both were found."""
@@ -169,8 +175,3 @@ def interval(profile: Profile, name: str, level: float = 0.5) -> Interval:
     value = float(profile.x[profile.likelihood.parameters.index(name)])
     low, high = (crossing(profile, name, level, up) for up in (False, True))
     return Interval(name, value, low.at, high.at, low.state, high.state)
-
-
-def intervals(profile: Profile, names: Iterable[str], level: float = 0.5) -> dict[str, Interval]:
-    """Return the intervals of several parameters."""
-    return {name: interval(profile, name, level) for name in names}

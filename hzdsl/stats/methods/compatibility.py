@@ -32,7 +32,10 @@ class Separate(Protocol):
     """What makes the model with a parameter per channel, or per group of channels, out of its data."""
 
     def __call__(self, observation: Observation) -> Separated:
-        """Return it, given an observation of the model with one parameter, whose other parameters it shares."""
+        """Return it, given an observation of the model with one parameter, whose other parameters it shares.
+
+        Of toys it is called by several threads at a time, and returns another likelihood each time.
+        """
 
 
 @dataclass(frozen=True, eq=False)

@@ -100,10 +100,6 @@ def coverage(
     wanted = tuple(names or likelihood.parameters.interest)
     truth = {name: float(at[likelihood.parameters.index(name)]) for name in wanted}
     toys = thrown(source or likelihood, at, partial(_covers, truth=truth, minos=minos), how, f"toys of {model}")
-    if not toys.results:
-        raise HzdslError(
-            "fit", f"none of {how.toys} toys could be fitted: {reasons(toys.failures)}", fix="fit one first"
-        )
     rows = toys.array
     found = tuple(
         Covered(name, truth[name], len(rows), int(rows[:, k, 1].sum()), *_moments(rows[:, k, 0]))
@@ -142,7 +138,7 @@ def _errors(result: FitResult, name: str, minos: bool) -> tuple[float, float]:
     if not minos:
         return result.error(name), result.error(name)
     found = result.minos[name]
-    if {found.low_state, found.high_state} & {"failed", "deeper", "flat"}:
+    if not found.answered:
         raise ToyFailed(f"the interval of {name} {found.words()}")
     return found.minus, found.plus
 

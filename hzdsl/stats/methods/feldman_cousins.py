@@ -18,7 +18,7 @@ from hzdsl.results.text import TextTable
 from hzdsl.stats.fits.crossing import DEEPER
 from hzdsl.stats.fits.fit import Bounds
 from hzdsl.stats.likelihood import Likelihood
-from hzdsl.stats.methods.probabilities import ToyPValue, p_from_toys
+from hzdsl.stats.methods.probabilities import ToyPValue, confidence, p_from_toys
 from hzdsl.stats.methods.statistics import compared, needed
 from hzdsl.stats.methods.toys import How, Origin, Source, thrown
 from hzdsl.stats.parameters import Vector
@@ -115,7 +115,7 @@ def feldman_cousins(
     source : function that makes the likelihood, optional
         Where work goes to other processes and the likelihood cannot be pickled.
     """
-    how = how or How()
+    how, level = how or How(), confidence(level)
     names = tuple(grid)
     axes = tuple(np.asarray(grid[name], float) for name in names)
     if not names or any(not len(a) for a in axes):

@@ -77,7 +77,7 @@ def generated(likelihood: Likelihood, at: Vector, how: How, source: Source | Non
     how : How
         How many, and from which seed.
     source : function that makes the likelihood, optional
-        Where threads have their own.
+        Where work goes to other processes and the likelihood cannot be pickled.
     """
     toys = thrown(source or likelihood, at, _kept, how, "toys")
     return Generated(likelihood.parameters.names, at, how.seed, tuple(toys.results))

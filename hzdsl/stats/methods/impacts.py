@@ -9,7 +9,7 @@ import numpy as np
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
 from hzdsl.stats.fits.blas import one_thread
-from hzdsl.stats.fits.crossing import crossing
+from hzdsl.stats.fits.crossing import UNANSWERED, crossing
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Likelihood
@@ -35,6 +35,11 @@ class Impact:
     approximate: Mapping[str, float]
     low: str
     high: str
+
+    @property
+    def answered(self) -> bool:
+        """Whether both ends were found, or are a bound."""
+        return not {self.low, self.high} & UNANSWERED
 
     def size(self, poi: str) -> float:
         """Return the larger shift."""
@@ -123,7 +128,7 @@ def impacts(
         found.append(_impact(likelihood, profile, result, name, pois))
         progress(done, len(wanted), f"impact of {name}")
     found.sort(key=lambda i: -i.size(pois[0]))
-    failed = tuple(i.nuisance.name for i in found if {i.low, i.high} & {"failed", "flat", "deeper"})
+    failed = tuple(i.nuisance.name for i in found if not i.answered)
     of_groups = groups_of(likelihood) if groups is None else {k: tuple(v) for k, v in groups.items()}
     shares = {g: {p: frozen_share(likelihood, profile, p, members) for p in pois} for g, members in of_groups.items()}
     best = {p: result.value(p) for p in pois}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, number
 from hzdsl.stats.record import Record
@@ -46,6 +47,28 @@ def significance_of(p: float) -> float:
     from scipy.special import ndtri
 
     return float(-ndtri(p))
+
+
+def confidence(level: float) -> float:
+    """Return a confidence level, which is between 0 and 1.
+
+    Raises
+    ------
+    HzdslError
+        ``options`` where it is not.
+
+    Examples
+    --------
+    >>> confidence(95)
+    Traceback (most recent call last):
+        ...
+    hzdsl.errors.HzdslError: error[options]: a confidence level of 95 is not between 0 and 1
+      fix: 0.95
+    """
+    if not 0 < level < 1:
+        fix = f"{level / 100:g}" if 1 < level < 100 else "0.95, for instance"
+        raise HzdslError("options", f"a confidence level of {level:g} is not between 0 and 1", fix=fix)
+    return level
 
 
 @dataclass(frozen=True)

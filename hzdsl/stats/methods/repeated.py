@@ -55,13 +55,14 @@ def repeated(
     at : array of shape (n,)
         The truth, all parameters.
     method : callable
-        Called with the likelihood given a toy; returns numbers by name. Where it raises `HzdslError` the toy failed.
+        Called with the likelihood given a toy; returns numbers by name, the same for all toys. Where it raises
+        `HzdslError` or `ToyFailed`, or returns nothing, the toy failed.
     how : How
         How many, and from which seed.
     what : str
         How the method is called.
     source : function that makes the likelihood, optional
-        Where threads have their own.
+        Where work goes to other processes and the likelihood cannot be pickled.
 
     Raises
     ------
@@ -71,13 +72,13 @@ def repeated(
 
     def work(toy: Likelihood, origin: Origin) -> Mapping[str, float]:
         try:
-            return method(toy)
+            found = method(toy)
         except HzdslError as error:
             raise ToyFailed(error.message) from None
+        if not found:
+            raise ToyFailed("there are no numbers")
+        return found
 
     toys = thrown(source or likelihood, at, work, how, f"{what} of toys")
-    if not toys.results:
-        why = reasons(toys.failures)
-        raise HzdslError("fit", f"all {how.toys} toys failed: {why}", fix="try it on the data first")
     values = {name: np.array([r[name] for r in toys.results], float) for name in toys.results[0]}
     return Repeated(what, how.seed, values, toys.failures)

@@ -75,10 +75,10 @@ def significance(
     background = needed(likelihood, "of the background alone", start=best.values, fixed={poi: 0.0})
     if likelihood.value(background) < best.minimum - DEEPER:
         best = fit(likelihood, start=background, bounds=bounds, covariance=False)
-    return _significance(likelihood, poi, best, likelihood.value(background), capped)
+    return _significance(poi, best, likelihood.value(background), capped)
 
 
-def _significance(likelihood: Likelihood, poi: str, best: FitResult, without: float, capped: bool) -> Significance:
+def _significance(poi: str, best: FitResult, without: float, capped: bool) -> Significance:
     value = best.value(poi)
     q0 = max(0.0, 2 * (without - best.minimum))
     if capped and value <= 0:

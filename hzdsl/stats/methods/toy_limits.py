@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from math import hypot, inf, isfinite, log, nan, sqrt
+from math import hypot, inf, isfinite, isnan, log, nan, sqrt
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from hzdsl.results.text import TextTable
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.asymptotic import limits
 from hzdsl.stats.methods.interest import poi_of
-from hzdsl.stats.methods.probabilities import QUANTILES, as_extreme
+from hzdsl.stats.methods.probabilities import QUANTILES, as_extreme, confidence
 from hzdsl.stats.methods.statistics import needed, q_mu
 from hzdsl.stats.methods.toys import How, Origin, Source, thrown
 from hzdsl.stats.parameters import Vector
@@ -33,17 +33,23 @@ NEAR = 1.6
 
 @dataclass(frozen=True, eq=False)
 class ToyTest(Record):
-    """One value tested with toys: the statistic of the data and of toys with and without signal."""
+    """One value tested with toys: the statistic of the data and of toys with and without signal.
+
+    `observed` is NaN where only what is expected is wanted; `quantiles` are those of it that are shown.
+    """
 
     mu: float
     observed: float
     with_signal: Vector
     without: Vector
     failed: int
+    quantiles: tuple[float, ...] = QUANTILES
 
     def cls(self, observed: float | None = None) -> tuple[float, float]:
         """Return CLs with its binomial error, of the data or another value of the statistic."""
         q = self.observed if observed is None else observed
+        if isnan(q):
+            return nan, nan
         above, below = _part(self.with_signal, q), _part(self.without, q)
         if below[0] == 0:
             return 0.0, 0.0
@@ -57,10 +63,14 @@ class ToyTest(Record):
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return one table."""
-        value, error = self.cls()
-        rows = (("statistic", f"{self.observed:.5g}"), ("CLs", f"{value:.4g} ± {error:.2g}"))
+        rows = [] if isnan(self.observed) else [("statistic", f"{self.observed:.5g}"), ("CLs", _cls(*self.cls()))]
+        rows += [(f"expected {100 * q:.1f} %", _cls(*self.expected(q))) for q in self.quantiles]
         note = f"{len(self.with_signal)} and {len(self.without)} toys, {self.failed} failed"
-        return (TextTable(f"μ = {self.mu:g}", ("", "value"), rows, note=note),)
+        return (TextTable(f"μ = {self.mu:g}", ("", "value"), tuple(rows), note=note),)
+
+
+def _cls(value: float, error: float) -> str:
+    return f"{value:.4g} ± {error:.2g}"
 
 
 def _part(values: Vector, q: float) -> tuple[float, float]:
@@ -73,7 +83,10 @@ def _part(values: Vector, q: float) -> tuple[float, float]:
 
 @dataclass(frozen=True, eq=False)
 class ToyLimits(Record):
-    """Limits from toys, (value, error) each: infinite errors where points do not bracket it, NaN of no use at all."""
+    """Limits from toys, (value, error) each: infinite errors where points do not bracket it, NaN of no use at all.
+
+    Where only what is expected is wanted the observed limit and its error are NaN; else there may be nothing expected.
+    """
 
     poi: str
     level: float
@@ -83,12 +96,14 @@ class ToyLimits(Record):
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return the limits, and the points."""
-        rows = [("observed", *_shown(*self.observed))]
-        rows += [(f"expected {100 * q:.1f} %", *_shown(*e)) for q, e in zip(QUANTILES, self.expected, strict=True)]
+        seen, quantiles = not isnan(self.observed[1]), QUANTILES if self.expected else ()
+        rows = [("observed", *_shown(*self.observed))] if seen else []
+        rows += [(f"expected {100 * q:.1f} %", *_shown(*e)) for q, e in zip(quantiles, self.expected, strict=True)]
         title = f"limits at {100 * self.level:g} % CLs from toys"
         head = TextTable(title, ("", f"{self.poi} <", "±"), tuple(rows))
-        lines = tuple((f"{t.mu:.5g}", f"{t.cls()[0]:.4f}", f"± {t.cls()[1]:.4f}", str(t.failed)) for t in self.points)
-        return (head, TextTable("points", (self.poi, "CLs", "±", "failed toys"), lines))
+        found = [(t, *(t.cls() if seen else t.expected(0.5))) for t in self.points]
+        lines = tuple((f"{t.mu:.5g}", f"{cls:.4f}", f"± {error:.4f}", str(t.failed)) for t, cls, error in found)
+        return (head, TextTable("points", (self.poi, "CLs" if seen else "expected CLs", "±", "failed toys"), lines))
 
 
 def _shown(value: float, error: float) -> tuple[str, str]:
@@ -122,7 +137,7 @@ def toy_limits(
         Where work goes to other processes and the likelihood cannot be pickled.
     """
     how = how or How()
-    poi = poi_of(likelihood, poi)
+    poi, alpha = poi_of(likelihood, poi), 1 - confidence(level)
     if points is None:
         around = limits(likelihood, poi, level=level)
         every = (around.observed, *around.expected)
@@ -131,8 +146,8 @@ def toy_limits(
     tested = tuple(
         tried_with_toys(likelihood, float(mu), poi, replace(how, stream=2 * k), source) for k, mu in enumerate(points)
     )
-    observed = _crossing({t.mu: t.cls() for t in tested}, 1 - level)
-    expected = tuple(_crossing({t.mu: t.expected(q) for t in tested}, 1 - level) for q in QUANTILES)
+    observed = _crossing({t.mu: t.cls() for t in tested}, alpha)
+    expected = tuple(_crossing({t.mu: t.expected(q) for t in tested}, alpha) for q in QUANTILES)
     return ToyLimits(poi, level, observed, expected, tested)
 
 

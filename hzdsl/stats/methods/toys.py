@@ -5,9 +5,10 @@ on nothing else: not on threads, processes, pieces or the order in which they en
 a thousand.
 
 An executor is anything with ``submit(function, *arguments)`` that returns a future with ``result()``: those of
-`concurrent.futures`, or a client of dask. Threads share the likelihood. Where work goes to other processes, it and the
-likelihood are pickled; a likelihood that cannot be (one of compiled code) is given as a function without arguments
-that makes it, which is called once per piece where the work is done.
+`concurrent.futures`, or a client of dask. Each piece of work has its own copy of the likelihood (`fresh`), so that
+threads do not meet. Where work goes to other processes, it and the likelihood are pickled; a likelihood that cannot be
+(one of compiled code) is given as a function without arguments that makes it, which is called once per piece where the
+work is done.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.minimise import expected_information
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.methods.interest import Progress, silent
+from hzdsl.stats.methods.probabilities import reasons
 from hzdsl.stats.parameters import Vector, random_value
 
 #: So many toys are one piece of work.
@@ -142,7 +144,8 @@ def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") 
     Parameters
     ----------
     source : Likelihood, or a function that makes one
-        The model that toys are thrown from.
+        The model that toys are thrown from; the function is for other processes, where a likelihood of compiled code
+        does not go.
     x : array of shape (n,)
         The parameters there.
     work : callable
@@ -155,7 +158,7 @@ def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") 
     Raises
     ------
     HzdslError
-        What `work` raised of that kind, or ``parameter`` where no toy was left.
+        What `work` raised of that kind; ``fit`` where all toys failed.
     """
     if how.toys < 1 or how.threads < 1:
         raise HzdslError("options", f"{how.toys} toys on {how.threads} threads", fix="at least one of each")
@@ -175,6 +178,9 @@ def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") 
                     numbers.append(k)
             done += len(outcomes)
             how.progress(done, how.toys, text)
+    if not results:
+        what = f"{text}: all {how.toys} failed: {reasons(failures)}"
+        raise HzdslError("fit", what, fix="do it with the data first: it may say what is wrong with the model")
     return Toys(tuple(results), tuple(numbers), dict(failures))
 
 
@@ -214,7 +220,7 @@ def _piece(
     source: Source, x: Vector, work: Work, drawn: tuple[bool, bool], piece: list[np.random.SeedSequence]
 ) -> list[tuple[Any, str]]:
     """Return what was done with the toys of a piece: a result, or why there is none."""
-    likelihood = source() if callable(source) else source
+    likelihood = source() if callable(source) else source.fresh()
     with one_thread():
         origin = Origin(x, expected_information(likelihood, x))
         return [_outcome(likelihood, origin, work, drawn, seed) for seed in piece]

@@ -265,7 +265,7 @@ def _of_templates(model: TemplateModel, path: str, kind: Kind) -> Opened:
 
 
 def _of_rows(model: UnbinnedModel, observation: Observation, path: str) -> Opened:
-    def per_channel(poi: str, names: Mapping[str, str]) -> JointLikelihood:
+    def per_channel(poi: str, _: Mapping[str, str]) -> JointLikelihood:
         what = f"{path} holds densities, of which {poi} is not taken apart by channels"
         raise HzdslError("unsupported", what, fix="give each channel its own parameter in the document")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
@@ -11,6 +12,7 @@ from hzdsl.stats.methods.toys import How
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.parts import JointLikelihood
 
+Systematics = Literal["centers", "varied", "none"]
 #: So many toys mean Asimov data.
 ASIMOV = -1
 
@@ -28,14 +30,15 @@ class Pretended:
     fitted : bool
         Nuisance parameters are those fitted to the data with the parameters of interest at their values, and global
         observables go with them (Combine's ``--toysFrequentist``); else they are nominal.
-    varied : bool
-        Toys that are not `fitted` have other nuisance parameters each, drawn from their constraints.
+    systematics : {"centers", "varied", "none"}
+        What toys differ in besides counts: in global observables, drawn around nuisance parameters that are the same
+        for all toys (frequentist); in nuisance parameters, drawn from their constraints; in nothing.
     """
 
     toys: int = 0
     expected: tuple[tuple[str, float], ...] = ()
     fitted: bool = False
-    varied: bool = True
+    systematics: Systematics = "centers"
 
     def words(self) -> str:
         """Return in words what is analysed.
@@ -53,8 +56,15 @@ class Pretended:
         return f"{what} of {at or 'the nominal model'}{after}"
 
     def how(self, how: How) -> How:
-        """Return how toys are thrown."""
-        return replace(how, toys=self.toys, centers=self.fitted, varied=self.varied and not self.fitted)
+        """Return how toys are thrown.
+
+        Examples
+        --------
+        >>> how = Pretended(5, systematics="varied").how(How())
+        >>> how.toys, how.centers, how.varied
+        (5, False, True)
+        """
+        return replace(how, toys=self.toys, centers=self.systematics == "centers", varied=self.systematics == "varied")
 
 
 def named(likelihood: JointLikelihood, wanted: Pretended) -> Pretended:

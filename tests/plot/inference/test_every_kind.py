@@ -50,7 +50,7 @@ def test_a_result_without_a_plot_of_its_own_is_its_tables() -> None:
 
 def test_no_kind_of_record_is_forgotten() -> None:
     """Kinds without a picture of their own are named here."""
-    tables = {"Global", "Generated", "ToyPValue", "Outcome"}
+    tables = {"Global", "Generated", "ToyPValue", "Outcome", "PartOfTest"}
     known = {type(r).__name__ for r in FEW.values()}
 
     def below(kind: type) -> set[str]:

@@ -102,3 +102,8 @@ def test_a_fixed_parameter_has_no_profile() -> None:
 
 def test_interval_words() -> None:
     assert Interval("r", 1.0, 0.5, 9.0, "crossed", "flat").words().startswith("above has no end")
+
+
+def test_a_bound_is_an_answer_and_a_failure_is_none() -> None:
+    states = ("crossed", "bound", "flat", "failed", "deeper")
+    assert [Interval("r", 1.0, 0.0, 2.0, "bound", state).answered for state in states] == [True, True, *[False] * 3]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from math import exp, factorial
@@ -11,19 +12,22 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.stats.fits.blas import _pools, one_thread
+from hzdsl.stats.fits.blas import _Inside, _pools, one_thread
 from hzdsl.stats.methods.bias import bias, spurious_signal
 from hzdsl.stats.methods.coverage import coverage, written
 from hzdsl.stats.methods.feldman_cousins import feldman_cousins
 from hzdsl.stats.methods.goodness import goodness, statistic_of
 from hzdsl.stats.methods.look_elsewhere import global_significance, local_scan, toy_scans
 from hzdsl.stats.methods.probabilities import p_from_toys
+from hzdsl.stats.methods.repeated import repeated
 from hzdsl.stats.methods.significance import toy_significance
 from hzdsl.stats.methods.statistics import q_zero
 from hzdsl.stats.methods.toy_limits import toy_limits
 from hzdsl.stats.methods.toys import How, ToyFailed, thrown
 from hzdsl.stats.parameters import Normal, Parameter, Parameters
+from hzdsl.stats.templates.likelihood import TemplateLikelihood
 from tests.stats.likelihoods import Gaussian, Templates, counting, on_off, r_of, templates, thirty
+from tests.stats.templates.models import MODELS
 
 
 def poisson(n: int, mean: float) -> float:
@@ -39,6 +43,45 @@ def test_the_same_bits_on_any_number_of_threads() -> None:
     assert one.tobytes() == two.tobytes() == three.tobytes()
 
 
+class Owned(Templates):
+    """Is evaluated by the thread alone that made it, or a copy of it."""
+
+    owner: int | None = None
+
+    def fresh(self):
+        made = super().fresh()
+        made.owner = threading.get_ident()
+        return made
+
+    def data_terms(self, x):
+        assert self.owner == threading.get_ident()
+        return super().data_terms(x)
+
+    def toy(self, x, rng, centers=True):
+        assert self.owner == threading.get_ident()
+        return super().toy(x, rng, centers)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_no_thread_uses_the_likelihood_of_another(threads: int) -> None:
+    plain = counting(5, 8, 9)
+    owned = Owned(plain.parameters, plain.counts(), plain.model)
+    how = How(60, threads=threads)
+    work = partial(q_zero, poi="r")
+    assert thrown(owned, np.ones(1), work, how).array.tolist() == thrown(plain, np.ones(1), work, how).array.tolist()
+
+
+def test_compiled_likelihoods_have_the_same_toys_on_any_number_of_threads() -> None:
+    likelihood = TemplateLikelihood(MODELS["several channels"])
+
+    def counts(toy, origin):
+        return np.concatenate([np.asarray(n) for n in toy.observation.channels.values()])
+
+    x = likelihood.parameters.values
+    one, four = (thrown(likelihood, x, counts, How(200, seed=2, threads=n)).array for n in (1, 4))
+    assert one.tobytes() == four.tobytes()
+
+
 def test_linear_algebra_has_one_thread_meanwhile() -> None:
     """And as many as before afterwards."""
     pools = _pools()
@@ -48,6 +91,26 @@ def test_linear_algebra_has_one_thread_meanwhile() -> None:
     assert [get() for get, _ in pools] == before
     if sys.platform == "linux":
         assert pools
+
+
+def test_linear_algebra_of_several_threads_has_one_until_the_last_is_done() -> None:
+    """Threads that overlap without one being within the other: the first to enter leaves first."""
+    threads = [4]
+    inside = _Inside([(lambda: threads[-1], threads.append)])
+    inside.enter()
+    inside.enter()
+    inside.leave()
+    assert threads[-1] == 1
+    inside.leave()
+    assert threads == [4, 1, 4]
+    first, second = one_thread(), one_thread()
+    before = [get() for get, _ in _pools()]
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert [get() for get, _ in _pools()] == [1] * len(before)
+    second.__exit__(None, None, None)
+    assert [get() for get, _ in _pools()] == before
 
 
 def test_the_first_toys_of_more_are_the_same() -> None:
@@ -308,6 +371,35 @@ def test_look_elsewhere() -> None:
     assert result.local_p < result.p < 1
     assert result.p == pytest.approx(result.local_p + mean[0] * np.exp(-0.5 * (found.peak[1] - 0.5)), rel=1e-9)
     assert scans.p(found.peak[1]).p <= 3 / 26
+
+
+def always(toy, origin):
+    raise ToyFailed("the moon is full")
+
+
+def test_all_toys_failed_is_no_probability() -> None:
+    with pytest.raises(HzdslError, match=r"toys: all 30 failed: the moon is full \(30\)") as caught:
+        thrown(counting(5, 8, 9), np.ones(1), always, How(30, threads=2))
+    assert caught.value.code == "fit"
+
+
+def test_a_method_without_numbers_has_failed() -> None:
+    def odd(toy):
+        return {"events": toy.counts()[0]} if toy.counts()[0] % 2 else {}
+
+    found = repeated(counting(5, 8, 9), np.ones(1), odd, How(40), what="parity")
+    assert found.failures == {"there are no numbers": 40 - len(found.values["events"])}
+    assert (found.values["events"] % 2 == 1).all()
+
+
+@pytest.mark.parametrize("level", [95, 0, 1, -0.1, float("nan")])
+def test_levels_are_probabilities(level: float) -> None:
+    likelihood = counting(5, 8, 9)
+    for method in (lambda: toy_limits(likelihood, level=level, points=[1.0], how=How(5)),
+                   lambda: feldman_cousins(likelihood, {"r": [1.0]}, How(5), level=level)):  # fmt: skip
+        with pytest.raises(HzdslError, match="is not between 0 and 1") as caught:
+            method()
+        assert caught.value.code == "options"
 
 
 def test_of_which_there_must_be_some() -> None:
