@@ -18,7 +18,7 @@ from hzdsl.stats.fits.crossing import DEEPER, crossing
 from hzdsl.stats.fits.profile import Profile, ProfilePoint
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.interest import poi_of
-from hzdsl.stats.methods.probabilities import BAND, QUANTILES, significance_of, upper_tail
+from hzdsl.stats.methods.probabilities import BAND, QUANTILES, confidence, significance_of, upper_tail
 from hzdsl.stats.methods.statistics import needed, physical
 from hzdsl.stats.record import Record
 
@@ -197,7 +197,7 @@ def limits(
      best fit r = 0.2
     """
     tested = Hypotheses(likelihood, poi)
-    alpha = 1 - level
+    alpha = 1 - confidence(level)
     expected = tuple(_expected(tested, quantile, alpha) for quantile in quantiles)
     middle = expected[len(expected) // 2] if expected else _expected(tested, 0.5, alpha)
     observed = _observed(tested, alpha, max(tested.best, middle), accuracy)
