@@ -133,8 +133,8 @@ def _machine(level: int) -> Any:
     import llvmlite.binding as llvm
 
     features = llvm.get_host_cpu_features().flatten()
-    # The small code model is faster by a few per cent and breaks where sections lie more than 2 GB apart, which happens in
-    # processes that hold much memory; that of compilers at run time reaches everywhere.
+    # The small code model ends the process where sections lie more than 2 GB apart, as they may in one that holds much
+    # memory; the one for code made at run time reaches everywhere.
     return _target().create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=level)
 
 

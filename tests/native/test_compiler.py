@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import weakref
 from ctypes import c_double
 
@@ -61,3 +63,41 @@ def test_code_stays_loaded_as_long_as_a_function_of_it_is_referred_to():
     del function
     gc.collect()
     assert module() is None
+
+
+FAR = """
+import ctypes
+import llvmlite.binding as llvm
+from hzdsl.native import compiler
+
+TEXT = '''
+@table = internal constant [2 x double] [double 1.5, double 2.5]
+@state = internal global [400000 x double] zeroinitializer
+define double @f(i64 %k) {
+  %p = getelementptr [2 x double], [2 x double]* @table, i64 0, i64 %k
+  %a = load double, double* %p
+  %q = getelementptr [400000 x double], [400000 x double]* @state, i64 0, i64 %k
+  %b = load double, double* %q
+  %c = fadd double %a, %b
+  store double %c, double* %q
+  ret double %c
+}
+'''
+c = ctypes.CDLL(None)
+c.mmap.restype = ctypes.c_void_p
+c.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+c.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+size = 3 << 30
+private_anonymous_unreserved = 0x22 | 0x4000
+start = c.mmap(None, size, 0, private_anonymous_unreserved, -1, 0)
+for page in (8, 16, 24):  # room for code and not for its data, which go to the other side
+    c.munmap(start + size - 4096 * page, 4096)
+f = compiler.load(compiler.object_code(TEXT), {}, ["f"]).function("f", ctypes.c_double, ctypes.c_int64)
+assert [f(0), f(1)] == [1.5, 2.5]
+"""
+
+
+def test_code_and_its_data_may_be_far_apart() -> None:
+    """As they are in a process that holds gigabytes; LLVM ends the process where code does not reach its data."""
+    done = subprocess.run([sys.executable, "-c", FAR], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
