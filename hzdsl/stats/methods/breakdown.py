@@ -18,6 +18,8 @@ from hzdsl.stats.record import Record
 
 #: What is left when all nuisance parameters are frozen, and those that are in no group.
 STATISTICAL, OTHERS = "statistical", "others"
+#: The same where parameters of limited simulation are profiled bin by bin: these cannot be frozen.
+WITH_SIMULATION = "statistical, simulation's too"
 #: Below and above, positive numbers.
 Sides = tuple[float, float]
 
@@ -37,8 +39,8 @@ class Breakdown(Record):
     alone : mapping of str to (float, float)
         What each group adds: √(total² - error with this group frozen²). These need not add up.
     in_turn : mapping of str to (float, float)
-        What disappears when groups are frozen one after the other, in this order, what remains being ``statistical``:
-        in quadrature these add up to the total.
+        What disappears when groups are frozen one after the other, in this order, what remains being ``statistical``
+        (with that of simulation, where it is profiled bin by bin): in quadrature these add up to the total.
     said : tuple of str
         Ends of intervals that were not found.
     """
@@ -120,7 +122,7 @@ def breakdown(
         in_turn[group] = _less(before, (rest.minus, rest.plus))
         before = (rest.minus, rest.plus)
         progress(done, len(members), f"{group} frozen")
-    in_turn[STATISTICAL] = before
+    in_turn[WITH_SIMULATION if likelihood.simulated(result.values) else STATISTICAL] = before
     said = tuple(f"{what}: {i.words()}" for what, i in intervals.items() if not i.complete)
     return Breakdown(poi, result.value(poi), total, alone, in_turn, said)
 
