@@ -16,10 +16,11 @@ import jsonschema
 import pytest
 
 from hzdsl.text.keywords import Mistake, mistakes
+from tests.analyses.files import analyses
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads(resources.files("hzdsl.text").joinpath("schema.json").read_text(encoding="utf-8"))
-DOCUMENTS = [p for p in sorted((ROOT / "analyses").rglob("*.toml")) if "configs" not in p.parts]
+DOCUMENTS = [p for p in analyses("toml") if "configs" not in p.parts]
 VALUES = [None, True, False, 0, 1, 1.0, 2.5, float("inf"), -3, "", "x", "both", "data", [], ["x"], [1, 2], [[]], {}]
 VALUES += [{"expr": "n"}, {"a": "b"}, {"a": "b", "c": "d"}, [{"name": "x"}], date(2026, 1, 1), 10**30]
 

@@ -17,11 +17,11 @@ from hzdsl.ir.hash import analysis_hash
 from hzdsl.text import loads
 from hzdsl.text.write import content, to_json, to_toml, to_yaml, update, updated
 from hzdsl.text.write.toml import toml_text
+from tests.analyses.files import ANALYSES, analyses
 
-ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
 DIALECT = [Path(__file__).parent / "nano_spec" / f"{name}.toml" for name in ("channels", "dimuon", "higgs4mu",
            "multijet_ht", "z_control")]  # fmt: skip
-FILES = sorted([*(f for kind in ("toml", "py", "adl") for f in ANALYSES.glob(f"*/*.{kind}")), *DIALECT])
+FILES = sorted([*(f for f in analyses("toml", "py", "adl") if f.parent.parent == ANALYSES), *DIALECT])
 ev = hz.events("nanoaod")
 mu, el = ev.Muon, ev.Electron
 

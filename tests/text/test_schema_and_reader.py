@@ -17,6 +17,7 @@ from hzdsl.text import document, load, loads
 from hzdsl.text.validation import validate
 from hzdsl.text.write import to_toml
 from hzdsl.text.write.content import content
+from tests.analyses.files import analyses
 from tests.text.test_nano_spec_on_data import payload
 
 SCHEMA = json.loads(resources.files("hzdsl.text").joinpath("schema.json").read_text(encoding="utf-8"))
@@ -244,7 +245,7 @@ def test_every_key_of_the_schema_is_read_and_no_other(asked: set[str]) -> None:
     assert unknown == set()
 
 
-ANALYSES = sorted((ROOT / "analyses").rglob("*.toml"))
+ANALYSES = analyses("toml")
 
 
 @pytest.mark.parametrize("path", [p for p in ANALYSES if "configs" not in p.parts], ids=lambda p: p.stem)

@@ -16,10 +16,10 @@ from hzdsl.run.options import Retry
 from hzdsl.run.program.bind import bind
 from hzdsl.run.program.parameters import resolve
 from hzdsl.version import __version__
+from tests.analyses.files import ANALYSES, analyses
 from tests.run.muons import document
 
-ANALYSES = Path(__file__).resolve().parents[3] / "analyses"
-FILES = [p.relative_to(ANALYSES) for p in sorted(ANALYSES.rglob("*.*")) if p.suffix in (".toml", ".adl", ".py")]
+FILES = [p.relative_to(ANALYSES) for p in analyses("toml", "adl", "py")]
 STEERING = {"opendata2012.toml", "seed_4mu.toml"}
 
 #: Reads broadcasts and writes each again; what Python interns is this process's own.
@@ -41,7 +41,7 @@ def broadcast(analysis, version: str = __version__) -> Broadcast:
     return Broadcast(version, "interpret", programs, (), values, True, "", None, False, Retry())
 
 
-def analyses():
+def documents():
     """All analyses of the repository, without libraries and steering files."""
     for file in FILES:
         if file.name not in STEERING and "configs" not in file.parts:
@@ -49,7 +49,7 @@ def analyses():
 
 
 def test_another_process_reads_the_analyses(tmp_path: Path) -> None:
-    told = [broadcast(analysis) for analysis in analyses()]
+    told = [broadcast(analysis) for analysis in documents()]
     assert len(told) >= 7
     paths = [tmp_path / f"{i}.graph" for i in range(len(told))]
     for path, message in zip(paths, told, strict=True):
