@@ -99,9 +99,9 @@ def fit(
     >>> likelihood = TemplateLikelihood(TemplateModel((channel,), Parameters([r])))
     >>> print(fit(likelihood, minos=("r",)).text(), end="")
     fit
-     parameter   value   ±                   MINOS
-    ───────────────────────────────────────────────
-     r            2.40   ± 0.89   -0.829 / +0.9623
+     parameter    value   ±                     MINOS
+    ──────────────────────────────────────────────────
+     r           2.4000   ± 0.8944   -0.829 / +0.9623
      valid; -ln L = 2.420971, edm ...
     """
     objective = Objective(likelihood, start, fixed, bounds)
