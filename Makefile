@@ -29,11 +29,7 @@ demo: $(VENV)/.usable   ## generate events, select four leptons, draw the stack
 	$(BIN)/hzdsl demo -o demo-output
 
 test: $(VENV)/.installed   ## the ordinary suite
-	@# A process per folder: one that had loaded everything there is ended with a damaged heap (note of issue 5).
-	@for part in $$(find tests -name 'test_*.py' | cut -d/ -f1,2 | sort -u | grep -v '\.py$$') "$$(echo tests/test_*.py)"; do \
-	  echo "== $$part"; $(BIN)/python -m pytest -q -n 2 --dist loadfile $$part || exit 1; \
-	done
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --doctest-modules hzdsl
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: $(VENV)/.installed   ## formatting, linting, types
 	$(BIN)/ruff check .

@@ -9,6 +9,10 @@ import pytest
 from hzdsl.backends.base import Backend
 from hzdsl.run import backend_of
 
+#: Programs for a process of their own. Collecting doctests would import them, and ROOT, which takes over signals and
+#: brings its own LLVM, ended processes of tests that had it beside ours with a damaged heap.
+collect_ignore_glob = ["*/root_*.py"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -172,3 +173,8 @@ def test_every_folder_is_a_package() -> None:
     """What has no `__init__.py` is left out of what `pip install .` installs."""
     folders = {p.parent for p in PACKAGE.rglob("*.py")}
     assert {str(f.relative_to(PACKAGE)) for f in folders if not (f / "__init__.py").exists()} == set()
+
+
+def test_root_is_in_processes_of_its_own() -> None:
+    """What pytest collects it imports: a file that does so for ROOT is named `root_*.py`, or ignored (conftest.py)."""
+    assert not {"ROOT", "cppyy"} & set(sys.modules)
