@@ -177,4 +177,4 @@ def test_every_folder_is_a_package() -> None:
 
 def test_root_is_in_processes_of_its_own() -> None:
     """What pytest collects it imports: a file that does so for ROOT is named `root_*.py`, or ignored (conftest.py)."""
-    assert not {"ROOT", "cppyy"} & set(sys.modules)
+    assert "ROOT" not in {name.partition(".")[0] for name in sys.modules}  # a part stays of an import that failed
