@@ -92,6 +92,8 @@ def _check(channel: Channel, process: Process, where: str) -> None:
         f"the expression that scales the rate {where}": process.scale is not None,
         f"the floor of {process.floor} {where}": process.floor is not None,
         f"the normalised shape {where}": process.normalized and bool(process.shapes),
+        f"what is added to single bins {where}": process.added is not None,
+        f"the floor of {channel.floor} of {channel.name}": channel.floor is not None,
         f"the mask of {channel.name}": channel.mask is not None,
         f"the profiled statistical errors of {channel.name}": channel.profiled is not None and channel.profiled.any(),
     }

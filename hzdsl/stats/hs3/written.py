@@ -61,6 +61,8 @@ def written_channel(channel: Channel, names: Names) -> dict[str, Any]:
         raise not_said(f"the mask of {channel.name}")
     if channel.profiled is not None and channel.profiled.any():
         raise not_said(f"the profiled statistical errors of {channel.name}")
+    if channel.floor is not None:
+        raise not_said(f"the floor of {channel.floor:g} of {channel.name}")
     edges = np.arange(len(channel.counts) + 1.0) if channel.edges is None else channel.edges
     writer = _ChannelWriter(channel, names)
     found = {
@@ -212,6 +214,7 @@ def _check(process: Process, where: str) -> None:
         f"the expression that scales the rate {where}": process.scale is not None,
         f"the floor of {process.floor} {where}": process.floor not in (None, 0),
         f"the normalised shape {where}": process.normalized and bool(process.shapes),
+        f"what is added to single bins {where}": process.added is not None,
     }
     for what, so in lacking.items():
         if so:

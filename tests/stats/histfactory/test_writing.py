@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hzdsl.errors import HzdslError
 from hzdsl.stats import histfactory
 from hzdsl.stats.parameters import Normal, Parameter, Parameters
-from hzdsl.stats.templates.model import Channel, Factor, Gammas, Norm, Process, Shape, TemplateModel
+from hzdsl.stats.templates.model import Added, Channel, Factor, Gammas, Norm, Process, Shape, TemplateModel
 from tests.stats.conftest import FILES
 from tests.stats.histfactory.test_against_pyhf import points
 from tests.stats.histfactory.workspaces import workspaces
@@ -105,6 +105,8 @@ def test_what_a_document_cannot_say() -> None:
         "name": said(model_of(replace(MU, name="g"), gammas=(Gammas(("g", "g")),))),
         "holes": said(model_of(replace(MU, name="g[0]"), gammas=(Gammas(("g[0]", None)),))),
         "floor": said(model_of(MU, factors=(Factor("mu"),), floor=1e-9)),
+        "added": said(model_of(MU, factors=(Factor("mu"),), added=Added(("mu", None), np.array([0.5, 0.0])))),
+        "floor of bins": said(model_of(MU, factors=(Factor("mu"),), channel={"floor": 1e-9})),
         "mask": said(model_of(MU, factors=(Factor("mu"),), channel={"mask": "mu"})),
         "profiled": said(model_of(MU, factors=(Factor("mu"),), channel={"profiled": np.array([True, False])})),
     }
@@ -128,6 +130,8 @@ def test_what_a_document_cannot_say() -> None:
         "holes": "that not all bins have a parameter where one has, in SR\n"
         "  fix: parameters of bins are called name[0], name[1], …, one for each",
         "floor": "the floor of 1e-09 of s in SR",
+        "added": "what is added to single bins of s in SR",
+        "floor of bins": "the floor of 1e-09 of SR",
         "mask": "the mask of SR",
         "profiled": "the profiled statistical errors of SR",
     }

@@ -14,7 +14,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.stats import histfactory, hs3
 from hzdsl.stats.hs3.written import Names
 from hzdsl.stats.parameters import Normal, Parameter, Parameters
-from hzdsl.stats.templates.model import Channel, Factor, Gammas, Norm, Process, Shape, TemplateModel
+from hzdsl.stats.templates.model import Added, Channel, Factor, Gammas, Norm, Process, Shape, TemplateModel
 from tests.stats.conftest import FILES
 from tests.stats.hs3.models import full_model, points
 from tests.stats.plain_templates import expected, nll
@@ -105,6 +105,8 @@ def test_what_root_does_not_read() -> None:
         "holes": said(model_of(MU, gammas=(Gammas(("mu", None)),))),
         "whole and single": said(model_of(MU, factors=(Factor("mu"),), gammas=(Gammas(("mu", "mu")),))),
         "floor": said(model_of(MU, factors=(Factor("mu"),), floor=1e-9)),
+        "added": said(model_of(MU, factors=(Factor("mu"),), added=Added(("mu", None), np.array([0.5, 0.0])))),
+        "floor of bins": said(model_of(MU, factors=(Factor("mu"),), channel={"floor": 1e-9})),
         "mask": said(model_of(MU, factors=(Factor("mu"),), channel={"mask": "mu"})),
         "name": said(model_of(replace(MU, name="µ"), factors=(Factor("µ"),))),
         "two names": said(model_of(*twice, factors=(Factor("g[0]"), Factor("g_bin_0")))),
@@ -119,6 +121,8 @@ def test_what_root_does_not_read() -> None:
         "holes": "error[unsupported]: …that not all bins have a parameter where one has, in SR",
         "whole and single": "error[unsupported]: …that 'mu' changes whole samples and single bins",
         "floor": "error[unsupported]: …the floor of 1e-09 of s in SR",
+        "added": "error[unsupported]: …what is added to single bins of s in SR",
+        "floor of bins": "error[unsupported]: …the floor of 1e-09 of SR",
         "mask": "error[unsupported]: …the mask of SR",
         "name": "error[unsupported]: …the name 'µ'\n  fix: names have letters, digits and _, and begin with no digit",
         "two names": "error[name-twice]: two parameters would be called 'g_bin_0' in a document\n  fix: rename one",
