@@ -262,6 +262,21 @@ def chosen(condition: Node, a: Node, b: Node) -> Node:
     return a if a is b else apply("where", condition, a, b)
 
 
+def larger(a: Node, b: Node) -> Node:
+    """Return a, or b where a is less."""
+    return chosen(less(a, b), b, a)
+
+
+def smaller(a: Node, b: Node) -> Node:
+    """Return a, or b where b is less."""
+    return chosen(less(b, a), b, a)
+
+
+def sign(x: Node) -> Node:
+    """Return -1 of what is negative, else 1."""
+    return chosen(less(x, number(0)), number(-1), number(1))
+
+
 def present(x: Node) -> Node:
     """Return a value as 0 where it is missing."""
     return apply("otherwise", x, number(0)) if x.type.optional else x

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hzdsl.ir.algebra import apply, chosen, function, minus, number, squared, times, total
+from hzdsl.ir.algebra import chosen, function, less, minus, number, squared, times, total
 from hzdsl.ir.node import Node
 from hzdsl.stats.compiled import Array, Integers
 from hzdsl.stats.lists import PARAMETERS, collection, numbers, parameter, reference
@@ -18,7 +18,7 @@ _CENTERS, _COUNTS = numbers(NORMALS, "normals.center"), numbers(COUNTED, "counte
 
 def poisson(count: Node, mean: Node) -> Node:
     """Return mean - count ln mean; where nothing was counted, the mean, also where that is 0."""
-    some = apply("lt", number(0), count)
+    some = less(number(0), count)
     return minus(mean, times(count, function("log", chosen(some, mean, number(1)))))
 
 
@@ -51,7 +51,7 @@ class Constraints:
         precision = numbers(NORMALS, "normals.precision")
         if any(c.sigma_low is not None for _, c in self._normals):
             low = numbers(NORMALS, "normals.precision_low")
-            precision = chosen(apply("lt", x, _CENTERS), low, precision)
+            precision = chosen(less(x, _CENTERS), low, precision)
         return total(times(number(0.5), squared(times(minus(x, _CENTERS), precision))), NORMALS)
 
     def columns(self) -> dict[Node, Array]:

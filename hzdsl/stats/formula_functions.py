@@ -7,7 +7,22 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from hzdsl.ir.algebra import apply, chosen, function, less, minus, negative, number, over, plus, power, squared, times
+from hzdsl.ir.algebra import (
+    apply,
+    chosen,
+    function,
+    larger,
+    less,
+    minus,
+    negative,
+    number,
+    over,
+    plus,
+    power,
+    smaller,
+    squared,
+    times,
+)
 from hzdsl.ir.node import Node
 from hzdsl.records import dataclass
 
@@ -33,16 +48,6 @@ class Function:
 def truncated(x: Node) -> Node:
     """Return the whole part, towards 0, as C++ makes an int of a double."""
     return chosen(less(x, number(0)), function("ceil", x), function("floor", x))
-
-
-def _std_min(a: Node, b: Node) -> Node:
-    """std::min: the first, unless the second is less."""
-    return chosen(less(b, a), b, a)
-
-
-def _std_max(a: Node, b: Node) -> Node:
-    """std::max: the first, unless it is less."""
-    return chosen(less(a, b), b, a)
 
 
 def _least(a: Node, b: Node) -> Node:
@@ -102,8 +107,8 @@ _BASIC: Mapping[str, Function] = MappingProxyType(
         "log2": Function(_log2),
         "abs": Function(partial(apply, "abs"), whole=True),
         "pow": Function(power, 2),
-        "min": Function(_std_min, 2, whole=True),
-        "max": Function(_std_max, 2, whole=True),
+        "min": Function(smaller, 2, whole=True),
+        "max": Function(larger, 2, whole=True),
         "atan2": Function(partial(apply, "atan2"), 2),
         "hypot": Function(partial(apply, "hypot"), 2),
     }

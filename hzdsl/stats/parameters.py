@@ -39,6 +39,11 @@ class Counted:
     count: float
     scale: float = 1.0
 
+    @property
+    def error(self) -> float:
+        """About the standard deviation of the parameter: √count of it, at least that of one."""
+        return sqrt(max(self.count, 1.0)) / self.scale
+
 
 Constraint = Normal | Counted
 
@@ -90,7 +95,7 @@ class Parameter:
         if isinstance(self.constraint, Normal):
             return self.constraint.sigma
         if isinstance(self.constraint, Counted):
-            return sqrt(max(self.constraint.count, 1.0)) / self.constraint.scale
+            return self.constraint.error
         width = self.high - self.low
         return 0.1 * abs(self.value) or (0.05 * width if width < inf else 0.1)
 

@@ -39,6 +39,17 @@ def problems_of(result: FitResult) -> tuple[str, ...]:
     return (result.status,)
 
 
+class _WithToys:
+    """What throws toys where a number of them is given."""
+
+    toys: int
+
+    @property
+    def random(self) -> bool:
+        """Whether it throws toys."""
+        return self.toys > 0
+
+
 @dataclass(frozen=True)
 class Fit:
     """The fit: best values, covariance, intervals.
@@ -94,7 +105,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Limit:
+class Limit(_WithToys):
     """An upper limit by CLs.
 
     Parameters
@@ -119,11 +130,6 @@ class Limit:
     poi: str | None = None
     name: str = "limit"
     signal: bool = True
-
-    @property
-    def random(self) -> bool:
-        """Whether it throws toys."""
-        return self.toys > 0
 
     def run(self, subject: Subject) -> Outcome:
         """Find the limit."""
@@ -183,7 +189,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Significance:
+class Significance(_WithToys):
     """The significance of a signal, by asymptotic formulae or by `toys` without signal."""
 
     toys: int = 0
@@ -191,11 +197,6 @@ class Significance:
     poi: str | None = None
     name: str = "significance"
     signal: bool = True
-
-    @property
-    def random(self) -> bool:
-        """Whether it throws toys."""
-        return self.toys > 0
 
     def run(self, subject: Subject) -> Outcome:
         """Find it."""
@@ -242,7 +243,7 @@ class Impacts:
 
 
 @dataclass(frozen=True)
-class Goodness:
+class Goodness(_WithToys):
     """How well the model describes the data, with a p-value from `toys` of the fitted model."""
 
     statistic: Statistic = "saturated"
@@ -250,11 +251,6 @@ class Goodness:
     held: tuple[tuple[str, float], ...] = ()
     name: str = "goodness of fit"
     signal: bool = False
-
-    @property
-    def random(self) -> bool:
-        """Whether it throws toys."""
-        return self.toys > 0
 
     def run(self, subject: Subject) -> Outcome:
         """Find it."""
@@ -267,7 +263,7 @@ class Goodness:
 
 
 @dataclass(frozen=True)
-class Compatibility:
+class Compatibility(_WithToys):
     """One signal strength in all channels against one in each, or in each of some `groups` of channels."""
 
     groups: tuple[str, ...] = ()
@@ -275,11 +271,6 @@ class Compatibility:
     poi: str | None = None
     name: str = "compatibility"
     signal: bool = True
-
-    @property
-    def random(self) -> bool:
-        """Whether it throws toys."""
-        return self.toys > 0
 
     def run(self, subject: Subject) -> Outcome:
         """Compare them."""

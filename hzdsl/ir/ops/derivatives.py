@@ -19,6 +19,7 @@ from hzdsl.ir.algebra import (
     plus,
     power,
     present,
+    sign,
     squared,
     times,
     total,
@@ -71,7 +72,7 @@ def _faddeeva(node: Node) -> Shares:
 def _absolute(node: Node) -> Shares:
     """1 at 0, as of everything on its right."""
     (x,) = node.args
-    return (chosen(apply("lt", x, number(0)), number(-1), number(1)),)
+    return (sign(x),)
 
 
 def _quotient(node: Node) -> Shares:

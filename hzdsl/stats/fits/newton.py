@@ -1,7 +1,8 @@
-"""Newton steps: what brings a fit near its minimum with fewest calls, before MIGRAD judges it.
+"""Newton steps: what brings a fit to its minimum with fewest calls.
 
-The exact second derivatives are at hand, so a step is a linear system. It is no minimiser: where the matrix is not
-positive definite or a step does not go down it gives up, and MIGRAD does the work.
+The exact second derivatives are at hand, so a step is a linear system: damped where the matrix is not positive definite
+(Levenberg's way), shortened where it does not go down. A fit is judged by MIGRAD afterwards, and done by it where these
+steps fail; profiles and toys, which start next to their minimum, are not judged where the steps converge.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def constraint_error(p: Parameter) -> float | None:
         low = p.constraint.sigma_low
         return p.constraint.sigma if low is None else 0.5 * (p.constraint.sigma + low)
     if isinstance(p.constraint, Counted):
-        return float(np.sqrt(max(p.constraint.count, 1.0)) / p.constraint.scale)
+        return p.constraint.error
     return None
 
 

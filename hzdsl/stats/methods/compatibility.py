@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, value_and_error
 from hzdsl.stats.fits.crossing import Interval
@@ -14,7 +13,7 @@ from hzdsl.stats.fits.result import FitResult, asymmetric
 from hzdsl.stats.likelihood import Likelihood, Observation
 from hzdsl.stats.methods.interest import poi_of
 from hzdsl.stats.methods.probabilities import ToyPValue, p_from_toys
-from hzdsl.stats.methods.statistics import quick
+from hzdsl.stats.methods.statistics import converged, quick
 from hzdsl.stats.methods.toys import How, Origin, Toys, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
@@ -85,11 +84,11 @@ def compatibility(
     from scipy.stats import chi2 as chi2_distribution
 
     poi = poi_of(likelihood, poi)
-    common = _converged(fit(likelihood, minos=(poi,)), "with one parameter")
+    common = converged(fit(likelihood, minos=(poi,)), "with one parameter")
     apart = separate(likelihood.observation)
     start = _start(common, apart, poi)
     names = tuple(apart.parameters.values())
-    split = _converged(fit(apart.likelihood, start=start, minos=names), "with one parameter per channel")
+    split = converged(fit(apart.likelihood, start=start, minos=names), "with one parameter per channel")
     chi2 = max(0.0, 2 * (common.minimum - split.minimum))
     ndf = len(set(names)) - 1
     toys = None if how is None else p_from_toys(chi2, *_toys(likelihood, separate, common, poi, how))
@@ -116,9 +115,3 @@ def _toys(likelihood: Likelihood, separate: Separate, common: FitResult, poi: st
 
     toys: Toys = thrown(likelihood, common.values, of_toy, how, "toys of the common fit")
     return toys.array, toys.failed
-
-
-def _converged(result: FitResult, which: str) -> FitResult:
-    if not result.converged:
-        raise HzdslError("fit", f"the fit {which} failed: {result.status}", fix="try other starting values or bounds")
-    return result

@@ -16,6 +16,7 @@ from hzdsl.stats.fits.fit import Bounds, fit
 from hzdsl.stats.fits.minimise import minimum_of, settled
 from hzdsl.stats.fits.newton import informed
 from hzdsl.stats.fits.objective import Objective
+from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.methods.toys import Origin, ToyFailed
 from hzdsl.stats.parameters import Vector
@@ -94,9 +95,19 @@ def needed(likelihood: Likelihood, what: str, **how: object) -> Vector:
     HzdslError
         ``fit`` where it does not converge.
     """
-    result = fit(likelihood, covariance=False, **how)  # type: ignore[arg-type]
+    return converged(fit(likelihood, covariance=False, **how), what).values  # type: ignore[arg-type]
+
+
+def converged(result: FitResult, what: str) -> FitResult:
+    """Return a fit that a method cannot do without.
+
+    Raises
+    ------
+    HzdslError
+        ``fit`` where it did not converge.
+    """
     if not result.converged:
         raise HzdslError(
             "fit", f"the fit {what} failed: {result.status}", fix="see hzdsl fit, with other starting values"
         )
-    return result.values
+    return result

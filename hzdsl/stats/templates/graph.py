@@ -8,7 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from hzdsl.ir.algebra import along, apply, chosen, function, minus, number, over, plus, squared, times, total
+from hzdsl.ir.algebra import (
+    along,
+    apply,
+    chosen,
+    function,
+    larger,
+    less,
+    minus,
+    number,
+    over,
+    plus,
+    sign,
+    squared,
+    times,
+    total,
+)
 from hzdsl.ir.axes import EVENT
 from hzdsl.ir.node import Node, make
 from hzdsl.records import dataclass
@@ -67,20 +82,16 @@ def _absolute(x: Node) -> Node:
 
 
 def _inside(x: Node, edge: Node) -> Node:
-    return apply("lt", _absolute(x), edge)
+    return less(_absolute(x), edge)
 
 
-def _sign(x: Node) -> Node:
-    return chosen(apply("lt", x, number(0)), number(-1), number(1))
-
-
-def smooth_sign(x: Node, edge: Node) -> Node:
+def smoothsign(x: Node, edge: Node) -> Node:
     """Return -1 below -edge, 1 above edge, between them the odd polynomial of degree 5 with two smooth derivatives."""
     inside = _inside(x, edge)
     u = over(chosen(inside, x, number(0)), edge)
     v = squared(u)
     inner = times(times(u, number(0.125)), plus(times(v, minus(times(v, number(3)), number(10))), number(15)))
-    return chosen(inside, inner, _sign(x))
+    return chosen(inside, inner, sign(x))
 
 
 def _log_norms(rule: str) -> Node:
@@ -94,10 +105,10 @@ def log_norm(rule: str, x: Node, coefficient: Callable[[str], Node]) -> Node:
     """Return the logarithm of a factor that follows x by a rule, with the numbers of `norms.coefficients`."""
     odd, even = coefficient("odd"), coefficient("even")
     if rule == "combine":
-        return plus(times(x, odd), times(times(x, smooth_sign(x, number(0.5))), even))
+        return plus(times(x, odd), times(times(x, smoothsign(x, number(0.5))), even))
     if rule == "code0":
         factor = plus(number(1), plus(times(x, odd), times(_absolute(x), even)))
-        return function("log", chosen(apply("lt", number(_LEAST), factor), factor, number(_LEAST)))
+        return function("log", chosen(less(number(_LEAST), factor), factor, number(_LEAST)))
     exponential = plus(times(x, odd), times(_absolute(x), even))
     if rule == "code1":
         return exponential
@@ -113,7 +124,7 @@ def _shape_weights(rule: str, axis: Node, name: str) -> tuple[Node, Node]:
     """Return by what half of the difference and of the sum of up and down are multiplied, along the effects."""
     x = times(parameter(axis, f"{name}.parameter"), numbers(axis, f"{name}.scale"))
     if rule in ("combine", "code4p"):
-        return x, times(x, smooth_sign(x, numbers(axis, f"{name}.joined")))
+        return x, times(x, smoothsign(x, numbers(axis, f"{name}.joined")))
     if rule == "code0":
         return x, _absolute(x)
     inside = _inside(x, number(1))
@@ -177,7 +188,7 @@ def contents(parts: Parts) -> Node:
         found = _log_shaped(nominal, found)
     if parts.floors:
         floor = _of_process("processes.floor")
-        found = chosen(apply("lt", found, floor), floor, found)
+        found = larger(found, floor)
     if parts.normalized:
         integral = make("collect", along(found, CELLS), OF_CELL)
         found = over(found, of(OF_CELL, chosen(_flag(PROCESSES, "processes.normalized"), integral, number(1))))
@@ -194,7 +205,7 @@ def _log_shaped(nominal: Node, other: Node) -> Node:
 
 
 def _flag(axis: Node, name: str) -> Node:
-    return apply("lt", number(0.5), numbers(axis, name))
+    return less(number(0.5), numbers(axis, name))
 
 
 def expected(parts: Parts) -> Node:
@@ -221,7 +232,7 @@ def _means(parts: Parts) -> Node:
     if not parts.bin_floors:
         return found
     floor = along(numbers(CHANNELS, "channels.floor"), BINS)
-    return chosen(apply("lt", found, floor), floor, found)
+    return larger(found, floor)
 
 
 # ---- the likelihood ------------------------------------------------------------------------------------------------
@@ -236,9 +247,9 @@ def best_shift(mean: Node, error: Node, count: Node, center: Node) -> Node:
     b = minus(plus(error, ratio), center)
     c = minus(minus(mean, count), times(ratio, center))
     root = function("sqrt", minus(squared(b), times(number(4), c)))
-    t = times(number(-0.5), plus(b, times(_sign(b), root)))
+    t = times(number(-0.5), plus(b, times(sign(b), root)))
     other = over(c, t)
-    return chosen(apply("lt", t, other), other, t)
+    return larger(t, other)
 
 
 def negative_log_likelihood(parts: Parts) -> Node:
@@ -263,7 +274,7 @@ def shifts(parts: Parts, mean: Node) -> tuple[Node, Node]:
     Where nothing is expected of what has errors (a signal at r = 0), it stays where it was measured.
     """
     square, center = _variance(parts), numbers(BINS, "bins.center")
-    uncertain = apply("and", _flag(BINS, "bins.profiled"), apply("lt", number(0), square))
+    uncertain = apply("and", _flag(BINS, "bins.profiled"), less(number(0), square))
     width = function("sqrt", chosen(uncertain, square, number(1)))
     shift = chosen(uncertain, best_shift(mean, width, COUNTS, center), center)
     return shift, chosen(uncertain, times(shift, width), number(0))
@@ -275,19 +286,11 @@ def _variance(parts: Parts) -> Node:
     return total(squared(error), CELLS)
 
 
-def profiled_effects(parts: Parts) -> tuple[Node, Node, Node]:
-    """Return what profiled parameters add to each bin, the bin's error by simulation, and n / λ²: 0 without one."""
+def profiled_effects(parts: Parts) -> tuple[Node, Node, Node, Node]:
+    """Return `shifts`, the error of each bin by simulation, and n / λ²: 0 in bins without a parameter."""
     flag, mean = _flag(BINS, "bins.profiled"), _means(parts)
-    _, added = shifts(parts, mean)
+    shift, added = shifts(parts, mean)
     pull = over(COUNTS, squared(plus(mean, added)))
-    effects = (added, function("sqrt", _variance(parts)), chosen(apply("lt", number(0), COUNTS), pull, number(0)))
-    added, error, pull = (along(chosen(flag, x, number(0)), BINS) for x in effects)
-    return added, error, pull
-
-
-def profiled_shifts(parts: Parts) -> tuple[Node, Node]:
-    """Return `shifts`, 0 in bins without a parameter."""
-    flag = _flag(BINS, "bins.profiled")
-    found = shifts(parts, _means(parts))
-    shift, added = (along(chosen(flag, x, number(0)), BINS) for x in found)
-    return shift, added
+    effects = (shift, added, function("sqrt", _variance(parts)), chosen(less(number(0), COUNTS), pull, number(0)))
+    shift, added, error, pull = (along(chosen(flag, x, number(0)), BINS) for x in effects)
+    return shift, added, error, pull

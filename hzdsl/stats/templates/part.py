@@ -16,7 +16,7 @@ from hzdsl.stats.parameters import Vector
 from hzdsl.stats.parts import Made, Values
 from hzdsl.stats.sparsity import Home
 from hzdsl.stats.templates import axes
-from hzdsl.stats.templates.graph import expected, negative_log_likelihood, profiled_effects, profiled_shifts
+from hzdsl.stats.templates.graph import expected, negative_log_likelihood, profiled_effects
 from hzdsl.stats.templates.model import Channel, Process, TemplateModel
 from hzdsl.stats.templates.tables import tables
 
@@ -82,12 +82,11 @@ class TemplatePart:
             found[channel.name] = {p.name: block[:, k].copy() for k, p in enumerate(channel.processes)}
         return found
 
-    def shifts(self, values: Values) -> tuple[dict[str, Vector], dict[str, Vector]]:
-        """Return the Barlow-Beeston parameters that are profiled, and what they add to each bin, per channel."""
+    def _profiled(self, values: Values) -> Iterator[tuple[Channel, tuple[Vector, ...]]]:
+        """Yield the channels with what `profiled_effects` has of their bins."""
         ends = np.cumsum([len(c.counts) for c in self._channels])[:-1]
-        found = values(*profiled_shifts(self._tables.parts))
-        shift, added = (dict(zip(self.channels, np.split(v, ends), strict=True)) for v in found)
-        return shift, added
+        found = (np.split(v, ends) for v in values(*profiled_effects(self._tables.parts)))
+        return zip(self._channels, zip(*found, strict=True), strict=True)
 
     def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
         """Return what is profiled bin by bin, of channels with such bins.
@@ -97,17 +96,11 @@ class TemplatePart:
         """
         if not self._tables.parts.profiled:
             return {}
-        ends = np.cumsum([len(c.counts) for c in self._channels])[:-1]
-        every = values(*profiled_effects(self._tables.parts))
-        split = zip(*(np.split(v, ends) for v in every), strict=True)
         found = {}
-        for c, (added, width, pull) in zip(self._channels, split, strict=True):
+        for c, (_, added, error, pull) in self._profiled(values):
             if c.profiled is not None:
-                before, after = (
-                    Simulated(np.zeros_like(added), width**2),
-                    Simulated(added, width**2 / (1 + pull * width**2)),
-                )
-                found[c.name] = after if fitted else before
+                variance = error**2 / (1 + pull * error**2) if fitted else error**2
+                found[c.name] = Simulated(added if fitted else np.zeros_like(added), variance)
         return found
 
     def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
@@ -115,8 +108,10 @@ class TemplatePart:
         counts = {c: np.sum(list(p.values()), axis=0) for c, p in self.expected(x, values).items()}
         if not (profiled and self._tables.parts.profiled):
             return dict(counts), {}
-        shift, added = self.shifts(values)
-        return {c: v + added[c] for c, v in counts.items()}, shift
+        shifts = {}
+        for c, (shift, added, *_) in self._profiled(values):
+            counts[c.name], shifts[c.name] = counts[c.name] + added, shift
+        return dict(counts), shifts
 
     def toy(self, x: Mapping[str, float], values: Values, rng: np.random.Generator, profiled: bool) -> Made:
         """Return random counts, and random global observables of what is profiled by bins."""
