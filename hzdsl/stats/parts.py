@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from typing import Protocol, Self
+from typing import Self
 
 import numpy as np
 
@@ -14,72 +14,12 @@ from hzdsl.ir.node import Node
 from hzdsl.ir.relaxed import relaxed
 from hzdsl.stats.compiled import Array, Code, Evaluator, Graph, Integers
 from hzdsl.stats.constraints import Constraints
-from hzdsl.stats.likelihood import Matrix, Observation, Rows, Simulated
+from hzdsl.stats.likelihood import Matrix, Observation, Simulated
 from hzdsl.stats.lists import THETA
 from hzdsl.stats.parameters import Parameters, Vector
-from hzdsl.stats.sparsity import Home, columns_together
+from hzdsl.stats.part import Channels, Made, Part, Values
+from hzdsl.stats.sparsity import columns_together
 from hzdsl.stats.variability import Variability
-
-Channels = dict[str, Vector | Rows]
-#: Observations by channel, and global observables of what is profiled by bins.
-Made = tuple[Channels, dict[str, Vector]]
-
-
-class Values(Protocol):
-    """Evaluates expressions of the graph where parameters have some values."""
-
-    def __call__(self, *nodes: Node) -> Sequence[Vector]:
-        """Return values per event, or along axes in the order of their positions."""
-
-
-class Part(Protocol):
-    """Some channels of a likelihood."""
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Their names."""
-
-    @property
-    def result(self) -> Node:
-        """-ln L of the channels, up to constants."""
-
-    @property
-    def columns(self) -> Mapping[Node, Array]:
-        """Numbers that the graph reads whatever was measured."""
-
-    @property
-    def counts(self) -> Mapping[Node, Integers]:
-        """Lengths of lists that are the same whatever was measured."""
-
-    def homes(self) -> Iterator[tuple[str, Home]]:
-        """Yield where parameters act: (channel,), or (channel, bin) where in a single bin."""
-
-    def scores(self) -> Iterator[Mapping[str, Node]]:
-        """Yield per channel of rows the slopes of each row's part of ln L, weighted; nothing where there are bins."""
-
-    def observed(self, observation: Observation) -> tuple[Mapping[Node, Array], Mapping[Node, Integers]]:
-        """Return the columns, and lengths of lists, of an observation; refuse what does not fit."""
-
-    def offset(self, observation: Observation) -> float:
-        """Return what an observation adds to -ln L whatever the parameters."""
-
-    def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
-        """Return the channels that count where parameters have some values: all that are not masked."""
-
-    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
-        """Return -ln L of some channels, without `offset`, where every expectation is what was seen."""
-
-    def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
-        """Return what is expected per channel and process."""
-
-    def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
-        """Return what is profiled bin by bin, of channels with such bins."""
-
-    def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
-        """Return observations that are exactly as expected, and global observables of what is profiled by bins."""
-
-    def toy(self, x: Mapping[str, float], values: Values, rng: np.random.Generator, profiled: bool) -> Made:
-        """Return random observations."""
 
 
 class JointLikelihood:

@@ -9,9 +9,8 @@ C. Langenbruch, Eur. Phys. J. C 82 (2022) 393 (arXiv:1911.01303), sections 2 and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property, reduce
-from typing import Protocol
 
 import numpy as np
 
@@ -19,24 +18,10 @@ from hzdsl.ir.algebra import plus
 from hzdsl.ir.node import Node
 from hzdsl.ir.relaxed import relaxed
 from hzdsl.stats.compiled import Code, Graph
+from hzdsl.stats.constraints import Constraints
 from hzdsl.stats.likelihood import Matrix
 from hzdsl.stats.lists import THETA
-from hzdsl.stats.parameters import Vector
-
-
-class _Part(Protocol):
-    @property
-    def result(self) -> Node: ...
-
-    def scores(self) -> Iterator[Mapping[str, Node]]: ...
-
-
-class _Terms(Protocol):
-    def terms(self) -> Iterator[Node]: ...
-
-
-class _Values(Protocol):
-    def __call__(self, *nodes: Node) -> Sequence[Vector]: ...
+from hzdsl.stats.part import Part, Values
 
 
 class Variability:
@@ -52,7 +37,7 @@ class Variability:
         All parameters.
     """
 
-    def __init__(self, parts: Iterable[_Part], constraints: _Terms, names: tuple[str, ...]) -> None:
+    def __init__(self, parts: Iterable[Part], constraints: Constraints, names: tuple[str, ...]) -> None:
         self._parts, self._constraints, self._names = tuple(parts), constraints, names
 
     @cached_property
@@ -66,7 +51,7 @@ class Variability:
         terms = [*binned, *self._constraints.terms()]
         return Code(Graph(relaxed(reduce(plus, terms)), self._names, THETA)) if terms else None
 
-    def of_rows(self, values: _Values) -> Matrix:
+    def of_rows(self, values: Values) -> Matrix:
         """Return Σ w² g gᵀ over the rows of all channels, shape (n, n)."""
         found: Matrix = np.zeros((len(self._names), len(self._names)))
         for channel in self._scores:

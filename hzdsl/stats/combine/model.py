@@ -35,7 +35,8 @@ from hzdsl.stats.densities.part import UnbinnedPart
 from hzdsl.stats.formulas import formula
 from hzdsl.stats.likelihood import Observation, Rows
 from hzdsl.stats.parameters import Parameter, Parameters, Vector
-from hzdsl.stats.parts import JointLikelihood, Part
+from hzdsl.stats.part import Part
+from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
 from hzdsl.stats.templates.part import TemplatePart
 

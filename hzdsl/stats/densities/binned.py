@@ -30,7 +30,7 @@ from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.likelihood import Observation, Simulated
 from hzdsl.stats.observable import ROWS
 from hzdsl.stats.parameters import Vector
-from hzdsl.stats.parts import Made, Values
+from hzdsl.stats.part import Made, Values
 from hzdsl.stats.sparsity import Home
 
 #: What is expected in a bin: the integral of the density, or (as RooFit has it where a density meets binned data) its
@@ -114,7 +114,7 @@ def substituted_value(value: Value, observable: Value, x: Value) -> Value:
 
 
 class BinnedPart:
-    """Channels of bins with densities: see `hzdsl.stats.parts.Part`. `masks` are parameters that switch them off."""
+    """Channels of bins with densities: see `hzdsl.stats.part.Part`. `masks` are parameters that switch them off."""
 
     def __init__(self, channels: tuple[BinnedChannel, ...], masks: Mapping[str, str] = MappingProxyType({})) -> None:
         for channel in channels:

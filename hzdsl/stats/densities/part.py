@@ -20,12 +20,13 @@ from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.densities.toys import Toys, asimov_rows
 from hzdsl.stats.likelihood import Observation, Rows, Simulated
 from hzdsl.stats.parameters import Vector
-from hzdsl.stats.parts import JointLikelihood, Made, Values
+from hzdsl.stats.part import Made, Values
+from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.sparsity import Home
 
 
 class UnbinnedPart:
-    """Channels of an `UnbinnedModel`: see `hzdsl.stats.parts.Part`. `masks` are parameters that switch them off."""
+    """Channels of an `UnbinnedModel`: see `hzdsl.stats.part.Part`. `masks` are parameters that switch them off."""
 
     def __init__(
         self, model: UnbinnedModel, observation: Observation, masks: Mapping[str, str] = MappingProxyType({})

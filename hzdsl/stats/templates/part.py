@@ -13,7 +13,7 @@ from hzdsl.stats.compiled import Array, Integers
 from hzdsl.stats.likelihood import Observation, Simulated
 from hzdsl.stats.lists import numbers
 from hzdsl.stats.parameters import Vector
-from hzdsl.stats.parts import Made, Values
+from hzdsl.stats.part import Made, Values
 from hzdsl.stats.sparsity import Home
 from hzdsl.stats.templates import axes
 from hzdsl.stats.templates.graph import expected, negative_log_likelihood, profiled_effects
@@ -22,7 +22,7 @@ from hzdsl.stats.templates.tables import tables
 
 
 class TemplatePart:
-    """Channels of a `TemplateModel`: see `hzdsl.stats.parts.Part`."""
+    """Channels of a `TemplateModel`: see `hzdsl.stats.part.Part`."""
 
     def __init__(self, model: TemplateModel) -> None:
         self._tables = tables(model)
