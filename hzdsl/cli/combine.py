@@ -37,6 +37,8 @@ _used = (
     click.option("--freezeParameters", "freeze", metavar="A,B", help="Fix them; rgx{…}, allConstrainedNuisances."),
     click.option("--floatParameters", "float_parameters", metavar="A,B", help="Fit them although the card does not."),
     click.option("--freezeNuisanceGroups", "freeze_groups", metavar="G", help="Fix groups; ^G: all but this."),
+    click.option("--snapshotName", "snapshot", metavar="MultiDimFit",
+                 help="What is frozen stays at its best values, of a fit that is done before."),
     click.option("--redefineSignalPOIs", "redefine_pois", metavar="A,B", help="The parameters of interest."),
     click.option("--floatOtherPOIs", "float_others", type=bool, default=False, help="Fit those that -P leaves out."),
     click.option("--algo", "--algorithm", "algo", metavar="NAME",

@@ -87,7 +87,7 @@ MISSING: tuple[Word, ...] = (
     *_words("the data are those of the card", True, "--dataset -D", "--dataMapName", "--toysFile", "--getLimitFromGrid",
             "--grid", "--gridFile", "--readChains", "--robustHesseLoad", "--robustHesseSave"),
     *_words("the data are those of the card", False, "--readHybridResults"),
-    *_words(_MODEL, True, "--workspaceName -w", "--snapshotName", "--modelConfigName", "--modelConfigNameB",
+    *_words(_MODEL, True, "--workspaceName -w", "--modelConfigName", "--modelConfigNameB",
             "--freezeWithAttributes", "--floatAllNuisances", "--text2workspace", "--noMCbonly", "--expectSignalMass",
             "--defineBackgroundOnlyModelParameters", "--discreteModelPoints", "--genBinnedChannels",
             "--genUnbinnedChannels", "--freezeAllGlobalObs"),

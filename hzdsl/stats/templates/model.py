@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-
 from hzdsl.ir.node import Node
 from hzdsl.records import dataclass
 from hzdsl.stats.likelihood import Flags

@@ -93,7 +93,7 @@ class TemplatePart:
         return zip(self._channels, zip(*found, strict=True), strict=True)
 
     def held(self, shifts: Mapping[str, Vector]) -> Mapping[Node, Array]:
-        """Return the columns of Barlow-Beeston parameters that are frozen: by channel where they stay, NaN where not."""
+        """Return the columns of Barlow-Beeston parameters that are frozen: where they stay, NaN where they do not."""
         if not self.profiled:
             return {}
         every = np.concatenate([shifts.get(c.name, np.full(len(c.counts), np.nan)) for c in self._channels])
@@ -114,8 +114,8 @@ class TemplatePart:
         for c, (_, added, error, pull, frozen) in self._profiled(values):
             if c.name in self.profiled:
                 variance = error**2 / (1 + pull * error**2) if fitted else error**2
-                added = added if fitted else np.where(frozen, added, 0.0)
-                found[c.name] = Simulated(added, np.where(frozen, 0.0, variance))
+                mean = added if fitted else np.where(frozen, added, 0.0)
+                found[c.name] = Simulated(mean, np.where(frozen, 0.0, variance))
         return found
 
     def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
