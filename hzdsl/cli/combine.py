@@ -65,6 +65,9 @@ _used = (
                  help="HybridNew: LHC-limits, LHC-significance, LHC-feldman-cousins."),
     click.option("-T", "--toysH", "toys_per_point", type=click.IntRange(1), default=500, show_default=True,
                  help="Toys of HybridNew."),
+    click.option("--clsAcc", "cls_accuracy", type=click.FloatRange(0),
+                 help="Error of CLs to which toys are thrown next to a limit, or at --singlePoint; 0: no more than -T "
+                      "[default: 0.005]."),
     click.option("--fork", type=click.IntRange(0), default=0, help="Threads for toys."),
     click.option("--fixedSignalStrength", "fixed_strength", type=float, help="The strength in GoodnessOfFit."),
     click.option("-g", "--group", "groups", multiple=True, metavar="TEXT",

@@ -24,7 +24,10 @@ def model(explicit: bool, group: str = "autoMCStats") -> TemplateLikelihood:
         Process("signal", SIGNAL, factors=(Factor("r"),)),
         Process("background", BACKGROUND, errors=ERRORS, norms=lumi, added=added),
     )
-    parameters = [Parameter("r", 1.0, -20.0, 20.0, interest=True), Parameter("lumi", constraint=Normal(), groups=("x",))]
+    parameters = [
+        Parameter("r", 1.0, -20.0, 20.0, interest=True),
+        Parameter("lumi", constraint=Normal(), groups=("x",)),
+    ]
     if explicit:
         parameters += [Parameter(n, constraint=Normal(), groups=(group,)) for n in OWN]
     channel = Channel("sr", processes, counts=COUNTS, profiled=None if explicit else np.ones(3, bool))
