@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -121,6 +122,34 @@ class Together:
     columns: Integers
 
 
+class _Layouts:
+    """The functions of a graph with data laid out for them, shared by all evaluators whose lists have the same lengths.
+
+    Nothing calls these: an evaluator has copies, in which only what differs is laid out. Threads share them.
+    """
+
+    def __init__(self, code: Code, columns: Mapping[Node, Array], counts: Mapping[Node, Integers]) -> None:
+        self.code, self.columns, self.counts = code, columns, counts
+        self._lock = threading.Lock()
+        self._functions: dict[str, _Function] = {}
+        self._further: dict[tuple[Node, ...], Bound] = {}
+
+    def function(self, what: str) -> _Function:
+        with self._lock:
+            if what not in self._functions:
+                compiled = self.code.function(what)
+                self._functions[what] = _Function(self.code.graph, compiled, self.columns, self.counts)
+            return self._functions[what]
+
+    def further(self, nodes: tuple[Node, ...]) -> Bound:
+        with self._lock:
+            if nodes not in self._further:
+                graph = self.code.graph
+                theta = {} if graph.theta is None else {graph.theta: np.ones(len(graph.names) + 1)}
+                self._further[nodes] = Bound(self.code.values(nodes), {**self.columns, **theta}, self.counts)
+            return self._further[nodes]
+
+
 class Evaluator:
     """A graph with data: numbers for parameters, from one thread at a time.
 
@@ -141,20 +170,26 @@ class Evaluator:
         counts: Mapping[Node, Integers],
         groups: Sequence[Together] | None = None,
     ) -> None:
-        self._code, self._columns, self._counts = code, dict(columns), counts
+        self._code = code
         self._groups = one_by_one(len(code.graph.names)) if groups is None else groups
+        self._layouts = _Layouts(code, dict(columns), counts)
+        self._changed: Mapping[Node, Array] = {}
+        self._forget()
+
+    def _forget(self) -> None:
         self._bound: dict[str, _Function] = {}
         self._further: dict[tuple[Node, ...], Bound] = {}
 
     def with_columns(self, columns: Mapping[Node, Array]) -> Evaluator:
         """Return the same with other values of some columns; the lengths of lists stay."""
-        made = Evaluator(self._code, {**self._columns, **columns}, self._counts, self._groups)
-        made._bound = {k: f.with_columns(columns) for k, f in self._bound.items()}
+        made = copy(self)
+        made._changed = {**self._changed, **columns}
+        made._forget()
         return made
 
     def _function(self, what: str) -> _Function:
         if what not in self._bound:
-            self._bound[what] = _Function(self._code.graph, self._code.function(what), self._columns, self._counts)
+            self._bound[what] = self._layouts.function(what).with_columns(self._changed)
         return self._bound[what]
 
     def values(self, nodes: Sequence[Node], x: Vector) -> list[Vector]:
@@ -168,10 +203,10 @@ class Evaluator:
 
     def _binding(self, nodes: tuple[Node, ...]) -> Bound:
         """Return a function for further values with its data, made once: toys ask for them again and again."""
-        graph = self._code.graph
         if nodes not in self._further:
-            theta = {} if graph.theta is None else {graph.theta: np.ones(len(graph.names) + 1)}
-            self._further[nodes] = Bound(self._code.values(nodes), {**self._columns, **theta}, self._counts)
+            theta = self._code.graph.theta
+            own = [] if theta is None else [theta]
+            self._further[nodes] = self._layouts.further(nodes).with_columns(self._changed, own)
         return self._further[nodes]
 
     def value(self, x: Vector) -> float:

@@ -37,6 +37,7 @@ class Constraints:
         self._all = found
         self._normals = [(k, c) for k, c in found if isinstance(c, Normal)]
         self._counted = [(k, c) for k, c in found if isinstance(c, Counted)]
+        self._constant = sum(offset_of(c, c.center) for _, c in self._normals)
 
     def terms(self) -> Iterator[Node]:
         """Yield what they add to -ln L, up to constants."""
@@ -82,7 +83,7 @@ class Constraints:
 
     def offset(self, centers: Vector) -> float:
         """Return what they add to -ln L whatever the values of parameters."""
-        return sum(offset_of(c, float(centers[k])) for k, c in self._all)
+        return self._constant + sum(offset_of(c, float(centers[k])) for k, c in self._counted)
 
     def saturated(self, centers: Vector) -> float:
         """Return the least that the terms can be."""

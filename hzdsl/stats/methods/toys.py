@@ -55,7 +55,7 @@ class ToyFailed(Exception):  # noqa: N818 (it is no error of a user's)
 class Origin:
     """Where toys come from: all parameters, and the expected information there, from which their fits start.
 
-    Of few parameters, or of very many, it is not worth its time, and None.
+    Of few parameters, or of very many, it is not worth its time, and None. It is found once for all toys of a process.
     """
 
     x: Vector
@@ -175,7 +175,9 @@ def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") 
     failures: Counter[str] = Counter()
     done = 0
     with one_thread():
-        for start, outcomes in _in_order(how, pieces, partial(_piece, source, x, work, (how.centers, how.varied))):
+        origin = None if how.executor is not None else _origin(_made(source), x)
+        done_with = partial(_piece, source, x, work, (how.centers, how.varied), origin)
+        for start, outcomes in _in_order(how, pieces, done_with):
             for k, (result, failed) in enumerate(outcomes, start):
                 if failed:
                     failures[failed] += 1
@@ -222,14 +224,28 @@ def _executor(how: How) -> Iterator[Executor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _made(source: Source) -> Likelihood:
+    """Return a likelihood for one thread."""
+    return source() if callable(source) else source.fresh()
+
+
+def _origin(likelihood: Likelihood, x: Vector) -> Origin:
+    return Origin(x, expected_information(likelihood, x))
+
+
 def _piece(
-    source: Source, x: Vector, work: Work, drawn: tuple[bool, bool], piece: list[np.random.SeedSequence]
+    source: Source,
+    x: Vector,
+    work: Work,
+    drawn: tuple[bool, bool],
+    origin: Origin | None,
+    piece: list[np.random.SeedSequence],
 ) -> list[tuple[Any, str]]:
     """Return what was done with the toys of a piece: a result, or why there is none."""
-    likelihood = source() if callable(source) else source.fresh()
+    likelihood = _made(source)
     with one_thread():
-        origin = Origin(x, expected_information(likelihood, x))
-        return [_outcome(likelihood, origin, work, drawn, seed) for seed in piece]
+        known = _origin(likelihood, x) if origin is None else origin
+        return [_outcome(likelihood, known, work, drawn, seed) for seed in piece]
 
 
 def _outcome(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import count
 
 import numpy as np
@@ -73,9 +74,17 @@ class TemplatePart:
 
     # ---- expectations -------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _expected(self) -> Node:
+        return expected(self._tables.parts)
+
+    @cached_property
+    def _effects(self) -> tuple[Node, ...]:
+        return profiled_effects(self._tables.parts)
+
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected of each process in each bin."""
-        (each,) = values(expected(self._tables.parts))
+        (each,) = values(self._expected)
         found, begin = {}, 0
         for channel in self._channels:
             shape = len(channel.counts), len(channel.processes)
@@ -89,7 +98,7 @@ class TemplatePart:
         if not self.profiled:
             return iter(())
         ends = np.cumsum([len(c.counts) for c in self._channels])[:-1]
-        found = (np.split(v, ends) for v in values(*profiled_effects(self._tables.parts)))
+        found = (np.split(v, ends) for v in values(*self._effects))
         return zip(self._channels, zip(*found, strict=True), strict=True)
 
     def held(self, shifts: Mapping[str, Vector]) -> Mapping[Node, Array]:
