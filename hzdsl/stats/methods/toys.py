@@ -55,8 +55,8 @@ class ToyFailed(Exception):  # noqa: N818 (it is no error of a user's)
 class Origin:
     """Where toys come from: all parameters, and the expected information there, from which their fits start.
 
-    Of few parameters, or of very many, it is not worth its time, and None. It is found once for all toys of one process,
-    in others once per piece.
+    Of few parameters, or of very many, it is not worth its time, and None. It is found once for all toys of a process,
+    in other processes once per piece.
     """
 
     x: Vector
