@@ -213,11 +213,14 @@ class _Search:
         return nearest if not self._guessed or abs(nearest - at) < SAME_POINT * at else at
 
     def _between(self, which: float | None) -> float | None:
-        """Return the middle of the points between which CLs falls below that of the limit, else a guess not tested."""
-        found = sorted((mu, self._tail(test, which).cls[0] > self._alpha) for mu, test in self._tester.tests.items())
-        for (low, above), (high, still) in pairwise(found):
-            if above and not still:
-                return 0.5 * (low + high)
+        """Return the middle of the points between which CLs falls below that of the limit, else a guess not tested.
+
+        Where points are given it is the upper of both, at which fewer toys are as extreme.
+        """
+        tails = {mu: self._tail(test, which) for mu, test in self._tester.tests.items()}
+        low, high = _enclosing(tails, self._alpha)
+        if low < high:
+            return 0.5 * (low + high) if self._guessed else high
         guess = self._guessed.get(which)
         return None if guess in self._tester.tests else guess
 
@@ -232,7 +235,9 @@ def crossing(tails: Mapping[float, Tail], alpha: float) -> ToyLimit:
     How many toys with signal are as extreme is a Poisson number around N CLb exp(a + b μ), of which a and b are found
     by Fisher scoring: points at which there is none count as well. The error of CLb counts as a further spread.
     """
-    points = sorted((mu, tail) for mu, tail in tails.items() if tail.clb > 0 and _is_near(tail, alpha))
+    around = _enclosing(tails, alpha)
+    near = {mu: tail for mu, tail in tails.items() if tail.clb > 0 and (mu in around or _is_near(tail, alpha))}
+    points = sorted(near.items())
     if sum(tail.extreme > 0 for _, tail in points) < 2:
         return ToyLimit()
     mu, extreme, toys, clb, spread = np.array([(m, t.extreme, t.toys, t.clb, t.clb_error) for m, t in points]).T
@@ -257,6 +262,14 @@ def crossing(tails: Mapping[float, Tail], alpha: float) -> ToyLimit:
     at, along = middle + distance, np.array([1.0, distance])
     error = sqrt(along @ np.linalg.inv(information) @ along) / abs(slope)
     return ToyLimit(float(at), float(error)) if min(tails) <= at <= max(tails) else ToyLimit()
+
+
+def _enclosing(tails: Mapping[float, Tail], alpha: float) -> tuple[float, float]:
+    """Return the two points between which CLs first falls below α; twice the same number where there are none."""
+    for low, high in pairwise(sorted(tails)):
+        if tails[low].cls[0] > alpha >= tails[high].cls[0]:
+            return low, high
+    return inf, inf
 
 
 def _urgency(which: float | None, limit: ToyLimit) -> float:
