@@ -226,15 +226,16 @@ class Evaluator:
 
     def hessian(self, x: Vector) -> Matrix:
         """Return the second derivatives, by products with vectors: one for each group of columns."""
-        n = len(x)
+        groups, n = self._groups, len(x)
         found: Matrix = np.zeros((n, n))
-        f, v = self._function("bends"), np.zeros(n)
-        for group in self._groups:
-            v[group.members] = 1.0
-            product = f.by_parameters(f.call(x, v))[group.rows]
-            v[group.members] = 0.0
-            found[group.rows, group.columns] = product
-            found[group.columns, group.rows] = product
+        if not n:
+            return found
+        products = self._function("bends").products(x, [g.members for g in groups])
+        which = np.repeat(np.arange(len(groups)), [len(g.rows) for g in groups])
+        rows, columns = (np.concatenate(places) for places in zip(*((g.rows, g.columns) for g in groups), strict=True))
+        below, beside = np.maximum(rows, columns), np.minimum(rows, columns)
+        found[below, beside] = products[which, rows]
+        found[beside, below] = found[below, beside]  # where both were found, too: one of them
         return found
 
 
@@ -290,6 +291,21 @@ class _Function:
             return self._call(())
         given = x if v is None else np.concatenate([x, v])
         return self._call(given[self._arguments])
+
+    def products(self, x: Vector, groups: Sequence[Integers]) -> Matrix:
+        """Return a row for each group of parameters: what `call` finds where their rates are 1, all others 0."""
+        n = len(x)
+        given, found = np.concatenate([x, np.zeros(n)]), np.empty((len(groups), n))
+        self.call(x, given[n:])
+        for k, members in enumerate(groups):
+            for rates in (given[n:], self._rates):
+                if rates is not None:
+                    rates[members] = 1.0
+            found[k] = self.by_parameters(self._call(given[self._arguments]))
+            for rates in (given[n:], self._rates):
+                if rates is not None:
+                    rates[members] = 0.0
+        return found
 
     def by_parameters(self, results: Vector) -> Vector:
         """Return derivatives by all parameters: of those that are named, and of the list."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import count
 
@@ -61,16 +61,16 @@ class TemplatePart:
         return counting.counts_of(observation, channel.name, len(channel.counts))
 
     def offset(self, observation: Observation) -> float:
-        """Return the sum of ln n!."""
+        """Return -ln L of the counts where they are what is expected."""
         return sum(counting.offset(self._counts(c, observation)) for c in self._channels)
 
     def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
         """Return the channels that are not masked."""
         return tuple(c.name for c in self._channels if c.mask is None or x[c.mask] == 0)
 
-    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
-        """Return -ln L of some channels, without `offset`, where each bin's expectation is its count."""
-        return sum(counting.least(self._counts(c, observation)) for c in self._channels if c.name in shown)
+    def least(self) -> float:
+        """Return 0: -ln L, without `offset`, where each bin's expectation is its count."""
+        return 0.0
 
     # ---- expectations -------------------------------------------------------------------------------------------
 
