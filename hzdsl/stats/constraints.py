@@ -19,11 +19,12 @@ _CENTERS, _COUNTS = numbers(NORMALS, "normals.center"), numbers(COUNTED, "counte
 def poisson(count: Node, mean: Node) -> Node:
     """Return (mean - count) - count ln(mean / count); where nothing was counted, the mean, also where that is 0.
 
-    That is 0 where the mean is the count: no large numbers cancel, and -ln L resolves what data of any size tell.
+    That is 0 where the mean is the count: no large numbers cancel, and -ln L resolves what data of any size tell. The
+    logarithm is that of 1 + their difference: a ratio that is rounded would be wrong by 10⁻¹⁶ count.
     """
     some = less(number(0), count)
-    ratio = over(mean, chosen(some, count, number(1)))
-    return minus(minus(mean, count), times(count, function("log", chosen(some, ratio, number(1)))))
+    excess = over(minus(mean, count), chosen(some, count, number(1)))
+    return minus(minus(mean, count), times(count, function("log1p", chosen(some, excess, number(0)))))
 
 
 class Constraints:
