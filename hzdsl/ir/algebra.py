@@ -14,6 +14,9 @@ from hzdsl.ir.types import DType
 from hzdsl.ir.units import ANY, NONE, Unit
 from hzdsl.ir.walk import bare, behind
 
+#: Operations that a constant may stand behind, and it: passes ask of nearly every node whether it is one.
+_AROUND_NUMBERS = frozenset({"const", "lift", "cast"})
+
 # ---- constants -----------------------------------------------------------------------------------------------------
 
 
@@ -27,6 +30,8 @@ def number(value: float, unit: Unit = NONE) -> Node:
 
 def is_number(a: Node, value: float) -> bool:
     """Return whether a node is this constant, in any floating type; 0 may have a unit."""
+    if a.op not in _AROUND_NUMBERS:
+        return False
     at = behind(a, "lift", "cast")
     if at.op != "const":
         return False
@@ -35,6 +40,8 @@ def is_number(a: Node, value: float) -> bool:
 
 def _folded(a: Node) -> float | None:
     """Return the number of a plain f64 constant, None for anything else."""
+    if a.op not in _AROUND_NUMBERS:
+        return None
     value = const_value(a)
     return value if isinstance(value, float) and a.type.unit in (NONE, ANY) else None
 
@@ -46,7 +53,10 @@ def together(*values: Node) -> tuple[Node, ...]:
     """Return operands on the coarsest axis that all of them can be brought to."""
     found = tuple([bare(x) for x in values])
     axis = found[0].type.axis
-    if all(x.type.axis is axis for x in found):
+    for x in found[1:]:
+        if x.type.axis is not axis:
+            break
+    else:
         return found
     for x in found[1:]:
         assert axis is not None
