@@ -12,10 +12,7 @@ from hzdsl.ir.building.leaves import const_value
 from hzdsl.ir.node import Node, float_bits, make
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import ANY, NONE, Unit
-from hzdsl.ir.walk import bare, behind
-
-#: Operations that a constant may stand behind, and it: passes ask of nearly every node whether it is one.
-_AROUND_NUMBERS = frozenset({"const", "lift", "cast"})
+from hzdsl.ir.walk import bare
 
 # ---- constants -----------------------------------------------------------------------------------------------------
 
@@ -30,9 +27,9 @@ def number(value: float, unit: Unit = NONE) -> Node:
 
 def is_number(a: Node, value: float) -> bool:
     """Return whether a node is this constant, in any floating type; 0 may have a unit."""
-    if a.op not in _AROUND_NUMBERS:
-        return False
-    at = behind(a, "lift", "cast")
+    at = a
+    while at.op == "lift" or at.op == "cast":  # noqa: PLR1714 (asked of nearly every node that passes meet)
+        at = at.args[0]
     if at.op != "const":
         return False
     return const_value(at) == value and (value == 0 or a.type.unit in (NONE, ANY))
@@ -40,8 +37,6 @@ def is_number(a: Node, value: float) -> bool:
 
 def _folded(a: Node) -> float | None:
     """Return the number of a plain f64 constant, None for anything else."""
-    if a.op not in _AROUND_NUMBERS:
-        return None
     value = const_value(a)
     return value if isinstance(value, float) and a.type.unit in (NONE, ANY) else None
 
