@@ -45,7 +45,9 @@ def judged(objective: Objective, z: Vector, matrix: Matrix, held: Mask, goal: fl
     moving = ~held
     if not moving.any():
         return Verdict(z, 0.0, True, "")
-    factor, _ = dpotrf(matrix[np.ix_(moving, moving)] if held.any() else matrix, lower=1)
+    factor, failed = dpotrf(matrix[np.ix_(moving, moving)] if held.any() else matrix, lower=1)
+    if failed:
+        return Verdict(z, np.inf, False, "the second derivatives are not positive definite")
     inverse, _ = dtrtri(factor, lower=1, overwrite_c=1)
 
     def there(w: Vector) -> Vector:

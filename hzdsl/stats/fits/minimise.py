@@ -96,8 +96,8 @@ def _near(
     if method == "auto":
         descent = descend(objective, z, goal, curvature)
         z = descent.z
-        held = pushed(objective, z, objective.gradient(z))
-        if descent.converged and factorised(objective, objective.hessian(z), held) is not None:
+        if descent.converged:
+            held = pushed(objective, z, objective.gradient(z))
             verdict = judged(objective, z, objective.hessian(z), held, goal)
             if verdict.valid and abs(objective.value(verdict.z) - objective.value(z)) < FINE:
                 return _finite(objective, Minimum(z, descent.edm, True))  # whose second derivatives are known
