@@ -139,16 +139,21 @@ def inverse_of(matrix: Matrix) -> Matrix | None:
 def factorised(objective: Objective, matrix: Matrix, held: Mask) -> Curvature | None:
     """Return second derivatives with their inverse; None where they are not positive definite.
 
-    Parameters that are held are apart from the others, and as well determined as expected.
+    Parameters that are held, or idle, are apart from the others, and as well determined as expected.
     """
     if not np.isfinite(matrix).all():
         return None
-    apart = matrix
-    if held.any():
-        apart = np.where(held | held[:, None], 0.0, matrix)
-        apart[held, held] = objective.steps[held] ** -2.0
+    apart, alone = matrix, held | idle(matrix, held)
+    if alone.any():
+        apart = np.where(alone | alone[:, None], 0.0, matrix)
+        apart[alone, alone] = objective.steps[alone] ** -2.0
     found = inverse_of(apart)
     return None if found is None else Curvature(found, matrix)
+
+
+def idle(matrix: Matrix, held: Mask) -> Mask:
+    """Return which parameters have no second derivatives while others are held: those of a signal that is at 0."""
+    return np.asarray(~held & ~matrix[:, ~held].any(axis=1))
 
 
 def informed(objective: Objective, information: Matrix | None) -> Curvature | None:
