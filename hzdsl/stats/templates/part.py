@@ -9,11 +9,12 @@ import numpy as np
 
 from hzdsl.ir.node import Node, topological
 from hzdsl.stats import counts as counting
-from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.compiled import Array
 from hzdsl.stats.likelihood import Observation, Simulated
 from hzdsl.stats.lists import numbers
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
+from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 from hzdsl.stats.templates import axes
 from hzdsl.stats.templates.graph import expected, negative_log_likelihood, profiled_effects
@@ -29,6 +30,8 @@ class TemplatePart:
         self._channels = model.channels
         self.channels = tuple(c.name for c in model.channels)
         self.result: Node = negative_log_likelihood(self._tables.parts)
+        self._expected = expected(self._tables.parts)
+        self._effects = profiled_effects(self._tables.parts) if self._tables.parts.profiled else ()
         self.columns: Mapping[Node, Array] = self._tables.columns
         self.counts: Mapping[Node, Integers] = self._tables.counts
 
@@ -73,7 +76,7 @@ class TemplatePart:
 
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected of each process in each bin."""
-        (each,) = values(expected(self._tables.parts))
+        (each,) = values(self._expected)
         found, begin = {}, 0
         for channel in self._channels:
             shape = len(channel.counts), len(channel.processes)
@@ -85,7 +88,7 @@ class TemplatePart:
     def _profiled(self, values: Values) -> Iterator[tuple[Channel, tuple[Vector, ...]]]:
         """Yield the channels with what `profiled_effects` has of their bins."""
         ends = np.cumsum([len(c.counts) for c in self._channels])[:-1]
-        found = (np.split(v, ends) for v in values(*profiled_effects(self._tables.parts)))
+        found = (np.split(v, ends) for v in values(*self._effects))
         return zip(self._channels, zip(*found, strict=True), strict=True)
 
     def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
