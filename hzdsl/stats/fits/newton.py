@@ -12,7 +12,6 @@ converge.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -110,7 +109,7 @@ class Curvature:
             return self
         image = self._times(change)
         towards = (0.5 * (1 + float(change @ image) / bent) * step - image) / bent
-        return replace(self, inverse=dsyr2(1.0, step, towards, a=self.inverse, lower=1))
+        return Curvature(dsyr2(1.0, step, towards, a=self.inverse, lower=1), self.matrix, self.damped)
 
 
 @dataclass(frozen=True, eq=False)
