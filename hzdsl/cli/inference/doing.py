@@ -120,10 +120,12 @@ def _failed(outcome: Outcome, likelihood: JointLikelihood) -> HzdslError:
 def _headline(found: Opened, likelihood: JointLikelihood) -> str:
     """Return in words what the model is."""
     parameters = likelihood.parameters
-    free = sum(not p.fixed for p in parameters)
+    free = int(parameters.free.sum())
     channels = counted(len(likelihood.observation.channels), "channel")
     interest = f", of interest: {', '.join(parameters.interest)}" if parameters.interest else ""
-    return f"{found.kind}, {channels}, {counted(free, 'free parameter')}{interest}"
+    chosen = [parameters[k].name for k in parameters.indices if not parameters[k].fixed]
+    indices = f", functions chosen by {' and '.join(chosen)}" if chosen else ""
+    return f"{found.kind}, {channels}, {counted(free, 'free parameter')}{indices}{interest}"
 
 
 def _progress(move: Move | None) -> Progress:

@@ -17,10 +17,11 @@ from hzdsl.stats.cards.checks import wrong
 from hzdsl.stats.cards.editing import edited
 from hzdsl.stats.cards.rates import Rates, resolve_rates
 from hzdsl.stats.cards.reader import read_card
-from hzdsl.stats.cards.records import AutoStats, Card, ColumnName, Discrete, Formula, Number, RateParam, Systematic
+from hzdsl.stats.cards.records import AutoStats, Card, ColumnName, Formula, Number, RateParam, Systematic
 from hzdsl.stats.cards.records import Stored as Stored_
 from hzdsl.stats.cards.shapes import Location, Substitutions, resolved_path
 from hzdsl.stats.cards.templates import Template, Templates
+from hzdsl.stats.combine.discrete import check_indices, penalties, with_choices
 from hzdsl.stats.combine.morphing import effects
 from hzdsl.stats.combine.nuisances import nuisances, placed_in
 from hzdsl.stats.combine.parametric import Contribution, parametric_channel
@@ -38,7 +39,8 @@ from hzdsl.stats.parameters import Parameter, Parameters, Vector
 from hzdsl.stats.part import Part
 from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
-from hzdsl.stats.templates.part import TemplatePart
+from hzdsl.stats.templates.part import TemplatePart, parameters_of
+from hzdsl.stats.terms import Terms
 
 #: No content of a shape is less, after shapes were applied (STATS §3.3), and no bin of a channel.
 FLOOR = 1e-9
@@ -71,7 +73,7 @@ class Meaning:
 class CardModel:
     """What a card says: channels of templates, those of densities with what was observed, and all parameters.
 
-    `masks` are the parameters that switch channels of densities off.
+    `masks` are the parameters that switch channels of densities off, `terms` what is added to -ln L besides.
     """
 
     templates: TemplateModel
@@ -79,6 +81,7 @@ class CardModel:
     observed: Mapping[str, Rows | Vector]
     parameters: Parameters
     masks: Mapping[str, str]
+    terms: tuple[Node, ...] = ()
 
     def likelihood(self) -> JointLikelihood:
         """Return -ln L."""
@@ -93,6 +96,8 @@ class CardModel:
             parts.append(UnbinnedPart(UnbinnedModel(rows), observation, self.masks))
         if bins:
             parts.append(BinnedPart(bins, self.masks))
+        if self.terms:
+            parts.append(Terms(self.terms))
         return JointLikelihood(parts, self.parameters, observation)
 
 
@@ -128,9 +133,6 @@ class _Reading:
         self._rates: Rates = resolve_rates(templates)
         self._systematics = tuple(s for s in self._card.acting() if isinstance(s, Systematic))
         self._rate_params = tuple(self._card.of(RateParam))
-        for line in self._card.of(Discrete):
-            what = f"the index {line.name} chooses between functions, which is not supported yet"
-            raise HzdslError("unsupported", what, fix="fix it to one function in the workspace", place=line.place)
 
     def model(self) -> CardModel:
         """Return the model."""
@@ -140,13 +142,18 @@ class _Reading:
         densities = [self._densities(c.name) for c in self._card.channels if c.name in functions]
         start = {p.name: p.value for p in self._parameters([])}
         made = [_with_statistics(c, auto.get(c.name), start) for c in bare]
-        parameters = self._parameters([p for _, more in made for p in more])
+        found = self._parameters([p for _, more in made for p in more])
+        templates, shapes = tuple(c for c, _ in made), tuple(c for c, _ in densities)
+        check_indices(self._card, found)
+        acting = (name for c in templates for name in parameters_of(c))
+        parameters = Parameters(with_choices(found, shapes, acting))
         return CardModel(
-            TemplateModel(tuple(c for c, _ in made), parameters),
-            tuple(c for c, _ in densities),
+            TemplateModel(templates, parameters),
+            shapes,
             {c.name: seen for c, seen in densities},
             parameters,
             {c.name: mask for c, _ in densities if (mask := self._mask(c.name)) is not None},
+            tuple(penalties(shapes)),
         )
 
     def _mask(self, channel: str) -> str | None:

@@ -111,7 +111,8 @@ class UnbinnedPart:
 
     def toy(self, x: Mapping[str, float], values: Values, rng: np.random.Generator, profiled: bool) -> Made:
         """Return random rows."""
-        return {**self._toys.draw(x, rng)}, {}
+        own = self._model.parameters.names
+        return {**self._toys.draw({name: x[name] for name in own}, rng)}, {}
 
     @cached_property
     def _toys(self) -> Toys:

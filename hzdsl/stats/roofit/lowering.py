@@ -19,11 +19,12 @@ from hzdsl.ir.algebra import minus, number, plus, times
 from hzdsl.ir.node import Node, topological
 from hzdsl.lang.values import Value
 from hzdsl.stats.densities import pdf
+from hzdsl.stats.densities.chosen import Chosen
 from hzdsl.stats.densities.density import Density
 from hzdsl.stats.densities.evaluate import Evaluator
 from hzdsl.stats.formulas import formula
-from hzdsl.stats.parameters import Parameter
-from hzdsl.stats.roofit.records import Function, Histogram, Variable, Workspace
+from hzdsl.stats.parameters import Choice, Parameter
+from hzdsl.stats.roofit.records import Category, Function, Histogram, Variable, Workspace
 
 
 class Lowering:
@@ -110,6 +111,30 @@ class Lowering:
         step = v.error or None
         self.parameters[v.name] = Parameter(v.name, v.value, v.low, v.high, step=step, doc=v.title)
         return build.param(v.name, float(v.value))
+
+    def index(self, name: str, choices: tuple[str, ...]) -> Value:
+        """Return a category as the parameter that chooses between functions, which are called so.
+
+        Raises
+        ------
+        HzdslError
+            ``class-unknown`` where it is no category, or its values are not 0, 1, … of as many functions.
+        """
+        found = self.workspace.node(name)
+        if not isinstance(found, Category) or found.index not in range(len(choices)):
+            what = f"{name} does not choose one of {len(choices)} functions"
+            raise HzdslError("class-unknown", what, fix="use a RooCategory that RooMultiPdf has defined the states of")
+        names = tuple(Choice(c) for c in choices)
+        if len(self.parameters.setdefault(name, self._index(found, names)).choices) != len(choices):
+            what = f"{name} chooses between {len(choices)} functions, and elsewhere of another number of them"
+            raise HzdslError("class-unknown", what, fix="give each RooMultiPdf its own index")
+        return Value(build.param(name, float(found.index)))
+
+    def _index(self, found: Category, choices: tuple[Choice, ...]) -> Parameter:
+        fixed = found.name not in self._floating or "Constant" in found.flags
+        doc = found.title or "which function it is"
+        low, high = 0.0, len(choices) - 1.0
+        return Parameter(found.name, float(found.index), low, high, fixed=fixed, doc=doc, choices=choices)
 
     def values(self, names: Any) -> list[Value]:
         """Return several functions as values."""
@@ -321,6 +346,16 @@ def _extended(w: Lowering, f: Function) -> Density:
     return w.density(name)
 
 
+def _chosen(w: Lowering, f: Function) -> Density:
+    """RooMultiPdf: the density of an index, which adds `cFactor` times its number of parameters to -ln L."""
+    names, index = f.arguments["c"], f.arguments["x"]
+    assert isinstance(index, str)
+    parts = tuple(w.density(n) for n in names)
+    factor = float(f.attributes["cFactor"])
+    penalties = tuple(factor * (w.number(n) or 0.0) for n in f.arguments["corr"])
+    return Chosen(parts[0].any_observable, w.index(index, tuple(names)), parts, penalties)
+
+
 _DENSITIES: Mapping[str, _Density] = MappingProxyType(
     {
         "RooGaussian": _of("x", "mean", "sigma", make=pdf.gaussian),
@@ -338,6 +373,7 @@ _DENSITIES: Mapping[str, _Density] = MappingProxyType(
         "RooHistPdf": _step,
         "RooAddPdf": _sum,
         "RooExtendPdf": _extended,
+        "RooMultiPdf": _chosen,
         "RooGenericPdf": _generic,
     }
 )

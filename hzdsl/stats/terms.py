@@ -1,0 +1,72 @@
+"""Terms of -ln L that are expressions of parameters and belong to no channel."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import reduce
+
+import numpy as np
+
+from hzdsl.ir.algebra import plus
+from hzdsl.ir.node import Node
+from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.declare import parameter_nodes
+from hzdsl.stats.likelihood import Observation, Simulated
+from hzdsl.stats.parameters import Vector
+from hzdsl.stats.part import Made, Values
+from hzdsl.stats.sparsity import Home
+
+
+class Terms:
+    """Expressions that are added to -ln L, the same for all data: see `hzdsl.stats.part.Part`.
+
+    Regularisation and the price of the choice of a function are such. Nothing is observed of them, so they are 0 in a
+    saturated model.
+    """
+
+    channels: tuple[str, ...] = ()
+    columns: Mapping[Node, Array] = {}
+    counts: Mapping[Node, Integers] = {}
+
+    def __init__(self, terms: Iterable[Node]) -> None:
+        self.result: Node = reduce(plus, terms)
+
+    def homes(self) -> Iterator[tuple[str, Home]]:
+        """Yield all parameters as such that act everywhere."""
+        yield from ((name, ()) for name in parameter_nodes([self.result]))
+
+    def scores(self) -> Iterator[Mapping[str, Node]]:
+        """Yield nothing: there are no rows."""
+        yield from ()
+
+    def observed(self, observation: Observation) -> tuple[Mapping[Node, Array], Mapping[Node, Integers]]:
+        """Return nothing."""
+        return {}, {}
+
+    def offset(self, observation: Observation) -> float:
+        """Return 0."""
+        return 0.0
+
+    def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
+        """Return nothing: there are no channels."""
+        return ()
+
+    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
+        """Return 0."""
+        return 0.0
+
+    def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
+        """Return nothing."""
+        return {}
+
+    def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
+        """Return nothing."""
+        return {}
+
+    def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
+        """Return nothing."""
+        return {}, {}
+
+    def toy(self, x: Mapping[str, float], values: Values, rng: np.random.Generator, profiled: bool) -> Made:
+        """Return nothing."""
+        return {}, {}
