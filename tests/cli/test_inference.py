@@ -50,6 +50,57 @@ def results(shown) -> list[dict]:
     return json.loads(shown.stdout)["results"]
 
 
+def with_negative_bins(folder: Path) -> str:
+    """A card whose background is below 0 in one bin, and whose data are where no background is in another."""
+    rows = ["channel,process,systematic,bin,sum_w,sum_ww"]
+    contents = {"data_obs": (3, 9, 4), "h": (1, 2, 3), "b": (-0.5, 8, 0)}
+    rows += [f"sr,{name},nominal,{k},{x},{abs(x)}" for name, values in contents.items() for k, x in enumerate(values)]
+    (folder / "shapes.csv").write_text("\n".join(rows) + "\n")
+    shapes = "shapes * * shapes.csv $CHANNEL:$PROCESS $CHANNEL:$PROCESS:$SYSTEMATIC"
+    columns = "bin sr sr\nprocess h b\nprocess 0 1\nrate -1 -1\nlumi lnN 1.02 1.02"
+    (folder / "negative.txt").write_text(f"{shapes}\nbin sr\nobservation -1\n{columns}\n")
+    return "negative.txt"
+
+
+@pytest.mark.parametrize(("command", "status"), [("fit", 0), ("scan", 0), ("limit", 7)])
+def test_what_is_done_with_bins_below_0_is_said(card, hzdsl, command, status) -> None:
+    """Also where the method fails, as a limit does that needs data without any background."""
+    name = with_negative_bins(Path())
+    shown = hzdsl(command, name, status=status)
+    assert "note: b in channel sr is negative in 1 bin: fits take 1e-9 instead" in shown.stderr
+    assert "note: channel sr has data, and no background, in bin 1, 3" in shown.stderr
+    assert "note" not in hzdsl(command, name, "--quiet", status=status).stderr
+    if status == 0:
+        assert (
+            "b in channel sr is negative in 1 bin: fits take 1e-9 instead"
+            in json.loads(hzdsl(command, name, "--json").stdout)["notes"]
+        )
+
+
+def test_negative_samples_of_histfactory_are_said(tmp_path, monkeypatch, hzdsl) -> None:
+    monkeypatch.chdir(tmp_path)
+    mu = [{"name": "mu", "type": "normfactor", "data": None}]
+    samples = [
+        {"name": "s", "data": [5.0, 6.0], "modifiers": mu},
+        {"name": "b", "data": [50.0, 40.0], "modifiers": []},
+        {"name": "interference", "data": [-1.0, -2.0], "modifiers": []},
+    ]
+    document = {
+        "version": "1.0.0",
+        "channels": [{"name": "SR", "samples": samples}],
+        "observations": [{"name": "SR", "data": [55, 42]}],
+        "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
+    }
+    Path("a.json").write_text(json.dumps(document))
+    shown = hzdsl("fit", "a.json")
+    assert shown.stderr == "note: interference in channel SR is negative in 2 bins: fits take them as they are\n"
+    document["observations"][0]["data"] = [55, -1]
+    Path("a.json").write_text(json.dumps(document))
+    refused = hzdsl("fit", "a.json", status=4)
+    assert "observation 'SR', data holds -1 in bin 1, less than nothing" in refused.stderr
+    assert "fix: counts are 0 or more" in refused.stderr
+
+
 def test_a_fit_is_shown(card, hzdsl) -> None:
     shown = hzdsl("fit", card, "--range", "r=-5,20")
     lines = shown.stdout.splitlines()

@@ -38,9 +38,12 @@ def do(request: Request) -> None:
         how = How(seed=request.seed, threads=request.threads, progress=told)
         subject = _given(Subject(likelihood, found, pretended, how), request)
         outcome = _done(request, subject)
+    if isinstance(outcome, HzdslError):  # what is odd in the model may be why
+        say(() if request.output.quiet else found.remarks)
+        raise outcome
     random = request.study.random or pretended.toys > 0
     head = f"{found.name}: {_headline(found, likelihood)}; {pretended.words()}"
-    notes = [*request.notes, *silent_ones, *outcome.notes]
+    notes = [*request.notes, *found.remarks, *silent_ones, *outcome.notes]
     notes += [f"seed {request.seed}"] if random else []
     if not request.output.quiet:
         say(notes)
@@ -75,10 +78,14 @@ def _given(subject: Subject, request: Request) -> Subject:
     return replace(subject, likelihood=asimov(subject.likelihood, subject.pretended))
 
 
-def _done(request: Request, subject: Subject) -> Outcome:
-    if subject.pretended.toys > 0 and not isinstance(request.study, Generate):
-        return over_toys(request.study, subject)
-    return request.study.run(subject)
+def _done(request: Request, subject: Subject) -> Outcome | HzdslError:
+    """Return what a method finds, or the error with which it ends."""
+    try:
+        if subject.pretended.toys > 0 and not isinstance(request.study, Generate):
+            return over_toys(request.study, subject)
+        return request.study.run(subject)
+    except HzdslError as error:
+        return error
 
 
 def _acting(likelihood: JointLikelihood, request: Request, found: Opened) -> tuple[JointLikelihood, tuple[str, ...]]:

@@ -20,7 +20,7 @@ from hzdsl.stats.cards.reader import read_card
 from hzdsl.stats.cards.records import AutoStats, Card, ColumnName, Formula, Number, RateParam, Systematic
 from hzdsl.stats.cards.records import Stored as Stored_
 from hzdsl.stats.cards.shapes import Location, Substitutions, resolved_path
-from hzdsl.stats.cards.templates import Template, Templates
+from hzdsl.stats.cards.templates import FLOOR, Template, Templates
 from hzdsl.stats.combine.discrete import check_indices, penalties, with_choices
 from hzdsl.stats.combine.morphing import effects
 from hzdsl.stats.combine.nuisances import nuisances, placed_in
@@ -41,9 +41,6 @@ from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
 from hzdsl.stats.templates.part import TemplatePart, parameters_of
 from hzdsl.stats.terms import Terms
-
-#: No content of a shape is less, after shapes were applied (STATS §3.3), and no bin of a channel.
-FLOOR = 1e-9
 
 
 @dataclass(frozen=True)
@@ -201,8 +198,12 @@ class _Reading:
         bins = len(processes[0].contents) if processes else 1
         seen = self._rates.observed[name]
         counts = observed.contents if observed is not None else np.array([0.0 if seen is None else seen])
+        place = next(c.place for c in self._card.channels if c.name == name)
+        if (counts < 0).any():
+            k = int(np.argmin(counts))
+            what = f"channel {name}: the data are {counts[k]:g} in bin {k + 1}"
+            raise wrong(what, place, "counts are 0 or more: what was subtracted belongs to a process")
         if len(counts) != bins:
-            place = next(c.place for c in self._card.channels if c.name == name)
             raise wrong(f"channel {name}: the data have {len(counts)} bins, its processes {bins}", place)
         return Channel(
             name,
