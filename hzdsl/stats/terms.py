@@ -8,13 +8,17 @@ from functools import reduce
 import numpy as np
 
 from hzdsl.ir.algebra import plus
-from hzdsl.ir.node import Node
+from hzdsl.ir.node import Node, topological
 from hzdsl.stats.compiled import Array, Integers
-from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.likelihood import Observation, Simulated
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
 from hzdsl.stats.sparsity import Home
+
+
+def names_in(values: Iterable[Node]) -> set[str]:
+    """Return the names of the parameters that values depend on."""
+    return {n.text("name") for n in topological(values) if n.op == "param"}
 
 
 class Terms:
@@ -33,7 +37,7 @@ class Terms:
 
     def homes(self) -> Iterator[tuple[str, Home]]:
         """Yield all parameters as such that act everywhere."""
-        yield from ((name, ()) for name in parameter_nodes([self.result]))
+        yield from ((name, ()) for name in sorted(names_in([self.result])))
 
     def scores(self) -> Iterator[Mapping[str, Node]]:
         """Yield nothing: there are no rows."""

@@ -8,12 +8,12 @@ from dataclasses import replace
 from hzdsl.errors import HzdslError
 from hzdsl.ir.node import Node
 from hzdsl.stats.cards.records import Card, Discrete
-from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.binned import BinnedChannel
 from hzdsl.stats.densities.chosen import beside_choices, chosen_in
 from hzdsl.stats.densities.density import Density, summed
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel
 from hzdsl.stats.parameters import Choice, Parameter
+from hzdsl.stats.terms import names_in
 
 Channels = Iterable[UnbinnedChannel | BinnedChannel]
 
@@ -37,24 +37,24 @@ def with_choices(parameters: Iterable[Parameter], channels: Channels, elsewhere:
     """
     channels, parameters = tuple(channels), tuple(parameters)
     kept = {*elsewhere, *(p.name for p in parameters if p.constraint is not None)}
-    kept |= parameter_nodes(_beside(channels)).keys()
+    kept |= names_in(_beside(channels))
     own = _own(channels)
 
     def told(p: Parameter) -> Parameter:
         found = own.get(p.name, {})
-        names = (tuple(n for n in found.get(k, ()) if n not in kept) for k in range(len(p.choices)))
+        names = (tuple(sorted(found.get(k, set()) - kept)) for k in range(len(p.choices)))
         return replace(p, choices=tuple(Choice(c.name, n) for c, n in zip(p.choices, names, strict=True)))
 
     return [told(p) if p.choices else p for p in parameters]
 
 
-def _own(channels: Channels) -> Mapping[str, dict[int, dict[str, Node]]]:
+def _own(channels: Channels) -> Mapping[str, dict[int, set[str]]]:
     """Return by index and choice the parameters of the functions that are chosen."""
-    found: dict[str, dict[int, dict[str, Node]]] = {}
+    found: dict[str, dict[int, set[str]]] = {}
     for c in (c for density in _densities(channels) for c in chosen_in(density)):
         of_index = found.setdefault(c.index.node.text("name"), {})
         for k, part in enumerate(c.parts):
-            of_index.setdefault(k, {}).update(parameter_nodes([summed(part.terms()).node]))
+            of_index.setdefault(k, set()).update(names_in([summed(part.terms()).node]))
     return found
 
 

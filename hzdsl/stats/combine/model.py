@@ -26,6 +26,7 @@ from hzdsl.stats.combine.morphing import effects
 from hzdsl.stats.combine.nuisances import nuisances, placed_in
 from hzdsl.stats.combine.parametric import Contribution, parametric_channel
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
+from hzdsl.stats.combine.regularised import regularisation
 from hzdsl.stats.combine.statistics import Simulated, statistics
 from hzdsl.stats.combine.stored import Stored
 from hzdsl.stats.combine.yields import expected_yield
@@ -40,7 +41,7 @@ from hzdsl.stats.part import Part
 from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
 from hzdsl.stats.templates.part import TemplatePart, parameters_of
-from hzdsl.stats.terms import Terms
+from hzdsl.stats.terms import Terms, names_in
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,8 @@ class _Reading:
         found = self._parameters([p for _, more in made for p in more])
         templates, shapes = tuple(c for c, _ in made), tuple(c for c, _ in densities)
         check_indices(self._card, found)
-        acting = (name for c in templates for name in parameters_of(c))
+        terms = regularisation(self._card, found.names)
+        acting = {name for c in templates for name in parameters_of(c)} | names_in(terms)
         parameters = Parameters(with_choices(found, shapes, acting))
         return CardModel(
             TemplateModel(templates, parameters),
@@ -150,7 +152,7 @@ class _Reading:
             {c.name: seen for c, seen in densities},
             parameters,
             {c.name: mask for c, _ in densities if (mask := self._mask(c.name)) is not None},
-            tuple(penalties(shapes)),
+            (*terms, *penalties(shapes)),
         )
 
     def _mask(self, channel: str) -> str | None:

@@ -55,12 +55,10 @@ def effects(templates: Templates, column: ColumnName, lines: Iterable[Systematic
             factors.append(Factor(line.name))
         elif line.kind == "gmM":
             factors.append(Factor(line.name))
-        elif line.kind == "trG":
+        elif line.kind in ("trG", "unif"):
             norms.append(Norm(line.name, 1 + effect.up, 1 - effect.up, "code0"))
         elif line.kind in ("lnN", "lnU"):
             norms.append(log_normal(line.name, effect))
-        elif line.kind == "unif":
-            raise wrong("unif lines are not supported: what they do to a rate is not documented", line.place, "use lnU")
         elif found is None:
             norms.append(_without_histograms(line, column))
         else:

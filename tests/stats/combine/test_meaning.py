@@ -292,3 +292,67 @@ def test_floating_production() -> None:
 def test_maps_that_cannot_be_read(maps: list[str], said: str) -> None:
     with pytest.raises(HzdslError, match=said):
         multi_signal(maps)
+
+
+# ---- lines of other kinds ----
+
+
+def test_unif_is_a_linear_factor_of_a_free_parameter(tmp_path: Path) -> None:
+    """Combine: 1 + 0.2 x with x uniform in its range, in whose middle it starts (ModelTools, ProcessNormalization)."""
+    likelihood = read_model(str(write(tmp_path, "u unif -1 3 - 0.2 -\n"))).likelihood()
+    u = likelihood.parameters["u"]
+    assert (u.value, u.low, u.high, u.constraint) == (1.0, -1.0, 3.0, None)
+    x = likelihood.parameters.values.copy()
+    theta = {**dict.fromkeys(("lumi", "asym", "scale", "tilt"), 0.0), "r": 1.0}
+    for at in (-1.0, 0.0, 0.5, 3.0):
+        x[likelihood.parameters.index("u")] = at
+        found = likelihood.expected(x)["sr"]["bkg"].sum()
+        assert found == pytest.approx((1 + 0.2 * at) * rate("bkg", theta), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "flat constr @0-2*@1 a,b 0.3",
+        "flat constr @0-2*@1 {a,b} delta[0.3]",
+        "flat constr a-2*b 0.3",
+        "flat constr (a-2*b)*TMath::Exp(0) a,b 0.3",
+    ],
+)
+def test_constr_is_a_normal_term_of_a_formula(tmp_path: Path, line: str) -> None:
+    free = "a rateParam sr bkg 1 [0,5]\nb rateParam sr top 2 [0,5]\n"
+    without = read_model(str(write(tmp_path, free))).likelihood()
+    likelihood = read_model(str(write(tmp_path, f"{free}{line}\n"))).likelihood()
+    assert likelihood.parameters.names == without.parameters.names
+    x = likelihood.parameters.values.copy()
+    a, b = (likelihood.parameters.index(n) for n in "ab")
+    x[a], x[b] = 1.4, 0.9
+    term = 0.5 * ((1.4 - 2 * 0.9) / 0.3) ** 2
+    assert likelihood.value(x) - without.value(x) == pytest.approx(term, rel=1e-9)
+    slope = np.zeros(len(x))
+    slope[[a, b]] = np.array([1.0, -2.0]) * (1.4 - 2 * 0.9) / 0.3**2
+    np.testing.assert_allclose(
+        likelihood.value_and_gradient(x)[1] - without.value_and_gradient(x)[1], slope, rtol=1e-7, atol=1e-7
+    )
+    second = np.zeros((len(x), len(x)))
+    second[np.ix_([a, b], [a, b])] = np.outer([1, -2], [1, -2]) / 0.3**2
+    np.testing.assert_allclose(likelihood.hessian(x) - without.hessian(x), second, rtol=1e-7, atol=1e-7)
+    assert fit(likelihood).valid
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("flat constr @0-2*@1 a,c 0.3", "the constr line flat is of c, which is no parameter"),
+        ("flat constr a-2*other 0.3", "the constr line flat is of other, which is no parameter"),
+        ("flat constr a-2*@0 a 0", "the width 0 of the constr line flat is no number above 0"),
+        ("flat constr a delta", "the width delta of the constr line flat is no number above 0"),
+        ("flat constr a-+ a 0.1", "the formula a-+ of the constr line flat: the formula cannot be read"),
+    ],
+)
+def test_constr_lines_that_mean_nothing(tmp_path: Path, line: str, said: str) -> None:
+    with pytest.raises(HzdslError) as caught:
+        read_model(str(write(tmp_path, f"a rateParam sr bkg 1 [0,5]\n{line}\n")))
+    assert said in str(caught.value)
+    assert "card.txt:16" in str(caught.value)
+    assert caught.value.fix
