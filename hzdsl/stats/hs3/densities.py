@@ -161,8 +161,9 @@ class Lowering:
         value = self.expressions.value
         result: Density
         match found:
-            case r.Gaussian(_, x, mean, sigma):
-                result = pdf.gaussian(self._x(found, x), value(mean), value(sigma))
+            case r.Gaussian(_, x, mean, sigma) | r.Landau(_, x, mean, sigma):
+                make = pdf.gaussian if isinstance(found, r.Gaussian) else pdf.landau
+                result = make(self._x(found, x), value(mean), value(sigma))
             case r.Exponential(_, x, c):
                 result = pdf.exponential(self._x(found, x), -value(c))
             case r.Lognormal(_, x, mu, sigma):
