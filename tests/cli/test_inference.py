@@ -50,6 +50,43 @@ def results(shown) -> list[dict]:
     return json.loads(shown.stdout)["results"]
 
 
+CHOICES = Path(__file__).resolve().parents[1] / "stats" / "roofit" / "data" / "choices.root"
+
+
+def with_an_index(folder: Path) -> str:
+    """A card whose background is one of three functions."""
+    shapes = "".join(
+        f"shapes {p} rows {CHOICES} w:{o}\n" for p, o in (("sig", "sig"), ("bkg", "multi"), ("data_obs", "rows"))
+    )
+    columns = "bin rows rows\nprocess sig bkg\nprocess 0 1\nrate 20 1\nindex discrete\n"
+    (folder / "index.txt").write_text(f"{shapes}bin rows\nobservation -1\n{columns}")
+    return "index.txt"
+
+
+def test_functions_that_an_index_chooses(card, hzdsl) -> None:
+    """A fit says which one it took, a scan shows the curves of all, of which the profile is the least."""
+    name = with_an_index(Path())
+    shown = hzdsl("fit", name, "--range", "r=-3,10").stdout
+    assert "8 free parameters, functions chosen by index, of interest: r" in shown
+    assert any(line.split()[:2] == ["index", "0"] and "(exp)" in line for line in shown.splitlines())
+    scan, envelope = results(hzdsl("scan", name, "--range", "r=-1,4", "--points", "6", "--json"))
+    assert set(envelope["curves"]) == {"exp", "bern", "more"}
+    least = [min(c) for c in zip(*envelope["curves"].values(), strict=True)]
+    assert scan["delta"] == pytest.approx(least, abs=1e-5)
+    assert hzdsl("limit", name).stdout.count("expected") == 5
+
+
+def test_one_of_the_functions(card, hzdsl) -> None:
+    name = with_an_index(Path())
+    alone = hzdsl("fit", name, "--range", "r=-3,10", "--set", "index=2", "--freeze", "index").stdout
+    assert "q3" in alone
+    assert "functions chosen" not in alone
+    assert len(results(hzdsl("scan", name, "--range", "r=-1,4", "--points", "3", "--freeze", "index", "--json"))) == 1
+    refused = hzdsl("fit", name, "--set", "index=1.5", status=4)
+    assert "index = 1.5 chooses no function" in refused.stderr
+    assert "there are 0 (exp), 1 (bern), 2 (more)" in refused.stderr
+
+
 def with_negative_bins(folder: Path) -> str:
     """A card whose background is below 0 in one bin, and whose data are where no background is in another."""
     rows = ["channel,process,systematic,bin,sum_w,sum_ww"]

@@ -23,7 +23,7 @@ from hzdsl.stats.cards.shapes import Location, Substitutions, resolved_path
 from hzdsl.stats.cards.templates import FLOOR, Template, Templates
 from hzdsl.stats.combine.discrete import check_indices, penalties, with_choices
 from hzdsl.stats.combine.morphing import effects
-from hzdsl.stats.combine.nuisances import nuisances, placed_in
+from hzdsl.stats.combine.nuisances import nuisances, placed_in, with_groups
 from hzdsl.stats.combine.parametric import Contribution, parametric_channel
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
 from hzdsl.stats.combine.regularised import regularisation
@@ -165,7 +165,8 @@ class _Reading:
         met = self._stored.parameters()
         known = {p.name for p in (*own, *declared)}
         placed = [placed_in(p, met.get(p.name)) for p in declared]
-        others = [p for name, p in met.items() if name not in known]
+        groups, frozen = self._card.groups(), self._card.frozen
+        others = [with_groups(p, groups, frozen) for name, p in met.items() if name not in known]
         masks = [
             Parameter(mask, 0.0, 0.0, 1.0, fixed=True)
             for c in self._card.channels

@@ -45,7 +45,7 @@ def nuisances(card: Card, known: Iterable[str] = ()) -> tuple[Parameter, ...]:
             continue
         before = found.get(parameter.name)
         found[parameter.name] = parameter if before is None else _joined(before, parameter)
-    return tuple(_placed(p, groups, card.frozen) for p in found.values())
+    return tuple(with_groups(p, groups, card.frozen) for p in found.values())
 
 
 def _declared(card: Card) -> Iterator[Parameter]:
@@ -110,7 +110,8 @@ def _joined(a: Parameter, b: Parameter) -> Parameter:
     )
 
 
-def _placed(p: Parameter, groups: dict[str, tuple[str, ...]], frozen: tuple[str, ...]) -> Parameter:
+def with_groups(p: Parameter, groups: dict[str, tuple[str, ...]], frozen: tuple[str, ...]) -> Parameter:
+    """Return a parameter with the groups that it belongs to; fixed where the card freezes it."""
     mine = tuple(name for name, members in groups.items() if p.name in members)
     return replace(p, groups=mine, fixed=p.fixed or p.name in frozen)
 

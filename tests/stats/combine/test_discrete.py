@@ -192,6 +192,14 @@ def test_an_index_that_stays(tmp_path: Path) -> None:
     assert again.free[made.parameters.index("q3")]
 
 
+def test_a_frozen_index_and_one_in_a_group(tmp_path: Path) -> None:
+    lines = "index discrete\nother discrete\nshapes_ group = index c\nnuisance edit freeze other"
+    parameters = read_model(written(tmp_path, lines)).parameters
+    assert parameters["other"].fixed
+    assert not parameters["index"].fixed
+    assert parameters["index"].groups == parameters["c"].groups == ("shapes_",)
+
+
 def test_a_constrained_parameter_of_a_function_always_counts(tmp_path: Path) -> None:
     made = read_model(written(tmp_path, "index discrete\nother discrete\nt1 param -0.4 0.1")).likelihood()
     assert made.parameters["other"].choices[1].parameters == ()
