@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 
 import numpy as np
 
 from hzdsl.ir.algebra import plus
 from hzdsl.ir.node import Node, topological
-from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.compiled import Array
 from hzdsl.stats.likelihood import Observation, Simulated
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
+from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 
 
@@ -55,7 +56,7 @@ class Terms:
         """Return nothing: there are no channels."""
         return ()
 
-    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
+    def least(self) -> float:
         """Return 0."""
         return 0.0
 

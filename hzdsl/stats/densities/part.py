@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, reduce
 from itertools import count
 from types import MappingProxyType
@@ -12,7 +12,7 @@ import numpy as np
 from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import plus
 from hzdsl.ir.node import Node, topological
-from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.compiled import Array
 from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.masks import where_shown
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
@@ -22,6 +22,7 @@ from hzdsl.stats.likelihood import Observation, Rows, Simulated
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
 from hzdsl.stats.parts import JointLikelihood
+from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 
 
@@ -78,7 +79,7 @@ class UnbinnedPart:
         """Return the channels that count."""
         return self.channels
 
-    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
+    def least(self) -> float:
         """Refuse: rows have no bins.
 
         Raises
