@@ -30,11 +30,14 @@ def read_json_text(path: str) -> bytes:
         with open(path, "rb") as file:
             data = file.read()
     except OSError as e:
-        raise HzdslError("file-missing", f"{path} cannot be read: {e.strerror}") from None
+        raise HzdslError(
+            "file-missing", f"{path} cannot be read: {e.strerror}", fix="check its name and folder"
+        ) from None
     try:
         return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise HzdslError("file-truncated", f"{path} is damaged: it cannot be decompressed") from None
+        what = f"{path} is damaged: it cannot be decompressed"
+        raise HzdslError("file-truncated", what, fix="fetch it again") from None
 
 
 def parse_json(text: bytes | str, name: str, pairs: Pairs | None = None) -> Any:
@@ -42,6 +45,8 @@ def parse_json(text: bytes | str, name: str, pairs: Pairs | None = None) -> Any:
     try:
         return json.loads(text, object_pairs_hook=pairs)
     except RecursionError:
-        raise HzdslError("spec-format", f"{name} is nested too deeply") from None
+        raise HzdslError("spec-format", f"{name} is nested too deeply", fix="take out levels of brackets") from None
     except ValueError as e:
-        raise HzdslError("spec-format", f"{name} is no JSON: {e}") from None
+        raise HzdslError(
+            "spec-format", f"{name} is no JSON: {e}", fix="write it with a program, or check it with one"
+        ) from None

@@ -9,7 +9,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +24,13 @@ Path = tuple[str | int, ...]
 _SPACE = re.compile(r"[ \t\r\n]*")
 #: How one of them is called, where it is not the plural without its s.
 _SINGULAR = {"analyses": "analysis", "axes": "axis", "patches": "patch", "entries": "entry"}
+_NUMBER = "write a number without quotes or brackets"
+_EXAMPLES: dict[type, str] = {
+    str: 'it in quotes: "…"',
+    bool: "true or false",
+    list: "a list: […]",
+    dict: "an object: {…}",
+}
 _KINDS = {str: "a text", bool: "true or false", list: "a list", dict: "an object", type(None): "null"}
 
 
@@ -42,7 +49,8 @@ def parse_document(text: bytes | str, name: str) -> Value:
     """Return what a text of JSON says; `name` is that of its file."""
     data = parse_json(text, name, lambda pairs: _object(pairs, name))
     if not isinstance(data, dict):
-        raise HzdslError("spec-format", f"{name} holds {_shown(data)}, where an object of JSON belongs")
+        what = f"{name} holds {_shown(data)}, where an object of JSON belongs"
+        raise HzdslError("spec-format", what, fix="a document begins with { and ends with }")
     if isinstance(text, bytes):
         text = text.decode(json.detect_encoding(text), "surrogatepass")
     return Value(Source(name, text, data), (), data)
@@ -54,7 +62,8 @@ def _object(pairs: list[tuple[str, Any]], name: str) -> dict[str, Any]:
         keys = [k for k, _ in pairs]
         twice = next(k for k in keys if keys.count(k) > 1)
         named = f" of '{found['name']}'" if isinstance(found.get("name"), str) else ""
-        raise HzdslError("spec-format", f"{name}: the key '{twice}'{named} stands twice in one object")
+        what = f"{name}: the key '{twice}'{named} stands twice in one object"
+        raise HzdslError("spec-format", what, fix="leave one of them out, or put both values into one list")
     return found
 
 
@@ -80,6 +89,7 @@ class Value:
       at a.json:1
         {"channels": [{"name": "SR", "data": [1, "x"]}]}
                                                  ^^^
+      fix: write a number without quotes or brackets
     """
 
     source: Source
@@ -90,7 +100,7 @@ class Value:
 
     def __getitem__(self, key: str) -> Value:
         if key not in self.mapping:
-            raise self.error("spec-key", f"lacks the key '{key}'")
+            raise self.error("spec-key", f"lacks the key '{key}'", f'add "{key}": …')
         return Value(self.source, (*self.path, key), self.data[key])
 
     def get(self, key: str) -> Value | None:
@@ -167,21 +177,22 @@ class Value:
     def number(self) -> float:
         """The number, which is finite."""
         if isinstance(self.data, bool) or not isinstance(self.data, int | float):
-            raise self.error("spec-value", f"is {_shown(self.data)}, where a number belongs")
+            raise self.error("spec-value", f"is {_shown(self.data)}, where a number belongs", _NUMBER)
         try:
             found = float(self.data)
         except OverflowError:
             found = math.inf
         if not math.isfinite(found):
             said = "NaN" if math.isnan(found) else "infinite"
-            raise self.error("spec-value", f"is {said}, where a finite number belongs")
+            raise self.error("spec-value", f"is {said}, where a finite number belongs", "find out where it is made")
         return found
 
     @property
     def integer(self) -> int:
         """The whole number."""
         if isinstance(self.data, bool) or not isinstance(self.data, int):
-            raise self.error("spec-value", f"is {_shown(self.data)}, where a whole number belongs")
+            what = f"is {_shown(self.data)}, where a whole number belongs"
+            raise self.error("spec-value", what, "write one without a point, quotes or brackets")
         return self.data
 
     def numbers(self, count: int | None = None, of: str = "") -> Vector:
@@ -194,7 +205,8 @@ class Value:
 
     def _of(self, kind: type, said: str) -> Any:
         if not isinstance(self.data, kind):
-            raise self.error("spec-value", f"is {_shown(self.data)}, where {said} belongs")
+            fix = f"write {_EXAMPLES[kind]}"
+            raise self.error("spec-value", f"is {_shown(self.data)}, where {said} belongs", fix)
         return self.data
 
     # ---- where it stands ----
@@ -236,10 +248,23 @@ class Value:
             self.source.name, text.count("\n", 0, start) + 1, text[first:last], start - first, min(end, last) - first
         )
 
-    def error(self, code: str, what: str, fix: str | None = None) -> HzdslError:
-        """Return the error of this value: where it stands in words, what is wrong, and its line."""
+    def error(self, code: str, what: str, fix: str) -> HzdslError:
+        """Return the error of this value: where it stands in words, what is wrong, how to mend it, and its line."""
         said = f"{self.source.name}: {self.said}" if self.path else self.source.name
         return HzdslError(code, f"{said} {what}", fix=fix, place=self.place)
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Return what a name may have been meant to be, or what there is.
+
+    Examples
+    --------
+    >>> meant("sinal", ["signal", "qcd"]), meant("x", ["signal", "qcd"]), meant("x", [])
+    ('did you mean signal?', 'there are signal, qcd', 'there are none')
+    """
+    names = list(known)
+    listed = f"{', '.join(names[:8])}{' …' * (len(names) > 8)}" or "none"
+    return did_you_mean(name, names) or f"there are {listed}"
 
 
 def _singular(plural: str) -> str:

@@ -50,6 +50,14 @@ Constraint = Normal | Counted
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One of what an index chooses: what it is called, and the parameters that count only where it is chosen."""
+
+    name: str
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Parameter:
     """One parameter of a likelihood.
 
@@ -75,6 +83,8 @@ class Parameter:
         Groups of nuisance parameters that it belongs to.
     doc : str
         One line on what it means.
+    choices : tuple of Choice
+        Of an index: what its values 0, 1, … choose. Fits take the best of them where it is not `fixed`.
     """
 
     name: str
@@ -88,6 +98,7 @@ class Parameter:
     unit: Unit = NONE
     groups: tuple[str, ...] = ()
     doc: str = ""
+    choices: tuple[Choice, ...] = ()
 
     def guessed_step(self) -> float:
         """Return about how far it may change before the likelihood does."""
@@ -180,8 +191,21 @@ class Parameters(Sequence[Parameter]):
 
     @property
     def free(self) -> npt.NDArray[np.bool_]:
-        """Which are not fixed."""
-        return np.array([not p.fixed for p in self._items], bool)
+        """Which are not fixed; an index is not among them."""
+        return np.array([not p.fixed and not p.choices for p in self._items], bool)
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """The places of those that choose between functions, fixed or not."""
+        return tuple(k for k, p in enumerate(self._items) if p.choices)
+
+    def idle(self, x: Vector) -> tuple[int, ...]:
+        """Return the places of parameters that count for nothing: no index chooses a function that has them."""
+        counting, others = set[str](), set[str]()
+        for k in self.indices:
+            for state, choice in enumerate(self._items[k].choices):
+                (counting if state == x[k] else others).update(choice.parameters)
+        return tuple(sorted(self._index[name] for name in others - counting))
 
     @property
     def interest(self) -> tuple[str, ...]:

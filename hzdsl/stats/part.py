@@ -84,3 +84,24 @@ class Part(Protocol):
 
     def toy(self, x: Mapping[str, float], values: Values, rng: np.random.Generator, profiled: bool) -> Made:
         """Return random observations."""
+
+
+class NotSimulated:
+    """What parts are without statistics of simulation: nothing of them is profiled bin by bin."""
+
+    @property
+    def profiled(self) -> Mapping[str, Flags]:
+        """Nothing."""
+        return {}
+
+    def shifts(self, values: Values) -> Mapping[str, Vector]:
+        """Return nothing."""
+        return {}
+
+    def held(self, shifts: Mapping[str, Vector]) -> Mapping[Node, Array]:
+        """Return nothing."""
+        return {}
+
+    def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
+        """Return nothing."""
+        return {}

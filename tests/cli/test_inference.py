@@ -50,6 +50,94 @@ def results(shown) -> list[dict]:
     return json.loads(shown.stdout)["results"]
 
 
+CHOICES = Path(__file__).resolve().parents[1] / "stats" / "roofit" / "data" / "choices.root"
+
+
+def with_an_index(folder: Path) -> str:
+    """A card whose background is one of three functions."""
+    shapes = "".join(
+        f"shapes {p} rows {CHOICES} w:{o}\n" for p, o in (("sig", "sig"), ("bkg", "multi"), ("data_obs", "rows"))
+    )
+    columns = "bin rows rows\nprocess sig bkg\nprocess 0 1\nrate 20 1\nindex discrete\n"
+    (folder / "index.txt").write_text(f"{shapes}bin rows\nobservation -1\n{columns}")
+    return "index.txt"
+
+
+def test_functions_that_an_index_chooses(card, hzdsl) -> None:
+    """A fit says which one it took, a scan shows the curves of all, of which the profile is the least."""
+    name = with_an_index(Path())
+    shown = hzdsl("fit", name, "--range", "r=-3,10").stdout
+    assert "8 free parameters, functions chosen by index, of interest: r" in shown
+    assert any(line.split()[:2] == ["index", "0"] and "(exp)" in line for line in shown.splitlines())
+    scan, envelope = results(hzdsl("scan", name, "--range", "r=-1,4", "--points", "6", "--json"))
+    assert set(envelope["curves"]) == {"exp", "bern", "more"}
+    least = [min(c) for c in zip(*envelope["curves"].values(), strict=True)]
+    assert scan["delta"] == pytest.approx(least, abs=1e-5)
+    assert hzdsl("limit", name).stdout.count("expected") == 5
+
+
+def test_one_of_the_functions(card, hzdsl) -> None:
+    name = with_an_index(Path())
+    alone = hzdsl("fit", name, "--range", "r=-3,10", "--set", "index=2", "--freeze", "index").stdout
+    assert "q3" in alone
+    assert "functions chosen" not in alone
+    assert len(results(hzdsl("scan", name, "--range", "r=-1,4", "--points", "3", "--freeze", "index", "--json"))) == 1
+    refused = hzdsl("fit", name, "--set", "index=1.5", status=4)
+    assert "index = 1.5 chooses no function" in refused.stderr
+    assert "there are 0 (exp), 1 (bern), 2 (more)" in refused.stderr
+
+
+def with_negative_bins(folder: Path) -> str:
+    """A card whose background is below 0 in one bin, and whose data are where no background is in another."""
+    rows = ["channel,process,systematic,bin,sum_w,sum_ww"]
+    contents = {"data_obs": (3, 9, 4), "h": (1, 2, 3), "b": (-0.5, 8, 0)}
+    rows += [f"sr,{name},nominal,{k},{x},{abs(x)}" for name, values in contents.items() for k, x in enumerate(values)]
+    (folder / "shapes.csv").write_text("\n".join(rows) + "\n")
+    shapes = "shapes * * shapes.csv $CHANNEL:$PROCESS $CHANNEL:$PROCESS:$SYSTEMATIC"
+    columns = "bin sr sr\nprocess h b\nprocess 0 1\nrate -1 -1\nlumi lnN 1.02 1.02"
+    (folder / "negative.txt").write_text(f"{shapes}\nbin sr\nobservation -1\n{columns}\n")
+    return "negative.txt"
+
+
+@pytest.mark.parametrize(("command", "status"), [("fit", 0), ("scan", 0), ("limit", 7)])
+def test_what_is_done_with_bins_below_0_is_said(card, hzdsl, command, status) -> None:
+    """Also where the method fails, as a limit does that needs data without any background."""
+    name = with_negative_bins(Path())
+    shown = hzdsl(command, name, status=status)
+    assert "note: b in channel sr is negative in 1 bin: fits take 1e-9 instead" in shown.stderr
+    assert "note: channel sr has data, and no background, in bin 1, 3" in shown.stderr
+    assert "note" not in hzdsl(command, name, "--quiet", status=status).stderr
+    if status == 0:
+        assert (
+            "b in channel sr is negative in 1 bin: fits take 1e-9 instead"
+            in json.loads(hzdsl(command, name, "--json").stdout)["notes"]
+        )
+
+
+def test_negative_samples_of_histfactory_are_said(tmp_path, monkeypatch, hzdsl) -> None:
+    monkeypatch.chdir(tmp_path)
+    mu = [{"name": "mu", "type": "normfactor", "data": None}]
+    samples = [
+        {"name": "s", "data": [5.0, 6.0], "modifiers": mu},
+        {"name": "b", "data": [50.0, 40.0], "modifiers": []},
+        {"name": "interference", "data": [-1.0, -2.0], "modifiers": []},
+    ]
+    document = {
+        "version": "1.0.0",
+        "channels": [{"name": "SR", "samples": samples}],
+        "observations": [{"name": "SR", "data": [55, 42]}],
+        "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
+    }
+    Path("a.json").write_text(json.dumps(document))
+    shown = hzdsl("fit", "a.json")
+    assert shown.stderr == "note: interference in channel SR is negative in 2 bins: fits take them as they are\n"
+    document["observations"][0]["data"] = [55, -1]
+    Path("a.json").write_text(json.dumps(document))
+    refused = hzdsl("fit", "a.json", status=4)
+    assert "observation 'SR', data holds -1 in bin 1, less than nothing" in refused.stderr
+    assert "fix: counts are 0 or more" in refused.stderr
+
+
 def test_a_fit_is_shown(card, hzdsl) -> None:
     shown = hzdsl("fit", card, "--range", "r=-5,20")
     lines = shown.stdout.splitlines()

@@ -53,6 +53,8 @@ SAME: dict[str, tuple[Any, list[str], float]] = {
     "lognormal": (lambda: hz.pdf.lognormal(X, 125, 0.1), [f"Lognormal::p(x,125,{exp(0.1)!r})"], 1e-10),
     "breit_wigner": (lambda: hz.pdf.breit_wigner(X, 125, 4), ["BreitWigner::p(x,125,4)"], 1e-11),
     "voigt": (lambda: hz.pdf.voigt(X, 125, 4, 2), ["Voigtian::p(x,125,4,2)"], 1e-7),
+    "landau": (lambda: hz.pdf.landau(X, 120, 4), ["Landau::p(x,120,4)"], 2e-7),
+    "landau_outside": (lambda: hz.pdf.landau(X, 95, 0.5), ["Landau::p(x,95,0.5)"], 2e-6),
     "argus": (lambda: hz.pdf.argus(X, 150, -5), ["ArgusBG::p(x,150,-5,0.5)"], 1e-9),
     "sum": (
         lambda: hz.pdf.sum([hz.pdf.gaussian(X, 125, 2), hz.pdf.exponential(X, -0.03)], [0.3]),

@@ -38,9 +38,18 @@ def do(request: Request) -> None:
         how = How(seed=request.seed, threads=request.threads, progress=told)
         subject = _frozen(_given(Subject(likelihood, found, pretended, how), request), request)
         outcome = _done(request, subject)
+    if isinstance(outcome, HzdslError):  # what is odd in the model may be why
+        say(() if request.output.quiet else found.remarks)
+        raise outcome
     random = request.study.random or pretended.toys > 0
     head = f"{found.name}: {_headline(found, subject.likelihood)}; {pretended.words()}"
-    notes = [*request.notes, *silent_ones, *_frozen_bins(found.likelihood, subject.likelihood), *outcome.notes]
+    notes = [
+        *request.notes,
+        *found.remarks,
+        *silent_ones,
+        *_frozen_bins(found.likelihood, subject.likelihood),
+        *outcome.notes,
+    ]
     notes += [f"seed {request.seed}"] if random else []
     if not request.output.quiet:
         say(notes)
@@ -91,10 +100,14 @@ def _frozen_bins(before: JointLikelihood, after: JointLikelihood) -> tuple[str, 
     return (f"statistics of simulation is frozen in {counted(many - left, 'bin')}{f' of {many}' if left else ''}",)
 
 
-def _done(request: Request, subject: Subject) -> Outcome:
-    if subject.pretended.toys > 0 and not isinstance(request.study, Generate):
-        return over_toys(request.study, subject)
-    return request.study.run(subject)
+def _done(request: Request, subject: Subject) -> Outcome | HzdslError:
+    """Return what a method finds, or the error with which it ends."""
+    try:
+        if subject.pretended.toys > 0 and not isinstance(request.study, Generate):
+            return over_toys(request.study, subject)
+        return request.study.run(subject)
+    except HzdslError as error:
+        return error
 
 
 def _acting(likelihood: JointLikelihood, request: Request, found: Opened) -> tuple[JointLikelihood, tuple[str, ...]]:
@@ -136,10 +149,12 @@ def _failed(outcome: Outcome, likelihood: JointLikelihood) -> HzdslError:
 def _headline(found: Opened, likelihood: JointLikelihood) -> str:
     """Return in words what the model is."""
     parameters = likelihood.parameters
-    free = sum(not p.fixed for p in parameters)
+    free = int(parameters.free.sum())
     channels = counted(len(likelihood.observation.channels), "channel")
     interest = f", of interest: {', '.join(parameters.interest)}" if parameters.interest else ""
-    return f"{found.kind}, {channels}, {counted(free, 'free parameter')}{interest}"
+    chosen = [parameters[k].name for k in parameters.indices if not parameters[k].fixed]
+    indices = f", functions chosen by {' and '.join(chosen)}" if chosen else ""
+    return f"{found.kind}, {channels}, {counted(free, 'free parameter')}{indices}{interest}"
 
 
 def _progress(move: Move | None) -> Progress:

@@ -10,6 +10,7 @@ import numpy as np
 from hzdsl.cli.inference.request import Outcome, Subject
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
+from hzdsl.stats.methods.envelope import choices, envelope
 from hzdsl.stats.methods.feldman_cousins import LEVEL, feldman_cousins
 from hzdsl.stats.methods.scans import LEVELS, centers_of_bins, contour, scan
 from hzdsl.stats.parameters import Vector
@@ -72,10 +73,15 @@ class Scan:
 
     def run(self, subject: Subject) -> Outcome:
         """Scan."""
-        found = scan(subject.likelihood, self.grid.values(subject.likelihood), progress=subject.progress)
+        grid = self.grid.values(subject.likelihood)
+        found = scan(subject.likelihood, grid, progress=subject.progress)
+        each = choices(subject.likelihood) if len(grid) == 1 else {}
+        curves = [envelope(each, found.grid[0], found.names[0], penalty=0.0)] if each else []
         problems = (f"{found.failed} of {found.delta.size} points failed",) if found.failed else ()
         numbers = dict(zip(found.names, found.best, strict=True))
-        return Outcome((found,), problems, numbers, fix="scan where nothing that is expected is negative: --range")
+        return Outcome(
+            (found, *curves), problems, numbers, fix="scan where nothing that is expected is negative: --range"
+        )
 
 
 @dataclass(frozen=True)

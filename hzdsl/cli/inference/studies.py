@@ -100,7 +100,7 @@ class Fit:
 
     def _minos(self, subject: Subject) -> tuple[str, ...]:
         parameters = subject.likelihood.parameters
-        free = tuple(p.name for p in parameters if not p.fixed)
+        free = tuple(p.name for p, floats in zip(parameters, parameters.free, strict=True) if floats)
         words = {"all": free, "poi": tuple(n for n in parameters.interest if n in free), "none": ()}
         return tuple(dict.fromkeys(n for text in self.minos for n in words.get(text, (text,))))
 

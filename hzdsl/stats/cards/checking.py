@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from hzdsl.errors import HzdslError, Together
 from hzdsl.stats.cards.rates import Rates, resolve_rates
 from hzdsl.stats.cards.records import Card, ColumnName, Systematic
 from hzdsl.stats.cards.shapes import OBSERVED
-from hzdsl.stats.cards.templates import Templates
+from hzdsl.stats.cards.templates import FLOOR, Templates
+from hzdsl.stats.templates.remarks import bare, negative
 
 
 def check_shapes(templates: Templates) -> tuple[Rates, list[str]]:
@@ -95,15 +94,11 @@ def _remarks(templates: Templates, rates: Rates) -> Iterator[str]:
         columns = [c for c in templates.card.columns if c.channel == channel.name and rates.expected[c.name] != 0]
         found = [(c, templates.nominal(*c.name)) for c in columns]
         for column, template in found:
-            if template is not None and template.negative:
-                bins = f"{template.negative} bin{'' if template.negative == 1 else 's'}"
-                yield f"{column.process} in channel {channel.name} is negative in {bins}: fits take 1e-9 instead"
-        known = [t.contents > 0 for c, t in found if t is not None and not c.signal]
+            if template is not None:
+                yield from negative(column.process, channel.name, template.contents, FLOOR)
         seen = (
             None if channel.observed is None or any(t is None for _, t in found) else templates.observed(channel.name)
         )
         if seen is not None:
-            empty = np.flatnonzero((seen.contents > 0) & ~np.any([np.zeros(len(seen.contents), bool), *known], axis=0))
-            if len(empty):
-                bins = ", ".join(str(k + 1) for k in empty)
-                yield f"channel {channel.name} has data, and no background, in bin {bins}"
+            backgrounds = (t.contents for c, t in found if t is not None and not c.signal)
+            yield from bare(channel.name, seen.contents, backgrounds)

@@ -16,6 +16,8 @@ from hzdsl.stats.cards.shapes import OBSERVED, Location, Substitutions, locate
 from hzdsl.stats.cards.tables import Table, read_table
 from hzdsl.stats.parameters import Vector
 
+#: No content of a shape is less, after shapes were applied (STATS §3.3), and no bin of a channel.
+FLOOR = 1e-9
 _T = TypeVar("_T")
 
 
@@ -45,11 +47,6 @@ class Template:
     integral: float
     title: str
     location: Location
-
-    @property
-    def negative(self) -> int:
-        """How many bins are below 0."""
-        return int(np.count_nonzero(self.contents < 0))
 
 
 class Templates:

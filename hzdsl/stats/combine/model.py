@@ -17,14 +17,16 @@ from hzdsl.stats.cards.checks import wrong
 from hzdsl.stats.cards.editing import edited
 from hzdsl.stats.cards.rates import Rates, resolve_rates
 from hzdsl.stats.cards.reader import read_card
-from hzdsl.stats.cards.records import AutoStats, Card, ColumnName, Discrete, Formula, Number, RateParam, Systematic
+from hzdsl.stats.cards.records import AutoStats, Card, ColumnName, Formula, Number, RateParam, Systematic
 from hzdsl.stats.cards.records import Stored as Stored_
 from hzdsl.stats.cards.shapes import Location, Substitutions, resolved_path
-from hzdsl.stats.cards.templates import Template, Templates
+from hzdsl.stats.cards.templates import FLOOR, Template, Templates
+from hzdsl.stats.combine.discrete import check_indices, penalties, with_choices
 from hzdsl.stats.combine.morphing import effects
-from hzdsl.stats.combine.nuisances import nuisances, placed_in
+from hzdsl.stats.combine.nuisances import nuisances, placed_in, with_groups
 from hzdsl.stats.combine.parametric import Contribution, parametric_channel
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
+from hzdsl.stats.combine.regularised import regularisation
 from hzdsl.stats.combine.statistics import Simulated, statistics
 from hzdsl.stats.combine.stored import Stored
 from hzdsl.stats.combine.yields import expected_yield
@@ -38,10 +40,8 @@ from hzdsl.stats.parameters import Parameter, Parameters, Vector
 from hzdsl.stats.part import Part
 from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
-from hzdsl.stats.templates.part import TemplatePart
-
-#: No content of a shape is less, after shapes were applied (STATS §3.3), and no bin of a channel.
-FLOOR = 1e-9
+from hzdsl.stats.templates.part import TemplatePart, parameters_of
+from hzdsl.stats.terms import Terms, names_in
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Meaning:
 class CardModel:
     """What a card says: channels of templates, those of densities with what was observed, and all parameters.
 
-    `masks` are the parameters that switch channels of densities off.
+    `masks` are the parameters that switch channels of densities off, `terms` what is added to -ln L besides.
     """
 
     templates: TemplateModel
@@ -79,6 +79,7 @@ class CardModel:
     observed: Mapping[str, Rows | Vector]
     parameters: Parameters
     masks: Mapping[str, str]
+    terms: tuple[Node, ...] = ()
 
     def likelihood(self) -> JointLikelihood:
         """Return -ln L."""
@@ -93,6 +94,8 @@ class CardModel:
             parts.append(UnbinnedPart(UnbinnedModel(rows), observation, self.masks))
         if bins:
             parts.append(BinnedPart(bins, self.masks))
+        if self.terms:
+            parts.append(Terms(self.terms))
         return JointLikelihood(parts, self.parameters, observation)
 
 
@@ -128,9 +131,6 @@ class _Reading:
         self._rates: Rates = resolve_rates(templates)
         self._systematics = tuple(s for s in self._card.acting() if isinstance(s, Systematic))
         self._rate_params = tuple(self._card.of(RateParam))
-        for line in self._card.of(Discrete):
-            what = f"the index {line.name} chooses between functions, which is not supported yet"
-            raise HzdslError("unsupported", what, fix="fix it to one function in the workspace", place=line.place)
 
     def model(self) -> CardModel:
         """Return the model."""
@@ -140,13 +140,19 @@ class _Reading:
         densities = [self._densities(c.name) for c in self._card.channels if c.name in functions]
         start = {p.name: p.value for p in self._parameters([])}
         made = [_with_statistics(c, auto.get(c.name), start) for c in bare]
-        parameters = self._parameters([p for _, more in made for p in more])
+        found = self._parameters([p for _, more in made for p in more])
+        templates, shapes = tuple(c for c, _ in made), tuple(c for c, _ in densities)
+        check_indices(self._card, found)
+        terms = regularisation(self._card, found.names)
+        acting = {name for c in templates for name in parameters_of(c)} | names_in(terms)
+        parameters = Parameters(with_choices(found, shapes, acting))
         return CardModel(
-            TemplateModel(tuple(c for c, _ in made), parameters),
-            tuple(c for c, _ in densities),
+            TemplateModel(templates, parameters),
+            shapes,
             {c.name: seen for c, seen in densities},
             parameters,
             {c.name: mask for c, _ in densities if (mask := self._mask(c.name)) is not None},
+            (*terms, *penalties(shapes)),
         )
 
     def _mask(self, channel: str) -> str | None:
@@ -159,7 +165,8 @@ class _Reading:
         met = self._stored.parameters()
         known = {p.name for p in (*own, *declared)}
         placed = [placed_in(p, met.get(p.name)) for p in declared]
-        others = [p for name, p in met.items() if name not in known]
+        groups, frozen = self._card.groups(), self._card.frozen
+        others = [with_groups(p, groups, frozen) for name, p in met.items() if name not in known]
         masks = [
             Parameter(mask, 0.0, 0.0, 1.0, fixed=True)
             for c in self._card.channels
@@ -194,8 +201,12 @@ class _Reading:
         bins = len(processes[0].contents) if processes else 1
         seen = self._rates.observed[name]
         counts = observed.contents if observed is not None else np.array([0.0 if seen is None else seen])
+        place = next(c.place for c in self._card.channels if c.name == name)
+        if (counts < 0).any():
+            k = int(np.argmin(counts))
+            what = f"channel {name}: the data are {counts[k]:g} in bin {k + 1}"
+            raise wrong(what, place, "counts are 0 or more: what was subtracted belongs to a process")
         if len(counts) != bins:
-            place = next(c.place for c in self._card.channels if c.name == name)
             raise wrong(f"channel {name}: the data have {len(counts)} bins, its processes {bins}", place)
         return Channel(
             name,

@@ -44,34 +44,30 @@ def effects(templates: Templates, column: ColumnName, lines: Iterable[Systematic
     mode : int
         autoMCStats' hist-mode: 1 scales variations to the nominal integral, their own becoming a factor; 2 does not.
     """
-    mine = [s for s in lines if column in s.effects]
+    mine = [(s, templates.varied(s, column) if s.shape else None) for s in lines if column in s.effects]
     nominal = templates.nominal(*column)
     norms, shapes, factors, rate = list[Norm](), list[Shape](), list[Factor](), None
-    joined = min([1.0, *(abs(s.effects[column].up) for s in mine if s.shape and s.effects[column].up != 1)])
-    for line in mine:
+    joined = min([1.0, *(abs(s.effects[column].up) for s, found in mine if found is not None)])
+    for line, found in mine:
         effect = line.effects[column]
         if line.kind == "gmN":
             rate = effect.up
             factors.append(Factor(line.name))
         elif line.kind == "gmM":
             factors.append(Factor(line.name))
-        elif line.kind == "trG":
+        elif line.kind in ("trG", "unif"):
             norms.append(Norm(line.name, 1 + effect.up, 1 - effect.up, "code0"))
         elif line.kind in ("lnN", "lnU"):
             norms.append(log_normal(line.name, effect))
-        elif line.kind == "unif":
-            raise wrong("unif lines are not supported: what they do to a rate is not documented", line.place, "use lnU")
+        elif found is None:
+            norms.append(_without_histograms(line, column))
         else:
-            found = None if not line.shape else templates.varied(line, column)
-            if found is None:
-                norms.append(_without_histograms(line, column))
-                continue
             assert nominal is not None
             if mode != _AS_STORED:
                 norms += _rate_of(line, column, nominal, found)
             shapes.append(_shape_of(line, nominal, found, _Joints(joined, effect.up), mode))
     if len({s.log for s in shapes}) > 1:
-        place = next(s.place for s in mine if s.shape)
+        place = next(s.place for s, _ in mine if s.shape)
         what = f"{column[1]} in channel {column[0]} has shape and shapeN variations"
         raise wrong(what, place, "use one kind for one process")
     return Effects(tuple(norms), tuple(shapes), tuple(factors), rate)

@@ -6,17 +6,13 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from hzdsl.stats.cards.checks import wrong
 from hzdsl.stats.cards.records import (
     Card,
-    Constr,
-    Discrete,
     ExtArg,
     FlatParam,
     Number,
     Param,
     RateParam,
-    Stored,
     Systematic,
 )
 from hzdsl.stats.parameters import Counted, Normal, Parameter
@@ -33,6 +29,7 @@ _MEANINGS = {
     "shape?": "shape or log-normal factor of rates",
     "shapeN?": "shape or log-normal factor of rates",
     "trG": "normal factor of rates, at least 0",
+    "unif": "linear factor of rates, without constraint within its range",
 }
 
 
@@ -40,11 +37,6 @@ def nuisances(card: Card, known: Iterable[str] = ()) -> tuple[Parameter, ...]:
     """Return the parameters of a card, in the order of their lines; `known` are declared elsewhere.
 
     Parameters that several lines declare (a `rateParam` and the `param` that constrains it) are one.
-
-    Raises
-    ------
-    HzdslError
-        ``datacard`` where lines of one name do not fit.
     """
     groups = card.groups()
     found: dict[str, Parameter] = {}
@@ -53,10 +45,11 @@ def nuisances(card: Card, known: Iterable[str] = ()) -> tuple[Parameter, ...]:
             continue
         before = found.get(parameter.name)
         found[parameter.name] = parameter if before is None else _joined(before, parameter)
-    return tuple(_placed(p, groups, card.frozen) for p in found.values())
+    return tuple(with_groups(p, groups, card.frozen) for p in found.values())
 
 
 def _declared(card: Card) -> Iterator[Parameter]:
+    """Yield what lines declare; an index, or a function of a workspace, is what that says it is."""
     acting = set(map(id, card.acting()))
     for line in card.lines:
         if isinstance(line, Systematic) and id(line) in acting:
@@ -68,11 +61,6 @@ def _declared(card: Card) -> Iterator[Parameter]:
         elif isinstance(line, FlatParam):
             low, high = line.bounds or (-math.inf, math.inf)
             yield Parameter(line.name, line.value or 0.0, low, high, doc="without constraint")
-        elif isinstance(line, Constr):
-            what = f"the regularisation {line.name} is not supported yet"
-            raise wrong(what, line.place, "leave it out, or use Combine")
-        elif isinstance(line, Discrete) or isinstance(getattr(line, "value", None), Stored):
-            continue  # of a workspace, which says what it is
 
 
 def _systematic(line: Systematic) -> Parameter:
@@ -87,6 +75,9 @@ def _systematic(line: Systematic) -> Parameter:
         return Parameter(
             line.name, 1.0, 0.0, math.inf, Counted(count - 1, count), step=width, doc="gamma factor of rates"
         )
+    if line.bounds is not None:  # unif, which starts in the middle of its range as RooFit's factory puts it
+        low, high = line.bounds
+        return Parameter(line.name, 0.5 * (low + high), low, high, fixed=line.nofloat, doc=doc)
     if line.kind in ("lnU", "shapeU"):
         return Parameter(line.name, 0.0, -1.0, 1.0, step=0.3, fixed=line.nofloat, doc=doc)
     reach = _SHAPE_RANGE if line.kind == "shape" else _RANGE
@@ -119,7 +110,8 @@ def _joined(a: Parameter, b: Parameter) -> Parameter:
     )
 
 
-def _placed(p: Parameter, groups: dict[str, tuple[str, ...]], frozen: tuple[str, ...]) -> Parameter:
+def with_groups(p: Parameter, groups: dict[str, tuple[str, ...]], frozen: tuple[str, ...]) -> Parameter:
+    """Return a parameter with the groups that it belongs to; fixed where the card freezes it."""
     mine = tuple(name for name, members in groups.items() if p.name in members)
     return replace(p, groups=mine, fixed=p.fixed or p.name in frozen)
 

@@ -87,28 +87,23 @@ def _of_process(channel: str, p: Simulated, bins: Iterable[int], threshold: floa
             continue
         name = f"{name_of_bin(channel, b)}_{p.name}"
         doc = f"statistics of simulation: {p.name} in bin {b} of {channel}"
-        if content == 0:  # nothing to multiply: what is added is nu times the error
+        count = _effective(content, error)
+        if count is not None and count <= threshold:
+            factors[b] = name
+            low, high = poisson_range(count)
+            counted = Counted(count, count)
+            parameters.append(Parameter(name, 1.0, low / count, high / count, counted, groups=(GROUP,), doc=doc))
+        else:  # times the error of what was simulated, which shapes do not move
             terms[b] = name
             parameters.append(Parameter(name, 0.0, -7.0, 7.0, Normal(), groups=(GROUP,), doc=doc))
-            continue
-        factors[b] = name
-        parameters.append(_factor(name, content, error, threshold, doc))
     gammas = (Gammas(tuple(factors)),) if any(f is not None for f in factors) else ()
     added = Added(tuple(terms), p.errors) if any(t is not None for t in terms) else None
     return _Own(gammas, added, tuple(parameters))
 
 
-def _factor(name: str, content: float, error: float, threshold: float, doc: str) -> Parameter:
-    """Return the factor of one process in one bin: of few effective events a Poisson one, else a Gaussian one."""
-    ratio = error / content
-    if content >= 0.999 * error:
-        effective = float(np.floor(0.5 + 1 / ratio**2))
-        if effective <= threshold:
-            low, high = poisson_range(effective)
-            counted = Counted(effective, effective)
-            return Parameter(name, 1.0, low / effective, high / effective, counted, groups=(GROUP,), doc=doc)
-    low, high = 1 - 7 * ratio, 1 + 7 * ratio
-    return Parameter(name, 1.0, low, high, Normal(1.0, ratio), groups=(GROUP,), doc=doc)
+def _effective(content: float, error: float) -> float | None:
+    """Return the number of effective events, None where it is less than one."""
+    return float(np.floor(0.5 + (content / error) ** 2)) if content >= 0.999 * error else None
 
 
 def name_of_bin(channel: str, number: int) -> str:

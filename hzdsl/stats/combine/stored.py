@@ -50,11 +50,8 @@ class Stored:
         if location.name in workspace.nodes or not isinstance(found, Histogram) or found.contents.ndim != 1:
             return None
         errors = np.sqrt(np.abs(found.contents if found.squares is None else found.squares))
-        (variable,) = found.variables
-        assert isinstance(variable, Variable)
-        assert variable.binning is not None
         whole = float(np.sum(found.contents))
-        return Template(found.contents, errors, variable.binning.edges(), whole, found.title, location)
+        return Template(found.contents, errors, found.edges(), whole, found.title, location)
 
     def bins(self, location: Location) -> tuple[Node, ...] | None:
         """Return the contents of bins as expressions: a RooParametricHist. None of any other object."""

@@ -104,8 +104,21 @@ def _rows(axis: Node, columns: Mapping[str, Vector]) -> int:
 
 
 def as_array(x: Any, what: str) -> npt.NDArray[np.float64]:
-    """Return a column as f64, or raise ``dtype``."""
+    """Return one number for each row as f64.
+
+    Raises
+    ------
+    HzdslError
+        ``dtype`` where it is something else, or has another shape than (rows,).
+    """
+    fix = "give one number for each row, in one list"
     try:
-        return np.asarray(x, float)
+        values = None if np.iscomplexobj(x) else np.asarray(x, float)
     except (TypeError, ValueError):
-        raise HzdslError("dtype", f"{what} is not a column of numbers: {x!r:.60}", fix="give an array") from None
+        values = None
+    if values is None:
+        raise HzdslError("dtype", f"{what} is not a column of numbers: {x!r:.60}", fix=fix)
+    if values.ndim != 1:
+        shape = f"has the shape {values.shape}, not (rows,)" if values.ndim else "is a single number"
+        raise HzdslError("dtype", f"{what} {shape}", fix=fix)
+    return values

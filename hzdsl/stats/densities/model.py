@@ -151,9 +151,13 @@ class UnbinnedChannel:
         Raises
         ------
         HzdslError
-            ``name-unknown`` for a column that is missing; ``arguments`` for values that are no numbers or outside of
-            the ranges, saying how many and where the first is.
+            ``name-unknown`` for a column that is missing; ``dtype`` for one that is no list of numbers; ``arguments``
+            for values that are not finite or outside of the ranges, saying how many and where the first is.
         """
+        if not isinstance(rows.columns, Mapping):
+            what = f"the columns of channel '{self.name}' have no names: {rows.columns!r:.60}"
+            named = ", ".join(f"'{n.text('name')}': values" for n in self.columns)
+            raise HzdslError("dtype", what, fix=f"give Rows({{{named}}})")
         found: dict[str, Vector] = {}
         for node in self.columns:
             name = node.text("name")
@@ -165,7 +169,7 @@ class UnbinnedChannel:
             self._inside(node, values)
             found[f"{self.name}.{name}"] = values
         ones = np.ones(len(next(iter(found.values()))))
-        weights = as_array(ones if rows.weights is None else rows.weights, f"weights of '{self.name}'")
+        weights = as_array(ones if rows.weights is None else rows.weights, f"the weights of channel '{self.name}'")
         _finite(weights, f"weights of channel '{self.name}'")
         found[f"{self.name}.weight"] = weights
         sizes = {len(v) for v in found.values()}

@@ -17,15 +17,15 @@ from hzdsl.stats.densities.masks import where_shown
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.densities.toys import Toys, asimov_rows
-from hzdsl.stats.likelihood import Flags, Observation, Rows, Simulated
+from hzdsl.stats.likelihood import Observation, Rows
 from hzdsl.stats.parameters import Vector
-from hzdsl.stats.part import Made, Values
+from hzdsl.stats.part import Made, NotSimulated, Values
 from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 
 
-class UnbinnedPart:
+class UnbinnedPart(NotSimulated):
     """Channels of an `UnbinnedModel`: see `hzdsl.stats.part.Part`. `masks` are parameters that switch them off."""
 
     def __init__(
@@ -101,30 +101,14 @@ class UnbinnedPart:
                 found[channel.name] = dict(zip(names, numbers, strict=True))
         return found
 
-    @property
-    def profiled(self) -> Mapping[str, Flags]:
-        """Nothing: densities have no statistics of simulation."""
-        return {}
-
-    def shifts(self, values: Values) -> Mapping[str, Vector]:
-        """Return nothing, as nothing is profiled."""
-        return {}
-
-    def held(self, shifts: Mapping[str, Vector]) -> Mapping[Node, Array]:
-        """Return nothing, as nothing is profiled."""
-        return {}
-
-    def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
-        """Return nothing: densities have no statistics of simulation."""
-        return {}
-
     def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
         """Return a fine grid of weighted rows."""
         return {c.name: asimov_rows(c, x) for c in self._model.channels}, {}
 
     def toy(self, x: Mapping[str, float], values: Values, rng: np.random.Generator, profiled: bool) -> Made:
         """Return random rows."""
-        return {**self._toys.draw(x, rng)}, {}
+        own = self._model.parameters.names
+        return {**self._toys.draw({name: x[name] for name in own}, rng)}, {}
 
     @cached_property
     def _toys(self) -> Toys:

@@ -30,13 +30,14 @@ from hzdsl.stats.densities.checks import (
 from hzdsl.stats.densities.combined import Convolution, FromExpression, Joint, Product, Sum
 from hzdsl.stats.densities.density import Density
 from hzdsl.stats.densities.functions import total
+from hzdsl.stats.densities.landau import Landau
 from hzdsl.stats.densities.model import Extended
 from hzdsl.stats.densities.numeric import checked
 from hzdsl.stats.observable import ROWS, constant, range_of
 
 __all__ = [
     "argus", "bernstein", "breit_wigner", "chebyshev", "convolved", "crystal_ball", "double_crystal_ball",
-    "exponential", "extended", "from_function", "gaussian", "interpolated", "kde", "lognormal", "polynomial",
+    "exponential", "extended", "from_function", "gaussian", "interpolated", "kde", "landau", "lognormal", "polynomial",
     "power_law", "product", "step", "sum", "uniform", "voigt",
 ]  # fmt: skip
 
@@ -150,6 +151,17 @@ def voigt(x: Value, mean: Any, width: Any, sigma: Any, *, nodes: int = 160) -> D
     a = Arguments("voigt", x)
     widths = a.place("width", width, positive=True), a.place("sigma", sigma, positive=True)
     return resonances.Voigt(a.observable, a.place("mean", mean), *widths, whole_nodes(nodes))
+
+
+@located
+def landau(x: Value, location: Any, scale: Any, *, nodes: int = 48) -> Density:
+    """Return Landau's density of energy losses, φ((x - location)/scale), normalised numerically.
+
+    It is greatest at location - 0.22 scale.
+    """
+    a = Arguments("landau", x)
+    width = a.place("scale", scale, positive=True)
+    return Landau(a.observable, a.place("location", location), width, whole_nodes(nodes))
 
 
 @located

@@ -13,7 +13,8 @@ from hzdsl.records import dataclass
 from hzdsl.stats.fits.blas import threads_for
 from hzdsl.stats.fits.covariance import Inverse, inverted
 from hzdsl.stats.fits.crossing import Interval, interval
-from hzdsl.stats.fits.minimise import GOAL, Method, Minimum, minimum_of
+from hzdsl.stats.fits.minimise import GOAL, Method, minimum_of
+from hzdsl.stats.fits.minimum import Minimum
 from hzdsl.stats.fits.newton import Curvature, idle, informed, pushed
 from hzdsl.stats.fits.objective import Mask, Objective
 from hzdsl.stats.fits.profile import Profile
@@ -108,6 +109,10 @@ def fit(
     way = partial(minimum_of, method=method, strategy=strategy, goal=goal)
     with threads_for(len(objective)):
         found, said = _found(objective, way, information, retries, seed)
+        if objective.indices:
+            x = objective.whole(found.z)
+            objective = objective.counting(x)
+            found = replace(found, z=x[objective.free])
         result = _result(objective, found, said, goal, covariance)
         if not (minos and result.converged):
             return result
@@ -134,7 +139,7 @@ def _found(
         return Minimum(z, np.inf, False), ("-ln L is not a number where the fit starts",)
     found = way(objective, z, informed(objective, information))
     if found.valid:
-        return found, ()
+        return found, (found.said,) if found.said else ()
     rng, first = np.random.default_rng(seed), found.said
     for k in range(1, retries + 1):
         other = np.clip(z + objective.steps * rng.normal(size=len(z)), objective.low, objective.high)

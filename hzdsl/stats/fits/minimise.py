@@ -8,10 +8,11 @@ from typing import Literal
 import numpy as np
 
 from hzdsl.errors import HzdslError, did_you_mean
-from hzdsl.records import dataclass
+from hzdsl.stats.fits.choices import best_choice
 from hzdsl.stats.fits.kinks import descend_kinked, off_the_edge
 from hzdsl.stats.fits.large import trust_region
 from hzdsl.stats.fits.migrad import judged, migrad
+from hzdsl.stats.fits.minimum import Minimum
 from hzdsl.stats.fits.newton import FEW, Curvature, Descent, descend, factorised, idle, pushed
 from hzdsl.stats.fits.objective import Objective
 from hzdsl.stats.likelihood import Likelihood, Matrix
@@ -31,17 +32,6 @@ TOUCHING = 1e-3
 MOST_EDGES = 3
 
 
-@dataclass(frozen=True, eq=False)
-class Minimum:
-    """Where a minimisation ended, whether that is a minimum, and in words why not."""
-
-    z: Vector
-    edm: float
-    valid: bool
-    said: str = ""
-    kink: bool = False  # slopes jump there, and their combination vanishes
-
-
 def minimum_of(
     objective: Objective,
     z: Vector,
@@ -51,7 +41,7 @@ def minimum_of(
     strategy: int = 1,
     goal: float = GOAL,
 ) -> Minimum:
-    """Return the minimum found from a start.
+    """Return the minimum found from a start, the best one of all choices where there are indices.
 
     Parameters
     ----------
@@ -71,6 +61,13 @@ def minimum_of(
     if method not in ("auto", "migrad", "trust"):
         fix = did_you_mean(method, ["auto", "migrad", "trust"]) or "auto, migrad or trust"
         raise HzdslError("options", f"there is no method '{method}' of minimisation", fix=fix)
+    one = partial(_minimum_of, method=method, strategy=strategy, goal=goal)
+    return best_choice(objective, z, one) if objective.indices else one(objective, z, curvature)
+
+
+def _minimum_of(
+    objective: Objective, z: Vector, curvature: Curvature | None = None, *, method: Method, strategy: int, goal: float
+) -> Minimum:
     if not len(objective):
         return Minimum(z, 0.0, objective.finite(z), "" if objective.finite(z) else "-ln L is not a number")
     if method == "trust" or (method == "auto" and len(objective) > LARGE):
@@ -122,15 +119,25 @@ def expected_information(likelihood: Likelihood, x: Vector) -> Matrix | None:
 
 
 def settled(objective: Objective, z: Vector, curvature: Curvature | None, goal: float = GOAL) -> Minimum:
-    """Return the minimum near a start where one is expected: Newton steps, and MIGRAD only where these fail."""
+    """Return the minimum near a start where one is expected: Newton steps, and MIGRAD only where these fail.
+
+    Where there are indices it is the best one of all choices.
+    """
+    if objective.indices:
+        return best_choice(objective, z, partial(_settled, curvature=None, goal=goal))
+    return _settled(objective, z, curvature, goal)
+
+
+def _settled(objective: Objective, z: Vector, curvature: Curvature | None, goal: float) -> Minimum:
+    again = partial(_minimum_of, objective, strategy=1, goal=goal)
     if not len(objective):
-        return minimum_of(objective, z)
+        return again(z, method="auto")
     descent = descend(objective, z, goal, curvature, FINE)
     if descent.converged and off_the_edge(objective, descent.z) is not None:
-        return minimum_of(objective, descent.z, goal=goal)
+        return again(descent.z, method="auto")
     if descent.converged:
         return _finite(objective, Minimum(descent.z, descent.edm, True))
-    return _kink(objective, descent, goal) or minimum_of(objective, descent.z, method="migrad", goal=goal)
+    return _kink(objective, descent, goal) or again(descent.z, method="migrad")
 
 
 def _kink(objective: Objective, descent: Descent, goal: float) -> Minimum | None:

@@ -71,6 +71,11 @@ class Objective:
         self.free = np.flatnonzero(mask)
         self.low, self.high = low[self.free], high[self.free]
         self.steps = parameters.steps[self.free]
+        #: Places of what chooses between functions, and of those that a fit is to choose.
+        self.indices = parameters.indices
+        self.tried = tuple(
+            k for k in self.indices if not parameters[k].fixed and parameters[k].name not in (fixed or {})
+        )
         self.calls = self.hessians = self.products = self.not_finite = 0
         self._kept: tuple[_Evaluated, ...] = ()
         self._matrix: tuple[bytes, Matrix] | None = None
@@ -87,6 +92,12 @@ class Objective:
         made.free, made.low, made.high = self.free[kept], self.low[kept], self.high[kept]
         made.steps = self.steps[kept]
         made.forget()
+        return made
+
+    def counting(self, x: Vector) -> Objective:
+        """Return the objective at some values of all parameters, of those that count there: see `Parameters.idle`."""
+        made = self.without(list(self.likelihood.parameters.idle(x)))
+        made.base = np.array(x, float)
         return made
 
     @property

@@ -58,9 +58,17 @@ class Profile:
         self.x = self.objective.base.copy()
         self.minimum = likelihood.value(self.x)
         self.calls = 0
-        self._hessian: Matrix = self.objective.hessian(self.objective.start)
+        self._hessian: Matrix = self._second_derivatives()
         self._covariance = _whole(inverse_of(self._hessian))
         self._parts: dict[tuple[str, ...], _Part] = {}
+
+    def _second_derivatives(self) -> Matrix:
+        """Return those at the best fit; of parameters that do not count there what their steps say."""
+        objective = self.objective
+        found = objective.hessian(objective.start).copy()
+        idle = np.isin(objective.free, self.likelihood.parameters.idle(self.x))
+        found[idle, idle] = 1 / objective.steps[idle] ** 2
+        return found
 
     def bounds(self, name: str) -> tuple[float, float]:
         """Return the bounds of a parameter."""
@@ -98,6 +106,7 @@ class Profile:
         origin = self.x if near is None else near.x
         objective = part.objective
         objective.base[part.places] = wanted
+        objective.base[list(objective.tried)] = origin[list(objective.tried)]
         start = origin[objective.free] + part.response @ (wanted - origin[part.places])
         objective.forget()
         before = objective.calls

@@ -131,8 +131,9 @@ class FitResult(Record):
         return replace(self, minos={**self.minos, **found})
 
     def tables(self) -> tuple[TextTable, ...]:
-        """Return one table: the parameters that were free, those of interest first."""
-        order = sorted(np.flatnonzero(self.free), key=lambda k: not self.parameters[int(k)].interest)
+        """Return one table: the parameters that were free, those of interest first, indices last."""
+        chosen = [k for k in self.parameters.indices if not self.parameters[k].fixed]
+        order = sorted([*np.flatnonzero(self.free), *chosen], key=lambda k: not self.parameters[int(k)].interest)
         cells = [self._row(int(k)) for k in order]
         shown = [i for i in range(5) if i != 3 or self.minos]
         shown = [i for i in shown if i != 4 or any(row[4] for row in cells)]
@@ -142,6 +143,9 @@ class FitResult(Record):
 
     def _row(self, k: int) -> tuple[str, ...]:
         p, error = self.parameters[k], float(self.errors[k])
+        if p.choices:
+            state = int(self.values[k])
+            return (p.name, f"{state} ({p.choices[state].name})", "", "", "")
         found = self.minos.get(p.name)
         value, shown = value_and_error(float(self.values[k]), error, 2 if found is None else PRECISE)
         minos = "" if found is None else asymmetric(found)

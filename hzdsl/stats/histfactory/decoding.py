@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from hzdsl.errors import HzdslError, did_you_mean
-from hzdsl.stats.documents import Value
+from hzdsl.stats.documents import Value, meant
 from hzdsl.stats.histfactory.records import KINDS, Measurement, Modifier, Region, Sample, Settings
 from hzdsl.stats.parameters import Vector
 
@@ -26,15 +26,15 @@ def regions_of(document: Value, negative: bool) -> tuple[Region, ...]:
     """
     document.check(("channels", "measurements", "observations", "version"))
     if document["version"].data != "1.0.0":
-        raise document["version"].error("spec-value", "is not 1.0.0, the version of HistFactory's schema that is read")
+        raise document["version"].error("spec-value", "is not 1.0.0, the version that is read", "write it as pyhf does")
     observations = document.named("observations")
     found = tuple(_region(c, observations, negative) for c in document.named("channels").values())
     if not found:
-        raise document["channels"].error("spec-value", "is empty")
+        raise document["channels"].error("spec-value", "is empty", "a model has a channel at least")
     known = [r.name for r in found]
     for name, value in observations.items():
         if name not in known:
-            raise value.error("name-unknown", "is of no channel", fix=did_you_mean(name, known))
+            raise value.error("name-unknown", "is of no channel", fix=meant(name, known))
     return found
 
 
@@ -50,13 +50,14 @@ def _region(value: Value, observations: dict[str, Value], negative: bool) -> Reg
     value.check(("name", "samples"))
     named = value.named("samples")
     if not named:
-        raise value["samples"].error("spec-value", "is empty")
+        raise value["samples"].error("spec-value", "is empty", "give the channel a sample, or leave it out")
     bins = len(next(iter(named.values())).check(("name", "data", "modifiers"))["data"].items)
     samples = tuple(_sample(v, bins, negative) for v in named.values())
     total = np.sum([s.contents for s in samples], axis=0)
     if (total < 0).any():
         k = int(np.argmax(total < 0))
-        raise value.error("spec-value", f"expects {total[k]:g} in bin {k}: no Poisson law has such a mean")
+        what = f"expects {total[k]:g} in bin {k}: no Poisson law has such a mean"
+        raise value.error("spec-value", what, "merge bins, or leave such samples out")
     name = value.word("name")
     if name not in observations:
         fix = did_you_mean(name, observations) or f'add {{"name": "{name}", "data": […]}} to the observations'
@@ -67,14 +68,14 @@ def _region(value: Value, observations: dict[str, Value], negative: bool) -> Reg
 def _counts(value: Value, bins: int) -> Vector:
     value.check(("name", "data"))
     counts = value["data"].numbers(bins, "bin")
-    _refuse_negative(value["data"], counts)
+    _refuse_negative(value["data"], counts, "counts are 0 or more: what was subtracted belongs to a sample")
     return counts
 
 
 def _sample(value: Value, bins: int, negative: bool) -> Sample:
     value.check(("name", "data", "modifiers"))
     if not bins:
-        raise value["data"].error("spec-value", "is empty")
+        raise value["data"].error("spec-value", "is empty", "give one number for each bin")
     contents = value["data"].numbers(bins, "bin")
     if not negative:
         _refuse_negative(value["data"], contents, "read it with negative=True where weighted events say so")
@@ -82,11 +83,11 @@ def _sample(value: Value, bins: int, negative: bool) -> Sample:
     for item in value["modifiers"].items:
         m = _modifier(item, bins)
         if modifiers.setdefault((m.kind, m.name), m) is not m:
-            raise item.error("name-twice", f"({m.kind}) changes this sample twice")
+            raise item.error("name-twice", f"({m.kind}) changes this sample twice", "leave one out, or rename it")
     return Sample(value.word("name"), contents, tuple(modifiers.values()), value)
 
 
-def _refuse_negative(value: Value, numbers: Vector, fix: str | None = None) -> None:
+def _refuse_negative(value: Value, numbers: Vector, fix: str) -> None:
     if (numbers < 0).any():
         k = int(np.argmax(numbers < 0))
         raise value.error("spec-value", f"holds {numbers[k]:g} in bin {k}, less than nothing", fix=fix)
@@ -111,12 +112,13 @@ def _modifier(value: Value, bins: int) -> Modifier:
         return Modifier(name, "histosys", value, low, high)
     if kind in ("shapesys", "staterror"):
         errors = data.numbers(bins, "bin")
-        _refuse_negative(data, errors)
+        _refuse_negative(data, errors, "an error is 0 or more")
         return Modifier(name, found.kind, value, errors=errors)
     if data.data is not None:
-        raise data.error("spec-value", f"belongs to a {kind}, which has none", fix='write "data": null')
+        raise data.error("spec-value", f"belongs to a {kind}, which has none", 'write "data": null')
     if kind == "lumi" and name != "lumi":
-        raise value["name"].error("spec-value", f"is '{name}', and that of a modifier of type lumi is 'lumi'")
+        what = f"is '{name}', and that of a modifier of type lumi is 'lumi'"
+        raise value["name"].error("spec-value", what, 'write "lumi", or make it a normsys')
     return found
 
 
@@ -124,8 +126,8 @@ def _normsys(found: Modifier, data: Value) -> Modifier:
     data.check(("lo", "hi"))
     for key in ("lo", "hi"):
         if data[key].number <= 0:
-            said = f"is {data[key].number:g}; factors are interpolated by their logarithms, and have to be more than 0"
-            raise data[key].error("spec-value", said)
+            what = f"is {data[key].number:g}: factors are interpolated by their logarithms"
+            raise data[key].error("spec-value", what, "give a factor above 0")
     low, high = (np.array([data[k].number]) for k in ("lo", "hi"))
     return Modifier(found.name, found.kind, found.at, low, high)
 
@@ -158,7 +160,7 @@ def _settings(value: Value) -> Settings:
 def _bounds(value: Value) -> tuple[float, float]:
     low, high = value.numbers(2, "bound")
     if not low < high:
-        raise value.error("spec-value", f"does not ascend: {low:g} to {high:g}")
+        raise value.error("spec-value", f"does not ascend: {low:g} to {high:g}", "write the lower bound first")
     return float(low), float(high)
 
 
@@ -174,7 +176,7 @@ def chosen(document: Value, measurement: str | None) -> Measurement:
     names = ", ".join(found)
     file = document.source.name
     if not found:
-        raise document["measurements"].error("spec-value", "is empty")
+        raise document["measurements"].error("spec-value", "is empty", "add one, with a name and its config")
     if measurement is None and len(found) > 1:
         fix = f'choose one: measurement="{next(iter(found))}"'
         raise HzdslError("options", f"{file} holds {len(found)} measurements: {names}", fix=fix)

@@ -196,9 +196,10 @@ def _changed(found: ParameterSet, said: Settings | None) -> ParameterSet:
         if value is None:
             continue
         if getattr(found, key) is None:
-            raise said.at[key].error("spec-value", f"has no meaning for a {found.kind}")
+            raise said.at[key].error("spec-value", f"has no meaning for a {found.kind}", "leave it out")
         if len(value) != count:
-            raise said.at[key].error("spec-value", f"has {len(value)} values for {count} parameter{'s' * (count > 1)}")
+            what = f"has {len(value)} values for {count} parameter{'s' * (count > 1)}"
+            raise said.at[key].error("spec-value", what, "give one for each of its parameters")
         changes[key] = value
     if said.fixed is not None:
         changes["fixed"] = (said.fixed,) * count
@@ -207,7 +208,7 @@ def _changed(found: ParameterSet, said: Settings | None) -> ParameterSet:
     for k, (low, high) in enumerate(changed.bounds):
         if not low <= changed.inits[k] <= high:
             what = f"starts at {changed.inits[k]:g}, outside of its bounds {low:g} to {high:g}"
-            raise said.at.error("parameter", what)
+            raise said.at.error("parameter", what, "give it other inits, or other bounds")
     return changed
 
 
@@ -215,4 +216,4 @@ def _check_values(said: Settings, changes: dict[str, object]) -> None:
     """Refuse widths and factors with which no law is made."""
     for key in ("sigmas", "factors"):
         if key in changes and not (np.asarray(changes[key]) > 0).all():
-            raise said.at[key].error("spec-value", "holds a number that is not more than 0")
+            raise said.at[key].error("spec-value", "holds a number that is not more than 0", "give numbers above 0")

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from hzdsl.errors import HzdslError, did_you_mean
-from hzdsl.stats.documents import Source, Value
+from hzdsl.stats.documents import Source, Value, meant
 
 _NEEDED = {"add": "value", "replace": "value", "test": "value", "move": "from", "copy": "from", "remove": "path"}
 
@@ -46,7 +46,7 @@ def _check_digests(document: Value, digests: Value | None) -> None:
     for algorithm in digests.check((), ("md5", "sha256")).mapping:
         if hashlib.new(algorithm, text, usedforsecurity=False).hexdigest() != digests[algorithm].text.lower():
             what = f"is not that of {document.source.name}: the patchset was made for another document"
-            raise digests[algorithm].error("spec-value", what)
+            raise digests[algorithm].error("spec-value", what, "take the patchset and the document of one publication")
 
 
 # ---- operations ----
@@ -60,7 +60,8 @@ def _applied(data: Any, operation: Value) -> Any:
     target = operation["path"]
     if kind == "test":
         if _found(data, target) != operation["value"].data:
-            raise operation.error("spec-value", f"does not hold: {target.text} is something else")
+            what = f"does not hold: {target.text} is something else"
+            raise operation.error("spec-value", what, "the patch is of another document")
         return data
     if kind in ("move", "copy"):
         value = copy.deepcopy(_found(data, operation["from"]))
@@ -78,7 +79,7 @@ def _applied(data: Any, operation: Value) -> Any:
 def _tokens(pointer: Value) -> list[str]:
     """Return the keys of a JSON Pointer (RFC 6901)."""
     if pointer.text and not pointer.text.startswith("/"):
-        raise pointer.error("spec-value", "begins with no /")
+        raise pointer.error("spec-value", "begins with no /", "write /channels/0/…")
     return [t.replace("~1", "/").replace("~0", "~") for t in pointer.text.split("/")[1:]]
 
 
@@ -97,7 +98,7 @@ def _parent(data: Any, pointer: Value) -> tuple[Any, str]:
 
 def _removed(data: Any, pointer: Value) -> Any:
     if not _tokens(pointer):
-        raise pointer.error("spec-value", "is the whole document, which stays")
+        raise pointer.error("spec-value", "is the whole document, which stays", "remove what is in it")
     parent, last = _parent(data, pointer)
     del parent[_key(parent, last, pointer)]
     return data
@@ -112,7 +113,8 @@ def _added(data: Any, pointer: Value, value: Any) -> Any:
     elif isinstance(parent, dict):
         parent[last] = value
     else:
-        raise pointer.error("spec-value", "leads into what is neither an object nor a list")
+        what = "leads into what is neither an object nor a list"
+        raise pointer.error("spec-value", what, "end it one level higher")
     return data
 
 
@@ -120,11 +122,13 @@ def _key(data: Any, token: str, pointer: Value) -> str | int:
     if isinstance(data, list):
         return _number(token, len(data), pointer)
     if not isinstance(data, dict) or token not in data:
-        raise pointer.error("spec-value", f"leads nowhere: there is no '{token}'")
+        known = data if isinstance(data, dict) else ()
+        raise pointer.error("spec-value", f"leads nowhere: there is no '{token}'", meant(token, known))
     return token
 
 
 def _number(token: str, count: int, pointer: Value) -> int:
     if not (token.isascii() and token.isdigit()) or int(token) >= count or (len(token) > 1 and token[0] == "0"):
-        raise pointer.error("spec-value", f"leads nowhere: '{token}' is none of {count} places of a list")
+        what = f"leads nowhere: '{token}' is none of {count} places of a list"
+        raise pointer.error("spec-value", what, "the first place is 0")
     return int(token)

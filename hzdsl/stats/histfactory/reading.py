@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from hzdsl.errors import HzdslError, did_you_mean
-from hzdsl.stats.documents import read_document
+from hzdsl.stats.documents import meant, read_document
 from hzdsl.stats.histfactory.decoding import chosen, regions_of
 from hzdsl.stats.histfactory.lowering import process_of
 from hzdsl.stats.histfactory.parameters import ParameterSet, parameter_sets
@@ -104,7 +104,8 @@ def model_of(regions: Sequence[Region], measurement: Measurement, rules: Rules) 
     """Return the model of channels and what a measurement says of their parameters."""
     sets = parameter_sets(regions, measurement)
     if not sets:
-        raise regions[0].at.error("spec-value", "and all others have no modifier: there is nothing to fit")
+        what = "and all others have no modifier: there is nothing to fit"
+        raise regions[0].at.error("spec-value", what, "give a sample a normfactor")
     _check_interest(measurement, sets)
     offsets = _offsets(regions, sets)
 
@@ -124,9 +125,10 @@ def model_of(regions: Sequence[Region], measurement: Measurement, rules: Rules) 
 def _check_interest(measurement: Measurement, sets: Mapping[str, ParameterSet]) -> None:
     poi, at = measurement.poi, measurement.at["config"]["poi"]
     if poi and poi not in sets:
-        raise at.error("name-unknown", f"is '{poi}', and there is no such parameter", fix=did_you_mean(poi, sets))
+        raise at.error("name-unknown", f"is '{poi}', and there is no such parameter", fix=meant(poi, sets))
     if poi and len(sets[poi].inits) > 1:
-        raise at.error("spec-value", f"is '{poi}', which are {len(sets[poi].inits)} parameters")
+        what = f"is '{poi}', which are {len(sets[poi].inits)} parameters"
+        raise at.error("spec-value", what, "name one parameter, or leave it empty")
 
 
 def _offsets(regions: Sequence[Region], sets: Mapping[str, ParameterSet]) -> dict[tuple[str, str], int]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from hzdsl.io.sinks import write_text
 from hzdsl.stats.histfactory.records import Rules
-from hzdsl.stats.histfactory.unsaid import not_said
+from hzdsl.stats.histfactory.unsaid import OTHERWISE, not_said
 from hzdsl.stats.histfactory.written import WrittenSets
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.templates.model import Channel, Norm, NormRule, Process, Shape, ShapeRule, TemplateModel
@@ -105,7 +105,7 @@ def _check(channel: Channel, process: Process, where: str) -> None:
 def _norm(norm: Norm, sets: WrittenSets, rule: str, where: str) -> dict[str, Any]:
     exponential = norm.rule == "combine" and rule == "code1" and norm.up * norm.down == 1  # κ^θ
     if norm.rule != rule and not exponential:
-        fix = f'write it with normsys="{norm.rule}"' if norm.rule in ("code1", "code4") else None
+        fix = f'write it with normsys="{norm.rule}"' if norm.rule in ("code1", "code4") else OTHERWISE
         raise not_said(f"the interpolation '{norm.rule}' of the normalisation by '{norm.parameter}' {where}", fix)
     sets.variation(norm.parameter, "normsys")
     return {"name": norm.parameter, "type": "normsys", "data": {"lo": norm.down, "hi": norm.up}}
@@ -114,7 +114,7 @@ def _norm(norm: Norm, sets: WrittenSets, rule: str, where: str) -> dict[str, Any
 def _shape(shape: Shape, process: Process, sets: WrittenSets, rule: str, where: str) -> dict[str, Any]:
     said = "code4p" if shape.rule == "combine" and shape.joined == 1 else shape.rule  # the same polynomial
     if said != rule or shape.scale != 1 or shape.log:
-        fix = f'write it with histosys="{said}"' if said in ("code0", "code2", "code4p") and said != rule else None
+        fix = f'write it with histosys="{said}"' if said in ("code0", "code2", "code4p") and said != rule else OTHERWISE
         how = f"'{shape.rule}' of logarithms" if shape.log else f"'{shape.rule}' scaled by {shape.scale:g}"
         how = f"'{shape.rule}'" if shape.scale == 1 and not shape.log else how
         raise not_said(f"the interpolation {how} of the shape by '{shape.parameter}' {where}", fix)

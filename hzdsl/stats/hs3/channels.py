@@ -37,7 +37,8 @@ def channel_of(found: HistFactory, data: Binned, met: Met, errors: Errors | None
     """Return the channel of a distribution and its data; its parameters are added to `met`."""
     reader = _ChannelReader(found, met, errors)
     if len(data.contents) != reader.bins:
-        raise found.at.error("spec-value", f"has {reader.bins} bins, and its data '{data.name}' {len(data.contents)}")
+        what = f"has {reader.bins} bins, and its data '{data.name}' {len(data.contents)}"
+        raise found.at.error("spec-value", what, "give both the same axes")
     edges = found.axes[0].edges if len(found.axes) == 1 else None
     label = ", ".join(axis.name for axis in found.axes)
     return Channel(reader.name, tuple(reader.processes()), data.contents, edges, label)
@@ -65,7 +66,7 @@ class _ChannelReader:
         self._default = found.at.get("default_interpolation")
         self._samples = [self._raw(v) for v in found.at.named("samples").values()]
         if not self._samples:
-            raise found.at["samples"].error("spec-value", "is empty")
+            raise found.at["samples"].error("spec-value", "is empty", "give the channel a sample, or leave it out")
 
     def processes(self) -> Iterator[Process]:
         """Yield the processes, in their order."""
@@ -119,7 +120,8 @@ class _ChannelReader:
             low, high = (np.array([data[k].number]) for k in ("lo", "hi"))
             rule = norm_rule(value, self._default)
             if rule != "code0" and (low[0] <= 0 or high[0] <= 0):
-                raise data.error("spec-value", "holds a factor that is not more than 0, and logarithms interpolate it")
+                what = "holds a factor that is not more than 0, and logarithms interpolate it"
+                raise data.error("spec-value", what, "give factors above 0")
             return Modifier(name, kind, value, low, high, norm_rule=rule)
         low, high = (
             data[k].check(("contents",), ("errors",))["contents"].numbers(self.bins, "bin") for k in ("lo", "hi")
@@ -150,7 +152,8 @@ class _ChannelReader:
             return tuple(f"gamma_{system}_bin_{k}" for k in range(self.bins))
         names = given.texts
         if len(names) != self.bins:
-            raise given.error("spec-value", f"has {len(names)} names for {self.bins} bins")
+            what = f"has {len(names)} names for {self.bins} bins"
+            raise given.error("spec-value", what, "give one name for each bin")
         return names
 
     def _law(self, value: Value, default: str | None) -> Law:
@@ -162,7 +165,9 @@ class _ChannelReader:
         for known in _LAWS:
             if law == known:
                 return known
-        raise value.error("spec-value", f"has the constraint '{law}', not one of {', '.join(_LAWS)}")
+        raise value.error(
+            "spec-value", f"has the constraint '{law}', which is not read", f"there are {', '.join(_LAWS)}"
+        )
 
     def _shape(self, value: Value, kind: Kind, names: tuple[str, ...], raw: _Raw) -> None:
         data = value.get("data")
@@ -172,7 +177,7 @@ class _ChannelReader:
             return
         errors = data.check(("vals",))["vals"].numbers(self.bins, "bin")
         if (errors < 0).any():
-            raise data["vals"].error("spec-value", "holds an error that is less than 0")
+            raise data["vals"].error("spec-value", "holds an error that is less than 0", "an error is 0 or more")
         if self._relative is None and (errors > 0).any():
             fix = 'say which: shapesys="relative", as ROOT writes them, or "absolute"'
             raise data["vals"].error("meaning-differs", "are relative errors to ROOT, absolute ones to others", fix)
@@ -185,7 +190,8 @@ class _ChannelReader:
         having = [s for s in self._samples if s.having("staterror")]
         lacking = next((s for s in having if s.errors is None), None)
         if lacking is not None:
-            raise lacking.at.error("spec-key", "has a staterror, and its data lack the key 'errors'")
+            what = "has a staterror, and its data lack the key 'errors'"
+            raise lacking.at.error("spec-key", what, 'add "errors": […] beside its contents')
         total: Vector = np.sum([s.contents for s in having], axis=0)
         errors: Vector = np.sqrt(np.sum([np.square(s.errors) for s in having if s.errors is not None], axis=0))
         relative = np.where(total > 0, errors / np.where(total > 0, total, 1.0), 0.0)
@@ -214,8 +220,9 @@ def _check_together(raw: _Raw, modifiers: tuple[Modifier, ...]) -> None:
     seen: set[tuple[str, str]] = set()
     for m in modifiers:
         if (m.kind, m.name) in seen:
-            raise m.at.error("name-twice", f"({m.kind}) changes this sample twice")
+            raise m.at.error("name-twice", f"({m.kind}) changes this sample twice", "leave one out, or rename it")
         seen.add((m.kind, m.name))
     norms = [m for m in modifiers if m.kind == "normsys"]
     if len(norms) > 1 and any(m.norm_rule == "code0" for m in norms):
-        raise raw.at.error("unsupported", "has several normsys, of which one is linear: ROOT adds these")
+        what = "has several normsys, of which one is linear: ROOT adds these"
+        raise raw.at.error("unsupported", what, "give all of them the code 1 or 4")

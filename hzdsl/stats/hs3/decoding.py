@@ -57,12 +57,14 @@ def _check_format(document: Value) -> None:
     metadata = document.mapping.get("metadata")
     if not isinstance(metadata, dict) or "hs3_version" not in metadata:
         fix = (
-            "a HistFactory document is read by hzdsl.stats.histfactory" if "measurements" in document.mapping else None
+            "a HistFactory document is read by hzdsl.stats.histfactory"
+            if "measurements" in document.mapping
+            else 'documents of HS3 begin with "metadata": {"hs3_version": "0.2"}'
         )
         raise document.error("spec-format", "is no HS3 document: its metadata have no hs3_version", fix=fix)
     version = document["metadata"]["hs3_version"]
     if not version.text.startswith(("0.2", "0.1.9")):  # the last before 0.2 has its keys; ROOT's tutorial says it
-        raise version.error("spec-value", f"is {version.text}, and 0.2 is read")
+        raise version.error("spec-value", f"is {version.text}, and 0.2 is read", "write it with ROOT 6.32 or newer")
 
 
 # ---- distributions and functions ----
@@ -194,7 +196,7 @@ def _crystal_ball(value: Value) -> r.CrystalBall | r.OneSidedCrystalBall:
     sides = [k if k in keys else k[:-2] for k in _SIDES]
     lacking = next((k for k in sides if k not in keys), None)
     if lacking:
-        raise value.error("spec-key", f"lacks the key '{lacking}'")
+        raise value.error("spec-key", f"lacks the key '{lacking}'", f'add "{lacking}": …')
     return r.CrystalBall(name, *(operand(value[k]) for k in ("m", "m0", *sides)))
 
 
@@ -205,7 +207,8 @@ def _mixture(value: Value) -> r.Mixture:
     extended = len(summands) == len(coefficients) if given is None else given.truth
     if len(coefficients) not in ({len(summands)} if extended else {len(summands) - 1, len(summands)}):
         what = f"has {len(coefficients)} coefficients for {len(summands)} summands"
-        raise value.error("spec-value", f"{what}{' and is extended' * extended}")
+        fix = "one less than summands, or, of an extended one, as many"
+        raise value.error("spec-value", f"{what}{' and is extended' * extended}", fix)
     return r.Mixture(value.word("name"), summands, coefficients, extended)
 
 
@@ -219,14 +222,15 @@ def _axis(value: Value) -> Axis:
     if edges is not None:
         found = edges.numbers()
         if len(found) < 2 or not (np.diff(found) > 0).all():
-            raise edges.error("spec-value", "does not ascend")
+            raise edges.error("spec-value", "does not ascend", "give two edges or more, in order, each once")
         return Axis(value.word("name"), float(found[0]), float(found[-1]), found)
     low, high = (value[k].number if k in value.mapping else x for k, x in (("min", -inf), ("max", inf)))
     bins = value.get("nbins")
     if bins is None:
         return Axis(value.word("name"), low, high)
     if bins.integer < 1 or not -inf < low < high < inf:
-        raise value.error("spec-value", f"are no bins: {bins.integer} from {low:g} to {high:g}")
+        what = f"are no bins: {bins.integer} from {low:g} to {high:g}"
+        raise value.error("spec-value", what, "give nbins above 0, and min below max")
     return Axis(value.word("name"), low, high, np.linspace(low, high, bins.integer + 1))
 
 
@@ -279,7 +283,8 @@ def _errors(value: Value, bins: int) -> Vector | None:
 def _domain(value: Value) -> dict[str, Axis]:
     value.check(("name", "type", "axes"))
     if value.word("type") != "product_domain":
-        raise value["type"].error("unsupported", f"is '{value.word('type')}', and product_domain is read")
+        what = f"is '{value.word('type')}', which is not read"
+        raise value["type"].error("unsupported", what, "write a product_domain")
     return {name: _axis(axis) for name, axis in value.named("axes").items()}
 
 
@@ -302,7 +307,8 @@ def _likelihood(value: Value) -> r.Likelihood:
     value.check(("name", "distributions", "data"), ("aux_distributions", "aux_data"))
     distributions, data = value["distributions"].texts, _operands(value["data"])
     if len(distributions) != len(data):
-        raise value.error("spec-value", f"has {len(distributions)} distributions and {len(data)} data")
+        what = f"has {len(distributions)} distributions and {len(data)} data"
+        raise value.error("spec-value", what, "give data for each distribution, in their order")
     constraints = value.get("aux_distributions")
     return r.Likelihood(value.word("name"), distributions, data, () if constraints is None else constraints.texts)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from hzdsl.errors import did_you_mean
 from hzdsl.lang.values import Value
 from hzdsl.stats.densities import pdf
 from hzdsl.stats.densities.density import Density
 from hzdsl.stats.densities.functions import exp
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
+from hzdsl.stats.documents import meant
 from hzdsl.stats.hs3 import records as r
 from hzdsl.stats.hs3.expressions import Expressions, words
 from hzdsl.stats.hs3.reading import read_workspace
@@ -66,9 +66,10 @@ def _rows(workspace: Workspace, name: str, data: Operand) -> Unbinned:
     if isinstance(found, Unbinned):
         return found
     if found is None:
-        fix = did_you_mean(str(data), workspace.data)
+        fix = meant(str(data), workspace.data)
         raise workspace.at.error("name-unknown", f"holds no data '{data}', which are those of '{name}'", fix=fix)
-    raise workspace.at.error("unsupported", f"has binned data '{data}' of the density '{name}': rows are read")
+    what = f"has binned data '{data}' of the density '{name}': rows are read"
+    raise workspace.at.error("unsupported", what, "give rows: unbinned data")
 
 
 def _columns(found: Unbinned) -> Rows:
@@ -103,7 +104,7 @@ class Lowering:
     def _found(self, name: str) -> Distribution:
         found = self._workspace.distributions.get(name)
         if found is None:
-            fix = did_you_mean(name, self._workspace.distributions)
+            fix = meant(name, self._workspace.distributions)
             raise self.expressions.error("name-unknown", f"there is no distribution '{name}'", fix)
         return found
 
@@ -132,7 +133,8 @@ class Lowering:
         if len(factors) == 1:
             return factors[0]
         if not factors:
-            raise self.expressions.error("unsupported", f"'{found.name}' is of nothing that was measured")
+            what = f"'{found.name}' is of nothing that was measured"
+            raise self.expressions.error("unsupported", what, "give the data an axis of one of its names")
         return pdf.product([self._not_extended(f, found.name) for f in factors])
 
     def _plain(self, name: str) -> Density:
@@ -140,7 +142,8 @@ class Lowering:
 
     def _not_extended(self, found: Density | Extended, name: str) -> Density:
         if isinstance(found, Extended):
-            raise self.expressions.error("unsupported", f"'{name}' is extended, and a part of something else")
+            what = f"'{name}' is extended, and a part of something else"
+            raise self.expressions.error("unsupported", what, "give it one coefficient less than summands")
         return found
 
     # ---- of one observable ----
@@ -150,7 +153,7 @@ class Lowering:
         if value is None:
             known = ", ".join(self.expressions.observables)
             what = f"'{found.name}' is a density of '{name}', which is not measured: {known} is"
-            raise self.expressions.error("unsupported", what)
+            raise self.expressions.error("unsupported", what, "give the data an axis of this name")
         return value
 
     def _single(self, found: Distribution) -> Density:
@@ -158,8 +161,9 @@ class Lowering:
         value = self.expressions.value
         result: Density
         match found:
-            case r.Gaussian(_, x, mean, sigma):
-                result = pdf.gaussian(self._x(found, x), value(mean), value(sigma))
+            case r.Gaussian(_, x, mean, sigma) | r.Landau(_, x, mean, sigma):
+                make = pdf.gaussian if isinstance(found, r.Gaussian) else pdf.landau
+                result = make(self._x(found, x), value(mean), value(sigma))
             case r.Exponential(_, x, c):
                 result = pdf.exponential(self._x(found, x), -value(c))
             case r.Lognormal(_, x, mu, sigma):
@@ -182,7 +186,7 @@ class Lowering:
                 result = self._generic(found)
             case _:
                 what = f"'{found.name}', {type(found).__name__}, is no density that is computed"
-                raise self.expressions.error("unsupported", what)
+                raise self.expressions.error("unsupported", what, "write it as a generic_dist")
         return result
 
     def _crystal_ball(self, found: r.CrystalBall) -> Density:
@@ -203,5 +207,6 @@ class Lowering:
         expression = self.expressions.formula(found.expression)
         names = [n for n in self.expressions.observables if n in words(found.expression)]
         if len(names) != 1:
-            raise self.expressions.error("unsupported", f"'{found.name}' is of {len(names)} observables, not of one")
+            what = f"'{found.name}' is of {len(names)} observables, not of one"
+            raise self.expressions.error("unsupported", what, "make it a product_dist of densities of one each")
         return pdf.from_function(expression, self.expressions.observables[names[0]])

@@ -52,7 +52,7 @@ class Expressions:
         self.observables = dict(self._values)
         self.constraints: dict[str, Constraint] = {}
 
-    def error(self, code: str, what: str, fix: str | None = None) -> HzdslError:
+    def error(self, code: str, what: str, fix: str) -> HzdslError:
         """Return an error of the document."""
         return HzdslError(code, f"{self._workspace.at.source.name}: {what}", fix=fix)
 
@@ -61,7 +61,8 @@ class Expressions:
         name = self.settings.constrained_by(distribution, self._workspace.at)
         found = self.settings.constraint(distribution, name, self._workspace.at)
         if self.constraints.setdefault(name, found) != found:
-            raise self.error("name-twice", f"'{name}' is constrained by {found} and by {self.constraints[name]}")
+            what = f"'{name}' is constrained by {found} and by {self.constraints[name]}"
+            raise self.error("name-twice", what, "leave one of them out")
 
     def value(self, x: Operand) -> Value:
         """Return a number, a parameter, an observable or a function of these."""
@@ -119,7 +120,8 @@ class Expressions:
             exponents = [self.value(k) * self.value(theta) for k, theta in kappas]
             result = self._product((function.nominal, *function.factors))
             return result * exp(total(exponents)) if exponents else result
-        raise self.error("unsupported", f"the function '{function.name}', {type(function).__name__}, is not computed")
+        what = f"the function '{function.name}', {type(function).__name__}, is not computed"
+        raise self.error("unsupported", what, "write it as a generic_function")
 
     def _product(self, factors: tuple[Operand, ...]) -> Value:
         result: Value = prod((self.value(x) for x in factors[1:]), start=self.value(factors[0]))

@@ -52,5 +52,6 @@ def _rule(modifier: Value, default: Value | None, known: dict[Any, Any], otherwi
         key = said.integer
     found = known.get(key)
     if found is None:
-        raise said.error("unsupported", f"is {key}, an interpolation that is not read")
+        names = ", ".join(str(k) for k in known if isinstance(k, int))
+        raise said.error("unsupported", f"is {key}, an interpolation that is not read", f"there are {names}")
     return str(found)

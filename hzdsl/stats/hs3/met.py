@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hzdsl.stats.documents import Value
+from hzdsl.stats.documents import Value, meant
 from hzdsl.stats.histfactory.records import MEANINGS, Kind
 from hzdsl.stats.hs3.settings import Settings
 from hzdsl.stats.parameters import Constraint, Parameter
@@ -31,7 +31,9 @@ class Met:
     def constrain(self, name: str, constraint: Constraint, at: Value) -> None:
         """Add what a distribution says of a parameter that was met."""
         if name not in self.parameters:
-            raise at.error("name-unknown", f"constrains '{name}', which changes no channel")
+            raise at.error(
+                "name-unknown", f"constrains '{name}', which changes no channel", meant(name, self.parameters)
+            )
         found = self.parameters[name]
         self.parameters[name] = replace(found, constraint=_one(found, constraint, at))
 
@@ -44,7 +46,8 @@ class Met:
         value = self.settings.value(new.name, new.value)
         low, high = self.settings.bounds(new.name, (new.low, new.high))
         if not low <= value <= high:
-            raise at.error("parameter", f"has '{new.name}', which starts at {value:g}, outside of {low:g} to {high:g}")
+            what = f"has '{new.name}', which starts at {value:g}, outside of {low:g} to {high:g}"
+            raise at.error("parameter", what, "give it another value, or another range")
         self.parameters[new.name] = replace(new, value=value, low=low, high=high)
 
 
@@ -56,4 +59,4 @@ def _one(known: Parameter, constraint: Constraint | None, at: Value) -> Constrai
     if known.constraint is None or constraint is None or known.constraint == constraint:
         return known.constraint or constraint
     what = f"constrains '{known.name}' by {constraint}, and elsewhere it is {known.constraint}"
-    raise at.error("name-twice", what)
+    raise at.error("name-twice", what, "leave one of them out")

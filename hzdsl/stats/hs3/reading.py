@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from hzdsl.errors import HzdslError, did_you_mean
-from hzdsl.stats.documents import read_document
+from hzdsl.errors import HzdslError
+from hzdsl.stats.documents import meant, read_document
 from hzdsl.stats.hs3.channels import Errors, channel_of
 from hzdsl.stats.hs3.decoding import decode
 from hzdsl.stats.hs3.met import Met
@@ -90,7 +90,7 @@ def model_of(workspace: Workspace, analysis: str | None = None, shapesys: Errors
     for poi in interest:
         if poi not in met.parameters:
             what = f"{workspace.at.source.name}: '{poi}' is of interest, and changes no channel"
-            raise HzdslError("name-unknown", what, fix=did_you_mean(poi, met.parameters))
+            raise HzdslError("name-unknown", what, fix=meant(poi, met.parameters))
     return TemplateModel(channels, Parameters(replace(p, interest=p.name in interest) for p in met.parameters.values()))
 
 
@@ -99,7 +99,7 @@ def _distribution(workspace: Workspace, name: str, likelihood: Likelihood) -> Hi
     file = workspace.at.source.name
     if found is None:
         what = f"{file}: the likelihood '{likelihood.name}' names no distribution '{name}'"
-        raise HzdslError("name-unknown", what, fix=did_you_mean(name, workspace.distributions))
+        raise HzdslError("name-unknown", what, fix=meant(name, workspace.distributions))
     if not isinstance(found, HistFactory):
         what = f"{file}: '{name}' of the likelihood '{likelihood.name}' is a {type(found).__name__}, not templates"
         raise HzdslError("unsupported", what, fix="densities of rows are read by read_densities")
@@ -111,7 +111,8 @@ def _data(workspace: Workspace, name: Operand, likelihood: Likelihood) -> Binned
     file = workspace.at.source.name
     if found is None:
         what = f"{file}: the likelihood '{likelihood.name}' names no data '{name}'"
-        raise HzdslError("name-unknown", what, fix=did_you_mean(str(name), workspace.data))
+        raise HzdslError("name-unknown", what, fix=meant(str(name), workspace.data))
     if not isinstance(found, Binned):
-        raise HzdslError("unsupported", f"{file}: the data '{name}' are not binned, and templates are")
+        what = f"{file}: the data '{name}' are not binned, and templates are"
+        raise HzdslError("unsupported", what, fix="give data of the type binned")
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import inf
 
 from hzdsl.errors import HzdslError, did_you_mean
-from hzdsl.stats.documents import Value
+from hzdsl.stats.documents import Value, meant
 from hzdsl.stats.hs3.records import Analysis, Gaussian, Likelihood, Operand, Poisson, ProductOf, Setting, Workspace
 from hzdsl.stats.parameters import Constraint, Counted, Normal
 
@@ -52,7 +52,8 @@ class Settings:
             return x
         found = next((s.value for s in self._settings(x)), None)
         if found is None:
-            raise at.error("name-unknown", f"needs the value of '{x}', which no point of parameters has")
+            what = f"needs the value of '{x}', which no point of parameters has"
+            raise at.error("name-unknown", what, f'add {{"name": "{x}", "value": …}} to one of parameter_points')
         return found
 
     def constraint(self, distribution: str, parameter: str, at: Value) -> Constraint:
@@ -65,7 +66,8 @@ class Settings:
         """
         found = self._workspace.distributions.get(distribution)
         if found is None:
-            raise at.error("name-unknown", f"is constrained by '{distribution}', and there is no such distribution")
+            what = f"is constrained by '{distribution}', and there is no such distribution"
+            raise at.error("name-unknown", what, meant(distribution, self._workspace.distributions))
         if isinstance(found, Gaussian) and parameter in (found.x, found.mean):
             observed = found.mean if found.x == parameter else found.x
             return Normal(self.number(observed, at), self.number(found.sigma, at))
@@ -83,7 +85,8 @@ class Settings:
         names += product.factors if isinstance(product, ProductOf) else ()
         free = [n for n in names if isinstance(n, str) and n not in self._workspace.functions and not self.fixed(n)]
         if len(free) != 1:
-            raise at.error("unsupported", f"names '{distribution}', which constrains not exactly one parameter")
+            what = f"names '{distribution}', which constrains not exactly one parameter"
+            raise at.error("unsupported", what, "mark what was measured as const in a parameter point")
         return free[0]
 
     def _scale(self, mean: Operand, parameter: str, at: Value) -> float | None:
@@ -113,7 +116,8 @@ def chosen_likelihood(workspace: Workspace, name: str | None) -> tuple[Likelihoo
     used = {a.likelihood for a in workspace.analyses.values()}
     several = [n for n in known if n in workspace.analyses or n not in used]
     if not several:
-        raise HzdslError("unsupported", f"{file} has neither analyses nor likelihoods: nothing says what goes together")
+        what = f"{file} has neither analyses nor likelihoods: nothing says what goes together"
+        raise HzdslError("unsupported", what, fix="add a likelihood, with its distributions and data")
     if name is None and len(several) > 1:
         what = f"{file} holds {len(several)} analyses: {', '.join(several)}"
         raise HzdslError("options", what, fix=f'choose one: analysis="{several[0]}"')
@@ -125,5 +129,5 @@ def chosen_likelihood(workspace: Workspace, name: str | None) -> tuple[Likelihoo
     named = analysis.likelihood if analysis else chosen
     if named not in workspace.likelihoods:
         what = f"{file} holds no likelihood '{named}'"
-        raise HzdslError("name-unknown", what, fix=did_you_mean(named, workspace.likelihoods))
+        raise HzdslError("name-unknown", what, fix=meant(named, workspace.likelihoods))
     return workspace.likelihoods[named], analysis

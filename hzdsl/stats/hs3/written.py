@@ -17,7 +17,7 @@ _NUMBERED = re.compile(r"(.*)\[(\d+)\]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def not_said(what: str, fix: str | None = None) -> HzdslError:
+def not_said(what: str, fix: str = "take it out of the model that is written") -> HzdslError:
     """Return the error of what ROOT does not read from any HS3 document."""
     return HzdslError("unsupported", f"no HS3 document that ROOT reads can say {what}", fix=fix)
 

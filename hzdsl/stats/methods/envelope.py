@@ -1,12 +1,15 @@
 """Discrete profiling: several models of the same data, of which the best at each point counts (the envelope).
 
-P. Dauncey et al., JINST 10 (2015) P04015: each model's -2 ln L is raised by a penalty per parameter of its own (1 of
-the Akaike kind, 0 as in Combine).
+P. Dauncey et al., JINST 10 (2015) P04015: each model's -2 ln L is raised by a penalty per parameter, 1 unless another
+is given (as Combine's RooMultiPdf has it). Models of cards have that in their -ln L, and every fit of them chooses: see
+`fits/choices.py`; here the curves of all choices are shown beside each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
+from math import prod
 
 import numpy as np
 
@@ -52,14 +55,17 @@ class Envelope(Record):
 
     @property
     def delta(self) -> Vector:
-        """The envelope: the least of all curves."""
-        return np.asarray(np.nanmin(self._stacked(), axis=0))
+        """The envelope: the least of all curves; NaN where every fit failed."""
+        least = np.fmin.reduce(self._stacked(), axis=0)
+        return np.asarray(least)
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """The model that is the envelope, at each point."""
+        """The model that is the envelope, at each point; nothing where every fit failed."""
         names = tuple(self.curves)
-        return tuple(names[int(k)] for k in np.nanargmin(self._stacked(), axis=0))
+        curves = np.where(np.isnan(self._stacked()), np.inf, self._stacked())
+        lowest = zip(np.argmin(curves, axis=0), self.delta, strict=True)
+        return tuple("" if np.isnan(value) else names[int(k)] for k, value in lowest)
 
     def _stacked(self) -> Matrix:
         return np.array([*self.curves.values()])
@@ -78,12 +84,33 @@ class Envelope(Record):
         return (TextTable("envelope", (self.poi, *self.curves, "chosen"), rows, note=note),)
 
 
+#: Of more combinations of indices the curves are not drawn.
+MOST = 16
+
+
+def choices(likelihood: Likelihood) -> dict[str, Likelihood]:
+    """Return the models between which the indices of a likelihood choose; nothing where there are none, or too many.
+
+    What a choice costs is in -ln L: their envelope has no further penalty.
+    """
+    parameters = likelihood.parameters
+    free = [parameters[k] for k in parameters.indices if not parameters[k].fixed]
+    if not free or prod(len(p.choices) for p in free) > MOST:
+        return {}
+    found: dict[str, Likelihood] = {}
+    for states in product(*(range(len(p.choices)) for p in free)):
+        name = ", ".join(p.choices[s].name for p, s in zip(free, states, strict=True))
+        fixed = {p.name: {"fixed": True, "value": float(s)} for p, s in zip(free, states, strict=True)}
+        found[name] = likelihood.with_parameters(parameters.changed(fixed))
+    return found
+
+
 def envelope(
     models: Mapping[str, Likelihood],
     grid: Sequence[float] | Vector,
     poi: str | None = None,
     *,
-    penalty: float = 0.0,
+    penalty: float = 1.0,
     level: float = 0.5,
     progress: Progress = silent,
 ) -> Envelope:

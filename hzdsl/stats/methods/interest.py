@@ -33,8 +33,9 @@ def poi_of(likelihood: Likelihood, name: str | None = None) -> str:
 
 
 def nuisances_of(likelihood: Likelihood) -> tuple[str, ...]:
-    """Return the names of all parameters that are neither fixed nor of interest."""
-    return tuple(p.name for p in likelihood.parameters if not p.fixed and not p.interest)
+    """Return the names of all parameters that are neither fixed nor of interest; indices are not among them."""
+    parameters = likelihood.parameters
+    return tuple(p.name for p, free in zip(parameters, parameters.free, strict=True) if free and not p.interest)
 
 
 def silent(done: int, total: int, text: str) -> None:

@@ -129,6 +129,13 @@ class Histogram:
     squares: npt.NDArray[np.float64] | None = None
     errors: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None = None
 
+    def edges(self) -> Vector:
+        """Return the edges of the bins of its only dimension."""
+        (variable,) = self.variables
+        assert isinstance(variable, Variable)
+        assert variable.binning is not None
+        return variable.binning.edges()
+
 
 @dataclass(frozen=True, eq=False)
 class Table:

@@ -122,6 +122,10 @@ def _inside(parameters: Parameters, said: set[str]) -> Parameters:
     for p in parameters:
         if not p.low < p.high and not p.fixed:
             raise HzdslError("parameter", f"the range of {p.name} is [{p.low:g}, {p.high:g}]", fix="give LOW < HIGH")
+        if p.choices and p.value not in range(len(p.choices)):
+            said_ = ", ".join(f"{k} ({c.name})" for k, c in enumerate(p.choices))
+            what = f"{p.name} = {p.value:g} chooses no function"
+            raise HzdslError("parameter", what, fix=f"there are {said_}")
         if p.low <= p.value <= p.high:
             continue
         if p.name in said and not p.fixed:

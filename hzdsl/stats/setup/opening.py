@@ -32,6 +32,7 @@ from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.setup.channels import PerChannel, template_per_channel
 from hzdsl.stats.templates.likelihood import TemplateLikelihood
 from hzdsl.stats.templates.model import Channel, TemplateModel
+from hzdsl.stats.templates.remarks import remarks
 
 Kind = Literal["datacard", "HistFactory", "HS3"]
 #: Files of ROOT begin so.
@@ -100,6 +101,11 @@ class Opened:
     per_channel: Callable[[str, Mapping[str, str]], JointLikelihood]
     channels: tuple[Channel, ...] = ()
     unbinned: tuple[UnbinnedChannel, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is perhaps not meant in it: negative bins, data where nothing but signal is expected."""
+        return tuple(remarks(self.channels))
 
 
 def opened(inputs: Sequence[str], reading: Reading | None = None) -> Opened:
@@ -245,7 +251,8 @@ def _of_card(card: Card, name: str, reading: Reading) -> Opened:
 
 
 def _of_histfactory(path: str, reading: Reading) -> Opened:
-    model = histfactory.read(path, reading.choice, patchset=reading.patchset, patch=reading.patch)
+    choice, patch = reading.choice, reading.patch
+    model = histfactory.read(path, choice, patchset=reading.patchset, patch=patch, negative=True)
     return _of_templates(model, path, "HistFactory")
 
 

@@ -74,7 +74,7 @@ class Gammas:
 class Added:
     """Terms of single bins: for each bin the parameter that is added `errors` times, or None.
 
-    They are for bins without contents, which no factor changes; like contents they are per unit of the yield.
+    Like contents they are per unit of the yield; shapes do not change them.
     """
 
     parameters: tuple[str | None, ...]

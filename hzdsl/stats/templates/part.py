@@ -39,7 +39,7 @@ class TemplatePart:
     def homes(self) -> Iterator[tuple[str, Home]]:
         """Yield where parameters act."""
         for c in self._channels:
-            yield from ((name, (c.name,)) for name in dict.fromkeys(_of_channel(c)))
+            yield from ((name, (c.name,)) for name in dict.fromkeys(_of_whole(c)))
             yield from ((name, (c.name, b)) for b, name in dict.fromkeys(_of_bins(c)))
 
     def scores(self) -> Iterator[Mapping[str, Node]]:
@@ -141,7 +141,13 @@ class TemplatePart:
         return dict(counts), drawn
 
 
-def _of_channel(channel: Channel) -> Iterator[str]:
+def parameters_of(channel: Channel) -> Iterator[str]:
+    """Yield the names of all parameters of a channel."""
+    yield from _of_whole(channel)
+    yield from (name for _, name in _of_bins(channel))
+
+
+def _of_whole(channel: Channel) -> Iterator[str]:
     if channel.mask is not None:
         yield channel.mask
     for p in channel.processes:

@@ -14,7 +14,7 @@ from hzdsl.ir.algebra import number
 from hzdsl.ir.node import Node
 from hzdsl.records import dataclass
 from hzdsl.stats.lists import PARAMETERS, numbers, reference
-from hzdsl.stats.parameters import Parameters, Vector
+from hzdsl.stats.parameters import Vector
 from hzdsl.stats.templates import axes
 from hzdsl.stats.templates.graph import Parts, row_of
 from hzdsl.stats.templates.model import Added, Channel, Gammas, Process, Shape, TemplateModel
@@ -49,7 +49,7 @@ def tables(model: TemplateModel) -> Tables:
     Raises
     ------
     HzdslError
-        ``model`` where lengths do not fit, or numbers are no numbers.
+        ``model`` where lengths do not fit, or numbers are none that there can be; ``name-twice``.
     """
     return _Tables(model).made()
 
@@ -61,8 +61,12 @@ class _Tables:
         self._processes = [p for c in model.channels for p in c.processes]
         self._columns: dict[Node, Array] = {}
         self._counts: dict[Node, Integers] = {}
+        names = Counter(c.name for c in model.channels)
+        twice = next((name for name, count in names.items() if count > 1), None)
+        if twice is not None:
+            raise HzdslError("name-twice", f"two channels are called '{twice}'", fix="call one otherwise")
         for channel in model.channels:
-            check(channel, model.parameters)
+            check(channel)
 
     def made(self) -> Tables:
         self._lists()
@@ -271,7 +275,7 @@ def _common_gammas(channel: Channel) -> Gammas | None:
     return most if most is not None and times[most.parameters] > 1 else None
 
 
-def check(channel: Channel, parameters: Parameters) -> None:
+def check(channel: Channel) -> None:
     """Refuse a channel whose numbers do not fit."""
     bins = len(channel.counts)
     if not channel.processes:
@@ -279,13 +283,15 @@ def check(channel: Channel, parameters: Parameters) -> None:
     for process in channel.processes:
         where = f"process '{process.name}' of channel '{channel.name}'"
         _need(process.contents, bins, f"the contents of {where}")
+        if not math.isfinite(process.rate):
+            raise HzdslError("model", f"the rate of {where} is {process.rate}", fix="give a finite number")
         if process.errors is not None:
-            _need(process.errors, bins, f"the errors of {where}")
+            _need(process.errors, bins, f"the errors of {where}", least=0.0)
         for gammas in process.gammas:
             _need(np.zeros(len(gammas.parameters)), bins, f"the factors of bins of {where}")
         if process.added is not None:
             _need(np.zeros(len(process.added.parameters)), bins, f"the parameters that are added to {where}")
-            _need(process.added.errors, bins, f"the errors of what is added to {where}")
+            _need(process.added.errors, bins, f"the errors of what is added to {where}", least=0.0)
         for shape in process.shapes:
             for array in (shape.up, shape.down):
                 _need(array, bins, f"shape '{shape.parameter}' of {where}")
@@ -296,15 +302,18 @@ def check(channel: Channel, parameters: Parameters) -> None:
             if norm.rule != "code0" and not (norm.up > 0 and norm.down > 0):
                 what = f"'{norm.parameter}' multiplies {where} by {norm.up} and {norm.down}"
                 raise HzdslError("model", what, fix="give factors above 0: they are interpolated in their logarithms")
-    _need(channel.counts, bins, f"the counts of channel '{channel.name}'")
+    _need(channel.counts, bins, f"the counts of channel '{channel.name}'", least=0.0)
     if channel.profiled is not None:
         _need(channel.profiled.astype(float), bins, f"the flags of profiled bins of channel '{channel.name}'")
 
 
-def _need(values: Sequence[float] | Vector, bins: int, what: str) -> None:
+def _need(values: Sequence[float] | Vector, bins: int, what: str, least: float = -math.inf) -> None:
     found = np.asarray(values, float)
     if found.shape != (bins,):
         raise HzdslError("model", f"{what} are {found.size} numbers for {bins} bins", fix="give one for each bin")
     if not np.isfinite(found).all():
         k = int(np.flatnonzero(~np.isfinite(found))[0])
         raise HzdslError("model", f"{what} are {found[k]} in bin {k}", fix="give finite numbers")
+    if (found < least).any():
+        k = int(np.argmin(found))
+        raise HzdslError("model", f"{what} are {found[k]:g} in bin {k}", fix=f"give numbers of {least:g} or more")

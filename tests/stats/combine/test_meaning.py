@@ -12,7 +12,7 @@ from hzdsl.stats.combine.model import Meaning, read_model
 from hzdsl.stats.combine.physics import FinalStates, FloatingProduction, multi_signal
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.parameters import Counted, Normal
-from tests.stats.combine.cards import DATA, ERRORS, NOMINAL, morphed, rate, write
+from tests.stats.combine.cards import DATA, ERRORS, NOMINAL, log_normal, morphed, rate, write
 
 
 def thetas(seed: int, size: float) -> dict[str, float]:
@@ -87,7 +87,50 @@ def test_statistics_of_single_processes(tmp_path: Path) -> None:
     assert model.parameters["prop_binsr_bin2_sig"].groups == ("autoMCStats",)
     many = read_model(str(write(tmp_path, "sr autoMCStats 100\n"))).parameters
     assert "prop_binsr_bin0_sig" not in many  # more than 100 effective events
-    assert many["prop_binsr_bin3_sig"].constraint == Normal(1.0, pytest.approx(ERRORS["sig"], rel=1e-6))
+    assert many["prop_binsr_bin3_sig"].constraint == Normal()  # of absolute errors: Combine's type 3
+
+
+@pytest.mark.parametrize("threshold", [10, 100, 1000])
+def test_statistics_of_single_processes_and_shapes(tmp_path: Path, threshold: int) -> None:
+    """Poisson parameters multiply what shapes made of a process, Gaussian ones add its error as it was simulated.
+
+    Errors of sig, bkg and top are of 400, 100 and 6 effective events; every fourth one of bkg is more than its content.
+    """
+    path = write(tmp_path, f"sr autoMCStats {threshold}\n")
+    table = tmp_path / "shapes.csv"
+    kept = [x for x in table.read_text().splitlines() if not x.startswith("sr,bkg,nominal,3")]
+    table.write_text("\n".join([*kept, "sr,bkg,nominal,3,10.0,144.0"]) + "\n")
+    likelihood = read_model(str(path)).likelihood()
+    theta = thetas(3, 0.8)
+    given = {n: float(v) for n, v in zip(likelihood.parameters.names, likelihood.parameters.values, strict=True)}
+    rng = np.random.default_rng(1)
+    at = {n: theta.get(n, v + float(rng.normal(0, 0.3))) for n, v in given.items()}
+    found = likelihood.expected(np.array([at[n] for n in likelihood.parameters.names]))["sr"]
+    kinds = set()
+    for process, nominal in NOMINAL.items():
+        errors = np.array([ERRORS[process] * v for v in nominal])
+        if process == "bkg":
+            errors[3] = 12.0
+        wanted = morphed(process, theta, normalized=False)
+        for b in range(len(nominal)):
+            nu = at.get(f"prop_binsr_bin{b}_{process}")
+            ratio = nominal[b] / errors[b]
+            few = ratio >= 0.999 and np.floor(0.5 + ratio**2) <= threshold
+            if nu is not None:
+                kinds.add(few)
+                wanted[b] = wanted[b] * nu if few else wanted[b] + nu * errors[b] / nominal.sum()
+        np.testing.assert_allclose(found[process], rate(process, theta) * wanted, rtol=3e-6, err_msg=process)
+    assert kinds == {True, False}
+
+
+@pytest.mark.parametrize(("effect", "up", "down"), [("0.3", 0.3, 1 / 0.3), ("0.9/0.4", 0.4, 0.9)])
+def test_columns_without_histograms_do_not_join_shapes(tmp_path: Path, effect: str, up: float, down: float) -> None:
+    """A `shape?` that is a log-normal has no part in where shapes of its process become straight lines (STATS §3.3)."""
+    likelihood = read_model(str(write(tmp_path, f"other shape? - - {effect}\nboth shape? - {effect} -\n"))).likelihood()
+    theta = {"lumi": 0.0, "asym": 0.0, "scale": 0.0, "tilt": 0.4, "r": 1.0, "other": 0.7, "both": -0.6}
+    found = likelihood.expected(np.array([theta[n] for n in likelihood.parameters.names]))["sr"]
+    wanted = rate("bkg", theta) * log_normal(-0.6, down, up) * morphed("bkg", theta, normalized=True)
+    np.testing.assert_allclose(found["bkg"], wanted, rtol=2e-6)
 
 
 FORMULA = "a rateParam sr top (@0*@1) b,c\nb extArg 3 [0,5]\nc extArg 1 [0,5]\n"
@@ -249,3 +292,67 @@ def test_floating_production() -> None:
 def test_maps_that_cannot_be_read(maps: list[str], said: str) -> None:
     with pytest.raises(HzdslError, match=said):
         multi_signal(maps)
+
+
+# ---- lines of other kinds ----
+
+
+def test_unif_is_a_linear_factor_of_a_free_parameter(tmp_path: Path) -> None:
+    """Combine: 1 + 0.2 x with x uniform in its range, in whose middle it starts (ModelTools, ProcessNormalization)."""
+    likelihood = read_model(str(write(tmp_path, "u unif -1 3 - 0.2 -\n"))).likelihood()
+    u = likelihood.parameters["u"]
+    assert (u.value, u.low, u.high, u.constraint) == (1.0, -1.0, 3.0, None)
+    x = likelihood.parameters.values.copy()
+    theta = {**dict.fromkeys(("lumi", "asym", "scale", "tilt"), 0.0), "r": 1.0}
+    for at in (-1.0, 0.0, 0.5, 3.0):
+        x[likelihood.parameters.index("u")] = at
+        found = likelihood.expected(x)["sr"]["bkg"].sum()
+        assert found == pytest.approx((1 + 0.2 * at) * rate("bkg", theta), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "flat constr @0-2*@1 a,b 0.3",
+        "flat constr @0-2*@1 {a,b} delta[0.3]",
+        "flat constr a-2*b 0.3",
+        "flat constr (a-2*b)*TMath::Exp(0) a,b 0.3",
+    ],
+)
+def test_constr_is_a_normal_term_of_a_formula(tmp_path: Path, line: str) -> None:
+    free = "a rateParam sr bkg 1 [0,5]\nb rateParam sr top 2 [0,5]\n"
+    without = read_model(str(write(tmp_path, free))).likelihood()
+    likelihood = read_model(str(write(tmp_path, f"{free}{line}\n"))).likelihood()
+    assert likelihood.parameters.names == without.parameters.names
+    x = likelihood.parameters.values.copy()
+    a, b = (likelihood.parameters.index(n) for n in "ab")
+    x[a], x[b] = 1.4, 0.9
+    term = 0.5 * ((1.4 - 2 * 0.9) / 0.3) ** 2
+    assert likelihood.value(x) - without.value(x) == pytest.approx(term, rel=1e-9)
+    slope = np.zeros(len(x))
+    slope[[a, b]] = np.array([1.0, -2.0]) * (1.4 - 2 * 0.9) / 0.3**2
+    np.testing.assert_allclose(
+        likelihood.value_and_gradient(x)[1] - without.value_and_gradient(x)[1], slope, rtol=1e-7, atol=1e-7
+    )
+    second = np.zeros((len(x), len(x)))
+    second[np.ix_([a, b], [a, b])] = np.outer([1, -2], [1, -2]) / 0.3**2
+    np.testing.assert_allclose(likelihood.hessian(x) - without.hessian(x), second, rtol=1e-7, atol=1e-7)
+    assert fit(likelihood).valid
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("flat constr @0-2*@1 a,c 0.3", "the constr line flat is of c, which is no parameter"),
+        ("flat constr a-2*other 0.3", "the constr line flat is of other, which is no parameter"),
+        ("flat constr a-2*@0 a 0", "the width 0 of the constr line flat is no number above 0"),
+        ("flat constr a delta", "the width delta of the constr line flat is no number above 0"),
+        ("flat constr a-+ a 0.1", "the formula a-+ of the constr line flat: the formula cannot be read"),
+    ],
+)
+def test_constr_lines_that_mean_nothing(tmp_path: Path, line: str, said: str) -> None:
+    with pytest.raises(HzdslError) as caught:
+        read_model(str(write(tmp_path, f"a rateParam sr bkg 1 [0,5]\n{line}\n")))
+    assert said in str(caught.value)
+    assert "card.txt:16" in str(caught.value)
+    assert caught.value.fix

@@ -14,6 +14,7 @@ from scipy import integrate, special
 import hzdsl as hz
 from hzdsl.lang.values import Value
 from hzdsl.stats.densities.density import Density
+from hzdsl.stats.densities.landau import _BEGINNING, _LEAST, _PARTS, _RISE, _SERIES
 
 LOW, HIGH = 100.0, 200.0
 X = hz.observable("x", LOW, HIGH)
@@ -86,6 +87,27 @@ def bernstein(x: float, **c: float) -> float:
 def chebyshev(x: float, **c: float) -> float:
     t = 2 * (x - LOW) / (HIGH - LOW) - 1
     return 1 + float(sum(v * special.eval_chebyt(k, t) for k, v in enumerate(c.values(), 1)))
+
+
+def landau(x: float, location: float, scale: float) -> float:
+    """The parts of DENLAN, with the numbers of the density: those are held to SciPy's in `test_landau.py`."""
+    v = (x - location) / scale
+    if v < -5.5:
+        u = exp(v + 1)
+        return 0.3989422803 * exp(-1 / u) / sqrt(u) * _polynomial(u, _BEGINNING) if v > _LEAST else 0.0
+    if v < -1:
+        u = exp(-1 - v)
+        return exp(-u) * sqrt(u) * _polynomial(v, _RISE.above) / _polynomial(v, _RISE.below)
+    if v >= 300:
+        u = 1 / (v - v * log(v) / (v + 1))
+        return u * u * _polynomial(u, _SERIES)
+    part = next(p for p in _PARTS if v < p.high)
+    y = 1 / v if v >= 5 else v
+    return (y * y if v >= 5 else 1) * _polynomial(y, part.above) / _polynomial(y, part.below)
+
+
+def _polynomial(x: float, coefficients: list[float]) -> float:
+    return sum(c * x**k for k, c in enumerate(coefficients))
 
 
 def many(prefix: str, values: list[float]) -> dict[str, float]:
@@ -208,7 +230,12 @@ def resonances() -> list[Case]:
              lambda end, **_: [end])
         for e, c, p in ((180, -20, 0.5), (180, 5, 0.5), (250, -1, 0.5), (180, 0, 0.5), (180, -20, 1.5), (180, 60, 0.5))
     ]  # fmt: skip
-    return [*lines, *voigts, *ends]
+    losses = [
+        Case(f"landau-{m:g}-{s:g}", lambda location, scale: hz.pdf.landau(X, location, scale), {"location": m, "scale": s},
+             landau, lambda location, scale: [location + v * scale for v in (_LEAST, -5.5, -4, -1, 0, 1, 5, 12, 50, 300)])
+        for m, s in ((130.1, 5), (150.03, 0.2), (98.987, 3), (145, 9), (120.7, 60))
+    ]  # fmt: skip
+    return [*lines, *voigts, *ends, *losses]
 
 
 EDGES, CONTENTS = np.array([90.0, 110, 140, 150, 200]), np.array([3.0, 0, 7, 2])

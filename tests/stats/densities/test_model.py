@@ -172,6 +172,37 @@ def test_rows_outside_of_the_ranges(model: UnbinnedModel) -> None:
     assert said in str(error)
 
 
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        (np.full((1, 3), 110.0), "has the shape (1, 3), not (rows,)"),
+        (np.full((3, 1), 110.0), "has the shape (3, 1), not (rows,)"),
+        (np.full((2, 2), 110.0), "has the shape (2, 2), not (rows,)"),
+        (110.0, "is a single number"),
+        (None, "is a single number"),
+        (np.full(2, 110 + 1j), "is not a column of numbers"),
+        ([[110.0, 111.0], [112.0]], "is not a column of numbers"),
+    ],
+)
+def test_columns_that_are_no_lists_of_numbers(model: UnbinnedModel, column: Any, said: str) -> None:
+    error = refused(model, c=Rows({"m": column}))
+    assert error.code == "dtype"
+    assert f"column 'm' of channel 'c' {said}" in error.message
+    assert error.fix == "give one number for each row, in one list"
+
+
+@pytest.mark.parametrize("weights", [np.ones((1, 2)), 2.0, "heavy"])
+def test_weights_that_are_no_list_of_numbers(model: UnbinnedModel, weights: Any) -> None:
+    error = refused(model, c=Rows({"m": [110.0, 111.0]}, weights))
+    assert (error.code, error.fix) == ("dtype", "give one number for each row, in one list")
+
+
+@pytest.mark.parametrize("columns", [np.full((1, 3), 110.0), [110.0], 110.0, "m"])
+def test_rows_without_names(model: UnbinnedModel, columns: Any) -> None:
+    error = refused(model, c=Rows(columns))
+    assert (error.code, error.fix) == ("dtype", "give Rows({'m': values})")
+
+
 def test_columns_that_are_missing_or_too_short(model: UnbinnedModel) -> None:
     assert "have no column 'm'" in str(refused(model, c=Rows({"mass": [110.0]})))
     assert "there is no channel 'd'" in str(refused(model, d=Rows({"m": [110.0]})))

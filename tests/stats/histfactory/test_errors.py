@@ -74,11 +74,11 @@ WRONG: dict[str, tuple[Callable[[Document], Any], str, str]] = {
         "spec-key",
         "channel 'SR', sample 'sig', dat is a key that has no meaning here | did you mean data?",
     ),
-    "missing key": (lambda d: d.pop("version"), "spec-key", "a.json lacks the key 'version'"),
+    "missing key": (lambda d: d.pop("version"), "spec-key", "a.json lacks the key 'version' | add \"version\": …"),
     "version": (
         lambda d: d.update(version="2.0"),
         "spec-value",
-        "version is not 1.0.0, the version of HistFactory's schema that is read",
+        "version is not 1.0.0, the version that is read | write it as pyhf does",
     ),
     "kind": (
         lambda d: modifier(d, 1).update(type="normsis"),
@@ -98,12 +98,13 @@ WRONG: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "NaN": (
         lambda d: sample(d).update(data=[1.0, float("nan")]),
         "spec-value",
-        "channel 'SR', sample 'sig', data[1] is NaN, where a finite number belongs",
+        "channel 'SR', sample 'sig', data[1] is NaN, where a finite number belongs | find out where it is made",
     ),
     "text": (
         lambda d: sample(d).update(data=["1", 2.0]),
         "spec-value",
-        "channel 'SR', sample 'sig', data[0] is \"1\", where a number belongs",
+        "channel 'SR', sample 'sig', data[0] is \"1\", where a number belongs"
+        " | write a number without quotes or brackets",
     ),
     "negative": (
         lambda d: sample(d).update(data=[1.0, -2.0]),
@@ -114,18 +115,19 @@ WRONG: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "negative error": (
         lambda d: modifier(d, 3).update(data=[1.0, -1.0]),
         "spec-value",
-        "channel 'SR', sample 'sig', modifier 'mc', data holds -1 in bin 1, less than nothing",
+        "channel 'SR', sample 'sig', modifier 'mc', data holds -1 in bin 1, less than nothing | an error is 0 or more",
     ),
     "negative observation": (
         lambda d: d["observations"][0].update(data=[1, -1]),
         "spec-value",
-        "observation 'SR', data holds -1 in bin 1, less than nothing",
+        "observation 'SR', data holds -1 in bin 1, less than nothing"
+        " | counts are 0 or more: what was subtracted belongs to a sample",
     ),
     "factor": (
         lambda d: modifier(d, 1)["data"].update(lo=0.0),
         "spec-value",
-        "channel 'SR', sample 'sig', modifier 'size', data.lo is 0;"
-        " factors are interpolated by their logarithms, and have to be more than 0",
+        "channel 'SR', sample 'sig', modifier 'size', data.lo is 0: factors are interpolated by their logarithms"
+        " | give a factor above 0",
     ),
     "needless data": (
         lambda d: modifier(d, 0).update(data=1),
@@ -140,7 +142,8 @@ WRONG: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "modifier twice": (
         lambda d: sample(d)["modifiers"].append(modifier(d, 0)),
         "name-twice",
-        "channel 'SR', sample 'sig', modifier 'mu' (normfactor) changes this sample twice",
+        "channel 'SR', sample 'sig', modifier 'mu' (normfactor) changes this sample twice"
+        " | leave one out, or rename it",
     ),
     "one name, two meanings": (
         lambda d: modifier(d, 1).update(name="mu"),
@@ -171,7 +174,7 @@ WRONG: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "interest of many": (
         lambda d: d["measurements"][0]["config"].update(poi="mc"),
         "spec-value",
-        "measurement 'm', config.poi is 'mc', which are 2 parameters",
+        "measurement 'm', config.poi is 'mc', which are 2 parameters | name one parameter, or leave it empty",
     ),
     "luminosity": (
         with_lumi,
@@ -182,27 +185,29 @@ WRONG: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "too many inits": (
         lambda d: configured(d, name="mu", inits=[1.0, 2.0]),
         "spec-value",
-        "measurement 'm', config, parameter 'mu', inits has 2 values for 1 parameter",
+        "measurement 'm', config, parameter 'mu', inits has 2 values for 1 parameter"
+        " | give one for each of its parameters",
     ),
     "outside of bounds": (
         lambda d: configured(d, name="mu", inits=[11.0]),
         "parameter",
-        "measurement 'm', config, parameter 'mu' starts at 11, outside of its bounds 0 to 10",
+        "measurement 'm', config, parameter 'mu' starts at 11, outside of its bounds 0 to 10"
+        " | give it other inits, or other bounds",
     ),
     "descending bounds": (
         lambda d: configured(d, name="mu", bounds=[[1, 0]]),
         "spec-value",
-        "measurement 'm', config, parameter 'mu', bounds[0] does not ascend: 1 to 0",
+        "measurement 'm', config, parameter 'mu', bounds[0] does not ascend: 1 to 0 | write the lower bound first",
     ),
     "width": (
         lambda d: configured(d, name="mc", sigmas=[0.1, 0]),
         "spec-value",
-        "measurement 'm', config, parameter 'mc', sigmas holds a number that is not more than 0",
+        "measurement 'm', config, parameter 'mc', sigmas holds a number that is not more than 0 | give numbers above 0",
     ),
     "meaningless setting": (
         lambda d: configured(d, name="mu", auxdata=[1.0]),
         "spec-value",
-        "measurement 'm', config, parameter 'mu', auxdata has no meaning for a normfactor",
+        "measurement 'm', config, parameter 'mu', auxdata has no meaning for a normfactor | leave it out",
     ),
     "staterror of other samples": (
         other_samples,
@@ -225,14 +230,22 @@ WRONG: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "nothing to fit": (
         lambda d: sample(d).update(modifiers=[]),
         "spec-value",
-        "channel 'SR' and all others have no modifier: there is nothing to fit",
+        "channel 'SR' and all others have no modifier: there is nothing to fit | give a sample a normfactor",
     ),
-    "no samples": (lambda d: d["channels"][0].update(samples=[]), "spec-value", "channel 'SR', samples is empty"),
-    "no bins": (lambda d: sample(d).update(data=[]), "spec-value", "channel 'SR', sample 'sig', data is empty"),
+    "no samples": (
+        lambda d: d["channels"][0].update(samples=[]),
+        "spec-value",
+        "channel 'SR', samples is empty | give the channel a sample, or leave it out",
+    ),
+    "no bins": (
+        lambda d: sample(d).update(data=[]),
+        "spec-value",
+        "channel 'SR', sample 'sig', data is empty | give one number for each bin",
+    ),
     "no list": (
         lambda d: d.update(channels={}),
         "spec-value",
-        "channels is an object, where a list belongs",
+        "channels is an object, where a list belongs | write a list: […]",
     ),
 }
 
@@ -265,6 +278,7 @@ def test_the_line_is_shown(tmp_path: Path) -> None:
         f"  at a.json:{line}",
         '    "lo": -0.5,',
         "          ^^^^",
+        "  fix: give a factor above 0",
     ]
 
 

@@ -146,7 +146,22 @@ def densities(folder: Path) -> None:
 
 
 POINTS = [101.0, 115.0, 121.5, 124.9, 126.2, 131.0, 160.0]
-COMPARED = ["gauss", "expo", "one", "two", "argus", "poly", "cheb", "bern", "flat", "logn", "made", "late", "mix"]
+COMPARED = [
+    "gauss",
+    "expo",
+    "one",
+    "two",
+    "argus",
+    "poly",
+    "cheb",
+    "bern",
+    "flat",
+    "logn",
+    "land",
+    "made",
+    "late",
+    "mix",
+]
 #: Parameters that change from one value of -ln L to the next; ROOT is asked in this order.
 CHANGES = [{}, {"ns": 12.0}, {"m": 124.4}, {"s": 2.7, "nb": 90.0}, {"c": -0.01}]
 

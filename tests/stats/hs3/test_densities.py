@@ -99,9 +99,9 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "a.json: 'g' is a density of 'y', which is not measured: x is",
     ),
     "no density": (
-        {"distributions": [{"name": "g", "type": "landau_dist", "x": "x", "mean": "m", "sigma": "s"}]},
+        {"distributions": [{"name": "g", "type": "poisson_dist", "x": "x", "mean": "m"}]},
         "unsupported",
-        "a.json: 'g', Landau, is no density that is computed",
+        "a.json: 'g', Poisson, is no density that is computed",
     ),
     "no distribution": (
         {"distributions": []},
@@ -123,6 +123,15 @@ def test_wrong_documents(name: str) -> None:
         unbinned_model(workspace_of(document(**sections)))
     assert caught.value.code == code
     assert not said or caught.value.message == said
+    assert caught.value.fix or code == "syntax"
+
+
+def test_landau() -> None:
+    law = {"name": "g", "type": "landau_dist", "x": "x", "mean": "m", "sigma": "s"}
+    model, observation = unbinned_model(workspace_of(document(distributions=[law])))
+    (channel,) = model.channels
+    assert repr(channel.density) == "<landau of x>"
+    assert np.isfinite(UnbinnedLikelihood(model, observation).value(model.parameters.values))
 
 
 def test_functions_are_computed() -> None:

@@ -175,12 +175,13 @@ WRONG: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "version": (
         lambda d: d["metadata"].update(hs3_version="1.0"),
         "spec-value",
-        "metadata.hs3_version is 1.0, and 0.2 is read",
+        "metadata.hs3_version is 1.0, and 0.2 is read | write it with ROOT 6.32 or newer",
     ),
     "no HS3": (
         lambda d: d.update(metadata={}),
         "spec-format",
-        "a.json is no HS3 document: its metadata have no hs3_version",
+        "a.json is no HS3 document: its metadata have no hs3_version"
+        ' | documents of HS3 begin with "metadata": {"hs3_version": "0.2"}',
     ),
     "section": (
         lambda d: d.update(functoins=[]),
@@ -212,13 +213,14 @@ WRONG: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "names": (
         lambda d: modifier(d, "shapesys").update(parameters=["a"]),
         "spec-value",
-        "distribution 'model_SR', sample 'background', modifier 'u_SR', parameters has 1 names for 3 bins",
+        "distribution 'model_SR', sample 'background', modifier 'u_SR', parameters has 1 names for 3 bins"
+        " | give one name for each bin",
     ),
     "law": (
         lambda d: modifier(d, "shapesys").update(constraint_type="Gaus"),
         "spec-value",
-        "distribution 'model_SR', sample 'background', modifier 'u_SR' has the constraint 'Gaus',"
-        " not one of Gauss, Poisson, Const",
+        "distribution 'model_SR', sample 'background', modifier 'u_SR' has the constraint 'Gaus', which is not read"
+        " | there are Gauss, Poisson, Const",
     ),
     "no law": (
         lambda d: modifier(d, "shapesys").pop("constraint_type"),
@@ -229,13 +231,14 @@ WRONG: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "errors": (
         lambda d: distribution(d)["samples"][0]["data"].pop("errors"),
         "spec-key",
-        "distribution 'model_SR', sample 'signal' has a staterror, and its data lack the key 'errors'",
+        "distribution 'model_SR', sample 'signal' has a staterror, and its data lack the key 'errors'"
+        ' | add "errors": […] beside its contents',
     ),
     "constraint": (
         lambda d: modifier(d, "histosys").update(constraint_name="nothing"),
         "name-unknown",
-        "distribution 'model_SR', sample 'background', modifier 'jes', constraint_name is constrained by 'nothing',"
-        " and there is no such distribution",
+        "distribution 'model_SR', sample 'background', modifier 'jes', constraint_name is constrained by 'nothing', and there is no such distribution"
+        " | there are model_SR, lumiConstraint, countConstraint, alpha_effConstraint, alpha_jesConstraint, sizeConstraint, bothConstraint",
     ),
     "constraint of another": (
         lambda d: modifier(d, "histosys").update(constraint_name="lumiConstraint"),
@@ -247,23 +250,25 @@ WRONG: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "interpolation": (
         lambda d: modifier(d, "histosys").update(interpolation=6),
         "unsupported",
-        "distribution 'model_SR', sample 'background', modifier 'jes', interpolation is 6,"
-        " an interpolation that is not read",
+        "distribution 'model_SR', sample 'background', modifier 'jes', interpolation is 6, an interpolation that is not read"
+        " | there are 0, 2, 3, 4",
     ),
     "linear": (
         linear,
         "unsupported",
-        "distribution 'model_SR', sample 'background' has several normsys, of which one is linear: ROOT adds these",
+        "distribution 'model_SR', sample 'background' has several normsys, of which one is linear: ROOT adds these"
+        " | give all of them the code 1 or 4",
     ),
     "start": (
         lambda d: d["parameter_points"][0]["parameters"][0].update(value=11.0),
         "parameter",
-        "distribution 'model_SR', sample 'signal', modifier 'mu' has 'mu', which starts at 11, outside of 0 to 10",
+        "distribution 'model_SR', sample 'signal', modifier 'mu' has 'mu', which starts at 11, outside of 0 to 10"
+        " | give it another value, or another range",
     ),
     "axis": (
         lambda d: distribution(d)["axes"][0].update(edges=[0, 2, 1]),
         "spec-value",
-        "distribution 'model_SR', axis 'obs_x_SR', edges does not ascend",
+        "distribution 'model_SR', axis 'obs_x_SR', edges does not ascend | give two edges or more, in order, each once",
     ),
     "counts": (
         lambda d: d["data"][0].update(contents=[1.0]),

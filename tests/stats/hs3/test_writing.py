@@ -111,7 +111,7 @@ def test_what_root_does_not_read() -> None:
         "name": said(model_of(replace(MU, name="µ"), factors=(Factor("µ"),))),
         "two names": said(model_of(*twice, factors=(Factor("g[0]"), Factor("g_bin_0")))),
     }
-    assert found == {
+    wanted = {
         "rule": "error[unsupported]: …the interpolation 'combine' of the normalisation by 'a' of s in SR",
         "shape": "error[unsupported]: …the interpolation 'code2' of the shape by 'a' of s in SR",
         "log": "error[unsupported]: …the interpolation 'code4p' of the shape by 'a' of s in SR",
@@ -127,3 +127,5 @@ def test_what_root_does_not_read() -> None:
         "name": "error[unsupported]: …the name 'µ'\n  fix: names have letters, digits and _, and begin with no digit",
         "two names": "error[name-twice]: two parameters would be called 'g_bin_0' in a document\n  fix: rename one",
     }
+    default = "\n  fix: take it out of the model that is written"
+    assert found == {k: v if "\n" in v else v + default for k, v in wanted.items()}

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
+from hzdsl.stats.fits.crossing import Interval
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.yields import postfit, prefit
 from hzdsl.stats.methods.breakdown import breakdown
 from hzdsl.stats.methods.compatibility import Separated, compatibility
 from hzdsl.stats.methods.diagnostics import diagnostics
-from hzdsl.stats.methods.envelope import envelope
+from hzdsl.stats.methods.envelope import Envelope, envelope
 from hzdsl.stats.methods.impacts import impacts
 from hzdsl.stats.methods.nuisances import correlations, nuisance_table
 from hzdsl.stats.methods.propagation import propagated
@@ -193,6 +194,14 @@ def test_envelope_takes_the_lowest() -> None:
     assert found.delta == pytest.approx([0.5, 0.0, 0.0, 0.125], abs=1e-8)
     assert found.chosen == ("left", "left", "right", "right")
     assert (found.interval.low, found.interval.high) == pytest.approx((-1.0, 2.5), abs=1e-4)
+
+
+def test_an_envelope_where_every_fit_failed() -> None:
+    curves = {"a": np.array([0.0, np.nan, np.nan]), "b": np.array([np.nan, 1.0, np.nan])}
+    found = Envelope("r", np.arange(3.0), curves, "a", Interval("r", 0.0, -1.0, 1.0), {})
+    np.testing.assert_array_equal(found.delta, [0.0, 1.0, np.nan])
+    assert found.chosen == ("a", "b", "")
+    assert "4 of 6 points failed" in found.text()
 
 
 def test_envelope_with_a_penalty() -> None:

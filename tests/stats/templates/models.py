@@ -104,7 +104,10 @@ def _added() -> TemplateModel:
     processes = [
         Process("s", h, 3.0, shapes=(log,), norms=(Norm("b", 1.3, 0.8),), added=terms, floor=1e-9),
         Process(
-            "t", 0.1 * h, shapes=(Shape("a", 0.1 * UP, 0.1 * DOWN),), added=Added((None, "o", "o", None, None), UP)
+            "t",
+            0.1 * h,
+            shapes=(Shape("a", 0.1 * UP, 0.1 * DOWN),),
+            added=Added((None, "o", "o", None, None), np.abs(UP)),
         ),
     ]
     return model(processes, nuisances("a", "b", "n", "m", "o"), floor=0.5)
