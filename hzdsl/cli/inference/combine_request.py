@@ -102,7 +102,7 @@ def _fit_diagnostics(words: Words) -> Study:
 def _multi_dim_fit(words: Words) -> Study:
     algo = words["algo"] or "none"
     points, level = words["points"], words["level"]
-    grid = Grid((), points or 50, edges=words["align"])
+    grid = Grid(points=points or 50, between="bounds" if words["align"] else "centers")
     if algo in ("none", "singles"):
         return Fit(minos=("poi",) if algo == "singles" else (), strategy=words["strategy"])
     if algo == "grid":
@@ -150,7 +150,7 @@ def _hybrid_new(words: Words) -> Study:
         _only_cls(words)
         return Limit(words["level"], toys, at=None if at is None else number_in(at, "--singlePoint"))
     points = values_in([at if "=" in at else f"r={at}"], "--singlePoint") if at else ()
-    return Region(Grid(points=words["points"] or 20, at=points), toys, words["level"])
+    return Region(Grid(points=words["points"] or 20, at=points, between="centers"), toys, words["level"])
 
 
 def _goodness(words: Words) -> Study:

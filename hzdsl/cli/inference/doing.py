@@ -14,7 +14,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.stats.methods.interest import Progress, silent
 from hzdsl.stats.methods.toys import How
 from hzdsl.stats.parts import JointLikelihood
-from hzdsl.stats.setup.adjusting import adjusted, without_effect
+from hzdsl.stats.setup.adjusting import adjusted, said_ranges, without_effect
 from hzdsl.stats.setup.opening import Opened, opened
 from hzdsl.stats.setup.pretended import ASIMOV, Pretended, asimov, named
 
@@ -35,8 +35,9 @@ def do(request: Request) -> None:
         likelihood = adjusted(found.likelihood, request.adjustments)
         likelihood, silent_ones = _acting(likelihood, request, found)
         pretended = _pretended(likelihood, request)
+        ranges = said_ranges(likelihood.parameters, request.adjustments)
         how = How(seed=request.seed, threads=request.threads, progress=told)
-        subject = _given(Subject(likelihood, found, pretended, how), request)
+        subject = _given(Subject(likelihood, found, pretended, how, ranges), request)
         outcome = _done(request, subject)
     random = request.study.random or pretended.toys > 0
     head = f"{found.name}: {_headline(found, likelihood)}; {pretended.words()}"

@@ -54,12 +54,27 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """What a method works on: the likelihood given its data, what was opened, and how toys are thrown."""
+    """What a method works on.
+
+    Parameters
+    ----------
+    likelihood : JointLikelihood
+        Given its data.
+    opened : Opened
+        What was read.
+    pretended : Pretended
+        What the data are, if not those that were measured.
+    how : How
+        How toys are thrown.
+    ranges : mapping of str to (float, float)
+        The bounds that a user said, NaN on a side that was left out.
+    """
 
     likelihood: JointLikelihood
     opened: Opened
     pretended: Pretended
     how: How
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def progress(self) -> Progress:

@@ -85,6 +85,11 @@ def adjusted(likelihood: JointLikelihood, wanted: Adjustments) -> JointLikelihoo
     return likelihood.with_parameters(_inside(parameters.changed(changes), said))
 
 
+def said_ranges(parameters: Parameters, wanted: Adjustments) -> dict[str, tuple[float, float]]:
+    """Return the ranges that a user said, by parameter."""
+    return {name: sides for text, sides in wanted.ranges for name in _named(parameters, text)}
+
+
 def _change_interest(parameters: Parameters, wanted: Adjustments, change: Any) -> None:
     of_interest = wanted.interest or parameters.interest
     for name in (*of_interest, *wanted.only):
@@ -124,6 +129,20 @@ def _members(parameters: Parameters, group: str) -> tuple[str, ...]:
     return members if name == group else tuple(n for n in _constrained(parameters) if n not in members)
 
 
+def check_inside(p: Parameter, value: float) -> None:
+    """Refuse a value that a parameter cannot have.
+
+    Raises
+    ------
+    HzdslError
+        ``parameter``, with the range that would have it.
+    """
+    if not p.low <= value <= p.high:
+        low, high = min(p.low, value), max(p.high, value)
+        fix = f"--range {p.name}={low:g},{high:g} lets it go there (in Combine's words --setParameterRanges)"
+        raise HzdslError("parameter", f"{p.name} = {value:g} is outside its range [{p.low:g}, {p.high:g}]", fix=fix)
+
+
 def _inside(parameters: Parameters, said: set[str]) -> Parameters:
     """Return parameters that start within their bounds; a value that a user said is not moved there."""
     moved: dict[str, Mapping[str, object]] = {}
@@ -133,8 +152,7 @@ def _inside(parameters: Parameters, said: set[str]) -> Parameters:
         if p.low <= p.value <= p.high:
             continue
         if p.name in said and not p.fixed:
-            what = f"{p.name} = {p.value:g} is outside its range [{p.low:g}, {p.high:g}]"
-            raise HzdslError("parameter", what, fix="give it another range, or another value")
+            check_inside(p, p.value)
         if not p.fixed:
             moved[p.name] = {"value": _clipped(p)}
     return parameters.changed(moved)

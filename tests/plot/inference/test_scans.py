@@ -46,7 +46,7 @@ def test_scan_with_its_lines_and_interval() -> None:
     found = scan()
     (axes,) = plot_scan(found, subject=subject()).axes
     (line,) = drawn(axes, "scan")
-    np.testing.assert_array_equal(line.get_ydata(), 2 * found.delta)
+    np.testing.assert_array_equal(line.get_ydata(), found.minus_2_delta_ln_l)
     assert np.isnan(line.get_ydata()[3])
     assert [line.get_ydata()[0] for line in drawn(axes, "level")] == pytest.approx([1.0, 3.8414])
     assert [line.get_xdata()[0] for line in drawn(axes, "end")] == pytest.approx([0.8, 1.6, 0.416, 1.984])
@@ -79,7 +79,7 @@ def test_wrong_scans_are_refused() -> None:
     with pytest.raises(HzdslError, match="are no plane"):
         plot_plane(scan())
     lost = scan()
-    lost.delta[:] = np.nan
+    lost.minus_2_delta_ln_l[:] = np.nan
     with pytest.raises(HzdslError, match="no point whose fit converged"):
         plot_scan(lost)
 
@@ -98,7 +98,7 @@ def test_plane_with_contours_best_fit_and_prediction() -> None:
 
 
 def test_contours_that_were_found_by_themselves() -> None:
-    axes = plot_plane(plane(), contours=[contour(2.9957), contour()]).axes[0]
+    axes = plot_plane(plane(), contours=[contour(5.9914), contour()]).axes[0]
     assert legend(axes)[1:] == ["68% CL", "95% CL"]
     inner, outer = drawn(axes, "contour")
     assert np.ptp(inner.get_xdata()) < np.ptp(outer.get_xdata())
