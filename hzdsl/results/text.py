@@ -177,6 +177,19 @@ def rounded(value: float, scale: float, digits: int = 4, *, signed: bool = False
     return "0" if round(value, decimals) == 0 else f"{value:{sign}.{decimals}f}"
 
 
+def two_sides(below: float, above: float, notes: tuple[str, str] = ("", "")) -> str:
+    """Return errors below and above with what is noted of each; one that is rounding of the other is 0.
+
+    Examples
+    --------
+    >>> two_sides(0.5987, 0.6644), two_sides(3.7e-11, 0.6343, (" (bound)", ""))
+    ('-0.5987 / +0.6644', '-0 (bound) / +0.6343')
+    """
+    least = 1e-6 * max(abs(below), abs(above))
+    low, high = ("0" if abs(e) <= least else f"{e:.4g}" for e in (below, above))
+    return f"-{low}{notes[0]} / +{high}{notes[1]}"
+
+
 def percent(part: float, whole: float) -> str:
     """Return a share, nothing where there is none to speak of.
 

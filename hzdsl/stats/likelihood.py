@@ -98,6 +98,15 @@ class Likelihood(Protocol):
     def simulated(self, x: Vector, fitted: bool = True) -> Mapping[str, Simulated]:
         """Return what is profiled bin by bin, of channels with such bins; at its nominal value unless `fitted`."""
 
+    def cumulative(self, x: Vector) -> Mapping[str, Vector]:
+        """Return per channel of rows what part of its density lies below each row.
+
+        Raises
+        ------
+        HzdslError
+            ``unsupported`` where rows have no order.
+        """
+
     def asimov(self, x: Vector, profiled: bool = True) -> Observation:
         """Return the observation that is exactly as expected: counts are λ, global observables those of x.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,22 @@ def test_parts_of_limits(card, hzdsl, form) -> None:
     assert "expected" not in observed
     assert seen not in expected
     assert "expected" in expected
+
+
+@pytest.mark.parametrize("what", ["expected", "blind"])
+def test_what_is_expected_has_no_best_fit(card, hzdsl, what) -> None:
+    shown = hzdsl("limit", card, "--run", what)
+    assert "best fit" not in shown.stdout
+    (limits,) = results(hzdsl("limit", card, "--run", what, "--json"))
+    assert (limits["observed"], limits["best"]) == ("nan", "nan")
+
+
+def test_no_rounding_is_printed(card, hzdsl) -> None:
+    """What is 0 up to the last digits of a fit is 0."""
+    for line in (("gof",), ("impacts",), ("fit", "--nuisances", "--correlations"), ("significance", "--uncapped")):
+        shown = hzdsl(line[0], card, *line[1:], "--asimov", "--expect", "0", "--range", "r=-1,20").stdout
+        assert "-0.000 " not in shown
+        assert not re.search(r"\de-\d", shown.partition("edm")[0])
 
 
 def test_plots_of_parts_of_limits(card, hzdsl) -> None:

@@ -145,7 +145,7 @@ class Limit(_WithToys):
         if self.run_what == "observed":
             found = replace(found, expected=(), quantiles=())
         elif self.run_what != "both":
-            found, numbers = replace(found, observed=nan), {"expected": found.expected[2]}
+            found, numbers = replace(found, observed=nan, best=nan), {"expected": found.expected[2]}
         return Outcome((found,), numbers=numbers)
 
     def instead(self, likelihood: JointLikelihood) -> Pretended | None:

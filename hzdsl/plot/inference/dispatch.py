@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from hzdsl.plot.inference.bands import plot_cls, plot_limits
 from hzdsl.plot.inference.bars import plot_breakdown
-from hzdsl.plot.inference.belt import plot_belt
+from hzdsl.plot.inference.belt import plot_acceptance, plot_belt
 from hzdsl.plot.inference.channels import plot_compatibility
 from hzdsl.plot.inference.correlation import plot_correlations
 from hzdsl.plot.inference.impacts import plot_impacts
@@ -101,7 +101,7 @@ def _kinds() -> Mapping[type[Record], Callable[[Any, Subject], Named]]:
         ToySignificance: _one("significance_toys", plot_toy_significance),
         Goodness: _goodness,
         Repeated: lambda r, about: plot_repeated(r, subject=about),
-        Region: _one("feldman_cousins", plot_belt),
+        Region: _region,
         Compatibility: _one("compatibility", plot_compatibility),
         Pulls: _one("pulls_of_toys", plot_pulls_of_toys),
         Coverage: _one("coverage", plot_coverage),
@@ -150,6 +150,12 @@ def _nuisances(result: NuisanceTable, about: Subject) -> Named:
 def _scan(result: Scan, about: Subject) -> Named:
     draw = plot_scan if len(result.names) == 1 else plot_plane
     yield f"scan_{'_'.join(result.names)}", draw(result, subject=about)
+
+
+def _region(result: Region, about: Subject) -> Named:
+    yield "feldman_cousins", plot_belt(result, subject=about)
+    if len(result.names) == 1 and result.critical:
+        yield "acceptance", plot_acceptance(result, subject=about)
 
 
 def _limits(result: Limits | ToyLimits, about: Subject) -> Named:

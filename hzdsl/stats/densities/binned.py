@@ -169,6 +169,10 @@ class BinnedPart:
         """Return nothing: densities have no statistics of simulation."""
         return {}
 
+    def cumulative(self, x: Mapping[str, float], observation: Observation) -> Mapping[str, Vector]:
+        """Return nothing: bins have no rows."""
+        return {}
+
     def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
         """Return counts that are exactly as expected."""
         return {c: np.sum(list(p.values()), axis=0) for c, p in self.expected(x, values).items()}, {}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable, value_and_error
+from hzdsl.results.text import TextTable, two_sides, value_and_error
 from hzdsl.stats.fits.crossing import Interval
 from hzdsl.stats.likelihood import Matrix
 from hzdsl.stats.parameters import Parameters, Vector
@@ -17,6 +17,8 @@ from hzdsl.stats.record import Record
 
 #: Digits of errors that are shown of parameters whose intervals were asked for.
 PRECISE = 4
+#: So small a part of a parameter's step is rounding.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,9 @@ class FitResult(Record):
     def _row(self, k: int) -> tuple[str, ...]:
         p, error = self.parameters[k], float(self.errors[k])
         found = self.minos.get(p.name)
-        value, shown = value_and_error(float(self.values[k]), error, 2 if found is None else PRECISE)
+        at = float(self.values[k])
+        at = 0.0 if abs(at) < ROUNDING * p.guessed_step() else at
+        value, shown = value_and_error(at, error, 2 if found is None else PRECISE)
         minos = "" if found is None else asymmetric(found)
         return (p.name, value, shown or ("at bound" if p.name in self.at_bounds else ""), minos, str(p.unit))
 
@@ -160,5 +164,5 @@ def asymmetric(found: Interval) -> str:
     >>> asymmetric(Interval("r", 1.4812, 0.8825, 2.1456))
     '-0.5987 / +0.6644'
     """
-    low = f"-{found.minus:.4g}{'' if found.low_state == 'crossed' else ' (' + found.low_state + ')'}"
-    return f"{low} / +{found.plus:.4g}{'' if found.high_state == 'crossed' else ' (' + found.high_state + ')'}"
+    low, high = ("" if state == "crossed" else f" ({state})" for state in (found.low_state, found.high_state))
+    return two_sides(found.minus, found.plus, (low, high))

@@ -68,7 +68,7 @@ class Diagnostics(Record):
     def _correlation(self, k: int) -> str:
         if self.signal.covariance is None:
             return ""
-        return f"{self.signal.correlation[self.signal.parameters.index(self.poi), k]:+.3f}"
+        return f"{self.signal.correlation[self.signal.parameters.index(self.poi), k]:+z.3f}"
 
 
 def diagnostics(

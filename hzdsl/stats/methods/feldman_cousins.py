@@ -7,22 +7,28 @@ the interval where not more toys have a larger ratio than allowed: p = (n + 1)/(
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from functools import partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable
+from hzdsl.results.text import TextTable, rounded, value_and_error
 from hzdsl.stats.fits.crossing import DEEPER
 from hzdsl.stats.fits.fit import Bounds
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.probabilities import ToyPValue, confidence, p_from_toys
+from hzdsl.stats.methods.scans import RISE, grid_texts
 from hzdsl.stats.methods.statistics import compared, needed
 from hzdsl.stats.methods.toys import How, Origin, Source, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
+
+#: What is told besides the level that is asked for.
+ONE_SIGMA = 0.683
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +47,8 @@ class Region(Record):
         The best fit, within physical bounds.
     p : mapping of tuple to ToyPValue
         Per point of the grid.
+    critical : mapping of tuple to tuple of float
+        Per point the statistic that 68.3 % and `level` of its toys do not exceed: the acceptance belt.
     """
 
     names: tuple[str, ...]
@@ -48,6 +56,7 @@ class Region(Record):
     level: float
     best: tuple[float, ...]
     p: Mapping[tuple[float, ...], ToyPValue]
+    critical: Mapping[tuple[float, ...], tuple[float, float]] = field(default_factory=dict)
 
     @property
     def accepted(self) -> tuple[tuple[float, ...], ...]:
@@ -55,33 +64,62 @@ class Region(Record):
         return tuple(point for point, found in self.p.items() if found.p > 1 - self.level)
 
     @property
-    def interval(self) -> tuple[float, float]:
-        """Of one parameter: where p crosses 1 - CL, between points of the grid on a straight line.
+    def levels(self) -> tuple[float, ...]:
+        """The confidence levels that are told: 68.3 %, and that which is asked for."""
+        return tuple(sorted({ONE_SIGMA, self.level}))
 
-        An end at that of the grid is one that was not found.
+    def intervals(self, level: float | None = None) -> tuple[tuple[float, float], ...]:
+        """Of one parameter: from where to where p is above 1 - CL; several where it is below that in between.
+
+        Between points of the grid p is on a straight line. An end at that of the grid is one that was not found.
+
+        Parameters
+        ----------
+        level : float, optional
+            Another confidence level.
         """
         if len(self.names) != 1:
             raise HzdslError("arguments", "a region of two parameters is no interval", fix="see its accepted points")
-        x = self.grid[0]
-        over = np.array([self.p[(float(v),)].p for v in x]) - (1 - self.level)
+        x = np.sort(self.grid[0])
+        over = np.array([self.p[(float(v),)].p for v in x]) - (1 - (self.level if level is None else level))
         inside = np.flatnonzero(over > 0)
-        if not len(inside):
-            raise HzdslError("fit", "no point of the grid is accepted", fix="give a finer grid around the best fit")
-        first, last = int(inside[0]), int(inside[-1])
-        low = float(x[0]) if first == 0 else _zero(x[first - 1 : first + 1], over[first - 1 : first + 1])
-        high = float(x[-1]) if last == len(x) - 1 else _zero(x[last : last + 2], over[last : last + 2])
-        return low, high
+        pieces = np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1) if len(inside) else []
+        return tuple((_end(x, over, int(piece[0]), -1), _end(x, over, int(piece[-1]), 1)) for piece in pieces)
 
     def tables(self) -> tuple[TextTable, ...]:
-        """Return the points."""
+        """Return the points, and what is accepted."""
+        texts = [dict(zip(map(float, axis), grid_texts(axis), strict=True)) for axis in self.grid]
         rows = tuple(
-            (*(f"{v:.6g}" for v in point), f"{t.observed:.4f}", f"{t.p:.4f}", f"± {t.error:.4f}",
-             "in" if t.p > 1 - self.level else "out", str(t.failed))
+            (*(of[v] for of, v in zip(texts, point, strict=True)), rounded(t.observed, 1.0),
+             *value_and_error(t.p, t.error), "in" if t.p > 1 - self.level else "out", str(t.failed))
             for point, t in self.p.items()
         )  # fmt: skip
         title = f"Feldman-Cousins at {100 * self.level:g} %"
-        note = f"{self.names[0]} in [{self.interval[0]:.5g}, {self.interval[1]:.5g}]" if len(self.names) == 1 else ""
-        return (TextTable(title, (*self.names, "statistic", "p", "±", "region", "failed toys"), rows, note=note),)
+        note = "; ".join(self.said(level) for level in self.levels) if len(self.names) == 1 else ""
+        return (TextTable(title, (*self.names, RISE, "p", "±", "region", "failed toys"), rows, note=note),)
+
+    def said(self, level: float) -> str:
+        """Return in words what is accepted of one parameter."""
+        pieces = self.intervals(level)
+        step = float(np.ptp(self.grid[0])) / max(len(self.grid[0]) - 1, 1)
+        each = [f"[{rounded(low, step, 3)}, {rounded(high, step, 3)}]" for low, high in pieces]
+        where = f"{self.names[0]} in {' or '.join(each)}" if each else f"no {self.names[0]} of the grid"
+        first, last = float(self.grid[0].min()), float(self.grid[0].max())
+        open_ends = pieces and (pieces[0][0] == first or pieces[-1][1] == last)
+        return f"{where} at {100 * level:g} %" + (", as far as the grid goes" if open_ends else "")
+
+    def data(self) -> dict[str, Any]:
+        """Return all fields as plain values, and the intervals of one parameter."""
+        pieces = {f"{level:g}": self.intervals(level) for level in self.levels} if len(self.names) == 1 else {}
+        return {**super().data(), "intervals": pieces}
+
+
+def _end(x: Vector, over: Vector, inside: int, side: int) -> float:
+    """Return where p crosses the level beside a point that is accepted; the end of the grid where that is met first."""
+    outside = inside + side
+    if not 0 <= outside < len(x):
+        return float(x[inside])
+    return _zero(x[[inside, outside]], over[[inside, outside]])
 
 
 def _zero(x: Vector, y: Vector) -> float:
@@ -93,7 +131,7 @@ def feldman_cousins(
     grid: Mapping[str, Sequence[float] | Vector],
     how: How | None = None,
     *,
-    level: float = 0.9,
+    level: float = 0.95,
     bounds: Bounds | None = None,
     source: Source | None = None,
 ) -> Region:
@@ -121,7 +159,7 @@ def feldman_cousins(
     if not names or any(not len(a) for a in axes):
         raise HzdslError("arguments", "the grid is empty", fix="give values of one parameter or more")
     best = needed(likelihood, "of the data", bounds=bounds)
-    p = {}
+    p, critical = {}, {}
     for k, point in enumerate(product(*(map(float, a) for a in axes))):
         wanted = dict(zip(names, point, strict=True))
         x = needed(likelihood, f"at {wanted}", start=best, fixed=wanted)
@@ -132,8 +170,10 @@ def feldman_cousins(
         work = partial(_ratio, wanted=wanted, bounds=dict(bounds or {}))
         toys = thrown(source or likelihood, x, work, how.of_stream(k), f"toys at {wanted}")
         p[point] = p_from_toys(observed, toys.array, toys.failed)
+        low, high = np.quantile(toys.array, [ONE_SIGMA, level], method="higher")
+        critical[point] = float(low), float(high)
     at = tuple(float(best[likelihood.parameters.index(name)]) for name in names)
-    return Region(names, axes, level, at, p)
+    return Region(names, axes, level, at, p, critical)
 
 
 def _ratio(likelihood: Likelihood, origin: Origin, wanted: Mapping[str, float], bounds: Bounds) -> float:

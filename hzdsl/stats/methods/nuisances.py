@@ -53,7 +53,7 @@ class NuisanceTable(Record):
         header = ("parameter", "before", "±", "after", "±", "pull", "σ/σ0", "")
         rows = tuple(
             (n.name, *value_and_error(n.before, n.before_error), *value_and_error(n.after, n.after_error),
-             _number(n.pull, "+.3f"), _number(n.constraint, ".3f"), n.state)
+             _number(n.pull, "+z.3f"), _number(n.constraint, ".3f"), n.state)
             for n in self.rows
         )  # fmt: skip
         numbers = TextTable("parameters", header, rows, note=self.status)
@@ -122,7 +122,7 @@ class Correlations(Record):
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return the strongest pairs."""
-        rows = tuple((a, b, f"{rho:+.3f}") for a, b, rho in self.strongest)
+        rows = tuple((a, b, f"{rho:+z.3f}") for a, b, rho in self.strongest)
         return (TextTable("strongest correlations", ("parameter", "with", "ρ"), rows),)
 
 

@@ -6,13 +6,13 @@ from functools import partial
 from math import copysign, inf, sqrt
 
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable, number
+from hzdsl.results.text import TextTable, number, value_and_error
 from hzdsl.stats.fits.crossing import DEEPER
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Likelihood, Observation
 from hzdsl.stats.methods.interest import poi_of
-from hzdsl.stats.methods.probabilities import ToyPValue, failures, p_from_toys, upper_tail
+from hzdsl.stats.methods.probabilities import TIE, ToyPValue, failures, p_from_toys, upper_tail
 from hzdsl.stats.methods.statistics import needed, physical, q_zero
 from hzdsl.stats.methods.toys import How, Source, thrown
 from hzdsl.stats.parameters import Vector
@@ -37,7 +37,7 @@ class Significance(Record):
     def tables(self) -> tuple[TextTable, ...]:
         """Return one table."""
         rows = (
-            (f"best fit of {self.poi}", number(self.best)),
+            (f"best fit of {self.poi}", number(self.best if self.q0 > TIE else 0.0)),
             ("q0", number(self.q0)),
             ("significance", f"{self.z:.5f}"),
             ("p-value", f"{self.p:.6g}"),
@@ -110,8 +110,8 @@ class ToySignificance(Record):
         f = self.found
         rows = (
             ("q0", number(self.asymptotic.q0)),
-            ("p-value", f"{f.p:.4g} ± {f.error:.2g}"),
-            ("significance", f"{f.z:.3f} ± {f.z_error:.2g}"),
+            ("p-value", " ".join(value_and_error(f.p, f.error))),
+            ("significance", " ".join(value_and_error(f.z, f.z_error))),
             ("asymptotic", f"{self.asymptotic.z:.3f}"),
         )
         note = f"{f.toys} toys; {failures(f.failed, f.toys + f.failed)}".rstrip("; ")

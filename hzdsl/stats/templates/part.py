@@ -103,6 +103,10 @@ class TemplatePart:
                 found[c.name] = Simulated(added if fitted else np.zeros_like(added), variance)
         return found
 
+    def cumulative(self, x: Mapping[str, float], observation: Observation) -> Mapping[str, Vector]:
+        """Return nothing: bins have no rows."""
+        return {}
+
     def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
         """Return counts that are exactly as expected."""
         counts = {c: np.sum(list(p.values()), axis=0) for c, p in self.expected(x, values).items()}

@@ -159,7 +159,7 @@ def region(dimensions: int = 1) -> Region:
     x = np.linspace(0.0, 4.0, 9)
     if dimensions == 1:
         p = {(float(v),): ToyPValue(1.0, int(300 * np.exp(-((v - 1.2) ** 2))), 300) for v in x}
-        return Region(("r",), (x,), 0.9, (1.2,), p)
+        return Region(("r",), (x,), 0.9, (1.2,), p, dict.fromkeys(p, (1.0, 2.7)))
     p = {(float(a), float(b)): ToyPValue(1.0, int(300 * np.exp(-((a - 2) ** 2) - (b - 2) ** 2)), 300)
          for a in x for b in x}  # fmt: skip
     return Region(("r", "mean"), (x, x), 0.9, (2.0, 2.0), p)

@@ -7,6 +7,7 @@ import pytest
 
 from hzdsl.errors import HzdslError
 from hzdsl.plot.inference import (
+    plot_acceptance,
     plot_belt,
     plot_cls,
     plot_contour,
@@ -166,8 +167,18 @@ def test_accepted_interval() -> None:
     found = region()
     (axes,) = plot_belt(found).axes
     (span,) = drawn(axes, "accepted")
-    assert (span.get_x(), span.get_x() + span.get_width()) == pytest.approx(found.interval)
-    assert drawn(axes, "level")[0].get_ydata()[0] == pytest.approx(0.1)
+    assert (span.get_x(), span.get_x() + span.get_width()) == pytest.approx(found.intervals()[0])
+    assert [line.get_ydata()[0] for line in drawn(axes, "level")] == pytest.approx([1 - 0.683, 0.1])
+
+
+def test_the_acceptance_belt() -> None:
+    (axes,) = plot_acceptance(region()).axes
+    (observed,), critical = drawn(axes, "observed"), drawn(axes, "critical")
+    assert observed.get_ydata() == pytest.approx([t.observed for t in region().p.values()])
+    assert [c.get_ydata()[2] for c in critical] == [1.0, 2.7]
+    assert len(drawn(axes, "accepted")) == 1
+    with pytest.raises(HzdslError, match="no belt"):
+        plot_acceptance(region(2))
 
 
 def test_toys_beyond_the_data() -> None:

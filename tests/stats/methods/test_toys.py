@@ -15,10 +15,10 @@ from hzdsl.errors import HzdslError
 from hzdsl.stats.fits.blas import _Inside, _pools, one_thread
 from hzdsl.stats.methods.bias import bias, spurious_signal
 from hzdsl.stats.methods.coverage import coverage, written
-from hzdsl.stats.methods.feldman_cousins import feldman_cousins
+from hzdsl.stats.methods.feldman_cousins import Region, feldman_cousins
 from hzdsl.stats.methods.goodness import goodness, statistic_of
 from hzdsl.stats.methods.look_elsewhere import global_significance, local_scan, toy_scans
-from hzdsl.stats.methods.probabilities import p_from_toys
+from hzdsl.stats.methods.probabilities import ToyPValue, p_from_toys
 from hzdsl.stats.methods.repeated import repeated
 from hzdsl.stats.methods.significance import toy_significance
 from hzdsl.stats.methods.statistics import q_zero
@@ -240,9 +240,9 @@ def test_feldman_cousins_of_a_bounded_normal() -> None:
         return Gaussian([x0], mean, Parameter("sigma", 1.0, fixed=True))
 
     for x0, end in ((0.0, 1.64), (-1.0, 0.81)):
-        found = feldman_cousins(measured(x0), {"mean": [end - 0.3, end + 0.3]}, How(200, seed=2))
+        found = feldman_cousins(measured(x0), {"mean": [end - 0.3, end + 0.3]}, How(200, seed=2), level=0.9)
         assert found.accepted == ((pytest.approx(end - 0.3),),)
-        assert found.interval[1] == pytest.approx(end, abs=0.3)
+        assert found.intervals()[0][1] == pytest.approx(end, abs=0.3)
 
 
 def test_feldman_cousins_of_two_parameters() -> None:
@@ -250,7 +250,20 @@ def test_feldman_cousins_of_two_parameters() -> None:
     found = feldman_cousins(likelihood, {"mean": [0.0, 1.0], "sigma": [1.0]}, How(40))
     assert found.accepted == ((0.0, 1.0),)
     with pytest.raises(HzdslError, match="no interval"):
-        _ = found.interval
+        found.intervals()
+
+
+def test_feldman_cousins_intervals_with_a_gap() -> None:
+    """Two intervals are told as two, at both levels; where the grid ends, that is said."""
+    x = np.arange(6.0)
+    p = {(float(v),): ToyPValue(1.0, n, 99) for v, n in zip(x, (9, 69, 0, 0, 39, 9), strict=True)}
+    found = Region(("r",), (x,), 0.95, (1.0,), p)
+    assert [pytest.approx(i) for i in found.intervals()] == [(0.0, 1 + 65 / 69), (3.1025641, 5.0)]
+    assert len(found.intervals(0.683)) == 2
+    (table,) = found.tables()
+    assert "r in [0, 1.94] or [3.10, 5.00] at 95 %, as far as the grid goes" in table.note
+    assert "at 68.3 %" in table.note
+    assert found.data()["intervals"]["0.95"] == found.intervals()
 
 
 def test_goodness_of_the_true_model_is_uniform() -> None:
@@ -270,8 +283,6 @@ def test_goodness_of_a_wrong_model() -> None:
 def test_kolmogorov_smirnov_by_hand() -> None:
     likelihood = templates([0.0, 0.0], [1.0, 1.0], [1.0, 3.0])
     assert statistic_of(likelihood, np.ones(1), "ks") == {"bin": 0.25}
-    with pytest.raises(HzdslError, match="has no bins"):
-        statistic_of(Gaussian([1.0, 2.0]), np.array([1.0, 1.0]), "ks")
     with pytest.raises(HzdslError, match="there is no test 'kss'"):
         goodness(likelihood, "kss")
 
