@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from hzdsl.cli.inference.options import Asked, names_in, number_in, study_options, toys_option
+from hzdsl.cli.inference.options import Asked, names_in, number_in, number_option, study_options, toys_option
 
 
 @click.command("limit", short_help="Find the upper limit on a signal, by CLs.")
@@ -15,7 +15,7 @@ from hzdsl.cli.inference.options import Asked, names_in, number_in, study_option
 @click.option("--run", "run_what", type=click.Choice(["both", "observed", "expected", "blind"]), default="both",
               show_default=True,
               help="What is shown; blind: expected before any fit, the data are not looked at.")  # fmt: skip
-@click.option("--at", type=float, metavar="VALUE", help="Only test this value of the parameter.")
+@number_option("--at", metavar="VALUE", help="Only test this value of the parameter.")
 @toys_option("Toys with and without signal at each point, instead of asymptotic formulae.")
 @click.option("--points", metavar="VALUES", help="Where toys are thrown: 0.5,1,1.5 [default: around the asymptotic].")
 @study_options("limit", random=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from math import nan
+from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,11 +37,23 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 def number_in(text: str, what: str) -> float:
-    """Return the number that a text says."""
+    """Return the number that a text says; infinities and NaN are none."""
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
         raise click.UsageError(f"{what}: '{text}' is no number") from None
+    if not isfinite(found):
+        raise click.UsageError(f"{what}: '{text}' is no finite number")
+    return found
+
+
+def number_option(*names: str, **how: Any) -> Decorator:
+    """Return an option whose value is a finite number."""
+
+    def number(ctx: click.Context, parameter: click.Parameter, text: str | None) -> float | None:
+        return None if text is None else number_in(text, parameter.opts[-1])
+
+    return click.option(*names, callback=number, **how)
 
 
 def values_in(texts: tuple[str, ...] | list[str], option: str) -> tuple[tuple[str, float], ...]:
@@ -73,8 +85,9 @@ def range_in(text: str, option: str, between: str = ",") -> tuple[str, tuple[flo
     low, comma, high = both.partition(between)
     if not (equals and name and comma and (low.strip() or high.strip())):
         raise click.UsageError(f"{option}: '{text}' is not of the form NAME=LOW{between}HIGH")
-    sides = (number_in(s, f"{option} {name}") if s.strip() else nan for s in (low, high))
-    first, last = sides
+    first, last = (number_in(s.strip(), f"{option} {name}") if s.strip() else nan for s in (low, high))
+    if first >= last:
+        raise click.UsageError(f"{option} {name}: {first:g} is not below {last:g}")
     return name.strip(), (first, last)
 
 

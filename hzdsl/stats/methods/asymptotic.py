@@ -19,7 +19,7 @@ from hzdsl.stats.fits.profile import Profile, ProfilePoint
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.interest import poi_of
 from hzdsl.stats.methods.probabilities import BAND, QUANTILES, confidence, significance_of, upper_tail
-from hzdsl.stats.methods.statistics import needed, physical
+from hzdsl.stats.methods.statistics import needed, physical, without_signal
 from hzdsl.stats.record import Record
 
 #: Limits are found to this part of themselves (Combine's rRelAccuracy is 0.005).
@@ -83,7 +83,7 @@ class Hypotheses:
         self._bounds = bounds = physical(likelihood, self.poi)
         self.high = bounds[self.poi][1]
         self.data = Profile(likelihood, needed(likelihood, "of the data", bounds=bounds), bounds=bounds)
-        without = needed(likelihood, "without signal", start=self.data.x, fixed={self.poi: 0.0})
+        without = without_signal(likelihood, self.poi, "without signal", start=self.data.x)
         asimov = likelihood.given(likelihood.asimov(without))
         at = needed(asimov, "of the Asimov data", start=without, bounds=bounds)
         self.asimov = Profile(asimov, at, bounds=bounds)

@@ -29,6 +29,8 @@ RISE = "-2ΔlnL"
 AGAIN = 3
 #: So many errors to both sides are scanned where nothing else is said.
 ERRORS = 3.0
+#: A range begins so far from an end at which the likelihood is 0, as a part of itself.
+CLOSE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +136,12 @@ def usual_range(likelihood: Likelihood, best: Vector, name: str) -> tuple[float,
     found, spread, (least, most) = interval(profile, name), profile.spread(name), profile.bounds(name)
     below = found.minus if found.low_state == "crossed" else spread
     above = found.plus if found.high_state == "crossed" else spread
-    return max(least, found.value - ERRORS * below), min(most, found.value + ERRORS * above)
+    ends = max(least, found.value - ERRORS * below), min(most, found.value + ERRORS * above)
+    low, high = (
+        end if profile.at({name: end}).valid else end + CLOSE * (found.value - end)  # ln L may be -∞ at a bound
+        for end in ends
+    )
+    return low, high
 
 
 @one_thread()

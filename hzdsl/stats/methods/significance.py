@@ -13,7 +13,7 @@ from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Likelihood, Observation
 from hzdsl.stats.methods.interest import poi_of
 from hzdsl.stats.methods.probabilities import TIE, ToyPValue, failures, p_from_toys, upper_tail
-from hzdsl.stats.methods.statistics import needed, physical, q_zero
+from hzdsl.stats.methods.statistics import physical, q_zero, without_signal
 from hzdsl.stats.methods.toys import How, Source, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
@@ -72,7 +72,7 @@ def significance(
     low, high = physical(likelihood, poi)[poi]
     bounds = {poi: (low if capped else -high, high)}
     best = fit(likelihood, start=start, bounds=bounds, covariance=False)
-    background = needed(likelihood, "of the background alone", start=best.values, fixed={poi: 0.0})
+    background = without_signal(likelihood, poi, "of the background alone", start=best.values)
     if likelihood.value(background) < best.minimum - DEEPER:
         best = fit(likelihood, start=background, bounds=bounds, covariance=False)
     return _significance(poi, best, likelihood.value(background), capped)
@@ -137,7 +137,7 @@ def toy_significance(
     how = how or How()
     poi = poi_of(likelihood, poi)
     asymptotic = significance(likelihood, poi)
-    x = needed(likelihood, "of the background alone", fixed={poi: 0.0})
+    x = without_signal(likelihood, poi, "of the background alone")
     toys = thrown(source or likelihood, x, partial(q_zero, poi=poi), how, "toys without signal")
     found = p_from_toys(asymptotic.q0 if asymptotic.best > 0 else -inf, toys.array, toys.failed)
     return ToySignificance(poi, asymptotic, found, toys.array)

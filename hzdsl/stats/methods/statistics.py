@@ -17,7 +17,8 @@ from hzdsl.stats.fits.minimise import minimum_of, settled
 from hzdsl.stats.fits.newton import informed
 from hzdsl.stats.fits.objective import Objective
 from hzdsl.stats.fits.result import FitResult
-from hzdsl.stats.likelihood import Likelihood, Matrix
+from hzdsl.stats.fits.yields import TOTAL, contents
+from hzdsl.stats.likelihood import Likelihood, Matrix, Rows
 from hzdsl.stats.methods.toys import Origin, ToyFailed
 from hzdsl.stats.parameters import Vector
 
@@ -96,6 +97,39 @@ def needed(likelihood: Likelihood, what: str, **how: object) -> Vector:
         ``fit`` where it does not converge.
     """
     return converged(fit(likelihood, covariance=False, **how), what).values  # type: ignore[arg-type]
+
+
+def without_signal(likelihood: Likelihood, poi: str, what: str, **how: object) -> Vector:
+    """Return the parameters of a fit in which there is no signal.
+
+    Raises
+    ------
+    HzdslError
+        ``model`` where nothing else is expected where there are data; ``fit`` where it does not converge.
+    """
+    result = fit(likelihood, covariance=False, fixed={poi: 0.0}, **how)  # type: ignore[arg-type]
+    alone = None if result.converged else unexplained(likelihood, poi)
+    if alone is not None:
+        fix = "give the model a background there (a process that is no signal, with a rate above 0)"
+        raise HzdslError("model", f"without {poi} nothing is expected in {alone}: it cannot be tested", fix=fix)
+    return converged(result, what).values
+
+
+def unexplained(likelihood: Likelihood, poi: str) -> str | None:
+    """Return where there are data, and nothing is expected unless there is a signal; None where that is nowhere."""
+    x = likelihood.parameters.values
+    x[likelihood.parameters.index(poi)] = 0.0
+    expected = contents(likelihood, x, fitted=False)
+    for channel in likelihood.shown(x):
+        seen = likelihood.observation.channels[channel]
+        total = expected[channel][TOTAL] if channel in expected else np.ones(1)
+        if isinstance(seen, Rows):
+            number = len(next(iter(seen.columns.values())))
+            if number and not total.sum() > 0:
+                return f"channel '{channel}', where there are {number} rows"
+        elif (empty := np.flatnonzero((seen > 0) & ~(total > 0))).size:
+            return f"bin {empty[0] + 1} of channel '{channel}', where {seen[empty[0]]:g} are observed"
+    return None
 
 
 def converged(result: FitResult, what: str) -> FitResult:

@@ -14,7 +14,7 @@ from math import hypot, inf, isfinite, isnan, log, nan, sqrt
 import numpy as np
 
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable, value_and_error
+from hzdsl.results.text import TextTable
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.asymptotic import limits
 from hzdsl.stats.methods.interest import poi_of
@@ -70,7 +70,7 @@ class ToyTest(Record):
 
 
 def _cls(value: float, error: float) -> str:
-    return " ".join(value_and_error(value, error))
+    return f"{value:.4g} ± {error:.2g}"
 
 
 def _part(values: Vector, q: float) -> tuple[float, float]:
@@ -102,12 +102,12 @@ class ToyLimits(Record):
         title = f"limits at {100 * self.level:g} % CLs from toys"
         head = TextTable(title, ("", f"{self.poi} <", "±"), tuple(rows))
         found = [(t, *(t.cls() if seen else t.expected(0.5))) for t in self.points]
-        lines = tuple((f"{t.mu:.5g}", *value_and_error(cls, error), str(t.failed)) for t, cls, error in found)
+        lines = tuple((f"{t.mu:.5g}", f"{cls:.4f}", f"± {error:.4f}", str(t.failed)) for t, cls, error in found)
         return (head, TextTable("points", (self.poi, "CLs" if seen else "expected CLs", "±", "failed toys"), lines))
 
 
 def _shown(value: float, error: float) -> tuple[str, str]:
-    return value_and_error(value, error) if isfinite(error) else ("not found", "")
+    return (f"{value:.4f}", f"± {error:.4f}") if isfinite(error) else ("not found", "")
 
 
 def toy_limits(
