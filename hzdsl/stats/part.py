@@ -9,7 +9,7 @@ import numpy as np
 
 from hzdsl.ir.node import Node
 from hzdsl.stats.compiled import Array, Integers
-from hzdsl.stats.likelihood import Observation, Rows, Simulated
+from hzdsl.stats.likelihood import Flags, Observation, Rows, Simulated
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.sparsity import Home
 
@@ -64,6 +64,16 @@ class Part(Protocol):
 
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected per channel and process."""
+
+    @property
+    def profiled(self) -> Mapping[str, Flags]:
+        """Which bins have a parameter that is profiled by itself, of channels with such bins."""
+
+    def shifts(self, values: Values) -> Mapping[str, Vector]:
+        """Return these parameters at their best values, of channels with such bins."""
+
+    def held(self, shifts: Mapping[str, Vector]) -> Mapping[Node, Array]:
+        """Return the columns that freeze them: by channel where they stay, NaN where they are profiled."""
 
     def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
         """Return what is profiled bin by bin, of channels with such bins."""

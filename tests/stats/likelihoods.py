@@ -88,6 +88,13 @@ class Base:
         centers[self.counted] = (self.scale * x)[self.counted]
         return centers
 
+    @property
+    def profiled(self) -> dict[str, Vector]:
+        return {}
+
+    def with_simulation_frozen(self, x: Vector | None = None, bins: Any = None) -> Base:
+        return self
+
     def simulated(self, x: Vector, fitted: bool = True) -> dict[str, Simulated]:
         return {}
 

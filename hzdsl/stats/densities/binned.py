@@ -27,7 +27,7 @@ from hzdsl.stats.densities.density import ALL, Density
 from hzdsl.stats.densities.masks import where_shown
 from hzdsl.stats.densities.model import Extended
 from hzdsl.stats.densities.quadrature import constants
-from hzdsl.stats.likelihood import Observation, Simulated
+from hzdsl.stats.likelihood import Flags, Observation, Simulated
 from hzdsl.stats.observable import ROWS
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
@@ -164,6 +164,19 @@ class BinnedPart:
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected of each process in each bin."""
         return {c.name: dict(zip(c.processes, values(*c.processes.values()), strict=True)) for c in self._channels}
+
+    @property
+    def profiled(self) -> Mapping[str, Flags]:
+        """Nothing: densities have no statistics of simulation."""
+        return {}
+
+    def shifts(self, values: Values) -> Mapping[str, Vector]:
+        """Return nothing, as nothing is profiled."""
+        return {}
+
+    def held(self, shifts: Mapping[str, Vector]) -> Mapping[Node, Array]:
+        """Return nothing, as nothing is profiled."""
+        return {}
 
     def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
         """Return nothing: densities have no statistics of simulation."""

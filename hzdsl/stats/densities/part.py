@@ -19,7 +19,7 @@ from hzdsl.stats.densities.masks import where_shown
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.densities.toys import Toys, asimov_rows
-from hzdsl.stats.likelihood import Observation, Rows, Simulated
+from hzdsl.stats.likelihood import Flags, Observation, Rows, Simulated
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
 from hzdsl.stats.parts import JointLikelihood
@@ -102,6 +102,19 @@ class UnbinnedPart:
                 numbers = values(*(n.node for n, _ in channel.density.processes.values()))
                 found[channel.name] = dict(zip(names, numbers, strict=True))
         return found
+
+    @property
+    def profiled(self) -> Mapping[str, Flags]:
+        """Nothing: densities have no statistics of simulation."""
+        return {}
+
+    def shifts(self, values: Values) -> Mapping[str, Vector]:
+        """Return nothing, as nothing is profiled."""
+        return {}
+
+    def held(self, shifts: Mapping[str, Vector]) -> Mapping[Node, Array]:
+        """Return nothing, as nothing is profiled."""
+        return {}
 
     def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
         """Return nothing: densities have no statistics of simulation."""

@@ -192,9 +192,13 @@ def scan(
         if lowest is None or deeper == AGAIN:
             break
         best = needed(likelihood, "from a deeper minimum", start=lowest, fixed=fixed, bounds=bounds)
-    held = _constrained(likelihood, profile, tuple(grid)) if statistical and len(grid) == 1 else {}
-    alone = _scanned(Profile(likelihood, best, {**(fixed or {}), **held}, bounds), points, silent)[0] if held else None
-    return replace(found, statistical=alone, deeper=deeper)
+    if not statistical or len(grid) > 1:
+        return replace(found, deeper=deeper)
+    held = _constrained(likelihood, profile, tuple(grid))
+    if not (held or likelihood.profiled):
+        return replace(found, deeper=deeper)
+    known = Profile(likelihood.with_simulation_frozen(best), best, {**(fixed or {}), **held}, bounds)
+    return replace(found, statistical=_scanned(known, points, silent)[0], deeper=deeper)
 
 
 def _joined(values: Vector, profile: Profile, name: str) -> Vector:

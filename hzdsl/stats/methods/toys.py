@@ -110,6 +110,8 @@ class How:
         Told (done, total, text) after each piece.
     stream : int
         Several sets of toys of one method have different ones: their seeds are independent.
+    first : int
+        The number of the first toy: with those before it they are the toys of one larger set.
     """
 
     toys: int = 1000
@@ -120,6 +122,7 @@ class How:
     varied: bool = False
     progress: Progress = silent
     stream: int = 0
+    first: int = 0
 
     def of_stream(self, stream: int) -> How:
         """Return the same with independent seeds."""
@@ -134,8 +137,11 @@ def seeds(how: How) -> list[np.random.SeedSequence]:
     >>> first = [int(np.random.default_rng(s).integers(100)) for s in seeds(How(3, seed=1))]
     >>> first == [int(np.random.default_rng(s).integers(100)) for s in seeds(How(5, seed=1))][:3]
     True
+    >>> seeds(How(2, first=3))[0].spawn_key == seeds(How(4))[3].spawn_key
+    True
     """
-    return np.random.SeedSequence(how.seed, spawn_key=(how.stream,)).spawn(how.toys)
+    numbers = range(how.first, how.first + how.toys)
+    return [np.random.SeedSequence(how.seed, spawn_key=(how.stream, k)) for k in numbers]
 
 
 def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") -> Toys:
@@ -175,7 +181,7 @@ def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") 
                     failures[failed] += 1
                 else:
                     results.append(result)
-                    numbers.append(k)
+                    numbers.append(how.first + k)
             done += len(outcomes)
             how.progress(done, how.toys, text)
     if not results:

@@ -177,27 +177,6 @@ def test_no_excess_is_not_significant() -> None:
     assert found.p == 1.0
 
 
-def poisson_cls(n, s, b, r):
-    """CLs of a counting experiment with b known: the statistic orders by counts."""
-    return sum(poisson(k, r * s + b) for k in range(n + 1)) / sum(poisson(k, b) for k in range(n + 1))
-
-
-def test_limits_of_toys_are_exact() -> None:
-    n, s, b = 9, 5.0, 8.0
-    from scipy.optimize import brentq
-
-    exact = brentq(lambda r: poisson_cls(n, s, b, r) - 0.05, 0.1, 10)
-    found = toy_limits(counting(s, b, n), how=How(250, seed=1), points=[1.2, 1.7, 2.2])
-    value, error = found.observed
-    assert abs(value - exact) < 4 * error
-    assert error < 0.4
-    for point in found.points:
-        with_signal, without = (sum(poisson(k, mean) for k in range(n + 1)) for mean in (point.mu * s + b, b))
-        error = np.sqrt(with_signal * (1 - with_signal) / 250) / without
-        assert abs(point.cls()[0] - poisson_cls(n, s, b, point.mu)) < 4 * error
-    assert "limits at 95 % CLs from toys" in found.text()
-
-
 def poisson_belt(mu: float, b: float, level: float) -> set[int]:
     """The counts that Feldman and Cousins accept, by their construction."""
     counts = range(60)
