@@ -34,7 +34,8 @@ def command(
 ) -> None:
     """Find the upper limit on a signal by CLs: observed, and expected without signal with its bands.
 
-    INPUT is a datacard of Combine, or several as NAME=CARD, or a HistFactory or HS3 document.
+    INPUT is a datacard of Combine, or several as NAME=CARD, or a HistFactory or HS3 document. Of several masses
+    (-m 120,125,130) there is a limit each, and a plot along them.
 
     \b
     Examples:
@@ -42,8 +43,9 @@ def command(
       hzdsl limit card.txt --run blind -m 125
       hzdsl limit card.txt --toys 2000 -j 2 --seed 7
       hzdsl limit card.txt --at 1
+      hzdsl limit 'card_$MASS.txt' -m 120,125,130 --plots
     """
-    from hzdsl.cli.inference.doing import do
+    from hzdsl.cli.inference.doing import do, do_series
     from hzdsl.cli.inference.studies import Limit
 
     for option, said in (("--points", points), ("--cls-accuracy", accuracy)):
@@ -52,4 +54,10 @@ def command(
     if run_what == "blind" and asked.said["expected"]:
         raise click.UsageError("--run blind is of what is expected without signal: leave --expect out")
     values = tuple(number_in(t, "--points") for t in names_in(points or ""))
-    do(asked.request(Limit(level, toys, values, at, accuracy, run_what)))
+    study = Limit(level, toys, values, at, accuracy, run_what)
+    series = asked.series(study)
+    if not series:
+        return do(asked.request(study))
+    if at is not None:
+        raise click.UsageError("--at tests one value of one model: give one mass")
+    return do_series(series)

@@ -44,6 +44,20 @@ class Observation:
     statistics: Mapping[str, Vector] = field(default_factory=dict)
 
 
+def no_data(observation: Observation) -> bool:
+    """Return whether nothing is observed: no counts and no rows.
+
+    Examples
+    --------
+    >>> no_data(Observation({"sr": np.zeros(3)}, np.zeros(1))), no_data(Observation({"sr": np.ones(3)}, np.zeros(1)))
+    (True, False)
+    """
+    return not any(
+        len(next(iter(seen.columns.values()), ())) if isinstance(seen, Rows) else np.any(seen != 0)
+        for seen in observation.channels.values()
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Simulated:
     """What limited simulation does to each bin of a channel, by the parameters that are profiled bin by bin.

@@ -295,7 +295,7 @@ def test_cards_that_are_not_there(card, hzdsl) -> None:
 
 def test_plots_are_drawn_where_combine_draws_them(card, hzdsl) -> None:
     hzdsl("combine", "-M", "AsymptoticLimits", card, "--plots")
-    assert Path("higgsCombineTest.AsymptoticLimits.mH120_limits_r.png").is_file()
+    assert Path("higgsCombineTest.AsymptoticLimits.mH120_limit_r.png").is_file()
 
 
 def test_files_have_combines_names(card, hzdsl) -> None:

@@ -81,8 +81,62 @@ def test_files_are_written(card, hzdsl) -> None:
 def test_plots_are_drawn_beside_the_files(card, hzdsl) -> None:
     shown = hzdsl("limit", card, "--out", "results", "--plots")
     assert shown.stderr == "written to results: limit.txt, limit.tex, limit.json, 1 plot\n"
-    assert Path("results/limit_limits_r.png").read_bytes().startswith(b"\x89PNG")
-    assert "give it" in hzdsl("limit", card, "--plots", status=2).stderr
+    assert Path("results/limit_r.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_plots_alone_are_drawn_where_one_is(card, hzdsl) -> None:
+    """Nothing else is written; a format is that of plots, and means them."""
+    assert hzdsl("limit", card, "--plots").stderr == "written to .: 1 plot\n"
+    hzdsl("fit", card, "--format", "pdf", "--format", "svg", "--quiet")
+    found = sorted(p.name for p in Path().iterdir())
+    stems = ("fit_correlations", "fit_pulls", "fit_table")
+    assert found == sorted(["card.txt", "limit_r.png", *(f"{s}.{e}" for s in stems for e in ("pdf", "svg"))])
+    assert Path("fit_table.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_tables_in_latex(card, hzdsl) -> None:
+    shown = hzdsl("fit", card, "--latex").stdout
+    assert shown.startswith("\\begin{table}")
+    assert "lumi & 0.00 & $\\pm$ 1.00" in shown
+
+
+def test_limits_along_the_mass(card, hzdsl) -> None:
+    """One card each, whose name has the mass in it; one plot of all."""
+    for mass, rate in ((120, 4), (125, 5), (130, 8)):
+        Path(f"h_{mass}.txt").write_text(CARD.replace("rate 5", f"rate {rate}"))
+    line = ("limit", "h_$MASS.txt", "-m", "130,120,125")
+    (series,) = results(hzdsl(*line, "--json"))
+    (one,) = results(hzdsl("limit", "h_125.txt", "--json"))
+    assert list(series["limits"]) == ["120.0", "125.0", "130.0"]
+    assert series["limits"]["125.0"] == one
+    shown = hzdsl(*line, "--plots")
+    assert shown.stdout.startswith("masses 120, 125, 130; h_120.txt: datacard")
+    assert [row.split()[0] for row in shown.stdout.splitlines()[5:8]] == ["120", "125", "130"]
+    assert Path("limit_r.png").exists()
+    assert "hzdsl limit alone goes through several" in hzdsl("fit", card, "-m", "1,2", status=2).stderr
+    assert "give one mass" in hzdsl(*line, "--at", "1", status=2).stderr
+
+
+def test_no_data_are_said(card, hzdsl) -> None:
+    Path("card.txt").write_text(CARD.replace("observation 12 60", "observation 0 0"))
+    shown = hzdsl("fit", card, "--freeze", "scale", status=7)
+    assert "note: there are no data: nothing is observed in any channel" in shown.stderr
+    assert "r is at its bound 0" in shown.stderr
+    assert "fix: without data there is an upper limit alone: hzdsl limit" in shown.stderr
+
+
+def test_a_signal_without_background_cannot_be_tested(card, hzdsl) -> None:
+    Path("card.txt").write_text("bin a\nobservation 4\nbin a\nprocess h\nprocess 0\nrate 5\nlumi lnN 1.02\n")
+    for line in (("significance",), ("limit",), ("significance", "--toys", "5"), ("limit", "--toys", "5")):
+        said = hzdsl(line[0], card, *line[1:], status=4).stderr
+        assert "error[model]: without r nothing is expected in bin 1 of channel 'a', where 4 are observed" in said
+    scan = hzdsl("scan", card)  # r = 0 is left out, where the likelihood is 0
+    assert "failed" not in scan.stdout
+
+
+def test_a_signal_that_is_too_small_to_be_seen(card, hzdsl) -> None:
+    Path("card.txt").write_text(CARD.replace("rate 5", "rate 1e-9"))
+    assert "note: r has no effect on what is expected, and stays at 1" in hzdsl("fit", card).stderr
 
 
 def test_a_fit_at_a_bound_fails(card, hzdsl) -> None:
@@ -124,14 +178,20 @@ def test_limits_and_significances(card, hzdsl) -> None:
     assert named == z
 
 
+def _seeded(form) -> tuple[str, ...]:
+    return ("--seed", "3") if "--toys" in form else ()
+
+
 @pytest.mark.parametrize(
     "form", [(), ("--at", "2"), ("--toys", "40", "--points", "1,1.5,2,3"), ("--toys", "20", "--at", "2")]
 )
 def test_blind_limits_do_not_look_at_the_data(card, hzdsl, form) -> None:
     Path("other.txt").write_text(CARD.replace("observation 12 60", "observation 19 77"))
-    one, two = (hzdsl("limit", c, "--run", "blind", *form, "--seed", "3", "--json").stdout for c in (card, "other.txt"))
+    one, two = (
+        hzdsl("limit", c, "--run", "blind", *form, *_seeded(form), "--json").stdout for c in (card, "other.txt")
+    )
     assert one == two.replace("other.txt", card)
-    assert json.loads(one)["data"] == "Asimov data of r = 0"
+    assert json.loads(one)["data"] == "Asimov data of r = 0 (a priori)"
 
 
 @pytest.mark.parametrize(
@@ -171,7 +231,7 @@ def test_no_rounding_is_printed(card, hzdsl) -> None:
 def test_plots_of_parts_of_limits(card, hzdsl) -> None:
     for what in ("observed", "blind"):
         hzdsl("limit", card, "--run", what, "--out", what, "--plots")
-        assert Path(what, "limit_limits_r.png").exists()
+        assert Path(what, "limit_r.png").exists()
 
 
 def test_blind_limits_have_no_toys_of_data(card, hzdsl) -> None:
@@ -300,7 +360,8 @@ def test_several_cards_are_one(card, hzdsl) -> None:
         (("fit", "card.txt", "--range", "r=2,1"), 2, "--range r: 2 is not below 1"),
         (("fit", "card.txt", "--range", "r=nan,5"), 2, "--range r: 'nan' is no finite number"),
         (("limit", "card.txt", "--at", "nan"), 2, "--at: 'nan' is no finite number"),
-        (("limit", "card.txt", "--at", "-3"), 4, "--range r=-3,20 lets it go there"),
+        (("limit", "card.txt", "--at", "-3"), 4, "limits are on signals of 0 or more"),
+        (("limit", "card.txt", "--at", "25"), 4, "--range r=0,25 lets it go there"),
         (("fit", "card.txt", "--set", "r=x"), 2, "'x' is no number"),
         (("fit", "card.txt", "--set", "r=50"), 4, "r = 50 is outside its range [0, 20]"),
         (("fit", "card.txt", "--set", "lumy=1"), 4, "did you mean lumi?"),
@@ -314,6 +375,8 @@ def test_several_cards_are_one(card, hzdsl) -> None:
         (("limit", "card.txt", "--run", "blind", "--asimov", "--expect", "1"), 2, "leave --expect out"),
         (("limit", "card.txt", "--run", "blind", "--after-fit"), 2, "does not look at data"),
         (("limit", "card.txt", "--points", "1"), 2, "give --toys with it"),
+        (("limit", "card.txt", "--seed", "1"), 2, "--seed is of toys, and none are thrown"),
+        (("scan", "card.txt", "-j", "2"), 2, "--threads is of toys, and none are thrown"),
         (("scan", "card.txt", "--cl", "0.9"), 2, "give --contour or --feldman-cousins with it"),
         (("scan", "card.txt", "--toys", "50"), 2, "--toys are those of --feldman-cousins"),
         (("scan", "card.txt", "--contour", "--toys", "50"), 2, "--toys are those of --feldman-cousins"),

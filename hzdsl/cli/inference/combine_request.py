@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 from hzdsl.cli.inference.combine_model import adjustments_of, expected_of, physics_of
 from hzdsl.cli.inference.combine_said import Words
@@ -54,13 +55,19 @@ def request_of(words: Words, notes: tuple[str, ...]) -> Request:
             _systematics(words),
         ),
         _output(words, f"higgsCombine{name}.{method}.mH{mass:g}"),
-        words["seed"] if words["seed"] >= 0 else secrets.randbelow(2**31),
-        words["fork"] or 1,
+        _seed(words) if study.random or toys > 0 else 1,
+        (words["fork"] or 1) if study.random or toys > 0 else 1,
         notes,
     )
     what = f"-M {method}" + ("" if words["toys"] else " of the data")
     idle = tuple(f"--{option} has no meaning for {what}" for option in words.left)
     return replace(request, notes=(*request.notes, *idle))
+
+
+def _seed(words: Words) -> int:
+    """Return the seed of toys; of one that is negative another one each time."""
+    said: int = words["seed"]
+    return said if said >= 0 else secrets.randbelow(2**31)
 
 
 def _systematics(words: Words) -> Systematics:
@@ -73,10 +80,9 @@ def _systematics(words: Words) -> Systematics:
 
 
 def _output(words: Words, stem: str) -> Output:
-    """Return where results go; Combine's plots are drawn where it is called."""
-    plots = words["plots"]
-    folder = words["folder"] or ("." if plots else None)
-    return Output(words["as_json"], folder, stem, words["quiet"], plots)
+    """Return where results go."""
+    form: Literal["text", "json"] = "json" if words["as_json"] else "text"
+    return Output(form, words["folder"], stem, words["quiet"], ("png",) if words["plots"] else ())
 
 
 def _study(words: Words, method: str) -> Study:

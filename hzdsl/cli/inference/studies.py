@@ -7,6 +7,7 @@ from math import inf, nan
 from typing import Literal
 
 from hzdsl.cli.inference.request import Outcome, Subject
+from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.result import FitResult
@@ -28,7 +29,7 @@ from hzdsl.stats.methods.toy_limits import CLS_ACCURACY, toy_limits
 from hzdsl.stats.methods.toy_tests import ToyTest, ToyTests
 from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.record import Record
-from hzdsl.stats.setup.adjusting import Adjustments, adjusted, without_effect
+from hzdsl.stats.setup.adjusting import Adjustments, adjusted, check_inside, without_effect
 from hzdsl.stats.setup.channels import names_of, separated
 from hzdsl.stats.setup.pretended import ASIMOV, Pretended
 
@@ -38,6 +39,20 @@ def problems_of(result: FitResult) -> tuple[str, ...]:
     if result.valid and not result.at_bounds and all(i.answered for i in result.minos.values()):
         return ()
     return (result.status,)
+
+
+def check_tested(likelihood: JointLikelihood, poi: str, value: float) -> None:
+    """Refuse a signal that is not tested.
+
+    Raises
+    ------
+    HzdslError
+        ``parameter`` where it is negative, or outside of the bounds of its parameter.
+    """
+    if value < 0:
+        what = f"{poi} = {value:g} is not tested: limits are on signals of 0 or more"
+        raise HzdslError("parameter", what, fix="give 0 or more, or see hzdsl scan")
+    check_inside(likelihood.parameters[poi], value)
 
 
 class _WithToys:
@@ -139,6 +154,8 @@ class Limit(_WithToys):
     def run(self, subject: Subject) -> Outcome:
         """Find the limit."""
         likelihood, poi = subject.likelihood, poi_of(subject.likelihood, self.poi)
+        if self.at is not None:
+            check_tested(likelihood, poi, self.at)
         if self.toys:
             return self._with_toys(subject, poi)
         subject.progress(0, 1, "fits")

@@ -43,6 +43,7 @@ from hzdsl.stats.methods.envelope import Envelope
 from hzdsl.stats.methods.feldman_cousins import Region
 from hzdsl.stats.methods.goodness import Goodness
 from hzdsl.stats.methods.impacts import Impacts
+from hzdsl.stats.methods.limit_series import LimitSeries
 from hzdsl.stats.methods.look_elsewhere import LocalScan, Scans
 from hzdsl.stats.methods.nuisances import Correlations, NuisanceTable, correlations, nuisance_table
 from hzdsl.stats.methods.repeated import Repeated
@@ -72,7 +73,7 @@ def figures(result: Record, subject: Subject | None = None) -> Named:
     >>> from hzdsl.stats.methods.probabilities import ToyPValue
     >>> limit = Limits("r", 0.95, 1.1, (0.5, 0.7, 1.0, 1.4, 2.0))
     >>> [name for name, _ in figures(limit)], [name for name, _ in figures(ToyPValue(4.2, 12, 999))]
-    (['limits_r'], ['table'])
+    (['limit_r'], ['table'])
     """
     about = subject or Subject()
     for kind, draw in _kinds().items():
@@ -94,6 +95,7 @@ def _kinds() -> Mapping[type[Record], Callable[[Any, Subject], Named]]:
         Contour: _one("contour", plot_contour),
         Envelope: _one("envelope", plot_envelope),
         Limits: _limits,
+        LimitSeries: _series,
         ToyLimits: _toy_limits,
         HypothesisTest: lambda r, about: iter([("cls", plot_cls([r], subject=about))]),
         ToyTest: _one("toy_test", plot_toy_test),
@@ -160,7 +162,12 @@ def _region(result: Region, about: Subject) -> Named:
 
 
 def _limits(result: Limits | ToyLimits, about: Subject) -> Named:
-    yield f"limits_{result.poi}", plot_limits({"": result}, subject=about)
+    yield f"limit_{result.poi}", plot_limits({"": result}, subject=about)
+
+
+def _series(result: LimitSeries, about: Subject) -> Named:
+    poi = next(iter(result.limits.values())).poi
+    yield f"limit_{poi}", plot_limits(result.limits, result.what, subject=about)
 
 
 def _toy_limits(result: ToyLimits, about: Subject) -> Named:

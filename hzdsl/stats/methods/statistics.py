@@ -99,15 +99,19 @@ def needed(likelihood: Likelihood, what: str, **how: object) -> Vector:
     return converged(fit(likelihood, covariance=False, **how), what).values  # type: ignore[arg-type]
 
 
-def without_signal(likelihood: Likelihood, poi: str, what: str, **how: object) -> Vector:
-    """Return the parameters of a fit in which there is no signal.
+def without_signal(likelihood: Likelihood, poi: str, what: str, start: Vector | None = None) -> Vector:
+    """Return the parameters of a fit in which there is no signal; from where parameters start, if another start fails.
 
     Raises
     ------
     HzdslError
         ``model`` where nothing else is expected where there are data; ``fit`` where it does not converge.
     """
-    result = fit(likelihood, covariance=False, fixed={poi: 0.0}, **how)  # type: ignore[arg-type]
+    starts = [None] if start is None else [start, None]  # a background that is 0 at the best fit explains nothing
+    for x in starts:
+        result = fit(likelihood, covariance=False, fixed={poi: 0.0}, start=x)
+        if result.converged:
+            break
     alone = None if result.converged else unexplained(likelihood, poi)
     if alone is not None:
         fix = "give the model a background there (a process that is no signal, with a rate above 0)"

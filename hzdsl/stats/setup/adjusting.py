@@ -9,8 +9,9 @@ import numpy as np
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
+from hzdsl.stats.fits.fit import NO_EFFECT
 from hzdsl.stats.methods.statistics import needed
-from hzdsl.stats.parameters import Parameter, Parameters
+from hzdsl.stats.parameters import Parameter, Parameters, Vector
 from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.setup.freezing import Left, left_alone, named
 
@@ -155,7 +156,10 @@ def _clipped(p: Parameter) -> float:
 
 
 def without_effect(likelihood: JointLikelihood, names: Iterable[str]) -> tuple[str, ...]:
-    """Return which parameters -ln L does not depend on: neither its value nor its slope changes."""
+    """Return which parameters -ln L does not depend on: neither its value nor its slope changes.
+
+    Or, where a parameter has bounds, its value changes by less than any fit could see from one to the other.
+    """
     x = likelihood.parameters.values
     value, slopes = likelihood.value_and_gradient(x)
     found = []
@@ -164,6 +168,17 @@ def without_effect(likelihood: JointLikelihood, names: Iterable[str]) -> tuple[s
         p, other = likelihood.parameters[k], x.copy()
         other[k] = x[k] + p.guessed_step() if x[k] + p.guessed_step() <= p.high else x[k] - p.guessed_step()
         there, slopes_there = likelihood.value_and_gradient(other)
-        if value == there and slopes[k] == 0 and slopes_there[k] == 0:
+        exactly = value == there and slopes[k] == 0 and slopes_there[k] == 0
+        if exactly or _hardly(likelihood, x, k, value):
             found.append(name)
     return tuple(found)
+
+
+def _hardly(likelihood: JointLikelihood, x: Vector, k: int, value: float) -> bool:
+    """Return whether -ln L is the same at both bounds of a parameter."""
+    p, ends = likelihood.parameters[k], []
+    for bound in (p.low, p.high):
+        there = x.copy()
+        there[k] = bound
+        ends.append(abs(likelihood.value(there) - value) if np.isfinite(bound) else np.inf)
+    return bool(np.max(ends) < NO_EFFECT)

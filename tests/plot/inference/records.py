@@ -22,6 +22,7 @@ from hzdsl.stats.methods.envelope import Envelope
 from hzdsl.stats.methods.feldman_cousins import Region
 from hzdsl.stats.methods.goodness import Goodness
 from hzdsl.stats.methods.impacts import Impact, Impacts
+from hzdsl.stats.methods.limit_series import LimitSeries
 from hzdsl.stats.methods.look_elsewhere import LocalScan, Scans
 from hzdsl.stats.methods.nuisances import correlations, nuisance_of, nuisance_table
 from hzdsl.stats.methods.probabilities import ToyPValue, p_from_toys
@@ -197,6 +198,7 @@ def every(count: int = 5) -> dict[str, object]:
         "contour": contour(),
         "envelope": Envelope("r", x, curves, "exponential", Interval("r", 1.0, 0.5, 1.5), {}),
         "limits": limits(),
+        "series": LimitSeries("mass [GeV]", {m: limits(m / 125) for m in (120.0, 125.0, 130.0)}),
         "toy limits": toy_limits(),
         "test": hypotheses(1)[0],
         "toy test": toy_limits().points[1],
