@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hzdsl.cli.inference.request import Outcome, Subject
@@ -92,6 +93,34 @@ def test_plots_alone_are_drawn_where_one_is(card, hzdsl) -> None:
     stems = ("fit_correlations", "fit_pulls", "fit_table")
     assert found == sorted(["card.txt", "limit_r.png", *(f"{s}.{e}" for s in stems for e in ("pdf", "svg"))])
     assert Path("fit_table.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_no_plot_is_drawn_twice(card, hzdsl) -> None:
+    """A fit and the table of its parameters have the same pulls; yields say when they are expected."""
+    hzdsl("fit", card, "--nuisances", "--correlations", "--yields", "--out", "all", "--plots")
+    found = sorted(p.stem for p in Path("all").glob("*.png"))
+    assert found == sorted(["fit_pulls", "fit_correlations", "fit_table", "fit_parameters_table_1",
+                            "fit_parameters_table_2", *(f"fit_shapes_{w}_{c}" for w in ("prefit", "postfit")
+                                                        for c in ("sr", "cr"))])  # fmt: skip
+
+
+def test_parameters_of_simulation_are_counted(tmp_path, monkeypatch, hzdsl) -> None:
+    """They are in no list, which says so."""
+    from hzdsl.io.histograms import StoredHistogram, write_histograms
+
+    monkeypatch.chdir(tmp_path)
+    names = {"data_obs": [9.0, 12.0], "h": [2.0, 4.0], "b": [8.0, 7.0]}
+    flow = {n: np.array([0.0, *v, 0.0]) for n, v in names.items()}
+    stored = [StoredHistogram((np.arange(3.0),), v, v / 2, n, n, "m [GeV]") for n, v in flow.items()]
+    write_histograms("shapes.root", stored)
+    Path("card.txt").write_text(
+        "shapes * * shapes.root $PROCESS\nbin a\nobservation -1\nbin a a\nprocess h b\nprocess 0 1\nrate -1 -1\n"
+        "lumi lnN 1.02 1.02\na autoMCStats 0\n"
+    )
+    shown = hzdsl("fit", "card.txt", "--nuisances", "--yields")
+    assert shown.stdout.count("besides 2 parameters of simulation (autoMCStats), profiled bin by bin") == 2
+    assert shown.stdout.count("is profiled in 2 bins, and is in the total alone") == 2
+    assert "besides" not in hzdsl("fit", "card.txt", "--freeze-group", "autoMCStats").stdout
 
 
 def test_tables_in_latex(card, hzdsl) -> None:
@@ -303,6 +332,12 @@ def test_toys(card, hzdsl) -> None:
     assert len(limits["values"]["observed"]) == 3
     (data,) = results(hzdsl("toys", card, "--toys", "2", "--of", "data", "--after-fit", "--json"))
     assert [sorted(t["channels"]) for t in data["toys"]] == [["cr", "sr"]] * 2
+
+
+def test_toys_at_bounds_are_counted(card, hzdsl) -> None:
+    shown = hzdsl("toys", card, "--toys", "20", "--expect", "0")
+    assert re.search(r"; \d+ of \d+ intervals of r end at a bound", shown.stdout)
+    assert "at a bound" not in hzdsl("toys", card, "--toys", "5", "--expect", "3", "--range", "r=-2,40").stdout
 
 
 def test_toys_with_problems_are_not_counted(card) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from hzdsl.results.serialise import plain
 from hzdsl.results.text import TextTable, render, text_of
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from hzdsl.io.sinks import Placing
 
 
@@ -107,4 +110,13 @@ def _draw(outcome: Outcome, told: Told, output: Output, folder: Path, placing: P
         opened = told.subject.opened
         about = subject_of(told.subject.likelihood, opened.channels, opened.unbinned)
         found = (one for record in outcome.records for one in figures(record, about))
-        return write_figures(found, folder, output.pictures, stem=output.stem, placing=placing)
+        return write_figures(_once(found), folder, output.pictures, stem=output.stem, placing=placing)
+
+
+def _once(figures: Iterable[tuple[str, Figure]]) -> Iterator[tuple[str, Figure]]:
+    """Yield the first figure of each name: a fit and its table of parameters have the same pulls."""
+    seen = set[str]()
+    for name, figure in figures:
+        if name not in seen:
+            seen.add(name)
+            yield name, figure

@@ -16,7 +16,7 @@ from hzdsl.plot.inference.scan import Y
 from hzdsl.plot.inference.subject import Subject
 from hzdsl.plot.inference.words import percent
 from hzdsl.plot.legend import Handles
-from hzdsl.plot.text import drawable, number
+from hzdsl.plot.text import number, parameter
 from hzdsl.stats.methods.feldman_cousins import Region
 
 ACCEPTED = "#d6e4f5"
@@ -102,11 +102,11 @@ def _accepted(axes: Axes, found: Region) -> Handles:
     """Shade what is accepted, which may be several intervals."""
     for low, high in found.intervals():
         axes.axvspan(low, high, color=ACCEPTED, zorder=0, linewidth=0, gid="accepted")
-    return [(Patch(facecolor=ACCEPTED), "Accepted")] if found.intervals() else []
+    return [(Patch(facecolor=ACCEPTED, edgecolor="0.5"), "Accepted")] if found.intervals() else []
 
 
 def _lines(found: Region) -> list[str]:
     """Return what is said: the level, and the intervals."""
     pieces = [f"[{number(low)}, {number(high)}]" for low, high in found.intervals()]
-    where = f"{drawable(found.names[0])} in {' or '.join(pieces)}" if pieces else "no point is accepted"
+    where = f"{parameter(found.names[0])} in {' or '.join(pieces)}" if pieces else "no point is accepted"
     return [f"Feldman-Cousins, {percent(found.level)} CL", where]

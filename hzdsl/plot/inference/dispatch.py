@@ -87,7 +87,7 @@ def _kinds() -> Mapping[type[Record], Callable[[Any, Subject], Named]]:
     return {
         FitResult: _fit,
         Diagnostics: _diagnostics,
-        Yields: lambda r, about: _prefixed("shapes", plot_shapes(r, subject=about)),
+        Yields: lambda r, about: _prefixed(f"shapes_{_when(r.title)}", plot_shapes(r, subject=about)),
         NuisanceTable: _nuisances,
         Correlations: lambda r, about: plot_correlations(r, subject=about),
         Impacts: lambda r, about: plot_impacts(r, subject=about),
@@ -99,7 +99,7 @@ def _kinds() -> Mapping[type[Record], Callable[[Any, Subject], Named]]:
         ToyLimits: _toy_limits,
         HypothesisTest: lambda r, about: iter([("cls", plot_cls([r], subject=about))]),
         ToyTest: _one("toy_test", plot_toy_test),
-        Breakdown: _one("breakdown", plot_breakdown),
+        Breakdown: lambda r, about: iter([(f"breakdown_{r.poi}", plot_breakdown(r, subject=about))]),
         Significance: _one("significance", plot_significance),
         ToySignificance: _one("significance_toys", plot_toy_significance),
         Goodness: _goodness,
@@ -116,6 +116,18 @@ def _kinds() -> Mapping[type[Record], Callable[[Any, Subject], Named]]:
 
 def _one(name: str, draw: Callable[..., Figure]) -> Callable[[Any, Subject], Named]:
     return lambda result, about: iter([(name, draw(result, subject=about))])
+
+
+def _when(title: str) -> str:
+    """Return what of yields their names say: ``prefit``, ``postfit``, or all of their title.
+
+    Examples
+    --------
+    >>> _when("before the fit"), _when("after the fit"), _when("expected events")
+    ('prefit', 'postfit', 'expected_events')
+    """
+    known = {"before the fit": "prefit", "after the fit": "postfit"}
+    return known.get(title, "_".join(title.split()))
 
 
 def _prefixed(prefix: str, found: Named) -> Named:

@@ -16,7 +16,7 @@ from hzdsl.plot.inference.canvas import BLUE, CURVES, DASHES, canvas, finish, sc
 from hzdsl.plot.inference.subject import Subject
 from hzdsl.plot.inference.words import asymmetric
 from hzdsl.plot.legend import Handles
-from hzdsl.plot.text import drawable
+from hzdsl.plot.text import drawable, parameter
 from hzdsl.results.result import Floats
 from hzdsl.stats.fits.crossing import Interval
 from hzdsl.stats.methods.envelope import Envelope
@@ -157,4 +157,4 @@ def _said(name: str, intervals: tuple[Interval, ...], which: str) -> str:
     if not intervals:
         return ""
     words = f"{which}: " if which else ""
-    return f"{words}{drawable(name)} = {asymmetric(intervals[0])}"
+    return f"{words}{parameter(name)} = {asymmetric(intervals[0])}"

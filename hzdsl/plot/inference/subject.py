@@ -7,7 +7,7 @@ from dataclasses import field
 
 from hzdsl.plot.inference.binning import axis_of, axis_of_density, bare_axis
 from hzdsl.plot.model import Header
-from hzdsl.plot.text import drawable, unit_text
+from hzdsl.plot.text import drawable, parameter, unit_text
 from hzdsl.records import dataclass
 from hzdsl.results.result import AxisResult
 from hzdsl.stats.densities.binned import BinnedChannel
@@ -59,10 +59,10 @@ class Subject:
         ('mean: where the peak is [GeV]', 'r')
         """
         if name not in self.parameters.names:
-            return drawable(name)
+            return parameter(name)
         p = self.parameters[name]
         shown = f"{p.name}: {p.doc}" if p.doc and len(p.name) + len(p.doc) < LONGEST_LABEL else p.name
-        return f"{drawable(shown)} {self._unit(name)}".rstrip()
+        return f"{drawable(shown) if p.doc and shown != p.name else parameter(name)} {self._unit(name)}".rstrip()
 
     def _unit(self, name: str) -> str:
         unit = unit_text(str(self.parameters[name].unit))
@@ -71,7 +71,7 @@ class Subject:
     def named(self, what: str, name: str) -> str:
         """Return a label that speaks of a parameter, with its unit: ``Impact on mean [GeV]``."""
         unit = self._unit(name) if name in self.parameters.names else ""
-        return f"{what} {drawable(name)} {unit}".rstrip()
+        return f"{what} {parameter(name)} {unit}".rstrip()
 
     def axis(self, channel: str, bins: int) -> AxisResult:
         """Return the axis of a binned channel; bins are numbered where there is none."""

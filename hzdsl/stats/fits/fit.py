@@ -177,6 +177,7 @@ def _result(objective: Objective, found: Minimum, said: tuple[str, ...], goal: f
         at_bounds=_named(objective, end.held),
         forced=None if end.inverse is None else end.inverse.forced,
         flat=_named(objective, end.flat),
+        simulated=sum(int(np.sum(flags)) for flags in objective.likelihood.profiled.values()),
         said=(*said, f"the expected distance to the minimum is {end.edm:.2g}") if late else said,
     )
 

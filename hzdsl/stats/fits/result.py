@@ -67,6 +67,8 @@ class FitResult(Record):
         Remarks: why it did not converge, that it took other starts.
     minos : mapping of str to Interval
         Intervals from the profile, where they were asked for.
+    simulated : int
+        How many parameters of limited simulation are profiled bin by bin: they are none of the others.
     """
 
     parameters: Parameters
@@ -84,6 +86,7 @@ class FitResult(Record):
     flat: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     minos: Mapping[str, Interval] = field(default_factory=dict)
+    simulated: int = 0
 
     @property
     def valid(self) -> bool:
@@ -140,6 +143,7 @@ class FitResult(Record):
         shown = [i for i in shown if i != 4 or any(row[4] for row in cells)]
         header, *rows = (tuple(row[i] for i in shown) for row in [("parameter", "value", "±", "MINOS", "unit"), *cells])
         note = f"{self.status}; -ln L = {self.minimum:.6f}, edm {self.edm:.1e}"
+        note += f"; {unlisted(self.simulated)}" if self.simulated else ""
         return (TextTable("fit", header, tuple(rows), note=note),)
 
     def _row(self, k: int) -> tuple[str, ...]:
@@ -154,6 +158,17 @@ class FitResult(Record):
     def data(self) -> dict[str, Any]:
         """Return all fields as plain values, with the status in words and the correlations' names in order."""
         return {**super().data(), "status": self.status, "valid": self.valid}
+
+
+def unlisted(simulated: int) -> str:
+    """Return what is said of parameters that are profiled bin by bin.
+
+    Examples
+    --------
+    >>> unlisted(12)
+    'besides 12 parameters of simulation (autoMCStats), profiled bin by bin'
+    """
+    return f"besides {simulated} parameter{'s' * (simulated != 1)} of simulation (autoMCStats), profiled bin by bin"
 
 
 def asymmetric(found: Interval) -> str:

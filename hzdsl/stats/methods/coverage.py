@@ -26,7 +26,10 @@ ONE_SIGMA = 0.682689
 
 @dataclass(frozen=True)
 class Covered:
-    """Of one parameter: the truth, how many intervals there were and contained it, mean and width of pulls."""
+    """Of one parameter: the truth, how many intervals there were and contained it, mean and width of pulls.
+
+    `bounded` is how many of the intervals end at a bound of the parameter.
+    """
 
     name: str
     truth: float
@@ -34,6 +37,7 @@ class Covered:
     covering: int
     mean: float
     width: float
+    bounded: int = 0
 
     @property
     def coverage(self) -> float:
@@ -64,6 +68,11 @@ class Coverage(Record):
         )  # fmt: skip
         header = ("parameter", "truth", "toys", "mean of pulls", "width", "coverage", "±")
         note = f"seed {self.seed}" + (f"; failed: {reasons(self.failures)}" if self.failures else "")
+        note += "".join(
+            f"; {c.bounded} of {c.toys} intervals of {c.name} end at a bound: coverage and pulls are not normal then"
+            for c in self.parameters
+            if c.bounded
+        )
         return (TextTable(f"coverage of {self.model}", header, rows, note=note),)
 
 
@@ -102,7 +111,9 @@ def coverage(
     toys = thrown(source or likelihood, at, partial(_covers, truth=truth, minos=minos), how, f"toys of {model}")
     rows = toys.array
     found = tuple(
-        Covered(name, truth[name], len(rows), int(rows[:, k, 1].sum()), *_moments(rows[:, k, 0]))
+        Covered(
+            name, truth[name], len(rows), int(rows[:, k, 1].sum()), *_moments(rows[:, k, 0]), int(rows[:, k, 2].sum())
+        )
         for k, name in enumerate(wanted)
     )
     return Coverage(model, how.seed, found, toys.failures)
@@ -114,7 +125,7 @@ def _moments(pulls: Vector) -> tuple[float, float]:
 
 def _covers(
     likelihood: Likelihood, origin: Origin, truth: Mapping[str, float], minos: bool
-) -> list[tuple[float, float]]:
+) -> list[tuple[float, float, float]]:
     result = fit(
         likelihood,
         start=origin.x,
@@ -130,7 +141,8 @@ def _covers(
         error = high if true > value else low
         if not np.isfinite(error) or error <= 0:
             raise ToyFailed(f"{name} has no error on the side of the truth")
-        found.append(((value - true) / error, float(value - low <= true <= value + high)))
+        ends = {result.minos[name].low_state, result.minos[name].high_state} if minos else set()
+        found.append(((value - true) / error, float(value - low <= true <= value + high), float("bound" in ends)))
     return found
 
 

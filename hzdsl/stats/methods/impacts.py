@@ -69,6 +69,7 @@ class Impacts(Record):
             for i in self.impacts
         )  # fmt: skip
         note = f"best fit {poi} = {rounded(self.best[poi], largest)}"
+        note += "; down, up: its shift at both ends of a parameter's interval, ρσ: that of the covariance"
         note += f"; ends not found: {', '.join(self.failed)}" if self.failed else ""
         header = ("parameter", "pull", "constraint", "down", "up", "ρσ")
         return TextTable(f"impacts on {poi}", header, rows, note=note)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -61,6 +63,13 @@ def test_scans_beside_each_other() -> None:
     assert legend(figure.axes[0]) == ["Observed", "Stat. only"]
     assert [len(drawn(figure.axes[0], "scan"))] == [2]
     assert information(figure.axes[0])[1].startswith("Stat. only: r = 1.20")
+    apart(figure)
+
+
+def test_statistical_uncertainties_alone_are_dashed() -> None:
+    figure = plot_scan(replace(scan(), statistical=scan(0.5)))
+    assert legend(figure.axes[0]) == ["Observed", "Stat. only"]
+    assert [line.get_linestyle() for line in drawn(figure.axes[0], "scan")] == ["-", "--"]
     apart(figure)
 
 

@@ -123,6 +123,14 @@ def test_failed_points_are_counted() -> None:
     assert "1 of 3 points failed and are not counted" in found.text()
 
 
+def test_correlations_are_of_what_has_an_error() -> None:
+    """Not of a parameter at its bound."""
+    likelihood = on_off(3, 40, 1.0, Parameter("mu", 1.0, 0.0, 40.0, interest=True))
+    result = fit(likelihood)
+    assert result.at_bounds == ("mu",)
+    assert "mu" not in correlations(result).names
+
+
 def test_progress_is_told() -> None:
     told = []
     scan(parabola(COVARIANCE), {"r": [0.0, 1.0]}, progress=lambda *args: told.append(args))
