@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -121,6 +122,34 @@ class Together:
     columns: Integers
 
 
+class _Layouts:
+    """The functions of a graph with data laid out for them, shared by all evaluators whose lists have the same lengths.
+
+    Nothing calls these: an evaluator has copies, in which only what differs is laid out. Threads share them.
+    """
+
+    def __init__(self, code: Code, columns: Mapping[Node, Array], counts: Mapping[Node, Integers]) -> None:
+        self.code, self.columns, self.counts = code, columns, counts
+        self._lock = threading.Lock()
+        self._functions: dict[str, _Function] = {}
+        self._further: dict[tuple[Node, ...], Bound] = {}
+
+    def function(self, what: str) -> _Function:
+        with self._lock:
+            if what not in self._functions:
+                compiled = self.code.function(what)
+                self._functions[what] = _Function(self.code.graph, compiled, self.columns, self.counts)
+            return self._functions[what]
+
+    def further(self, nodes: tuple[Node, ...]) -> Bound:
+        with self._lock:
+            if nodes not in self._further:
+                graph = self.code.graph
+                theta = {} if graph.theta is None else {graph.theta: np.ones(len(graph.names) + 1)}
+                self._further[nodes] = Bound(self.code.values(nodes), {**self.columns, **theta}, self.counts)
+            return self._further[nodes]
+
+
 class Evaluator:
     """A graph with data: numbers for parameters, from one thread at a time.
 
@@ -141,20 +170,26 @@ class Evaluator:
         counts: Mapping[Node, Integers],
         groups: Sequence[Together] | None = None,
     ) -> None:
-        self._code, self._columns, self._counts = code, dict(columns), counts
+        self._code = code
         self._groups = one_by_one(len(code.graph.names)) if groups is None else groups
+        self._layouts = _Layouts(code, dict(columns), counts)
+        self._changed: Mapping[Node, Array] = {}
+        self._forget()
+
+    def _forget(self) -> None:
         self._bound: dict[str, _Function] = {}
         self._further: dict[tuple[Node, ...], Bound] = {}
 
     def with_columns(self, columns: Mapping[Node, Array]) -> Evaluator:
         """Return the same with other values of some columns; the lengths of lists stay."""
-        made = Evaluator(self._code, {**self._columns, **columns}, self._counts, self._groups)
-        made._bound = {k: f.with_columns(columns) for k, f in self._bound.items()}
+        made = copy(self)
+        made._changed = {**self._changed, **columns}
+        made._forget()
         return made
 
     def _function(self, what: str) -> _Function:
         if what not in self._bound:
-            self._bound[what] = _Function(self._code.graph, self._code.function(what), self._columns, self._counts)
+            self._bound[what] = self._layouts.function(what).with_columns(self._changed)
         return self._bound[what]
 
     def values(self, nodes: Sequence[Node], x: Vector) -> list[Vector]:
@@ -168,10 +203,10 @@ class Evaluator:
 
     def _binding(self, nodes: tuple[Node, ...]) -> Bound:
         """Return a function for further values with its data, made once: toys ask for them again and again."""
-        graph = self._code.graph
         if nodes not in self._further:
-            theta = {} if graph.theta is None else {graph.theta: np.ones(len(graph.names) + 1)}
-            self._further[nodes] = Bound(self._code.values(nodes), {**self._columns, **theta}, self._counts)
+            theta = self._code.graph.theta
+            own = [] if theta is None else [theta]
+            self._further[nodes] = self._layouts.further(nodes).with_columns(self._changed, own)
         return self._further[nodes]
 
     def value(self, x: Vector) -> float:
@@ -191,15 +226,16 @@ class Evaluator:
 
     def hessian(self, x: Vector) -> Matrix:
         """Return the second derivatives, by products with vectors: one for each group of columns."""
-        n = len(x)
+        groups, n = self._groups, len(x)
         found: Matrix = np.zeros((n, n))
-        f, v = self._function("bends"), np.zeros(n)
-        for group in self._groups:
-            v[group.members] = 1.0
-            product = f.by_parameters(f.call(x, v))[group.rows]
-            v[group.members] = 0.0
-            found[group.rows, group.columns] = product
-            found[group.columns, group.rows] = product
+        if not n:
+            return found
+        products = self._function("bends").products(x, [g.members for g in groups])
+        which = np.repeat(np.arange(len(groups)), [len(g.rows) for g in groups])
+        rows, columns = (np.concatenate(places) for places in zip(*((g.rows, g.columns) for g in groups), strict=True))
+        below, beside = np.maximum(rows, columns), np.minimum(rows, columns)
+        found[below, beside] = products[which, rows]
+        found[beside, below] = found[below, beside]  # where both were found, too: one of them
         return found
 
 
@@ -255,6 +291,21 @@ class _Function:
             return self._call(())
         given = x if v is None else np.concatenate([x, v])
         return self._call(given[self._arguments])
+
+    def products(self, x: Vector, groups: Sequence[Integers]) -> Matrix:
+        """Return a row for each group of parameters: what `call` finds where their rates are 1, all others 0."""
+        n = len(x)
+        given, found = np.concatenate([x, np.zeros(n)]), np.empty((len(groups), n))
+        self.call(x, given[n:])
+        for k, members in enumerate(groups):
+            for rates in (given[n:], self._rates):
+                if rates is not None:
+                    rates[members] = 1.0
+            found[k] = self.by_parameters(self._call(given[self._arguments]))
+            for rates in (given[n:], self._rates):
+                if rates is not None:
+                    rates[members] = 0.0
+        return found
 
     def by_parameters(self, results: Vector) -> Vector:
         """Return derivatives by all parameters: of those that are named, and of the list."""

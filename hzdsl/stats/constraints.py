@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hzdsl.ir.algebra import chosen, function, less, minus, number, squared, times, total
+from hzdsl.ir.algebra import chosen, function, less, minus, number, over, squared, times, total
 from hzdsl.ir.node import Node
 from hzdsl.stats.compiled import Array, Integers
 from hzdsl.stats.lists import PARAMETERS, collection, numbers, parameter, reference
@@ -17,9 +17,14 @@ _CENTERS, _COUNTS = numbers(NORMALS, "normals.center"), numbers(COUNTED, "counte
 
 
 def poisson(count: Node, mean: Node) -> Node:
-    """Return mean - count ln mean; where nothing was counted, the mean, also where that is 0."""
+    """Return (mean - count) - count ln(mean / count); where nothing was counted, the mean, also where that is 0.
+
+    That is 0 where the mean is the count: no large numbers cancel, and -ln L resolves what data of any size tell. The
+    logarithm is that of 1 + their difference: a ratio that is rounded would be wrong by 10⁻¹⁶ count.
+    """
     some = less(number(0), count)
-    return minus(mean, times(count, function("log", chosen(some, mean, number(1)))))
+    excess = over(minus(mean, count), chosen(some, count, number(1)))
+    return minus(minus(mean, count), times(count, function("log1p", chosen(some, excess, number(0)))))
 
 
 class Constraints:
@@ -37,6 +42,7 @@ class Constraints:
         self._all = found
         self._normals = [(k, c) for k, c in found if isinstance(c, Normal)]
         self._counted = [(k, c) for k, c in found if isinstance(c, Counted)]
+        self._constant = sum(offset_of(c, c.center) for _, c in self._normals)
 
     def terms(self) -> Iterator[Node]:
         """Yield what they add to -ln L, up to constants."""
@@ -82,12 +88,7 @@ class Constraints:
 
     def offset(self, centers: Vector) -> float:
         """Return what they add to -ln L whatever the values of parameters."""
-        return sum(offset_of(c, float(centers[k])) for k, c in self._all)
-
-    def saturated(self, centers: Vector) -> float:
-        """Return the least that the terms can be."""
-        counts = [centers[k] for k, _ in self._counted]
-        return float(sum(n - (n * np.log(n) if n > 0 else 0.0) for n in counts))
+        return self._constant + sum(offset_of(c, float(centers[k])) for k, c in self._counted)
 
     def centers(self, x: Vector) -> Vector:
         """Return the global observables that are exactly as expected, NaN where there are none."""

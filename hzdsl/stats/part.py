@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -59,8 +59,8 @@ class Part(Protocol):
     def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
         """Return the channels that count where parameters have some values: all that are not masked."""
 
-    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
-        """Return -ln L of some channels, without `offset`, where every expectation is what was seen."""
+    def least(self) -> float:
+        """Return the least that -ln L without `offset` can be: where every expectation is what was seen."""
 
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected per channel and process."""

@@ -211,11 +211,12 @@ class JointLikelihood:
         """Return the channels that count: all that are not masked."""
         return tuple(c for p in self._parts for c in p.shown(self._named(x)))
 
-    def saturated(self, x: Vector) -> float:
-        """Return -ln L where each bin's expectation is its count and each constraint is met; masks are those of x."""
-        seen, shown = self._observation, self.shown(x)
-        terms = sum(p.saturated(seen, shown) for p in self._parts)
-        return terms + self._constraints.saturated(seen.centers) + self._offset
+    def saturated(self) -> float:
+        """Return -ln L where each bin's expectation is its count and each constraint is met.
+
+        A channel that is masked adds to it what it adds to -ln L: what does not depend on parameters.
+        """
+        return sum(p.least() for p in self._parts) + self._offset
 
     def _named(self, x: Vector) -> dict[str, float]:
         return dict(zip(self._parameters.names, map(float, x), strict=True))

@@ -157,8 +157,8 @@ def test_no_data_are_said(card, hzdsl) -> None:
 def test_a_signal_without_background_cannot_be_tested(card, hzdsl) -> None:
     Path("card.txt").write_text("bin a\nobservation 4\nbin a\nprocess h\nprocess 0\nrate 5\nlumi lnN 1.02\n")
     for line in (("significance",), ("limit",), ("significance", "--toys", "5"), ("limit", "--toys", "5")):
-        said = hzdsl(line[0], card, *line[1:], status=4).stderr
-        assert "error[model]: without r nothing is expected in bin 1 of channel 'a', where 4 are observed" in said
+        said = hzdsl(line[0], card, *line[1:], status=7).stderr
+        assert "4 events in bin 0 of channel 'a' are seen and none are expected" in said
     scan = hzdsl("scan", card)  # r = 0 is left out, where the likelihood is 0
     assert "failed" not in scan.stdout
 

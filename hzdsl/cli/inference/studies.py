@@ -203,7 +203,7 @@ class Limit(_WithToys):
         value = None if limit is None else limit.value
         problems = () if value is not None else (f"the {name} limit was not found between the points that were tested",)
         fix = "test other --points, or throw more toys"
-        return Outcome((found,), problems, {} if value is None else {name: value}, notes=found.said, fix=fix)
+        return Outcome((found,), problems, {} if value is None else {name: value}, fix=fix)
 
     def _shown(self, test: ToyTest) -> ToyTest:
         """Return a test without what is not asked for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, reduce
 from itertools import count, pairwise
 from types import MappingProxyType
@@ -103,7 +103,7 @@ class BinnedChannel:
 
     @cached_property
     def nll(self) -> Node:
-        """-ln L up to constants: λ - n ln λ of each bin."""
+        """-ln L up to constants: (λ - n) - n ln(λ / n) of each bin."""
         mean = reduce(plus, self.processes.values())
         return total(poisson(self.count, mean), self.axis)
 
@@ -150,16 +150,16 @@ class BinnedPart:
         return {c.count: seen for c, seen in self._seen(observation)}, {}
 
     def offset(self, observation: Observation) -> float:
-        """Return the sum of ln n!."""
+        """Return -ln L of the counts where they are what is expected."""
         return sum(counting.offset(seen) for _, seen in self._seen(observation))
 
     def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
         """Return the channels that count."""
         return self.channels
 
-    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
-        """Return -ln L of some channels, without `offset`, where each bin's expectation is its count."""
-        return sum(counting.least(seen) for channel, seen in self._seen(observation) if channel.name in shown)
+    def least(self) -> float:
+        """Return 0: -ln L, without `offset`, where each bin's expectation is its count."""
+        return 0.0
 
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected of each process in each bin."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, reduce
 from itertools import count
 from types import MappingProxyType
@@ -79,7 +79,7 @@ class UnbinnedPart:
         """Return the channels that count."""
         return self.channels
 
-    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
+    def least(self) -> float:
         """Refuse: rows have no bins.
 
         Raises

@@ -132,7 +132,7 @@ def _refitted(
 def statistic_of(likelihood: Likelihood, x: Vector, statistic: Statistic) -> dict[str, float]:
     """Return the statistic at a best fit, of ``all`` channels or of each."""
     if statistic == "saturated":
-        return {ALL: 2 * (likelihood.value(x) - likelihood.saturated(x))}
+        return {ALL: 2 * (likelihood.value(x) - likelihood.saturated())}
     expected, found = contents(likelihood, x, fitted=True), dict[str, float]()
     below: Mapping[str, Vector] = {}
     for channel in likelihood.shown(x):

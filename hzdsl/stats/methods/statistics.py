@@ -94,46 +94,43 @@ def needed(likelihood: Likelihood, what: str, **how: object) -> Vector:
     Raises
     ------
     HzdslError
-        ``fit`` where it does not converge.
+        ``fit`` where it does not converge; it is said where that is since events were seen where none are expected.
     """
-    return converged(fit(likelihood, covariance=False, **how), what).values  # type: ignore[arg-type]
+    result = fit(likelihood, covariance=False, **how)  # type: ignore[arg-type]
+    unexpected = "" if result.converged else seen_unexpectedly(likelihood, result.values)
+    if unexpected:
+        fix = "give these bins some background, or join them with others; a limit needs a background that can make them"
+        raise HzdslError("fit", f"the fit {what} is impossible: {unexpected}", fix=fix)
+    return converged(result, what).values
+
+
+def seen_unexpectedly(likelihood: Likelihood, x: Vector) -> str:
+    """Return in words where events were seen and none are expected, nothing where there are none: -ln L is infinite."""
+    shown, expected = likelihood.shown(x), contents(likelihood, x, fitted=False)
+    for channel in shown:
+        seen, total = likelihood.observation.channels[channel], expected.get(channel, {}).get(TOTAL)
+        if isinstance(seen, Rows) or total is None:
+            continue
+        bins = np.flatnonzero((seen > 0) & (total <= 0))
+        if len(bins):
+            events, more = float(seen[bins[0]]), len(bins) - 1
+            also = f" (and in {more} other{'s' * (more > 1)} of its bins)" if more else ""
+            return f"{events:g} events in bin {bins[0]} of channel '{channel}' are seen and none are expected{also}"
+    return ""
 
 
 def without_signal(likelihood: Likelihood, poi: str, what: str, start: Vector | None = None) -> Vector:
-    """Return the parameters of a fit in which there is no signal; from where parameters start, if another start fails.
+    """Return the parameters of a fit in which there is no signal.
+
+    Where another start fails (a background that is 0 at the best fit explains no data), from where parameters start.
 
     Raises
     ------
     HzdslError
-        ``model`` where nothing else is expected where there are data; ``fit`` where it does not converge.
+        ``fit`` where it does not converge.
     """
-    starts = [None] if start is None else [start, None]  # a background that is 0 at the best fit explains nothing
-    for x in starts:
-        result = fit(likelihood, covariance=False, fixed={poi: 0.0}, start=x)
-        if result.converged:
-            break
-    alone = None if result.converged else unexplained(likelihood, poi)
-    if alone is not None:
-        fix = "give the model a background there (a process that is no signal, with a rate above 0)"
-        raise HzdslError("model", f"without {poi} nothing is expected in {alone}: it cannot be tested", fix=fix)
-    return converged(result, what).values
-
-
-def unexplained(likelihood: Likelihood, poi: str) -> str | None:
-    """Return where there are data, and nothing is expected unless there is a signal; None where that is nowhere."""
-    x = likelihood.parameters.values
-    x[likelihood.parameters.index(poi)] = 0.0
-    expected = contents(likelihood, x, fitted=False)
-    for channel in likelihood.shown(x):
-        seen = likelihood.observation.channels[channel]
-        total = expected[channel][TOTAL] if channel in expected else np.ones(1)
-        if isinstance(seen, Rows):
-            number = len(next(iter(seen.columns.values())))
-            if number and not total.sum() > 0:
-                return f"channel '{channel}', where there are {number} rows"
-        elif (empty := np.flatnonzero((seen > 0) & ~(total > 0))).size:
-            return f"bin {empty[0] + 1} of channel '{channel}', where {seen[empty[0]]:g} are observed"
-    return None
+    result = None if start is None else fit(likelihood, covariance=False, fixed={poi: 0.0}, start=start)
+    return result.values if result is not None and result.converged else needed(likelihood, what, fixed={poi: 0.0})
 
 
 def converged(result: FitResult, what: str) -> FitResult:

@@ -7,7 +7,9 @@ many as at first: that bounds the time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import hypot, inf, log, sqrt
 from typing import Any
 
@@ -35,6 +37,8 @@ MOST_STEPS = 50
 ACCURACY, CLS_ACCURACY = 0.05, 0.005
 #: A point that is nearer to a limit than this part of it gets more toys; else there is a new one at the limit.
 SAME_POINT = 0.1
+#: So often toys are thrown for a limit that is still not found then.
+TRIES = 2
 #: The error of the observed limit counts so many times as much as those of others.
 OBSERVED = 3.0
 #: An error that is a larger part of the limit is remarked on.
@@ -66,13 +70,6 @@ class ToyLimit:
             return NOT_FOUND, ""
         return value_and_error(self.value, self.error)
 
-    def said(self, what: str) -> Iterator[str]:
-        """Yield what is to be remarked on."""
-        if self.value is None:
-            yield f"the {what} was {NOT_FOUND}"
-        elif self.relative > LARGE:
-            yield f"the error of the {what} is {100 * self.relative:.0f} % of it"
-
 
 @dataclass(frozen=True, eq=False)
 class ToyLimits(Record):
@@ -87,9 +84,12 @@ class ToyLimits(Record):
     @property
     def said(self) -> tuple[str, ...]:
         """Remarks: limits that were not found, or have large errors."""
-        every = [] if self.observed is None else [("observed limit", self.observed)]
-        every += [(f"limit expected at {100 * q:g} %", e) for q, e in zip(QUANTILES, self.expected, strict=False)]
-        found = tuple(text for what, limit in every for text in limit.said(what))
+        every = {} if self.observed is None else {"observed": self.observed}
+        every |= {f"expected {100 * q:g} %": e for q, e in zip(QUANTILES, self.expected, strict=False)}
+        lost = [name for name, limit in every.items() if limit.value is None]
+        rough = [f"{n} ({100 * e.relative:.0f} %)" for n, e in every.items() if LARGE < e.relative < inf]
+        found = [f"{NOT_FOUND}: {', '.join(lost)}"] if lost else []
+        found += [f"errors of more than {100 * LARGE:.0f} % of the limit: {', '.join(rough)}"] if rough else []
         return (*found, "more toys are needed (--toys)") if found else ()
 
     def tables(self) -> tuple[TextTable, ...]:
@@ -174,6 +174,7 @@ class _Search:
 
     def __init__(self, tester: ToyTests, alpha: float, guessed: Mapping[float | None, float]) -> None:
         self._tester, self._alpha, self._guessed = tester, alpha, guessed
+        self._tries: Counter[float | None] = Counter()
 
     def limit(self, which: float | None) -> ToyLimit:
         """Return a limit."""
@@ -190,26 +191,38 @@ class _Search:
     def _worst(self, accuracy: float, cls_accuracy: float) -> float | None:
         """Return the point next to the limit with the largest error; None where all are known well enough."""
         every = [(which, self.limit(which)) for which in (None, *QUANTILES)]
+        every = [one for one in every if one[1].value is not None or self._tries[one[0]] < TRIES]
         poor = [(which, limit) for which, limit in every if limit.relative > accuracy]
         for which, limit in sorted(poor, key=lambda one: _urgency(*one), reverse=True):
             mu = self._next_to(limit, which)
             test = None if mu is None else self._tester.tests.get(mu)
             if mu is not None and (test is None or self._tail(test, which).cls[1] > cls_accuracy):
+                self._tries[which] += 1
                 return mu
         return None
 
     def _next_to(self, limit: ToyLimit, which: float | None) -> float | None:
         """Return the tested point nearest to a limit, or a new one at it; those that are given are not added to.
 
-        Where these do not enclose a limit there is none: more toys would not help.
+        None where points do not enclose it, and more toys would not help.
         """
-        at = limit.value if limit.value is not None else self._guessed.get(which)
+        at = limit.value if limit.value is not None else self._between(which)
         if at is None:
-            found = {mu: self._tail(test, which).cls[0] / self._alpha for mu, test in self._tester.tests.items()}
-            enclosed = min(found.values()) < 1 < max(found.values())
-            return min(found, key=lambda mu: abs(found[mu] - 1)) if enclosed else None
+            return None
         nearest = min(self._tester.tests, key=lambda mu: abs(mu - at))
         return nearest if not self._guessed or abs(nearest - at) < SAME_POINT * at else at
+
+    def _between(self, which: float | None) -> float | None:
+        """Return the middle of the points between which CLs falls below that of the limit, else a guess not tested.
+
+        Where points are given it is the upper of both, at which fewer toys are as extreme.
+        """
+        tails = {mu: self._tail(test, which) for mu, test in self._tester.tests.items()}
+        low, high = _enclosing(tails, self._alpha)
+        if low < high:
+            return 0.5 * (low + high) if self._guessed else high
+        guess = self._guessed.get(which)
+        return None if guess in self._tester.tests else guess
 
     @staticmethod
     def _tail(test: ToyTest, which: float | None) -> Tail:
@@ -222,7 +235,9 @@ def crossing(tails: Mapping[float, Tail], alpha: float) -> ToyLimit:
     How many toys with signal are as extreme is a Poisson number around N CLb exp(a + b μ), of which a and b are found
     by Fisher scoring: points at which there is none count as well. The error of CLb counts as a further spread.
     """
-    points = sorted((mu, tail) for mu, tail in tails.items() if tail.clb > 0 and _is_near(tail, alpha))
+    around = _enclosing(tails, alpha)
+    near = {mu: tail for mu, tail in tails.items() if tail.clb > 0 and (mu in around or _is_near(tail, alpha))}
+    points = sorted(near.items())
     if sum(tail.extreme > 0 for _, tail in points) < 2:
         return ToyLimit()
     mu, extreme, toys, clb, spread = np.array([(m, t.extreme, t.toys, t.clb, t.clb_error) for m, t in points]).T
@@ -233,6 +248,8 @@ def crossing(tails: Mapping[float, Tail], alpha: float) -> ToyLimit:
         mean = toys * clb * np.exp(np.clip(height + slope * (mu - middle), -50, 50))
         weight = mean**2 / (mean + (mean * spread) ** 2)
         information = (design * weight) @ design.T
+        if not np.linalg.det(information) > 0:
+            return ToyLimit()
         step = np.linalg.solve(information, design @ (weight * (extreme - mean) / mean))
         height, slope = height + step[0], slope + step[1]
         if np.abs(step[0]) < 1e-9 and np.abs(step[1]) * (mu[-1] - mu[0]) < 1e-9:
@@ -245,6 +262,14 @@ def crossing(tails: Mapping[float, Tail], alpha: float) -> ToyLimit:
     at, along = middle + distance, np.array([1.0, distance])
     error = sqrt(along @ np.linalg.inv(information) @ along) / abs(slope)
     return ToyLimit(float(at), float(error)) if min(tails) <= at <= max(tails) else ToyLimit()
+
+
+def _enclosing(tails: Mapping[float, Tail], alpha: float) -> tuple[float, float]:
+    """Return the two points between which CLs first falls below α; twice the same number where there are none."""
+    for low, high in pairwise(sorted(tails)):
+        if tails[low].cls[0] > alpha >= tails[high].cls[0]:
+            return low, high
+    return inf, inf
 
 
 def _urgency(which: float | None, limit: ToyLimit) -> float:

@@ -55,7 +55,8 @@ class ToyFailed(Exception):  # noqa: N818 (it is no error of a user's)
 class Origin:
     """Where toys come from: all parameters, and the expected information there, from which their fits start.
 
-    Of few parameters, or of very many, it is not worth its time, and None.
+    Of few parameters, or of very many, it is not worth its time, and None. It is found once for all toys of a process,
+    in other processes once per piece.
     """
 
     x: Vector
@@ -175,7 +176,8 @@ def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") 
     failures: Counter[str] = Counter()
     done = 0
     with one_thread():
-        for start, outcomes in _in_order(how, pieces, partial(_piece, source, x, work, (how.centers, how.varied))):
+        origin = Origin(x) if how.executor is not None else _informed(_made(source), x)
+        for start, outcomes in _in_order(how, pieces, partial(_piece, source, origin, work, (how.centers, how.varied))):
             for k, (result, failed) in enumerate(outcomes, start):
                 if failed:
                     failures[failed] += 1
@@ -222,14 +224,23 @@ def _executor(how: How) -> Iterator[Executor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _made(source: Source) -> Likelihood:
+    """Return a likelihood for one thread."""
+    return source() if callable(source) else source.fresh()
+
+
+def _informed(likelihood: Likelihood, x: Vector) -> Origin:
+    return Origin(x, expected_information(likelihood, x))
+
+
 def _piece(
-    source: Source, x: Vector, work: Work, drawn: tuple[bool, bool], piece: list[np.random.SeedSequence]
+    source: Source, origin: Origin, work: Work, drawn: tuple[bool, bool], piece: list[np.random.SeedSequence]
 ) -> list[tuple[Any, str]]:
     """Return what was done with the toys of a piece: a result, or why there is none."""
-    likelihood = source() if callable(source) else source.fresh()
+    likelihood = _made(source)
     with one_thread():
-        origin = Origin(x, expected_information(likelihood, x))
-        return [_outcome(likelihood, origin, work, drawn, seed) for seed in piece]
+        known = _informed(likelihood, origin.x) if origin.information is None else origin
+        return [_outcome(likelihood, known, work, drawn, seed) for seed in piece]
 
 
 def _outcome(

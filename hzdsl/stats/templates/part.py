@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import count
 
 import numpy as np
@@ -60,22 +61,30 @@ class TemplatePart:
         return counting.counts_of(observation, channel.name, len(channel.counts))
 
     def offset(self, observation: Observation) -> float:
-        """Return the sum of ln n!."""
+        """Return -ln L of the counts where they are what is expected."""
         return sum(counting.offset(self._counts(c, observation)) for c in self._channels)
 
     def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
         """Return the channels that are not masked."""
         return tuple(c.name for c in self._channels if c.mask is None or x[c.mask] == 0)
 
-    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
-        """Return -ln L of some channels, without `offset`, where each bin's expectation is its count."""
-        return sum(counting.least(self._counts(c, observation)) for c in self._channels if c.name in shown)
+    def least(self) -> float:
+        """Return 0: -ln L, without `offset`, where each bin's expectation is its count."""
+        return 0.0
 
     # ---- expectations -------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _expected(self) -> Node:
+        return expected(self._tables.parts)
+
+    @cached_property
+    def _effects(self) -> tuple[Node, ...]:
+        return profiled_effects(self._tables.parts)
+
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected of each process in each bin."""
-        (each,) = values(expected(self._tables.parts))
+        (each,) = values(self._expected)
         found, begin = {}, 0
         for channel in self._channels:
             shape = len(channel.counts), len(channel.processes)
@@ -89,7 +98,7 @@ class TemplatePart:
         if not self.profiled:
             return iter(())
         ends = np.cumsum([len(c.counts) for c in self._channels])[:-1]
-        found = (np.split(v, ends) for v in values(*profiled_effects(self._tables.parts)))
+        found = (np.split(v, ends) for v in values(*self._effects))
         return zip(self._channels, zip(*found, strict=True), strict=True)
 
     def held(self, shifts: Mapping[str, Vector]) -> Mapping[Node, Array]:

@@ -42,12 +42,12 @@ def found(toys: int, accuracy: float = 0.005) -> ToyLimits:
 
 
 def test_limits_of_toys_are_exact() -> None:
-    given = toy_limits(LIKELIHOOD, how=How(150, seed=1), points=[1.2, 1.7, 2.2])
+    given = toy_limits(LIKELIHOOD, how=How(100, seed=1), points=[1.2, 1.7, 2.2])
     assert [p.mu for p in given.points] == [1.2, 1.7, 2.2]
     for limits in (given, found(60)):
         observed = limits.observed
         assert abs(observed.value - exact_limit(N)) < 4 * observed.error
-        assert observed.error < 0.2
+        assert observed.error < 0.25
         for point in limits.points:
             toys = len(point.with_signal)
             with_signal, without = (sum(poisson(k, mean) for k in range(N + 1)) for mean in (point.mu * S + B, B))
@@ -95,8 +95,8 @@ def test_more_toys_are_thrown_where_limits_are() -> None:
     by_value = {p.mu: p for p in more.points}
     for point in few.points:
         assert by_value[point.mu].with_signal[:60].tobytes() == point.with_signal.tobytes()
-    nearest = min(more.points, key=lambda p: abs(p.mu - more.observed.value))
-    assert len(nearest.with_signal) > 60
+    near = [len(p.with_signal) for p in more.points if abs(p.mu / more.observed.value - 1) < 0.25]
+    assert max(near) > 60
 
 
 def test_where_cls_is_known_well_there_are_no_more_toys() -> None:
@@ -122,7 +122,7 @@ def test_large_errors_are_remarked_on_in_text_and_data() -> None:
     assert "; ".join(few.said) in few.text()
     assert json.loads(few.to_json())["said"] == list(few.said)
     assert (
-        not toy_limits(LIKELIHOOD, how=How(400, seed=1), points=[1.2, 1.7, 2.2], cls_accuracy=0).observed.relative > 0.1
+        not toy_limits(LIKELIHOOD, how=How(150, seed=1), points=[1.2, 1.7, 2.2], cls_accuracy=0).observed.relative > 0.1
     )
 
 
@@ -130,7 +130,7 @@ def test_what_is_not_found_is_so_in_text_and_data() -> None:
     low = toy_limits(LIKELIHOOD, how=How(40), points=[0.1, 0.2])
     assert low.observed == ToyLimit()
     assert "observed          not found" in low.text()
-    assert "the observed limit was not found" in low.said
+    assert low.said[0].startswith("not found: observed, expected 2.5 %")
     data = json.loads(low.to_json())
     assert data["observed"] == {"value": None, "error": None}
     value, error = data["points"][0]["cls"]
