@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from hzdsl.records import dataclass
 from hzdsl.results.latex import latex_of
 from hzdsl.results.serialise import plain
 from hzdsl.results.text import TextTable, render, text_of
+from hzdsl.stats.setup.pretended import ASIMOV
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -109,6 +111,7 @@ def _draw(outcome: Outcome, told: Told, output: Output, folder: Path, placing: P
 
         opened = told.subject.opened
         about = subject_of(told.subject.likelihood, opened.channels, opened.unbinned)
+        about = replace(about, asimov=told.subject.pretended.toys == ASIMOV)
         found = (one for record in outcome.records for one in figures(record, about))
         return write_figures(_once(found), folder, output.pictures, stem=output.stem, placing=placing)
 

@@ -51,7 +51,8 @@ def plot_belt(found: Region, *, subject: Subject | None = None) -> Figure:
         for level, dash in zip(found.levels, DASHES[-len(found.levels) :], strict=True):
             line = axes.axhline(1 - level, color=RED, linewidth=2, linestyle=dash, gid="level")
             handles.append((line, f"1 − {percent(level)}"))
-        best = axes.axvline(found.best[0], color="black", linewidth=1.5, linestyle="-.", gid="best")
+        at, top = found.best[0], float(p.max())  # not through the words above
+        (best,) = axes.plot([at, at], [0.0, top], color="black", linewidth=1.5, linestyle="-.", gid="best")
         handles.append((best, "Best fit"))
         labels = (about.label(found.names[0]), "$p$-value")
         finish(axes, labels, handles, _lines(found), over_points(axes, x, p + errors))
@@ -90,7 +91,7 @@ def plot_acceptance(found: Region, *, subject: Subject | None = None) -> Figure:
         scale(axes, widened(float(x[0]), float(x[-1]), 0.02), (0.0, top))
         accepted = _accepted(axes, found)
         (line,) = axes.plot(x, observed, "o-", color=BLUE, markersize=6, linewidth=2, gid="observed")
-        handles: Handles = [(line, "Observed")]
+        handles: Handles = [(line, about.observed)]
         for k, (level, dash) in enumerate(zip((0.683, found.level), DASHES, strict=True)):
             (line,) = axes.plot(x, belt[:, k], color=RED, linewidth=2, linestyle=dash, gid="critical")
             handles.append((line, f"{percent(level)} of toys"))

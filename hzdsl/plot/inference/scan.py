@@ -34,7 +34,7 @@ STATISTICAL = "Stat. only"
 
 
 def plot_scan(
-    found: Scan, others: Mapping[str, Scan] | None = None, *, label: str = "Observed", subject: Subject | None = None
+    found: Scan, others: Mapping[str, Scan] | None = None, *, label: str = "", subject: Subject | None = None
 ) -> Figure:
     r"""Draw the scan of one parameter.
 
@@ -46,7 +46,7 @@ def plot_scan(
     others : mapping of str to Scan
         Further scans of the same parameter by their name in the legend, such as one without systematic uncertainties.
     label : str
-        What the legend calls `found`, where there are others.
+        What the legend calls `found`, where there are others; else whether it is observed.
     subject : Subject, optional
         Unit and meaning of the parameter, and the header.
 
@@ -65,11 +65,11 @@ def plot_scan(
     ('r', '$-2\\,\\Delta\\ln L$')
     """
     alone = {} if found.statistical is None else {STATISTICAL: found.statistical}
-    curves = {label: found, **alone, **(others or {})}
+    about = subject or Subject()
+    curves = {label or about.observed: found, **alone, **(others or {})}
     for scan in curves.values():
         if len(scan.names) != 1 or scan.names != found.names:
             raise HzdslError("arguments", f"a scan of {', '.join(scan.names)} is no scan of one parameter, or another")
-    about = subject or Subject()
     drawn = {name: (scan.grid[0], scan.minus_2_delta_ln_l) for name, scan in curves.items()}
     name = found.names[0]
     lines = [_said(name, scan.intervals, "" if len(curves) == 1 else which) for which, scan in curves.items()]

@@ -38,6 +38,8 @@ class Subject:
         Channels of rows by name: plots of a fit show them.
     header : Header
         What stands above each plot.
+    asimov : bool
+        Whether what was analysed is what is expected, instead of data.
     """
 
     parameters: Parameters = field(default_factory=lambda: Parameters(()))
@@ -46,6 +48,17 @@ class Subject:
     signals: frozenset[str] = frozenset()
     unbinned: Mapping[str, UnbinnedChannel] = field(default_factory=dict)
     header: Header = Header()
+    asimov: bool = False
+
+    @property
+    def observed(self) -> str:
+        """What a legend calls what follows from the data."""
+        return "Asimov" if self.asimov else "Observed"
+
+    @property
+    def data(self) -> str:
+        """What a legend calls the data."""
+        return "Asimov data" if self.asimov else "Data"
 
     def label(self, name: str) -> str:
         """Return how an axis calls a parameter: its name, meaning and unit.

@@ -38,7 +38,7 @@ class Significance(Record):
         """Return one table."""
         rows = (
             (f"best fit of {self.poi}", number(self.best if self.q0 > TIE else 0.0)),
-            ("q0", number(self.q0)),
+            ("q0", number(round(self.q0, 5))),
             ("significance", f"{self.z:.5f}"),
             ("p-value", f"{self.p:.6g}"),
         )

@@ -17,6 +17,7 @@ from hzdsl.plot.inference import (
     plot_local_scan,
     plot_plane,
     plot_scan,
+    plot_shapes,
     plot_toy_significance,
 )
 from tests.plot.inference.records import (
@@ -29,6 +30,7 @@ from tests.plot.inference.records import (
     scan,
     subject,
     toy_significance,
+    yields,
 )
 from tests.plot.inference.words import apart
 
@@ -71,6 +73,15 @@ def test_statistical_uncertainties_alone_are_dashed() -> None:
     assert legend(figure.axes[0]) == ["Observed", "Stat. only"]
     assert [line.get_linestyle() for line in drawn(figure.axes[0], "scan")] == ["-", "--"]
     apart(figure)
+
+
+def test_what_is_expected_is_not_called_observed() -> None:
+    asimov = replace(subject(), asimov=True)
+    assert legend(plot_scan(scan(), {"Other": scan(0.5)}, subject=asimov).axes[0]) == ["Asimov", "Other"]
+    (found,) = plot_limits({"": limits()}, subject=asimov).legends
+    assert found.get_texts()[0].get_text() == "Asimov"
+    ((_, shapes),) = plot_shapes(yields(), subject=asimov)
+    assert legend(shapes.axes[0])[0].startswith("Asimov data (")
 
 
 def test_curves_end_below_the_words() -> None:
