@@ -143,7 +143,7 @@ class Templates(Base):
     def total(self, x: Vector) -> Vector:
         return sum(self.model(x)[0].values())
 
-    def asimov(self, x: Vector) -> Observation:
+    def asimov(self, x: Vector, profiled: bool = True) -> Observation:
         return Observation({self.channel: self.total(x)}, self.expected_centers(x))
 
     def toy(self, x: Vector, rng: np.random.Generator, centers: bool = True) -> Observation:
@@ -307,7 +307,7 @@ class Function(Base):
         self.f, self.g, self.h = value, gradient, hessian
         super().__init__(parameters, Observation({}, parameters.centers))
 
-    def asimov(self, x: Vector) -> Observation:
+    def asimov(self, x: Vector, profiled: bool = True) -> Observation:
         return self.observation
 
     def data_terms(self, x: Vector) -> tuple[float, Vector]:

@@ -11,7 +11,7 @@ import numpy as np
 from hzdsl.cli.inference.request import Outcome, Subject
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
-from hzdsl.stats.methods.feldman_cousins import feldman_cousins
+from hzdsl.stats.methods.feldman_cousins import LEVEL, feldman_cousins
 from hzdsl.stats.methods.scans import LEVELS, centers_of_bins, contour, scan, usual_range
 from hzdsl.stats.methods.statistics import needed
 from hzdsl.stats.parameters import Vector
@@ -134,7 +134,7 @@ class Region:
 
     grid: Grid = Grid()
     toys: int = 500
-    level: float = 0.95
+    level: float = LEVEL
     name: str = "region"
     random: bool = True
     signal: bool = True

@@ -101,13 +101,13 @@ def plot_acceptance(found: Region, *, subject: Subject | None = None) -> Figure:
 
 def _accepted(axes: Axes, found: Region) -> Handles:
     """Shade what is accepted, which may be several intervals."""
-    for low, high in found.intervals():
+    for low, high in found.intervals:
         axes.axvspan(low, high, color=ACCEPTED, zorder=0, linewidth=0, gid="accepted")
-    return [(Patch(facecolor=ACCEPTED, edgecolor="0.5"), "Accepted")] if found.intervals() else []
+    return [(Patch(facecolor=ACCEPTED, edgecolor="0.5"), "Accepted")] if found.intervals else []
 
 
 def _lines(found: Region) -> list[str]:
     """Return what is said: the level, and the intervals."""
-    pieces = [f"[{number(low)}, {number(high)}]" for low, high in found.intervals()]
+    pieces = [f"[{number(low)}, {number(high)}]" for low, high in found.intervals]
     where = f"{parameter(found.names[0])} in {' or '.join(pieces)}" if pieces else "no point is accepted"
     return [f"Feldman-Cousins, {percent(found.level)} CL", where]

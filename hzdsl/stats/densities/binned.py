@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property, reduce
-from itertools import count, pairwise
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
 
@@ -134,9 +134,9 @@ class BinnedPart:
         self.counts: Mapping[Node, Integers] = {**lengths, **{c.axis: np.array([c.bins]) for c in channels}}
 
     def homes(self) -> Iterator[tuple[str, Home]]:
-        """Yield where parameters act; channels are numbered far below 0, apart from others."""
-        for k, term in zip(count(10**6), self._terms, strict=False):
-            yield from ((name, (-k,)) for name in parameter_nodes([term]))
+        """Yield where parameters act."""
+        for channel, term in zip(self.channels, self._terms, strict=True):
+            yield from ((name, (channel,)) for name in parameter_nodes([term]))
 
     def scores(self) -> Iterator[Mapping[str, Node]]:
         """Yield nothing: there are no rows."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property, reduce
-from itertools import count
 from types import MappingProxyType
 
 import numpy as np
@@ -40,9 +39,9 @@ class UnbinnedPart:
         self.counts: Mapping[Node, Integers] = _lengths(self.columns)
 
     def homes(self) -> Iterator[tuple[str, Home]]:
-        """Yield where parameters act; channels are numbered below 0, apart from binned ones."""
-        for k, term in zip(count(2), self._terms, strict=False):
-            yield from ((name, (-k,)) for name in parameter_nodes([term]))
+        """Yield where parameters act."""
+        for channel, term in zip(self.channels, self._terms, strict=True):
+            yield from ((name, (channel,)) for name in parameter_nodes([term]))
 
     def scores(self) -> Iterator[Mapping[str, Node]]:
         """Yield the slopes of each row's weighted logarithm, by parameter, channel after channel."""

@@ -27,6 +27,8 @@ from hzdsl.stats.methods.toys import How, Origin, Source, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
 
+#: The confidence level where none is asked for, in commands, too; the paper's tables are at 0.9.
+LEVEL = 0.95
 #: What is told besides the level that is asked for.
 ONE_SIGMA = 0.683
 
@@ -68,23 +70,25 @@ class Region(Record):
         """The confidence levels that are told: 68.3 %, and that which is asked for."""
         return tuple(sorted({ONE_SIGMA, self.level}))
 
-    def intervals(self, level: float | None = None) -> tuple[tuple[float, float], ...]:
-        """Of one parameter: from where to where p is above 1 - CL; several where it is below that in between.
+    @property
+    def intervals(self) -> tuple[tuple[float, float], ...]:
+        """Of one parameter: the pieces of the region."""
+        return self.pieces(self.level)
+
+    def pieces(self, level: float) -> tuple[tuple[float, float], ...]:
+        """Return, of one parameter, from where to where p is above 1 - CL; several where it is below that in between.
 
         Between points of the grid p is on a straight line. An end at that of the grid is one that was not found.
 
-        Parameters
-        ----------
-        level : float, optional
-            Another confidence level.
+        There may be none, and several: toys are few, or -ln L has several minima.
         """
         if len(self.names) != 1:
             raise HzdslError("arguments", "a region of two parameters is no interval", fix="see its accepted points")
         x = np.sort(self.grid[0])
-        over = np.array([self.p[(float(v),)].p for v in x]) - (1 - (self.level if level is None else level))
+        over = np.array([self.p[(float(v),)].p for v in x]) - (1 - level)
         inside = np.flatnonzero(over > 0)
-        pieces = np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1) if len(inside) else []
-        return tuple((_end(x, over, int(piece[0]), -1), _end(x, over, int(piece[-1]), 1)) for piece in pieces)
+        parts = np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1) if len(inside) else []
+        return tuple((_end(x, over, int(piece[0]), -1), _end(x, over, int(piece[-1]), 1)) for piece in parts)
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return the points, and what is accepted."""
@@ -95,12 +99,12 @@ class Region(Record):
             for point, t in self.p.items()
         )  # fmt: skip
         title = f"Feldman-Cousins at {100 * self.level:g} %"
-        note = "; ".join(self.said(level) for level in self.levels) if len(self.names) == 1 else ""
+        note = "; ".join(self.words(level) for level in self.levels) if len(self.names) == 1 else ""
         return (TextTable(title, (*self.names, RISE, "p", "±", "region", "failed toys"), rows, note=note),)
 
-    def said(self, level: float) -> str:
+    def words(self, level: float) -> str:
         """Return in words what is accepted of one parameter."""
-        pieces = self.intervals(level)
+        pieces = self.pieces(level)
         step = float(np.ptp(self.grid[0])) / max(len(self.grid[0]) - 1, 1)
         each = [f"[{rounded(low, step, 3)}, {rounded(high, step, 3)}]" for low, high in pieces]
         where = f"{self.names[0]} in {' or '.join(each)}" if each else f"no {self.names[0]} of the grid"
@@ -110,7 +114,7 @@ class Region(Record):
 
     def data(self) -> dict[str, Any]:
         """Return all fields as plain values, and the intervals of one parameter."""
-        pieces = {f"{level:g}": self.intervals(level) for level in self.levels} if len(self.names) == 1 else {}
+        pieces = {f"{level:g}": self.pieces(level) for level in self.levels} if len(self.names) == 1 else {}
         return {**super().data(), "intervals": pieces}
 
 
@@ -131,7 +135,7 @@ def feldman_cousins(
     grid: Mapping[str, Sequence[float] | Vector],
     how: How | None = None,
     *,
-    level: float = 0.95,
+    level: float = LEVEL,
     bounds: Bounds | None = None,
     source: Source | None = None,
 ) -> Region:

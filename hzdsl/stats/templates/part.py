@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import count
 
 import numpy as np
 
@@ -37,9 +36,9 @@ class TemplatePart:
 
     def homes(self) -> Iterator[tuple[str, Home]]:
         """Yield where parameters act."""
-        for c, channel in zip(count(), self._channels, strict=False):
-            yield from ((name, (c,)) for name in dict.fromkeys(_of_channel(channel)))
-            yield from ((name, (c, b)) for b, name in dict.fromkeys(_of_bins(channel)))
+        for c in self._channels:
+            yield from ((name, (c.name,)) for name in dict.fromkeys(_of_channel(c)))
+            yield from ((name, (c.name, b)) for b, name in dict.fromkeys(_of_bins(c)))
 
     def scores(self) -> Iterator[Mapping[str, Node]]:
         """Yield nothing: there are no rows."""

@@ -187,7 +187,7 @@ def test_accepted_interval() -> None:
     found = region()
     (axes,) = plot_belt(found).axes
     (span,) = drawn(axes, "accepted")
-    assert (span.get_x(), span.get_x() + span.get_width()) == pytest.approx(found.intervals()[0])
+    assert (span.get_x(), span.get_x() + span.get_width()) == pytest.approx(found.intervals[0])
     assert [line.get_ydata()[0] for line in drawn(axes, "level")] == pytest.approx([1 - 0.683, 0.1])
 
 

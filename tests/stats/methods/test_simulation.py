@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from hzdsl.stats.fits.fit import fit
+from hzdsl.stats.methods.asimov import asimov_of
 from hzdsl.stats.methods.breakdown import SIMULATION, STATISTICAL, breakdown, groups_of
 from hzdsl.stats.methods.impacts import impacts
 from hzdsl.stats.parameters import Normal, Parameter, Parameters
+from hzdsl.stats.setup.pretended import ASIMOV, Pretended, asimov
 from hzdsl.stats.templates.likelihood import TemplateLikelihood
 from hzdsl.stats.templates.model import Added, Channel, Factor, Norm, Process, TemplateModel
 
@@ -65,3 +67,14 @@ def test_frozen_it_is_no_source() -> None:
     found = breakdown(frozen)
     assert SIMULATION not in found.in_turn
     assert found.in_turn[STATISTICAL] == pytest.approx(breakdown(likelihood).in_turn[STATISTICAL], rel=1e-5)
+
+
+def test_asimov_data_a_priori_do_not_know_the_data() -> None:
+    likelihood = model(explicit=False)
+    x = likelihood.parameters.values
+    nominal, fitted = asimov_of(likelihood, {"r": 2.0}), asimov_of(likelihood, {"r": 2.0}, x)
+    np.testing.assert_array_equal(nominal.channels["sr"], 2 * SIGNAL + BACKGROUND)
+    np.testing.assert_array_equal(nominal.statistics["sr"], np.zeros(3))
+    assert np.abs(fitted.statistics["sr"]).min() > 0.01
+    same = asimov(likelihood, Pretended(ASIMOV, (("r", 2.0),))).observation
+    np.testing.assert_array_equal(same.channels["sr"], nominal.channels["sr"])

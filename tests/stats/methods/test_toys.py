@@ -221,7 +221,7 @@ def test_feldman_cousins_of_a_bounded_normal() -> None:
     for x0, end in ((0.0, 1.64), (-1.0, 0.81)):
         found = feldman_cousins(measured(x0), {"mean": [end - 0.3, end + 0.3]}, How(200, seed=2), level=0.9)
         assert found.accepted == ((pytest.approx(end - 0.3),),)
-        assert found.intervals()[0][1] == pytest.approx(end, abs=0.3)
+        assert found.intervals[0][1] == pytest.approx(end, abs=0.3)
 
 
 def test_feldman_cousins_of_two_parameters() -> None:
@@ -229,7 +229,13 @@ def test_feldman_cousins_of_two_parameters() -> None:
     found = feldman_cousins(likelihood, {"mean": [0.0, 1.0], "sigma": [1.0]}, How(40))
     assert found.accepted == ((0.0, 1.0),)
     with pytest.raises(HzdslError, match="no interval"):
-        found.intervals()
+        _ = found.intervals
+
+
+def test_a_region_may_be_empty() -> None:
+    found = Region(("r",), (np.arange(2.0),), 0.95, (0.0,), {(float(k),): ToyPValue(1.0, 0, 99) for k in range(2)})
+    assert found.intervals == ()
+    assert "no r of the grid at 95 %" in found.text()
 
 
 def test_feldman_cousins_intervals_with_a_gap() -> None:
@@ -237,12 +243,12 @@ def test_feldman_cousins_intervals_with_a_gap() -> None:
     x = np.arange(6.0)
     p = {(float(v),): ToyPValue(1.0, n, 99) for v, n in zip(x, (9, 69, 0, 0, 39, 9), strict=True)}
     found = Region(("r",), (x,), 0.95, (1.0,), p)
-    assert [pytest.approx(i) for i in found.intervals()] == [(0.0, 1 + 65 / 69), (3.1025641, 5.0)]
-    assert len(found.intervals(0.683)) == 2
+    assert [pytest.approx(i) for i in found.intervals] == [(0.0, 1 + 65 / 69), (3.1025641, 5.0)]
+    assert len(found.pieces(0.683)) == 2
     (table,) = found.tables()
     assert "r in [0, 1.94] or [3.10, 5.00] at 95 %, as far as the grid goes" in table.note
     assert "at 68.3 %" in table.note
-    assert found.data()["intervals"]["0.95"] == found.intervals()
+    assert found.data()["intervals"]["0.95"] == found.intervals
 
 
 def test_goodness_of_the_true_model_is_uniform() -> None:
