@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -19,9 +18,9 @@ from hzdsl.native.kernels import kernel_cache
 from hzdsl.records import dataclass
 from hzdsl.stats.likelihood import Matrix
 from hzdsl.stats.parameters import Vector
+from hzdsl.stats.products import Integers, Products, one_by_one
 
 Array = npt.NDArray[np.generic]
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,46 +109,6 @@ class Code:
             return self._values[nodes]
 
 
-@dataclass(frozen=True, eq=False)
-class Together:
-    """Columns of a matrix of second derivatives that one product finds, as they have no rows in common.
-
-    The product's element ``rows[i]`` is the matrix's element (``rows[i]``, ``columns[i]``); others are of no use.
-    """
-
-    members: Integers
-    rows: Integers
-    columns: Integers
-
-
-class _Layouts:
-    """The functions of a graph with data laid out for them, shared by all evaluators whose lists have the same lengths.
-
-    Nothing calls these: an evaluator has copies, in which only what differs is laid out. Threads share them.
-    """
-
-    def __init__(self, code: Code, columns: Mapping[Node, Array], counts: Mapping[Node, Integers]) -> None:
-        self.code, self.columns, self.counts = code, columns, counts
-        self._lock = threading.Lock()
-        self._functions: dict[str, _Function] = {}
-        self._further: dict[tuple[Node, ...], Bound] = {}
-
-    def function(self, what: str) -> _Function:
-        with self._lock:
-            if what not in self._functions:
-                compiled = self.code.function(what)
-                self._functions[what] = _Function(self.code.graph, compiled, self.columns, self.counts)
-            return self._functions[what]
-
-    def further(self, nodes: tuple[Node, ...]) -> Bound:
-        with self._lock:
-            if nodes not in self._further:
-                graph = self.code.graph
-                theta = {} if graph.theta is None else {graph.theta: np.ones(len(graph.names) + 1)}
-                self._further[nodes] = Bound(self.code.values(nodes), {**self.columns, **theta}, self.counts)
-            return self._further[nodes]
-
-
 class Evaluator:
     """A graph with data: numbers for parameters, from one thread at a time.
 
@@ -159,8 +118,8 @@ class Evaluator:
         The functions.
     columns, counts
         Data, as `hzdsl.backends.passes.data.Bound` takes them; without the list of parameters.
-    groups : sequence of Together, optional
-        Which columns of the matrix of second derivatives are found together; else each alone.
+    products : Products, optional
+        By which products second derivatives are found; else by one for each parameter.
     """
 
     def __init__(
@@ -168,28 +127,30 @@ class Evaluator:
         code: Code,
         columns: Mapping[Node, Array],
         counts: Mapping[Node, Integers],
-        groups: Sequence[Together] | None = None,
+        products: Products | None = None,
     ) -> None:
-        self._code = code
-        self._groups = one_by_one(len(code.graph.names)) if groups is None else groups
-        self._layouts = _Layouts(code, dict(columns), counts)
-        self._changed: Mapping[Node, Array] = {}
-        self._forget()
-
-    def _forget(self) -> None:
+        self._code, self._columns, self._counts = code, dict(columns), counts
+        self._products = one_by_one(len(code.graph.names)) if products is None else products
         self._bound: dict[str, _Function] = {}
+        #: What this was made from, and the columns that differ: what is laid out there is not laid out again.
+        self._origin: tuple[Evaluator, Mapping[Node, Array]] | None = None
         self._further: dict[tuple[Node, ...], Bound] = {}
 
     def with_columns(self, columns: Mapping[Node, Array]) -> Evaluator:
         """Return the same with other values of some columns; the lengths of lists stay."""
-        made = copy(self)
-        made._changed = {**self._changed, **columns}
-        made._forget()
+        made = Evaluator(self._code, {**self._columns, **columns}, self._counts, self._products)
+        origin, before = self._origin or (self, {})
+        made._origin = origin, {**before, **columns}
         return made
 
     def _function(self, what: str) -> _Function:
         if what not in self._bound:
-            self._bound[what] = self._layouts.function(what).with_columns(self._changed)
+            if self._origin is None:
+                made = _Function(self._code.graph, self._code.function(what), self._columns, self._counts)
+            else:
+                origin, columns = self._origin
+                made = origin._function(what).with_columns(columns)
+            self._bound[what] = made
         return self._bound[what]
 
     def values(self, nodes: Sequence[Node], x: Vector) -> list[Vector]:
@@ -203,10 +164,15 @@ class Evaluator:
 
     def _binding(self, nodes: tuple[Node, ...]) -> Bound:
         """Return a function for further values with its data, made once: toys ask for them again and again."""
+        graph = self._code.graph
         if nodes not in self._further:
-            theta = self._code.graph.theta
-            own = [] if theta is None else [theta]
-            self._further[nodes] = self._layouts.further(nodes).with_columns(self._changed, own)
+            theta = {} if graph.theta is None else {graph.theta: np.ones(len(graph.names) + 1)}
+            if self._origin is None:
+                made = Bound(self._code.values(nodes), {**self._columns, **theta}, self._counts)
+            else:
+                origin, columns = self._origin
+                made = origin._binding(nodes).with_columns(columns, list(theta))
+            self._further[nodes] = made
         return self._further[nodes]
 
     def value(self, x: Vector) -> float:
@@ -225,23 +191,10 @@ class Evaluator:
         return f.by_parameters(f.call(x, v))
 
     def hessian(self, x: Vector) -> Matrix:
-        """Return the second derivatives, by products with vectors: one for each group of columns."""
-        groups, n = self._groups, len(x)
-        found: Matrix = np.zeros((n, n))
-        if not n:
-            return found
-        products = self._function("bends").products(x, [g.members for g in groups])
-        which = np.repeat(np.arange(len(groups)), [len(g.rows) for g in groups])
-        rows, columns = (np.concatenate(places) for places in zip(*((g.rows, g.columns) for g in groups), strict=True))
-        below, beside = np.maximum(rows, columns), np.minimum(rows, columns)
-        found[below, beside] = products[which, rows]
-        found[beside, below] = found[below, beside]  # where both were found, too: one of them
-        return found
-
-
-def one_by_one(n: int) -> list[Together]:
-    """Return each column as a group of its own, which finds what the columns before it have not."""
-    return [Together(np.array([k]), np.arange(k, n), np.full(n - k, k)) for k in range(n)]
+        """Return the second derivatives, by products with vectors."""
+        if not len(x):
+            return np.zeros((0, 0))
+        return self._products.matrix(self._function("bends").products(x, self._products.members))
 
 
 class _Function:

@@ -8,9 +8,10 @@ import numpy as np
 
 from hzdsl.ir.algebra import chosen, function, less, minus, number, over, squared, times, total
 from hzdsl.ir.node import Node
-from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.compiled import Array
 from hzdsl.stats.lists import PARAMETERS, collection, numbers, parameter, reference
 from hzdsl.stats.parameters import Counted, Normal, Parameters, Vector, offset_of, random_center
+from hzdsl.stats.products import Integers
 
 NORMALS, COUNTED = collection("normals"), collection("counted")
 _CENTERS, _COUNTS = numbers(NORMALS, "normals.center"), numbers(COUNTED, "counted.count")

@@ -8,9 +8,10 @@ from typing import Protocol
 import numpy as np
 
 from hzdsl.ir.node import Node
-from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.compiled import Array
 from hzdsl.stats.likelihood import Flags, Observation, Rows, Simulated
 from hzdsl.stats.parameters import Vector
+from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 
 Channels = dict[str, Vector | Rows]

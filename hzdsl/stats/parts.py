@@ -12,12 +12,13 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import plus
 from hzdsl.ir.node import Node
 from hzdsl.ir.relaxed import relaxed
-from hzdsl.stats.compiled import Array, Code, Evaluator, Graph, Integers
+from hzdsl.stats.compiled import Array, Code, Evaluator, Graph
 from hzdsl.stats.constraints import Constraints
 from hzdsl.stats.likelihood import Flags, Matrix, Observation, Simulated
 from hzdsl.stats.lists import THETA
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.part import Channels, Made, Part, Values
+from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import columns_together
 from hzdsl.stats.variability import Variability
 
@@ -44,7 +45,7 @@ class JointLikelihood:
         homes = (home for p in parts for home in p.homes())
         #: Where parameters that are profiled bin by bin are frozen, NaN where they are not.
         self._held = {c: np.full(len(flags), np.nan) for p in parts for c, flags in p.profiled.items()}
-        self._groups = columns_together(homes, parameters)
+        self._products = columns_together(homes, parameters)
         self._variability = Variability(parts, self._constraints, parameters.names)
         self._measured: tuple[dict[Node, Array], dict[Node, Integers]] = ({}, {})
         self._bind(observation, None)
@@ -74,7 +75,7 @@ class JointLikelihood:
             self._evaluator = before.with_columns(columns)
         else:
             every = {**self._counts, **counts}
-            self._evaluator = Evaluator(self._code, {**self._columns, **columns}, every, self._groups)
+            self._evaluator = Evaluator(self._code, {**self._columns, **columns}, every, self._products)
         self._offset = self._constraints.offset(observation.centers) + sum(p.offset(observation) for p in self._parts)
 
     # ---- the protocol -----------------------------------------------------------------------------------------
@@ -115,7 +116,7 @@ class JointLikelihood:
         code = self._variability.code
         if code is not None:
             columns, counts = {**self._columns, **self._measured[0]}, {**self._counts, **self._measured[1]}
-            found += Evaluator(code, columns, counts, self._groups).hessian(x)
+            found += Evaluator(code, columns, counts, self._products).hessian(x)
         return found
 
     def given(self, observation: Observation) -> Self:

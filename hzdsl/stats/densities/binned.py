@@ -20,7 +20,7 @@ from hzdsl.ir.types import DType
 from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
 from hzdsl.stats import counts as counting
-from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.compiled import Array
 from hzdsl.stats.constraints import poisson
 from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.density import ALL, Density
@@ -31,6 +31,7 @@ from hzdsl.stats.likelihood import Flags, Observation, Simulated
 from hzdsl.stats.observable import ROWS
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
+from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 
 #: What is expected in a bin: the integral of the density, or (as RooFit has it where a density meets binned data) its

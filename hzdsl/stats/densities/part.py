@@ -11,7 +11,7 @@ import numpy as np
 from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import plus
 from hzdsl.ir.node import Node, topological
-from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.compiled import Array
 from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.cumulative import Cumulative
 from hzdsl.stats.densities.masks import where_shown
@@ -22,6 +22,7 @@ from hzdsl.stats.likelihood import Flags, Observation, Rows, Simulated
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
 from hzdsl.stats.parts import JointLikelihood
+from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 
 

@@ -12,7 +12,6 @@ converge.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -31,9 +30,11 @@ FINEST = 1e-12
 WORTH, MOST_DOUBTS = 0.5, 12
 #: Up to so many parameters second derivatives cost little, and products with them save nothing.
 FEW = 16
-#: What is added to the diagonal, in units of 1/step², until a matrix is positive definite (Levenberg's way).
-DAMPING = (1e-4, 1e-2, 1.0, 4.0, 16.0, 64.0, 256.0, 1024.0)
-MOST_STEPS, MOST_HALVINGS = 120, 8
+#: What is added to the diagonal, in units of 1/step², until a matrix is positive definite (Levenberg's way): of 10¹⁰
+#: events, and far from the minimum, much.
+DAMPING = (1e-4, 1e-2, 1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, *(4.0**k for k in range(7, 30, 2)))
+#: Along a valley that many events make narrow and exponentials bend, steps are short and many.
+MOST_STEPS, MOST_HALVINGS = 400, 8
 #: Steps of many parameters are corrected by so many products with the true matrix at most, until what is left of the
 #: system is this part of it: a product costs about two gradients.
 MOST_PRODUCTS, LEFT = 6, 0.1
@@ -110,7 +111,7 @@ class Curvature:
             return self
         image = self._times(change)
         towards = (0.5 * (1 + float(change @ image) / bent) * step - image) / bent
-        return replace(self, inverse=dsyr2(1.0, step, towards, a=self.inverse, lower=1))
+        return Curvature(dsyr2(1.0, step, towards, a=self.inverse, lower=1), self.matrix, self.damped)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 
 import numpy as np
 
 from hzdsl.ir.node import Node, topological
 from hzdsl.stats import counts as counting
-from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.compiled import Array
 from hzdsl.stats.likelihood import Observation, Simulated
 from hzdsl.stats.lists import numbers
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
+from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 from hzdsl.stats.templates import axes
 from hzdsl.stats.templates.graph import FROZEN, HELD, expected, negative_log_likelihood, profiled_effects
@@ -29,6 +29,8 @@ class TemplatePart:
         self._channels = model.channels
         self.channels = tuple(c.name for c in model.channels)
         self.result: Node = negative_log_likelihood(self._tables.parts)
+        self._expected = expected(self._tables.parts)
+        self._effects = profiled_effects(self._tables.parts) if self._tables.parts.profiled else ()
         self.profiled = {c.name: c.profiled for c in model.channels if c.profiled is not None and c.profiled.any()}
         free = {name: np.full(len(flags), np.nan) for name, flags in self.profiled.items()}
         self.columns: Mapping[Node, Array] = {**self._tables.columns, **self.held(free)}
@@ -72,14 +74,6 @@ class TemplatePart:
         return 0.0
 
     # ---- expectations -------------------------------------------------------------------------------------------
-
-    @cached_property
-    def _expected(self) -> Node:
-        return expected(self._tables.parts)
-
-    @cached_property
-    def _effects(self) -> tuple[Node, ...]:
-        return profiled_effects(self._tables.parts)
 
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected of each process in each bin."""

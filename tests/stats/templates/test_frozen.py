@@ -146,7 +146,8 @@ def test_nothing_is_compiled_again() -> None:
     likelihood.value_and_gradient(x)
     frozen = likelihood.with_simulation_frozen(x)
     assert frozen._code is likelihood._code
-    assert frozen._evaluator._layouts is likelihood._evaluator._layouts
+    frozen.value_and_gradient(x)
+    assert frozen._evaluator._bound["slopes"]._compiled is likelihood._evaluator._bound["slopes"]._compiled
 
 
 def test_what_is_not_profiled_cannot_be_frozen() -> None:

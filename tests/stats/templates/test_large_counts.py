@@ -57,3 +57,23 @@ def test_what_differs_little_is_resolved(size: float) -> None:
     step = 1 / np.sqrt(size)
     at, above, below = (likelihood.value(np.array([x])) for x in (1.0, 1 + step, 1 - step))
     assert 0.5 * (above + below) - at == pytest.approx(0.5 + step**2 / 4, abs=1e-8)
+
+
+@pytest.mark.parametrize(("scale", "minos"), [(1e8, ("r",)), (1e9, ("r",)), (1e10, ())])
+def test_far_from_the_minimum_in_a_narrow_valley(scale: float, minos: tuple[str, ...]) -> None:
+    """Two counts and four parameters: what counts tell is 1e5 times as precise as what is measured of normalisations.
+
+    Where fits start second derivatives are far from positive definite.
+    """
+    lumi, theory = Norm("lumi", 1.02, 1 / 1.02), Norm("theory", 1.1, 1 / 1.1)
+    signal = Process("h", np.array([5 * scale]), factors=(Factor("r"),), norms=(lumi, theory))
+    in_region = Process("b", np.array([8 * scale]), factors=(Factor("size"),), norms=(lumi,))
+    beside = Process("b", np.array([50 * scale]), factors=(Factor("size"),), norms=(lumi,))
+    channels = (
+        Channel("sr", (signal, in_region), np.array([12 * scale])), Channel("cr", (beside,), np.array([61 * scale])),
+    )  # fmt: skip
+    free = [Parameter("r", 1.0, 0.0, 20.0, interest=True), Parameter("size", 1.0, 0.0, 5.0)]
+    parameters = Parameters([*free, *(Parameter(n, constraint=Normal()) for n in ("lumi", "theory"))])
+    found = fit(TemplateLikelihood(TemplateModel(channels, parameters)), minos=minos)
+    assert found.status == "valid"
+    assert found.values == pytest.approx([0.448, 1.22, 0.0, 0.0], abs=2e-3)
