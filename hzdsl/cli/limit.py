@@ -46,7 +46,7 @@ def command(
       hzdsl limit 'card_$MASS.txt' -m 120,125,130 --plots
     """
     from hzdsl.cli.inference.doing import do, do_series
-    from hzdsl.cli.inference.studies import Limit
+    from hzdsl.cli.inference.limits import Limit
 
     for option, said in (("--points", points), ("--cls-accuracy", accuracy)):
         if said is not None and not toys:

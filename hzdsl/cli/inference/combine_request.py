@@ -10,10 +10,11 @@ from typing import Literal
 from hzdsl.cli.inference.combine_model import adjustments_of, expected_of, physics_of
 from hzdsl.cli.inference.combine_said import Words
 from hzdsl.cli.inference.combine_words import METHODS_MISSING
+from hzdsl.cli.inference.limits import Limit
 from hzdsl.cli.inference.options import names_in, number_in, values_in
 from hzdsl.cli.inference.request import Output, Request, Study
 from hzdsl.cli.inference.scans import Contour, Grid, Region, Scan
-from hzdsl.cli.inference.studies import Compatibility, Fit, Goodness, Impacts, Limit, Significance
+from hzdsl.cli.inference.studies import Compatibility, Fit, Goodness, Impacts, Significance
 from hzdsl.cli.inference.toys import Generate
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.stats.cards.shapes import Substitutions, keywords

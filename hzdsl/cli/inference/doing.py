@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hzdsl.cli.inference.delivery import Told, check_output, deliver
+from hzdsl.cli.inference.limits import Limit
 from hzdsl.cli.inference.request import Outcome, Output, Request, Subject
-from hzdsl.cli.inference.studies import Limit
 from hzdsl.cli.inference.toys import Generate, over_toys
 from hzdsl.cli.notes import counted, say
 from hzdsl.cli.progress import Move, progress_bar
