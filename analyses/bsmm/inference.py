@@ -104,7 +104,8 @@ def profile_scan(likelihood: WeightedLikelihood, found: Fitted) -> Scan:
     value, error = found.result.value(POI), found.result.error(POI)
     grid = np.linspace(max(0.0, value - 4 * error), value + 4 * error, POINTS)
     raw = scan(likelihood, {POI: grid}, best=found.result.values)
-    return replace(raw, delta=raw.delta * found.shrinkage(), intervals=ends(likelihood, found))
+    rise = raw.minus_2_delta_ln_l * found.shrinkage()
+    return replace(raw, minus_2_delta_ln_l=rise, intervals=ends(likelihood, found))
 
 
 def ends(likelihood: WeightedLikelihood, found: Fitted, name: str = POI) -> tuple[Interval, ...]:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: The folder, in that of the output, of what an unfinished run has left.
 PARTIAL = "partial"
+#: What plots end in.
+PICTURES = (".png", ".pdf", ".svg")
 
 
 @dataclass(frozen=True)
@@ -158,9 +160,9 @@ def named(paths: list[Path]) -> str:
     >>> named([Path("out/a.png"), Path("out/b.png"), Path("out/yields.txt"), Path("out/result.json")])
     'yields.txt, result.json, 2 plots'
     """
-    plots = sum(p.suffix == ".png" for p in paths)
+    plots = sum(p.suffix in PICTURES for p in paths)
     counted = [f"{plots} plot{'s' * (plots > 1)}"] if plots else []
-    return ", ".join([*(p.name for p in paths if p.suffix != ".png"), *counted])
+    return ", ".join([*(p.name for p in paths if p.suffix not in PICTURES), *counted])
 
 
 def _shown(result: Result, as_json: bool) -> OSError | None:

@@ -14,7 +14,9 @@ from hzdsl.cli.inference.options import Asked, names_in, study_options
 def command(*, asked: Asked, named: str | None, breakdown: bool) -> None:
     """Rank nuisance parameters by how far they move the result, with their pulls and constraints; groups as a whole.
 
-    Each is set to both ends of its own interval, and all others are fitted again. INPUT is a datacard of Combine, or
+    Each is set to both ends of its own interval, and all others are fitted again: down and up are the shifts of the
+    result. ρσ is the shift of one standard deviation upwards as the covariance of the fit has it (correlation times
+    error of the result): where it differs, the likelihood is not parabolic. INPUT is a datacard of Combine, or
     several as NAME=CARD, or a HistFactory or HS3 document.
 
     \b

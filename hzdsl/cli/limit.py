@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from hzdsl.cli.inference.options import Asked, names_in, number_in, study_options, toys_option
+from hzdsl.cli.inference.options import Asked, names_in, number_in, number_option, study_options, toys_option
 
 
 @click.command("limit", short_help="Find the upper limit on a signal, by CLs.")
@@ -15,7 +15,7 @@ from hzdsl.cli.inference.options import Asked, names_in, number_in, study_option
 @click.option("--run", "run_what", type=click.Choice(["both", "observed", "expected", "blind"]), default="both",
               show_default=True,
               help="What is shown; blind: expected before any fit, the data are not looked at.")  # fmt: skip
-@click.option("--at", type=float, metavar="VALUE", help="Only test this value of the parameter.")
+@number_option("--at", metavar="VALUE", help="Only test this value of the parameter.")
 @toys_option("Toys with and without signal at each point, instead of asymptotic formulae.")
 @click.option("--points", metavar="VALUES", help="Where toys are thrown: 0.5,1,1.5 [default: around the asymptotic].")
 @click.option("--cls-accuracy", "accuracy", type=click.FloatRange(0), metavar="ERROR",
@@ -34,7 +34,8 @@ def command(
 ) -> None:
     """Find the upper limit on a signal by CLs: observed, and expected without signal with its bands.
 
-    INPUT is a datacard of Combine, or several as NAME=CARD, or a HistFactory or HS3 document.
+    INPUT is a datacard of Combine, or several as NAME=CARD, or a HistFactory or HS3 document. Of several masses
+    (-m 120,125,130) there is a limit each, and a plot along them.
 
     \b
     Examples:
@@ -42,9 +43,10 @@ def command(
       hzdsl limit card.txt --run blind -m 125
       hzdsl limit card.txt --toys 2000 -j 2 --seed 7
       hzdsl limit card.txt --at 1
+      hzdsl limit 'card_$MASS.txt' -m 120,125,130 --plots
     """
-    from hzdsl.cli.inference.doing import do
-    from hzdsl.cli.inference.studies import Limit
+    from hzdsl.cli.inference.doing import do, do_series
+    from hzdsl.cli.inference.limits import Limit
 
     for option, said in (("--points", points), ("--cls-accuracy", accuracy)):
         if said is not None and not toys:
@@ -52,4 +54,10 @@ def command(
     if run_what == "blind" and asked.said["expected"]:
         raise click.UsageError("--run blind is of what is expected without signal: leave --expect out")
     values = tuple(number_in(t, "--points") for t in names_in(points or ""))
-    do(asked.request(Limit(level, toys, values, at, accuracy, run_what)))
+    study = Limit(level, toys, values, at, accuracy, run_what)
+    series = asked.series(study)
+    if not series:
+        return do(asked.request(study))
+    if at is not None:
+        raise click.UsageError("--at tests one value of one model: give one mass")
+    return do_series(series)

@@ -8,8 +8,8 @@ from hzdsl.cli.inference.options import Asked, study_options
 
 
 @click.command("scan", short_help="Scan the likelihood over one or two parameters.")
-@click.option("--points", type=click.IntRange(1), default=50, show_default=True, help="How many, in all.")
-@click.option("--edges", is_flag=True, help="Put the first and the last point at the ends of the range.")
+@click.option("--points", type=click.IntRange(2), metavar="N",
+              help="How many, in all [default: 51, of two parameters 441; with toys 21; of a contour 40].")  # fmt: skip
 @click.option("--contour", is_flag=True, help="Follow the contour of two parameters instead of a grid.")
 @click.option("--cl", "level", type=click.FloatRange(0, 1, min_open=True, max_open=True),
               help="Probability inside of a contour [default: 0.683] or a region [default: 0.95].")  # fmt: skip
@@ -17,12 +17,13 @@ from hzdsl.cli.inference.options import Asked, study_options
 @click.option("--toys", type=click.IntRange(1), metavar="N", help="Toys at each point [default: 500].")
 @study_options("scan", random=True)
 def command(
-    *, asked: Asked, points: int, edges: bool, contour: bool, level: float | None, feldman: bool, toys: int | None
+    *, asked: Asked, points: int | None, contour: bool, level: float | None, feldman: bool, toys: int | None
 ) -> None:
-    """Scan the likelihood over one or two parameters, the others profiled: at the centres of bins between their bounds.
+    """Scan -2 Δ ln L over one or two parameters, the others profiled: three errors to both sides of the best fit.
 
     INPUT is a datacard of Combine, or several as NAME=CARD, or a HistFactory or HS3 document. The parameters are those
-    of interest, or --poi, and --range says from where to where.
+    of interest, or --poi; --range says other ends. The best fit of one parameter is a point, too; beside its scan is
+    one of statistical uncertainties alone, in which all that is constrained stays at its best fit.
 
     \b
     Examples:
@@ -42,12 +43,10 @@ def command(
         raise click.UsageError("--cl is of a contour or a region: give --contour or --feldman-cousins with it")
     if toys is not None and not feldman:
         raise click.UsageError("--toys are those of --feldman-cousins: give it with them")
-    if edges and contour:
-        raise click.UsageError("--edges is of a grid, which --contour has none of: leave one out")
-    grid = Grid(points=points, edges=edges)
+    grid = Grid(points=points)
     study: Study = Scan(grid)
     if contour:
-        study = Contour(points=points, level=level)
+        study = Contour(points=points or 40, level=level)
     elif feldman:
         study = Region(grid, toys or 500, LEVEL if level is None else level)
     do(asked.request(study))

@@ -31,8 +31,9 @@ def command(*, asked: Asked, toys: int, what: str, varied: bool) -> None:
     from dataclasses import replace
 
     from hzdsl.cli.inference.doing import do
+    from hzdsl.cli.inference.limits import Limit
     from hzdsl.cli.inference.request import Study
-    from hzdsl.cli.inference.studies import Fit, Goodness, Limit, Significance
+    from hzdsl.cli.inference.studies import Fit, Goodness, Significance
     from hzdsl.cli.inference.toys import Generate
     from hzdsl.stats.setup.pretended import Systematics
 

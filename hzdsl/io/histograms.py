@@ -31,6 +31,8 @@ class StoredHistogram:
         the ends of each axis.
     name, title : str
         As stored.
+    label : str
+        The title of the x axis.
     """
 
     edges: tuple[NDArray[np.float64], ...]
@@ -38,6 +40,7 @@ class StoredHistogram:
     variances: NDArray[np.float64]
     name: str
     title: str
+    label: str = ""
 
 
 def read_histogram(path: str, name: str, remote: RemoteOptions | None = None) -> StoredHistogram:
@@ -178,6 +181,7 @@ def _stored(histogram: Any) -> StoredHistogram:
         variances=squares.copy(),
         name=str(histogram.name),
         title=str(histogram.title),
+        label=str(histogram.axes[0].all_members.get("fTitle", "")),
     )
 
 

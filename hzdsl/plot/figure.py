@@ -35,6 +35,8 @@ from hzdsl.results.result import AxisResult, Floats
 
 DPI = 120
 SMALLEST_FONT = 11.0
+#: Where subplots end without a header above them.
+BARE = 0.975
 OURS = {
     "font.family": ["TeX Gyre Heros", "DejaVu Sans"],  # the second for letters that the first lacks
     "font.size": 22,
@@ -101,8 +103,18 @@ def new_figure(panel: bool = False, right: float = 0.965) -> tuple[Figure, Axes,
     return figure, main, lower
 
 
+def bare(header: Header) -> bool:
+    """Return whether nothing stands above a plot."""
+    return not (header.experiment.strip() or conditions_text(header.energy, header.luminosity))
+
+
 def draw_header(axes: Axes, header: Header) -> None:
-    """Write the experiment above the axes on the left, energy and luminosity on the right."""
+    """Write the experiment above the axes on the left, energy and luminosity on the right.
+
+    Where there is nothing to write, subplots begin at the top.
+    """
+    if bare(header) and axes.figure is not None:
+        axes.figure.subplots_adjust(top=BARE)
     conditions = axes.text(1.0, 1.012, conditions_text(header.energy, header.luminosity), ha="right", va="bottom")
     conditions.set_transform(axes.transAxes)
     conditions.set_gid("conditions")

@@ -36,15 +36,17 @@ def draw_pulls(axes: Axes, stack: Stack) -> None:
 def draw_ratio(axes: Axes, stack: Stack, centres: Floats) -> None:
     """Draw data / prediction with the error of the data, and that of the simulation around 1.
 
-    Points outside the range are triangles at its border. Bins without data or prediction have no point.
+    The range holds points with their errors, as far as 0 to 2; points outside of it are triangles at its border. Bins
+    without data or prediction have no point.
     """
     assert stack.data is not None
     prediction, data = stack.prediction, stack.data.values
     ratio = over(data, prediction)
     down, up = (over(e, prediction) for e in poisson_errors(data, stack.data.variances))
     shown = np.isfinite(ratio) & (data != 0)
-    far = np.max(np.abs(ratio[shown] - 1), initial=0.0)
-    reach = float(np.clip(1.3 * far, 0.2, 1.0))
+    point = np.max(np.abs(ratio[shown] - 1), initial=0.0)
+    bar = np.max(np.maximum(ratio + up - 1, 1 + down - ratio)[shown], initial=0.0)
+    reach = float(np.clip(max(1.3 * point, 1.05 * bar), 0.2, 1.0))
     band = np.nan_to_num(over(np.sqrt(stack.variance), prediction))
     look = {"facecolor": "none", "edgecolor": "0.5", "hatch": "////", "linewidth": 0, "gid": "uncertainty"}
     draw_steps(axes, 1 + band, stack.axis.edges, baseline=1 - band, **look)

@@ -37,6 +37,21 @@ def drawable(text: str) -> str:
     return line if _parses(line) else " ".join(text.split()).replace("$", r"\$")
 
 
+def parameter(name: str) -> str:
+    r"""Return the name of a parameter as print has it: signal strengths ``r_ggH`` with their process as an index.
+
+    Examples
+    --------
+    >>> parameter("r_ggH"), parameter("r"), parameter("CMS_eff_b")
+    ('$r_{\\mathrm{ggH}}$', 'r', 'CMS_eff_b')
+    """
+    found = re.fullmatch(r"(r|mu)_([A-Za-z0-9]+)", name)
+    if found is None:
+        return drawable(name)
+    letter = r"\mu" if found[1] == "mu" else "r"
+    return rf"${letter}_{{\mathrm{{{found[2]}}}}}$"
+
+
 def _parses(line: str) -> bool:
     from matplotlib.mathtext import MathTextParser
 

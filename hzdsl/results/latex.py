@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from hzdsl.results.text import TextTable
@@ -12,6 +13,8 @@ SIGNS = {
     "Δ": r"\Delta", "θ": r"\theta", "σ": r"\sigma", "µ": r"\mu", "μ": r"\mu", "ρ": r"\rho", "χ": r"\chi", "ν": r"\nu",
     "λ": r"\lambda", "Φ": r"\Phi", "²": "^2", "₀": "_0", "½": r"\frac{1}{2}",
 }  # fmt: skip
+#: Numbers with a sign, or with a power of ten.
+_NUMBER = re.compile(r"(?<![\w.])(?=[-+]|[\d.]+e)([-+]?\d+(?:\.\d+)?)(?:e([-+]?\d+))?(?![\w.])")
 _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 
 
@@ -65,5 +68,24 @@ def _row(cells: tuple[str, ...]) -> str:
 
 
 def _escaped(text: str) -> str:
+    r"""Return text in LaTeX; signed numbers, and powers of ten, are mathematics.
+
+    Examples
+    --------
+    >>> print(_escaped("-0.48 (bound) / +0.81"), _escaped("2.3e-05"), _escaped("a-1_x"))
+    $-0.48$ (bound) / $+0.81$ $2.3\times 10^{-5}$ a-1\_x
+    """
+    found, at = "", 0
+    for number in _NUMBER.finditer(text):
+        found += _plain(text[at : number.start()]) + _mathematics(*number.groups())
+        at = number.end()
+    return found + _plain(text[at:])
+
+
+def _mathematics(mantissa: str, power: str | None) -> str:
+    return f"${mantissa}$" if power is None else rf"${mantissa}\times 10^{{{int(power)}}}$"
+
+
+def _plain(text: str) -> str:
     signs = {c: f"${x}$" for c, x in SIGNS.items()}
     return "".join(_SPECIAL.get(c) or signs.get(c) or (f"\\{c}" if c in "&%$#_{}" else c) for c in text)

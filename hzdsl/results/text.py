@@ -157,7 +157,37 @@ def value_and_error(value: float, error: float, digits: int = 2) -> tuple[str, s
     if not 0 < error < math.inf:
         return number(value), ""
     decimals = max(0, digits - 1 - math.floor(math.log10(error)))
-    return f"{value:.{decimals}f}", f"± {error:.{decimals}f}"
+    return f"{value:z.{decimals}f}", f"± {error:.{decimals}f}"
+
+
+def rounded(value: float, scale: float, digits: int = 4, *, signed: bool = False) -> str:
+    """Return a number to so many digits of a scale: an error, the largest of a table; ``0`` where none is left.
+
+    Where there is no scale, with so many digits of its own.
+
+    Examples
+    --------
+    >>> rounded(0.04799, 0.2546), rounded(-3e-17, 0.2546), rounded(0.25, 0.25, signed=True), rounded(1e-9, 0.0)
+    ('0.0480', '0', '+0.2500', '1e-09')
+    """
+    sign = "+" if signed else ""
+    if not 0 < abs(scale) < math.inf:
+        return f"{value:{sign}z.{digits}g}"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(scale))))
+    return "0" if round(value, decimals) == 0 else f"{value:{sign}.{decimals}f}"
+
+
+def two_sides(below: float, above: float, notes: tuple[str, str] = ("", "")) -> str:
+    """Return errors below and above with what is noted of each; one that is rounding of the other is 0.
+
+    Examples
+    --------
+    >>> two_sides(0.5987, 0.6644), two_sides(3.7e-11, 0.6343, (" (bound)", ""))
+    ('-0.5987 / +0.6644', '-0 (bound) / +0.6343')
+    """
+    least = 1e-6 * max(abs(below), abs(above))
+    low, high = ("0" if abs(e) <= least else f"{e:.4g}" for e in (below, above))
+    return f"-{low}{notes[0]} / +{high}{notes[1]}"
 
 
 def percent(part: float, whole: float) -> str:

@@ -44,6 +44,20 @@ class Observation:
     statistics: Mapping[str, Vector] = field(default_factory=dict)
 
 
+def no_data(observation: Observation) -> bool:
+    """Return whether nothing is observed: no counts and no rows.
+
+    Examples
+    --------
+    >>> no_data(Observation({"sr": np.zeros(3)}, np.zeros(1))), no_data(Observation({"sr": np.ones(3)}, np.zeros(1)))
+    (True, False)
+    """
+    return not any(
+        len(next(iter(seen.columns.values()), ())) if isinstance(seen, Rows) else np.any(seen != 0)
+        for seen in observation.channels.values()
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Simulated:
     """What limited simulation does to each bin of a channel, by the parameters that are profiled bin by bin.
@@ -109,6 +123,15 @@ class Likelihood(Protocol):
 
     def simulated(self, x: Vector, fitted: bool = True) -> Mapping[str, Simulated]:
         """Return what is profiled bin by bin, of channels with such bins; at its nominal value unless `fitted`."""
+
+    def cumulative(self, x: Vector) -> Mapping[str, Vector]:
+        """Return per channel of rows what part of its density lies below each row.
+
+        Raises
+        ------
+        HzdslError
+            ``unsupported`` where rows have no order.
+        """
 
     def asimov(self, x: Vector, profiled: bool = True) -> Observation:
         """Return the observation that is exactly as expected: counts are λ, global observables those of x.

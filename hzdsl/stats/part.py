@@ -79,6 +79,9 @@ class Part(Protocol):
     def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
         """Return what is profiled bin by bin, of channels with such bins."""
 
+    def cumulative(self, x: Mapping[str, float], observation: Observation) -> Mapping[str, Vector]:
+        """Return per channel of rows what part of its density lies below each; nothing where there are bins."""
+
     def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
         """Return observations that are exactly as expected, and global observables of what is profiled by bins."""
 
@@ -104,4 +107,16 @@ class NotSimulated:
 
     def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
         """Return nothing."""
+        return {}
+
+
+class WithoutRows:
+    """What parts are that have bins, or no channels at all."""
+
+    def scores(self) -> Iterator[Mapping[str, Node]]:
+        """Yield nothing: there are no rows."""
+        yield from ()
+
+    def cumulative(self, x: Mapping[str, float], observation: Observation) -> Mapping[str, Vector]:
+        """Return nothing: there are no rows."""
         return {}

@@ -181,6 +181,13 @@ class JointLikelihood:
             found |= part.simulated(self._values(x), fitted)
         return found
 
+    def cumulative(self, x: Vector) -> Mapping[str, Vector]:
+        """Return per channel of rows what part of its density lies below each row."""
+        found: dict[str, Vector] = {}
+        for part in self._parts:
+            found |= part.cumulative(self._named(x), self._observation)
+        return found
+
     def asimov(self, x: Vector, profiled: bool = True) -> Observation:
         """Return the observation that is exactly as expected; global observables are those of x."""
         return self._made(lambda p: p.asimov(self._named(x), self._values(x), profiled), self._constraints.centers(x))

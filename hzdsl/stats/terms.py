@@ -12,7 +12,7 @@ from hzdsl.ir.node import Node, topological
 from hzdsl.stats.compiled import Array
 from hzdsl.stats.likelihood import Observation
 from hzdsl.stats.parameters import Vector
-from hzdsl.stats.part import Made, NotSimulated, Values
+from hzdsl.stats.part import Made, NotSimulated, Values, WithoutRows
 from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 
@@ -22,7 +22,7 @@ def names_in(values: Iterable[Node]) -> set[str]:
     return {n.text("name") for n in topological(values) if n.op == "param"}
 
 
-class Terms(NotSimulated):
+class Terms(NotSimulated, WithoutRows):
     """Expressions that are added to -ln L, the same for all data: see `hzdsl.stats.part.Part`.
 
     Regularisation and the price of the choice of a function are such. Nothing is observed of them, so they are 0 in a
@@ -39,10 +39,6 @@ class Terms(NotSimulated):
     def homes(self) -> Iterator[tuple[str, Home]]:
         """Yield all parameters as such that act everywhere."""
         yield from ((name, ()) for name in sorted(names_in([self.result])))
-
-    def scores(self) -> Iterator[Mapping[str, Node]]:
-        """Yield nothing: there are no rows."""
-        yield from ()
 
     def observed(self, observation: Observation) -> tuple[Mapping[Node, Array], Mapping[Node, Integers]]:
         """Return nothing."""

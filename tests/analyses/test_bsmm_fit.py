@@ -95,7 +95,9 @@ def test_scan_rises_as_errors_say(found: fit.Study) -> None:
     assert one.plus + one.minus == pytest.approx(2 * result.error("nsig"), rel=0.1)
     assert two.plus + two.minus == pytest.approx(2 * 1.96 * result.error("nsig"), rel=0.1)
     for ends, level in ((one, 0.5), (two, 1.9207)):
-        np.testing.assert_allclose(np.interp([ends.low, ends.high], scan.grid[0], scan.delta), level, atol=0.05)
+        np.testing.assert_allclose(
+            np.interp([ends.low, ends.high], scan.grid[0], scan.minus_2_delta_ln_l), 2 * level, atol=0.1
+        )
     assert scan.failed == 0
 
 
@@ -161,7 +163,7 @@ def test_command(file: str, tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["mass.png", "result.json", "scan.png"]
     result = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
     assert result["fit"]["result"]["valid"]
-    assert len(result["scan"]["delta"]) == inference.POINTS
+    assert len(result["scan"]["minus_2_delta_ln_l"]) == inference.POINTS
 
 
 def test_nothing_selected(tmp_path: Path) -> None:

@@ -202,11 +202,12 @@ def test_parameters_are_set_frozen_and_ranged(card, combine) -> None:
 
 def test_a_grid_has_its_points_in_the_middle_of_bins(card, combine) -> None:
     (scan,) = combine("-M", "MultiDimFit", card, "--algo", "grid", "--points", "4", "--rMax", "4")
-    assert scan["grid"] == [[0.5, 1.5, 2.5, 3.5]]
+    assert scan["grid"][0] == [scan["best"][0], 0.5, 1.5, 2.5, 3.5]
     (ends,) = combine("-M", "MultiDimFit", card, "--algo", "grid", "--points", "3", "--rMax", "4", "--alignEdges", "1")
-    assert ends["grid"] == [[0, 2, 4]]
+    assert ends["grid"][0] == [0, ends["best"][0], 2, 4]
     (point,) = combine("-M", "MultiDimFit", card, "--algo", "fixed", "--fixedPointPOIs", "r=1.5")
-    assert point["delta"][0] == pytest.approx(scan["delta"][1], abs=1e-6)
+    rise = "minus_2_delta_ln_l"
+    assert point[rise][0] == pytest.approx(scan[rise][2], abs=1e-6)
 
 
 def test_other_parameters_of_interest_stay_unless_they_float(card, combine) -> None:
@@ -294,7 +295,7 @@ def test_cards_that_are_not_there(card, hzdsl) -> None:
 
 def test_plots_are_drawn_where_combine_draws_them(card, hzdsl) -> None:
     hzdsl("combine", "-M", "AsymptoticLimits", card, "--plots")
-    assert Path("higgsCombineTest.AsymptoticLimits.mH120_limits_r.png").is_file()
+    assert Path("higgsCombineTest.AsymptoticLimits.mH120_limit_r.png").is_file()
 
 
 def test_files_have_combines_names(card, hzdsl) -> None:

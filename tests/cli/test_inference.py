@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hzdsl.cli.inference.request import Outcome, Subject
@@ -72,7 +74,7 @@ def test_functions_that_an_index_chooses(card, hzdsl) -> None:
     scan, envelope = results(hzdsl("scan", name, "--range", "r=-1,4", "--points", "6", "--json"))
     assert set(envelope["curves"]) == {"exp", "bern", "more"}
     least = [min(c) for c in zip(*envelope["curves"].values(), strict=True)]
-    assert scan["delta"] == pytest.approx(least, abs=1e-5)
+    assert scan["minus_2_delta_ln_l"] == pytest.approx(least, abs=2e-5)
     assert hzdsl("limit", name).stdout.count("expected") == 5
 
 
@@ -168,8 +170,90 @@ def test_files_are_written(card, hzdsl) -> None:
 def test_plots_are_drawn_beside_the_files(card, hzdsl) -> None:
     shown = hzdsl("limit", card, "--out", "results", "--plots")
     assert shown.stderr == "written to results: limit.txt, limit.tex, limit.json, 1 plot\n"
-    assert Path("results/limit_limits_r.png").read_bytes().startswith(b"\x89PNG")
-    assert "give it" in hzdsl("limit", card, "--plots", status=2).stderr
+    assert Path("results/limit_r.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_plots_alone_are_drawn_where_one_is(card, hzdsl) -> None:
+    """Nothing else is written; a format is that of plots, and means them."""
+    assert hzdsl("limit", card, "--plots").stderr == "written to .: 1 plot\n"
+    hzdsl("fit", card, "--format", "pdf", "--format", "svg", "--quiet")
+    found = sorted(p.name for p in Path().iterdir())
+    stems = ("fit_correlations", "fit_pulls", "fit_table")
+    assert found == sorted(["card.txt", "limit_r.png", *(f"{s}.{e}" for s in stems for e in ("pdf", "svg"))])
+    assert Path("fit_table.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_no_plot_is_drawn_twice(card, hzdsl) -> None:
+    """A fit and the table of its parameters have the same pulls; yields say when they are expected."""
+    hzdsl("fit", card, "--nuisances", "--correlations", "--yields", "--out", "all", "--plots")
+    found = sorted(p.stem for p in Path("all").glob("*.png"))
+    assert found == sorted(["fit_pulls", "fit_correlations", "fit_table", "fit_parameters_table_1",
+                            "fit_parameters_table_2", *(f"fit_shapes_{w}_{c}" for w in ("prefit", "postfit")
+                                                        for c in ("sr", "cr"))])  # fmt: skip
+
+
+def test_parameters_of_simulation_are_counted(tmp_path, monkeypatch, hzdsl) -> None:
+    """They are in no list, which says so."""
+    from hzdsl.io.histograms import StoredHistogram, write_histograms
+
+    monkeypatch.chdir(tmp_path)
+    names = {"data_obs": [9.0, 12.0], "h": [2.0, 4.0], "b": [8.0, 7.0]}
+    flow = {n: np.array([0.0, *v, 0.0]) for n, v in names.items()}
+    stored = [StoredHistogram((np.arange(3.0),), v, v / 2, n, n, "m [GeV]") for n, v in flow.items()]
+    write_histograms("shapes.root", stored)
+    Path("card.txt").write_text(
+        "shapes * * shapes.root $PROCESS\nbin a\nobservation -1\nbin a a\nprocess h b\nprocess 0 1\nrate -1 -1\n"
+        "lumi lnN 1.02 1.02\na autoMCStats 0\n"
+    )
+    shown = hzdsl("fit", "card.txt", "--nuisances", "--yields")
+    assert shown.stdout.count("besides 2 parameters of simulation (autoMCStats), profiled bin by bin") == 2
+    assert shown.stdout.count("is profiled in 2 bins, and is in the total alone") == 2
+    assert "besides" not in hzdsl("fit", "card.txt", "--freeze-group", "autoMCStats").stdout
+
+
+def test_tables_in_latex(card, hzdsl) -> None:
+    shown = hzdsl("fit", card, "--latex").stdout
+    assert shown.startswith("\\begin{table}")
+    assert "lumi & 0.00 & $\\pm$ 1.00" in shown
+
+
+def test_limits_along_the_mass(card, hzdsl) -> None:
+    """One card each, whose name has the mass in it; one plot of all."""
+    for mass, rate in ((120, 4), (125, 5), (130, 8)):
+        Path(f"h_{mass}.txt").write_text(CARD.replace("rate 5", f"rate {rate}"))
+    line = ("limit", "h_$MASS.txt", "-m", "130,120,125")
+    (series,) = results(hzdsl(*line, "--json"))
+    (one,) = results(hzdsl("limit", "h_125.txt", "--json"))
+    assert list(series["limits"]) == ["120.0", "125.0", "130.0"]
+    assert series["limits"]["125.0"] == one
+    shown = hzdsl(*line, "--plots")
+    assert shown.stdout.startswith("masses 120, 125, 130; h_120.txt: datacard")
+    assert [row.split()[0] for row in shown.stdout.splitlines()[5:8]] == ["120", "125", "130"]
+    assert Path("limit_r.png").exists()
+    assert "hzdsl limit alone goes through several" in hzdsl("fit", card, "-m", "1,2", status=2).stderr
+    assert "give one mass" in hzdsl(*line, "--at", "1", status=2).stderr
+
+
+def test_no_data_are_said(card, hzdsl) -> None:
+    Path("card.txt").write_text(CARD.replace("observation 12 60", "observation 0 0"))
+    shown = hzdsl("fit", card, "--freeze", "scale", status=7)
+    assert "note: there are no data: nothing is observed in any channel" in shown.stderr
+    assert "r is at its bound 0" in shown.stderr
+    assert "fix: without data there is an upper limit alone: hzdsl limit" in shown.stderr
+
+
+def test_a_signal_without_background_cannot_be_tested(card, hzdsl) -> None:
+    Path("card.txt").write_text("bin a\nobservation 4\nbin a\nprocess h\nprocess 0\nrate 5\nlumi lnN 1.02\n")
+    for line in (("significance",), ("limit",), ("significance", "--toys", "5"), ("limit", "--toys", "5")):
+        said = hzdsl(line[0], card, *line[1:], status=7).stderr
+        assert "4 events in bin 0 of channel 'a' are seen and none are expected" in said
+    scan = hzdsl("scan", card)  # r = 0 is left out, where the likelihood is 0
+    assert "failed" not in scan.stdout
+
+
+def test_a_signal_that_is_too_small_to_be_seen(card, hzdsl) -> None:
+    Path("card.txt").write_text(CARD.replace("rate 5", "rate 1e-9"))
+    assert "note: r has no effect on what is expected, and stays at 1" in hzdsl("fit", card).stderr
 
 
 def test_a_fit_at_a_bound_fails(card, hzdsl) -> None:
@@ -211,14 +295,20 @@ def test_limits_and_significances(card, hzdsl) -> None:
     assert named == z
 
 
+def _seeded(form) -> tuple[str, ...]:
+    return ("--seed", "3") if "--toys" in form else ()
+
+
 @pytest.mark.parametrize(
     "form", [(), ("--at", "2"), ("--toys", "40", "--points", "1,1.5,2,3"), ("--toys", "20", "--at", "2")]
 )
 def test_blind_limits_do_not_look_at_the_data(card, hzdsl, form) -> None:
     Path("other.txt").write_text(CARD.replace("observation 12 60", "observation 19 77"))
-    one, two = (hzdsl("limit", c, "--run", "blind", *form, "--seed", "3", "--json").stdout for c in (card, "other.txt"))
+    one, two = (
+        hzdsl("limit", c, "--run", "blind", *form, *_seeded(form), "--json").stdout for c in (card, "other.txt")
+    )
     assert one == two.replace("other.txt", card)
-    assert json.loads(one)["data"] == "Asimov data of r = 0"
+    assert json.loads(one)["data"] == "Asimov data of r = 0 (a priori)"
 
 
 @pytest.mark.parametrize(
@@ -239,10 +329,26 @@ def test_parts_of_limits(card, hzdsl, form) -> None:
     assert "expected" in expected
 
 
+@pytest.mark.parametrize("what", ["expected", "blind"])
+def test_what_is_expected_has_no_best_fit(card, hzdsl, what) -> None:
+    shown = hzdsl("limit", card, "--run", what)
+    assert "best fit" not in shown.stdout
+    (limits,) = results(hzdsl("limit", card, "--run", what, "--json"))
+    assert (limits["observed"], limits["best"]) == ("nan", "nan")
+
+
+def test_no_rounding_is_printed(card, hzdsl) -> None:
+    """What is 0 up to the last digits of a fit is 0."""
+    for line in (("gof",), ("impacts",), ("fit", "--nuisances", "--correlations"), ("significance", "--uncapped")):
+        shown = hzdsl(line[0], card, *line[1:], "--asimov", "--expect", "0", "--range", "r=-1,20").stdout
+        assert "-0.000 " not in shown
+        assert not re.search(r"\de-\d", shown.partition("edm")[0])
+
+
 def test_plots_of_parts_of_limits(card, hzdsl) -> None:
     for what in ("observed", "blind"):
         hzdsl("limit", card, "--run", what, "--out", what, "--plots")
-        assert Path(what, "limit_limits_r.png").exists()
+        assert Path(what, "limit_r.png").exists()
 
 
 def test_blind_limits_have_no_toys_of_data(card, hzdsl) -> None:
@@ -262,8 +368,8 @@ def test_toys_of_a_method_follow_from_the_seed(card, hzdsl) -> None:
 
 
 def test_scans(card, hzdsl) -> None:
-    (scan,) = results(hzdsl("scan", card, "--range", "r=0,4", "--points", "4", "--json"))
-    assert scan["grid"] == [[0.5, 1.5, 2.5, 3.5]]
+    (scan,) = results(hzdsl("scan", card, "--range", "r=0,4", "--points", "5", "--json"))
+    assert scan["grid"][0] == pytest.approx([0, scan["best"][0], 1, 2, 3, 4])
     (two,) = results(hzdsl("scan", card, "--range", "r=0,4", "--poi", "r,scale", "--points", "9", "--json"))
     assert [len(axis) for axis in two["grid"]] == [3, 3]
     (line,) = results(
@@ -314,6 +420,12 @@ def test_toys(card, hzdsl) -> None:
     assert len(limits["values"]["observed"]) == 3
     (data,) = results(hzdsl("toys", card, "--toys", "2", "--of", "data", "--after-fit", "--json"))
     assert [sorted(t["channels"]) for t in data["toys"]] == [["cr", "sr"]] * 2
+
+
+def test_toys_at_bounds_are_counted(card, hzdsl) -> None:
+    shown = hzdsl("toys", card, "--toys", "20", "--expect", "0")
+    assert re.search(r"; \d+ of \d+ intervals of r end at a bound", shown.stdout)
+    assert "at a bound" not in hzdsl("toys", card, "--toys", "5", "--expect", "3", "--range", "r=-2,40").stdout
 
 
 def test_toys_with_problems_are_not_counted(card) -> None:
@@ -368,7 +480,11 @@ def test_several_cards_are_one(card, hzdsl) -> None:
         (("fit",), 2, "Missing argument 'INPUT...'"),
         (("fit", "card.txt", "--rang", "r=1,2"), 2, "--range"),
         (("fit", "card.txt", "--range", "r=1"), 2, "'r=1' is not of the form NAME=LOW,HIGH"),
-        (("fit", "card.txt", "--range", "r=2,1"), 4, "the range of r is [2, 1]"),
+        (("fit", "card.txt", "--range", "r=2,1"), 2, "--range r: 2 is not below 1"),
+        (("fit", "card.txt", "--range", "r=nan,5"), 2, "--range r: 'nan' is no finite number"),
+        (("limit", "card.txt", "--at", "nan"), 2, "--at: 'nan' is no finite number"),
+        (("limit", "card.txt", "--at", "-3"), 4, "limits are on signals of 0 or more"),
+        (("limit", "card.txt", "--at", "25"), 4, "--range r=0,25 lets it go there"),
         (("fit", "card.txt", "--set", "r=x"), 2, "'x' is no number"),
         (("fit", "card.txt", "--set", "r=50"), 4, "r = 50 is outside its range [0, 20]"),
         (("fit", "card.txt", "--set", "lumy=1"), 4, "did you mean lumi?"),
@@ -382,12 +498,13 @@ def test_several_cards_are_one(card, hzdsl) -> None:
         (("limit", "card.txt", "--run", "blind", "--asimov", "--expect", "1"), 2, "leave --expect out"),
         (("limit", "card.txt", "--run", "blind", "--after-fit"), 2, "does not look at data"),
         (("limit", "card.txt", "--points", "1"), 2, "give --toys with it"),
+        (("limit", "card.txt", "--seed", "1"), 2, "--seed is of toys, and none are thrown"),
+        (("scan", "card.txt", "-j", "2"), 2, "--threads is of toys, and none are thrown"),
         (("scan", "card.txt", "--cl", "0.9"), 2, "give --contour or --feldman-cousins with it"),
         (("scan", "card.txt", "--toys", "50"), 2, "--toys are those of --feldman-cousins"),
         (("scan", "card.txt", "--contour", "--toys", "50"), 2, "--toys are those of --feldman-cousins"),
-        (("scan", "card.txt", "--contour", "--edges"), 2, "--edges is of a grid"),
         (("scan", "card.txt", "--contour"), 2, "a contour is of two parameters, not 1"),
-        (("scan", "card.txt", "--poi", "lumi", "--range", "lumi=,inf"), 2, "lumi has no bounds to scan between"),
+        (("scan", "card.txt", "--poi", "lumi", "--range", "lumi=,inf"), 2, "--range lumi: 'inf' is no finite number"),
         (("fit", "card.txt", "--map", "a:b[1]"), 2, "has no three numbers"),
         (("fit", "file.root"), 3, "is a ROOT file, which says no model by itself"),
     ],

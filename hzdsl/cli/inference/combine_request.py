@@ -5,14 +5,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 from hzdsl.cli.inference.combine_model import adjustments_of, expected_of, physics_of
 from hzdsl.cli.inference.combine_said import Words
 from hzdsl.cli.inference.combine_words import METHODS_MISSING
+from hzdsl.cli.inference.limits import Limit
 from hzdsl.cli.inference.options import names_in, number_in, values_in
 from hzdsl.cli.inference.request import Output, Request, Study
 from hzdsl.cli.inference.scans import Contour, Grid, Region, Scan
-from hzdsl.cli.inference.studies import Compatibility, Fit, Goodness, Impacts, Limit, Significance
+from hzdsl.cli.inference.studies import Compatibility, Fit, Goodness, Impacts, Significance
 from hzdsl.cli.inference.toys import Generate
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.stats.cards.shapes import Substitutions, keywords
@@ -54,13 +56,19 @@ def request_of(words: Words, notes: tuple[str, ...]) -> Request:
             _systematics(words),
         ),
         _output(words, f"higgsCombine{name}.{method}.mH{mass:g}"),
-        words["seed"] if words["seed"] >= 0 else secrets.randbelow(2**31),
-        words["fork"] or 1,
+        _seed(words) if study.random or toys > 0 else 1,
+        (words["fork"] or 1) if study.random or toys > 0 else 1,
         notes,
     )
     what = f"-M {method}" + ("" if words["toys"] else " of the data")
     idle = tuple(f"--{option} has no meaning for {what}" for option in words.left)
     return replace(request, notes=(*request.notes, *idle))
+
+
+def _seed(words: Words) -> int:
+    """Return the seed of toys; of one that is negative another one each time."""
+    said: int = words["seed"]
+    return said if said >= 0 else secrets.randbelow(2**31)
 
 
 def _systematics(words: Words) -> Systematics:
@@ -73,10 +81,9 @@ def _systematics(words: Words) -> Systematics:
 
 
 def _output(words: Words, stem: str) -> Output:
-    """Return where results go; Combine's plots are drawn where it is called."""
-    plots = words["plots"]
-    folder = words["folder"] or ("." if plots else None)
-    return Output(words["as_json"], folder, stem, words["quiet"], plots)
+    """Return where results go."""
+    form: Literal["text", "json"] = "json" if words["as_json"] else "text"
+    return Output(form, words["folder"], stem, words["quiet"], ("png",) if words["plots"] else ())
 
 
 def _study(words: Words, method: str) -> Study:
@@ -102,7 +109,7 @@ def _fit_diagnostics(words: Words) -> Study:
 def _multi_dim_fit(words: Words) -> Study:
     algo = words["algo"] or "none"
     points, level = words["points"], words["level"]
-    grid = Grid((), points or 50, edges=words["align"])
+    grid = Grid(points=points or 50, between="bounds" if words["align"] else "centers")
     if algo in ("none", "singles"):
         return Fit(minos=("poi",) if algo == "singles" else (), strategy=words["strategy"])
     if algo == "grid":
@@ -151,7 +158,7 @@ def _hybrid_new(words: Words) -> Study:
         value = None if at is None else number_in(at, "--singlePoint")
         return Limit(words["level"], toys, at=value, cls_accuracy=words["cls_accuracy"])
     points = values_in([at if "=" in at else f"r={at}"], "--singlePoint") if at else ()
-    return Region(Grid(points=words["points"] or 20, at=points), toys, words["level"])
+    return Region(Grid(points=words["points"] or 20, at=points, between="centers"), toys, words["level"])
 
 
 def _goodness(words: Words) -> Study:

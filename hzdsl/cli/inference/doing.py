@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from hzdsl.cli.inference.delivery import Told, check_output, deliver
-from hzdsl.cli.inference.request import Outcome, Request, Subject
-from hzdsl.cli.inference.studies import Limit
+from hzdsl.cli.inference.limits import Limit
+from hzdsl.cli.inference.request import Outcome, Output, Request, Subject
 from hzdsl.cli.inference.toys import Generate, over_toys
 from hzdsl.cli.notes import counted, say
 from hzdsl.cli.progress import Move, progress_bar
 from hzdsl.errors import HzdslError
+from hzdsl.stats.likelihood import no_data
+from hzdsl.stats.methods.asymptotic import Limits
 from hzdsl.stats.methods.interest import Progress, silent
+from hzdsl.stats.methods.limit_series import LimitSeries
+from hzdsl.stats.methods.toy_limits import ToyLimits
 from hzdsl.stats.methods.toys import How
 from hzdsl.stats.parts import JointLikelihood
-from hzdsl.stats.setup.adjusting import adjusted, frozen_after_fit, without_effect
+from hzdsl.stats.setup.adjusting import adjusted, frozen_after_fit, said_ranges, without_effect
 from hzdsl.stats.setup.opening import Opened, opened
 from hzdsl.stats.setup.pretended import ASIMOV, Pretended, asimov, named
 
@@ -28,35 +33,80 @@ def do(request: Request) -> None:
         ``fit`` after the results were shown, where they cannot be trusted; else what kept it from being done.
     """
     check_output(request.output)
-    with progress_bar(request.output.quiet or request.output.as_json) as move:
-        told = _progress(move)
-        told(0, 1, "reading")
-        found = opened(request.inputs, request.reading)
-        likelihood = adjusted(found.likelihood, request.adjustments)
-        likelihood, silent_ones = _acting(likelihood, request, found)
-        pretended = _pretended(likelihood, request)
-        how = How(seed=request.seed, threads=request.threads, progress=told)
-        subject = _frozen(_given(Subject(likelihood, found, pretended, how), request), request)
-        outcome = _done(request, subject)
-    if isinstance(outcome, HzdslError):  # what is odd in the model may be why
-        say(() if request.output.quiet else found.remarks)
-        raise outcome
+    with progress_bar(not request.output.bar) as move:
+        outcome, told = _worked(request, _progress(move))
+    _delivered(outcome, told, request.output)
+
+
+def do_series(requests: Mapping[float, Request]) -> None:
+    """Find limits at each of several masses, and show them together.
+
+    Raises
+    ------
+    HzdslError
+        As `do`.
+    """
+    first = next(iter(requests.values()))
+    check_output(first.output)
+    found: dict[float, tuple[Outcome, Told]] = {}
+    with progress_bar(not first.output.bar) as move:
+        for mass, request in requests.items():
+            outcome, told = _worked(request, _progress(move, f"{mass:g}: "))
+            if isinstance(outcome, HzdslError):
+                break
+            found[mass] = outcome, told
+    if isinstance(outcome, HzdslError):
+        return _delivered(outcome, told, first.output)
+    limits = {
+        m: record for m, (o, _) in found.items() for record in o.records if isinstance(record, Limits | ToyLimits)
+    }
+    problems = tuple(f"{m:g}: {text}" for m, (o, _) in found.items() for text in o.problems)
+    notes = tuple(dict.fromkeys(note for _, told in found.values() for note in told.notes))
+    outcome = Outcome((LimitSeries("mass [GeV]", limits),), problems, fix=next(iter(found.values()))[0].fix)
+    _, told = next(iter(found.values()))
+    head = f"masses {', '.join(f'{m:g}' for m in requests)}; {told.head}"
+    _delivered(outcome, replace(told, head=head, notes=notes), first.output)
+
+
+def _worked(request: Request, progress: Progress) -> tuple[Outcome | HzdslError, Told]:
+    """Return what is found, or the error with which the method ends, and what is said besides."""
+    progress(0, 1, "reading")
+    found = opened(request.inputs, request.reading)
+    likelihood = adjusted(found.likelihood, request.adjustments)
+    likelihood, silent_ones = _acting(likelihood, request, found)
+    pretended = _pretended(likelihood, request)
+    ranges = said_ranges(likelihood.parameters, request.adjustments)
+    how = How(seed=request.seed, threads=request.threads, progress=progress)
+    subject = _frozen(_given(Subject(likelihood, found, pretended, how, ranges), request), request)
+    outcome = _done(request, subject)
     random = request.study.random or pretended.toys > 0
     head = f"{found.name}: {_headline(found, subject.likelihood)}; {pretended.words()}"
-    notes = [
-        *request.notes,
-        *found.remarks,
-        *silent_ones,
-        *_frozen_bins(found.likelihood, subject.likelihood),
-        *outcome.notes,
-    ]
+    notes = [*request.notes, *found.remarks, *silent_ones, *_frozen_bins(found.likelihood, subject.likelihood)]
+    notes += [*_empty(subject.likelihood), *(() if isinstance(outcome, HzdslError) else outcome.notes)]
     notes += [f"seed {request.seed}"] if random else []
-    if not request.output.quiet:
-        say(notes)
-    seed = request.seed if random else None
-    deliver(outcome, Told(head, subject, seed, tuple(notes)), request.output)
+    return outcome, Told(head, subject, request.seed if random else None, tuple(notes))
+
+
+def _delivered(outcome: Outcome | HzdslError, told: Told, output: Output) -> None:
+    """Say and show what was found; what is odd in the model is said of an error, too: it may be why.
+
+    Raises
+    ------
+    HzdslError
+        With which the method ended, or ``fit`` where what was found cannot be trusted.
+    """
+    if not output.quiet:
+        say(told.notes)
+    if isinstance(outcome, HzdslError):
+        raise outcome
+    deliver(outcome, told, output)
     if outcome.problems:
-        raise _failed(outcome, likelihood)
+        raise _failed(outcome, told.subject.likelihood)
+
+
+def _empty(likelihood: JointLikelihood) -> tuple[str, ...]:
+    """Return that there are no data, where nothing was counted."""
+    return ("there are no data: nothing is observed in any channel",) if no_data(likelihood.observation) else ()
 
 
 def _pretended(likelihood: JointLikelihood, request: Request) -> Pretended:
@@ -141,7 +191,9 @@ def _failed(outcome: Outcome, likelihood: JointLikelihood) -> HzdslError:
         outcome.fix
         or "start elsewhere (--set NAME=VALUE), or leave alone what the data do not determine (--freeze NAME)"
     )
-    if bound is not None:
+    if bound is not None and no_data(likelihood.observation):
+        fix = "without data there is an upper limit alone: hzdsl limit"
+    elif bound is not None:
         fix = f"let {bound.name} go beyond [{bound.low:g}, {bound.high:g}]: --range {bound.name}=LOW,HIGH"
     return HzdslError("fit", f"the result cannot be used as it is: {said}", fix=fix)
 
@@ -157,12 +209,12 @@ def _headline(found: Opened, likelihood: JointLikelihood) -> str:
     return f"{found.kind}, {channels}, {counted(free, 'free parameter')}{indices}{interest}"
 
 
-def _progress(move: Move | None) -> Progress:
+def _progress(move: Move | None, prefix: str = "") -> Progress:
     if move is None:
         return silent
 
     def told(done: int, total: int, text: str) -> None:
         assert move is not None
-        move(done, total, text, f"{done}/{total}" if total > 1 else "")
+        move(done, total, f"{prefix}{text}", f"{done}/{total}" if total > 1 else "")
 
     return told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from math import nan
+from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,11 +37,23 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 def number_in(text: str, what: str) -> float:
-    """Return the number that a text says."""
+    """Return the number that a text says; infinities and NaN are none."""
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
         raise click.UsageError(f"{what}: '{text}' is no number") from None
+    if not isfinite(found):
+        raise click.UsageError(f"{what}: '{text}' is no finite number")
+    return found
+
+
+def number_option(*names: str, **how: Any) -> Decorator:
+    """Return an option whose value is a finite number."""
+
+    def number(ctx: click.Context, parameter: click.Parameter, text: str | None) -> float | None:
+        return None if text is None else number_in(text, parameter.opts[-1])
+
+    return click.option(*names, callback=number, **how)
 
 
 def values_in(texts: tuple[str, ...] | list[str], option: str) -> tuple[tuple[str, float], ...]:
@@ -73,14 +85,24 @@ def range_in(text: str, option: str, between: str = ",") -> tuple[str, tuple[flo
     low, comma, high = both.partition(between)
     if not (equals and name and comma and (low.strip() or high.strip())):
         raise click.UsageError(f"{option}: '{text}' is not of the form NAME=LOW{between}HIGH")
-    sides = (number_in(s, f"{option} {name}") if s.strip() else nan for s in (low, high))
-    first, last = sides
+    first, last = (number_in(s.strip(), f"{option} {name}") if s.strip() else nan for s in (low, high))
+    if first >= last:
+        raise click.UsageError(f"{option} {name}: {first:g} is not below {last:g}")
     return name.strip(), (first, last)
+
+
+def _masses(ctx: click.Context, parameter: click.Parameter, text: str | None) -> tuple[float, ...]:
+    """Return masses separated by commas, in rising order."""
+    found = tuple(number_in(t, parameter.opts[-1]) for t in names_in(text or ""))
+    if text is not None and not found:
+        raise click.UsageError(f"--mass: '{text}' is no number")
+    return tuple(sorted(set(found)))
 
 
 _model = (
     click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."),
-    click.option("-m", "--mass", type=float, metavar="MASS", help="What $MASS in names of histograms stands for."),
+    click.option("-m", "--mass", "masses", metavar="MASS", callback=_masses,
+                 help="What $MASS in names of files and histograms stands for."),
     click.option("--keyword-value", "keywords", multiple=True, metavar="WORD=VALUE", callback=assignments,
                  help="What $WORD in names of histograms stands for (may be repeated)."),
     click.option("--map", "maps", multiple=True, metavar="PATTERN:NAME[START,LOW,HIGH]",
@@ -114,22 +136,28 @@ _model = (
                  help="The parameters of interest, instead of the model's."),
 )  # fmt: skip
 _data = (
-    click.option("--asimov", is_flag=True, help="Analyse what is expected instead of the data."),
+    click.option("--asimov", is_flag=True,
+                 help="Analyse what is expected instead of the data: of nominal nuisance parameters (a priori), unless "
+                      "--after-fit is given."),
     click.option("--expect", "expected", multiple=True, metavar="[NAME=]VALUE",
                  help="Signal in what is expected (may be repeated): --asimov --expect 1."),
     click.option("--after-fit", "fitted", is_flag=True,
-                 help="Nuisance parameters of what is expected are those fitted to the data."),
+                 help="Nuisance parameters of what is expected are those fitted to the data, with their global "
+                      "observables (a posteriori; Combine's --toysFrequentist)."),
 )  # fmt: skip
 _output = (
-    click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document."),
+    click.option("--json", "form", flag_value="json", help="Print the result as one JSON document."),
+    click.option("--latex", "form", flag_value="latex", help="Print the result as tables in LaTeX."),
     click.option("-o", "--out", "folder", metavar="DIR", help="Write JSON, text and LaTeX into this folder."),
-    click.option("--plots", is_flag=True, help="Also draw the result into the folder of --out."),
+    click.option("--plots", is_flag=True, help="Draw the result, into the folder of --out or the current one."),
+    click.option("--format", "formats", multiple=True, type=click.Choice(["png", "pdf", "svg"]),
+                 help="Of the plots, which are drawn then (may be repeated) [default: png]."),
     click.option("--quiet", "-q", is_flag=True, help="No progress bar, no remarks."),
 )  # fmt: skip
 _random = (
-    click.option("--seed", "-s", type=click.IntRange(0), default=1, show_default=True, help="Of random numbers."),
-    click.option("--threads", "-j", type=click.IntRange(1), default=1, show_default=True,
-                 help="Toys worked on at a time; results do not depend on it."),
+    click.option("--seed", "-s", type=click.IntRange(0), metavar="N", help="Of the toys' random numbers [default: 1]."),
+    click.option("--threads", "-j", type=click.IntRange(1), metavar="N",
+                 help="Toys worked on at a time; results do not depend on it [default: 1]."),
 )  # fmt: skip
 
 
@@ -140,22 +168,36 @@ class Asked:
     stem: str
     said: dict[str, Any]
 
+    def series(self, study: Study) -> dict[float, Request]:
+        """Return what is asked for at each of several masses; nothing where there is one, or none."""
+        masses = self.said["masses"]
+        return {m: self._request(study, None, m) for m in masses} if len(masses) > 1 else {}
+
     def request(self, study: Study, toys: int | None = None) -> Request:
         """Return what is asked for; of `toys` data sets, else of the data or of Asimov data."""
+        masses = self.said["masses"]
+        if len(masses) > 1:
+            raise click.UsageError(f"--mass: one, not {len(masses)}: hzdsl limit alone goes through several")
+        return self._request(study, toys, masses[0] if masses else None)
+
+    def _request(self, study: Study, toys: int | None, mass: float | None) -> Request:
         from hzdsl.cli.inference.request import Output, Request
-        from hzdsl.stats.cards.shapes import Substitutions, keywords
+        from hzdsl.stats.cards.shapes import Substitutions, keywords, mass_text
         from hzdsl.stats.setup.adjusting import Adjustments
         from hzdsl.stats.setup.opening import Reading
         from hzdsl.stats.setup.pretended import ASIMOV, Pretended
 
         said = self.said
+        for option in ("seed", "threads"):
+            if said.get(option) is not None and not (study.random or toys):
+                raise click.UsageError(f"--{option} is of toys, and none are thrown: leave it out")
         masked = tuple((f"mask_{name}", 1.0) for name in said["masks"])
         return Request(
-            said["inputs"],
+            tuple(t if mass is None else t.replace("$MASS", mass_text(mass)) for t in said["inputs"]),
             study,
             Reading(
                 _physics(said["maps"], said["production"]),
-                Substitutions(said["mass"], keywords(said["keywords"])),
+                Substitutions(mass, keywords(said["keywords"])),
                 bool(masked),
                 said["lenient"],
                 said["bins"],
@@ -174,14 +216,18 @@ class Asked:
                 fit_first=said["fit_first"],
             ),
             Pretended(ASIMOV if said.get("asimov") else toys or 0, _expected(said), said.get("fitted", False)),
-            Output(said["as_json"], said["folder"], self.stem, said["quiet"], said["plots"]),
-            said.get("seed", 1),
-            said.get("threads", 1),
+            Output(said["form"] or "text", said["folder"], self.stem, said["quiet"], _pictures(said)),
+            1 if said.get("seed") is None else said["seed"],
+            said.get("threads") or 1,
         )
 
 
 def _all(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for text in texts for name in names_in(text))
+
+
+def _pictures(said: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(said["formats"]) or (("png",) if said["plots"] else ())
 
 
 def _expected(said: dict[str, Any]) -> tuple[tuple[str, float], ...]:
@@ -214,14 +260,12 @@ def study_options(stem: str, *, pretended: bool = True, random: bool = False) ->
         Whether it throws toys.
     """
     offered = together(*_model, *(_data if pretended else ()), *(_random if random else ()), *_output)
-    names = [p.name for p in vars(offered(lambda: None))["__click_params__"]]
+    names = {p.name for p in vars(offered(lambda: None))["__click_params__"]}
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def command(**said: Any) -> Any:
             shared = {name: said.pop(name) for name in names}
-            if shared["plots"] and not shared["folder"]:
-                raise click.UsageError("--plots are drawn into the folder of --out: give it")
             if shared["fit_first"] and not (shared["fixed"] or shared["groups"]):
                 raise click.UsageError("--fit-first is for what is frozen: give --freeze or --freeze-group with it")
             if shared.get("expected") and not shared["asimov"] and stem != "toys":

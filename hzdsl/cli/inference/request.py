@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from hzdsl.records import dataclass
 from hzdsl.stats.methods.interest import Progress
@@ -18,13 +18,32 @@ from hzdsl.stats.setup.pretended import Pretended
 
 @dataclass(frozen=True)
 class Output:
-    """Where results go: files in `folder` are called `stem`, `plots` beside them; `quiet`: results alone are said."""
+    """Where results go.
 
-    as_json: bool = False
+    Parameters
+    ----------
+    form : {"text", "json", "latex"}
+        What is printed.
+    folder : str, optional
+        Where JSON, text and LaTeX are written.
+    stem : str
+        What files are called.
+    quiet : bool
+        Whether results alone are said.
+    pictures : tuple of str
+        Formats of plots, which are drawn into `folder`, or where the command is called; none where there are none.
+    """
+
+    form: Literal["text", "json", "latex"] = "text"
     folder: str | None = None
     stem: str = "result"
     quiet: bool = False
-    plots: bool = False
+    pictures: tuple[str, ...] = ()
+
+    @property
+    def bar(self) -> bool:
+        """Whether progress is shown."""
+        return not self.quiet and self.form == "text"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +73,27 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """What a method works on: the likelihood given its data, what was opened, and how toys are thrown."""
+    """What a method works on.
+
+    Parameters
+    ----------
+    likelihood : JointLikelihood
+        Given its data.
+    opened : Opened
+        What was read.
+    pretended : Pretended
+        What the data are, if not those that were measured.
+    how : How
+        How toys are thrown.
+    ranges : mapping of str to (float, float)
+        The bounds that a user said, NaN on a side that was left out.
+    """
 
     likelihood: JointLikelihood
     opened: Opened
     pretended: Pretended
     how: How
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def progress(self) -> Progress:

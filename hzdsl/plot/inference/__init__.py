@@ -2,7 +2,7 @@
 
 from hzdsl.plot.inference.bands import plot_cls, plot_limits
 from hzdsl.plot.inference.bars import plot_breakdown
-from hzdsl.plot.inference.belt import plot_belt
+from hzdsl.plot.inference.belt import plot_acceptance, plot_belt
 from hzdsl.plot.inference.channels import plot_compatibility
 from hzdsl.plot.inference.correlation import plot_correlations
 from hzdsl.plot.inference.dispatch import figures
@@ -31,6 +31,7 @@ from hzdsl.plot.inference.writing import write_figures
 __all__ = [
     "Subject",
     "figures",
+    "plot_acceptance",
     "plot_belt",
     "plot_breakdown",
     "plot_cls",

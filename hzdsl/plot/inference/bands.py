@@ -127,7 +127,7 @@ def plot_cls(
         figure, axes = canvas(about)
         order = np.argsort(mu)
         scale(axes, widened(float(mu.min()), float(mu.max()), 0.03), (0.0, HIGHEST_CLS))
-        handles = _bands(axes, mu[order], band, order)
+        handles = _bands(axes, mu[order], band, order, about)
         axes.axhline(alpha, color=RED, linewidth=2, gid="level")
         handles.append((Line2D([], [], color=RED, linewidth=2), f"{percent(1 - alpha)} CL"))
         tops = np.nanmax(np.column_stack([band.expected, band.observed]), axis=1)[order]
@@ -175,7 +175,7 @@ def _along(x: Floats, band: Band, labels: tuple[str, str], excluded: float | Non
     log = low > 0 and high > LOGARITHMIC * low
     across = widened(float(x.min()), float(x.max()), 0.03)
     scale(axes, across, (0.7 * low, 1.4 * high) if log else (min(0.0, low), 1.08 * high), log_y=log)
-    handles = _bands(axes, x[order], band, order)
+    handles = _bands(axes, x[order], band, order, about)
     if excluded is not None:
         handles.append((axes.axhline(excluded, color=RED, linewidth=2, gid="excluded"), f"{excluded:g}"))
     line = np.full(len(x), -np.inf if excluded is None else excluded)
@@ -184,7 +184,9 @@ def _along(x: Floats, band: Band, labels: tuple[str, str], excluded: float | Non
     return figure
 
 
-def _bands(axes: Axes, x: Floats, band: Band, order: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Handles:
+def _bands(
+    axes: Axes, x: Floats, band: Band, order: np.ndarray[tuple[int], np.dtype[np.intp]], about: Subject
+) -> Handles:
     """Draw expectation and observation at places in rising order."""
     expected, observed, errors = band.expected[order], band.observed[order], band.errors[order]
     axes.fill_between(x, expected[:, 0], expected[:, 4], color=YELLOW, linewidth=0, gid="95%", zorder=1)
@@ -193,12 +195,12 @@ def _bands(axes: Axes, x: Floats, band: Band, order: np.ndarray[tuple[int], np.d
     marker = "o" if len(order) < 40 else ""
     axes.errorbar(x, observed, yerr=errors if errors.any() else None, color="black", marker=marker, markersize=6,
                   linewidth=2, gid="observed", zorder=3)  # fmt: skip
-    return _entries(Line2D([], [], color="black", marker=marker, markersize=6, linewidth=2), band)
+    return _entries(Line2D([], [], color="black", marker=marker, markersize=6, linewidth=2), band, about)
 
 
-def _entries(observed: Line2D, band: Band) -> Handles:
+def _entries(observed: Line2D, band: Band, about: Subject) -> Handles:
     """Return what the legend says, of what is there."""
-    seen: Handles = [(observed, "Observed")] if np.isfinite(band.observed).any() else []
+    seen: Handles = [(observed, about.observed)] if np.isfinite(band.observed).any() else []
     if not np.isfinite(band.expected).any():
         return seen
     return [
@@ -211,7 +213,7 @@ def _entries(observed: Line2D, band: Band) -> Handles:
 
 def _rows_of(names: list[str], band: Band, label: str, excluded: float | None, about: Subject) -> Figure:
     look = Line2D([], [], color="black", marker="o", linestyle="none", markersize=7)
-    figure, (axes,) = rows(names, (1.0,), about, _entries(look, band))
+    figure, (axes,) = rows(names, (1.0,), about, _entries(look, band, about))
     for k, (low2, low, middle, high, high2) in enumerate(band.expected):
         axes.barh(k, high2 - low2, left=low2, height=0.62, color=YELLOW, zorder=1, gid="95%")
         axes.barh(k, high - low, left=low, height=0.62, color=GREEN, zorder=1.1, gid="68%")

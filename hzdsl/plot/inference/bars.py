@@ -14,7 +14,7 @@ from hzdsl.plot.inference.rows import reach, rows
 from hzdsl.plot.inference.subject import Subject
 from hzdsl.plot.inference.words import asymmetric
 from hzdsl.plot.legend import Handles
-from hzdsl.plot.text import drawable, number
+from hzdsl.plot.text import number, parameter
 from hzdsl.stats.fits.crossing import Interval
 from hzdsl.stats.methods.breakdown import Breakdown, Sides
 
@@ -35,7 +35,7 @@ def plot_breakdown(found: Breakdown, *, subject: Subject | None = None) -> Figur
     about = subject or Subject()
     low, high = found.total
     names = [*found.in_turn, TOTAL]
-    title = f"{drawable(found.poi)} = {asymmetric(Interval('', found.value, found.value - low, found.value + high))}"
+    title = f"{parameter(found.poi)} = {asymmetric(Interval('', found.value, found.value - low, found.value + high))}"
     handles: Handles = [
         (Patch(facecolor=BLUE), "in turn"),
         (Patch(facecolor=PALE), "alone"),

@@ -12,7 +12,7 @@ from hzdsl.plot.inference.canvas import GREEN
 from hzdsl.plot.inference.rows import reach, rows
 from hzdsl.plot.inference.subject import Subject
 from hzdsl.plot.inference.words import asymmetric, p_value
-from hzdsl.plot.text import drawable, number
+from hzdsl.plot.text import number, parameter
 from hzdsl.stats.fits.crossing import Interval
 from hzdsl.stats.methods.compatibility import Compatibility
 
@@ -33,7 +33,7 @@ def plot_compatibility(found: Compatibility, *, subject: Subject | None = None) 
     title = f"$\\chi^2$ / ndf = {number(found.chi2)} / {found.ndf},  {p}"
     handles = [
         (Line2D([], [], color="black", marker="o", markersize=7), "Channel"),
-        (Patch(facecolor=GREEN, alpha=0.4), f"Common {drawable(found.poi)} = {asymmetric(common)}"),
+        (Patch(facecolor=GREEN, alpha=0.4), f"Common {parameter(found.poi)} = {asymmetric(common)}"),
     ]
     with style():
         figure, (axes,) = rows(names, (3.0,), about, handles, title)

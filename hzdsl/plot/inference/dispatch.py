@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from hzdsl.plot.inference.bands import plot_cls, plot_limits
 from hzdsl.plot.inference.bars import plot_breakdown
-from hzdsl.plot.inference.belt import plot_belt
+from hzdsl.plot.inference.belt import plot_acceptance, plot_belt
 from hzdsl.plot.inference.channels import plot_compatibility
 from hzdsl.plot.inference.correlation import plot_correlations
 from hzdsl.plot.inference.impacts import plot_impacts
@@ -43,6 +43,7 @@ from hzdsl.stats.methods.envelope import Envelope
 from hzdsl.stats.methods.feldman_cousins import Region
 from hzdsl.stats.methods.goodness import Goodness
 from hzdsl.stats.methods.impacts import Impacts
+from hzdsl.stats.methods.limit_series import LimitSeries
 from hzdsl.stats.methods.look_elsewhere import LocalScan, Scans
 from hzdsl.stats.methods.nuisances import Correlations, NuisanceTable, correlations, nuisance_table
 from hzdsl.stats.methods.repeated import Repeated
@@ -72,7 +73,7 @@ def figures(result: Record, subject: Subject | None = None) -> Named:
     >>> from hzdsl.stats.methods.probabilities import ToyPValue
     >>> limit = Limits("r", 0.95, 1.1, (0.5, 0.7, 1.0, 1.4, 2.0))
     >>> [name for name, _ in figures(limit)], [name for name, _ in figures(ToyPValue(4.2, 12, 999))]
-    (['limits_r'], ['table'])
+    (['limit_r'], ['table'])
     """
     about = subject or Subject()
     for kind, draw in _kinds().items():
@@ -86,7 +87,7 @@ def _kinds() -> Mapping[type[Record], Callable[[Any, Subject], Named]]:
     return {
         FitResult: _fit,
         Diagnostics: _diagnostics,
-        Yields: lambda r, about: _prefixed("shapes", plot_shapes(r, subject=about)),
+        Yields: lambda r, about: _prefixed(f"shapes_{_when(r.title)}", plot_shapes(r, subject=about)),
         NuisanceTable: _nuisances,
         Correlations: lambda r, about: plot_correlations(r, subject=about),
         Impacts: lambda r, about: plot_impacts(r, subject=about),
@@ -94,15 +95,16 @@ def _kinds() -> Mapping[type[Record], Callable[[Any, Subject], Named]]:
         Contour: _one("contour", plot_contour),
         Envelope: _one("envelope", plot_envelope),
         Limits: _limits,
+        LimitSeries: _series,
         ToyLimits: _toy_limits,
         HypothesisTest: lambda r, about: iter([("cls", plot_cls([r], subject=about))]),
         ToyTest: _one("toy_test", plot_toy_test),
-        Breakdown: _one("breakdown", plot_breakdown),
+        Breakdown: lambda r, about: iter([(f"breakdown_{r.poi}", plot_breakdown(r, subject=about))]),
         Significance: _one("significance", plot_significance),
         ToySignificance: _one("significance_toys", plot_toy_significance),
         Goodness: _goodness,
         Repeated: lambda r, about: plot_repeated(r, subject=about),
-        Region: _one("feldman_cousins", plot_belt),
+        Region: _region,
         Compatibility: _one("compatibility", plot_compatibility),
         Pulls: _one("pulls_of_toys", plot_pulls_of_toys),
         Coverage: _one("coverage", plot_coverage),
@@ -114,6 +116,18 @@ def _kinds() -> Mapping[type[Record], Callable[[Any, Subject], Named]]:
 
 def _one(name: str, draw: Callable[..., Figure]) -> Callable[[Any, Subject], Named]:
     return lambda result, about: iter([(name, draw(result, subject=about))])
+
+
+def _when(title: str) -> str:
+    """Return what of yields their names say: ``prefit``, ``postfit``, or all of their title.
+
+    Examples
+    --------
+    >>> _when("before the fit"), _when("after the fit"), _when("expected events")
+    ('prefit', 'postfit', 'expected_events')
+    """
+    known = {"before the fit": "prefit", "after the fit": "postfit"}
+    return known.get(title, "_".join(title.split()))
 
 
 def _prefixed(prefix: str, found: Named) -> Named:
@@ -153,8 +167,19 @@ def _scan(result: Scan, about: Subject) -> Named:
     yield f"scan_{'_'.join(result.names)}", draw(result, subject=about)
 
 
+def _region(result: Region, about: Subject) -> Named:
+    yield "feldman_cousins", plot_belt(result, subject=about)
+    if len(result.names) == 1 and result.critical:
+        yield "acceptance", plot_acceptance(result, subject=about)
+
+
 def _limits(result: Limits | ToyLimits, about: Subject) -> Named:
-    yield f"limits_{result.poi}", plot_limits({"": result}, subject=about)
+    yield f"limit_{result.poi}", plot_limits({"": result}, subject=about)
+
+
+def _series(result: LimitSeries, about: Subject) -> Named:
+    poi = next(iter(result.limits.values())).poi
+    yield f"limit_{poi}", plot_limits(result.limits, result.what, subject=about)
 
 
 def _toy_limits(result: ToyLimits, about: Subject) -> Named:

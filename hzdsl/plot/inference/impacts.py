@@ -16,7 +16,7 @@ from hzdsl.plot.inference.pulls import PULL_LABEL, draw_pulls
 from hzdsl.plot.inference.rows import pages_of, reach, rows
 from hzdsl.plot.inference.subject import Subject
 from hzdsl.plot.legend import Handles
-from hzdsl.plot.text import drawable, number
+from hzdsl.plot.text import number, parameter
 from hzdsl.stats.methods.impacts import Impact, Impacts
 
 UP, DOWN = RED, BLUE
@@ -47,7 +47,7 @@ def plot_impacts(found: Impacts, *, subject: Subject | None = None) -> Iterator[
             yield f"impacts_{poi}{page}", _page(found, poi, shown, about)
         if found.groups:
             of_groups = {group: shares[poi] for group, shares in found.groups.items()}
-            title = f"{drawable(poi)} = {number(found.best[poi])}"
+            title = f"{parameter(poi)} = {number(found.best[poi])}"
             yield f"impacts_{poi}_groups", plot_sources(of_groups, about.named("Impact on", poi), title, about)
 
 
@@ -55,7 +55,7 @@ def _page(found: Impacts, poi: str, ranked: tuple[tuple[int, Impact], ...], abou
     shown, names = [i for _, i in ranked], [f"{rank} {i.nuisance.name}" for rank, i in ranked]
     widest = max((i.size(poi) for i in found.impacts), default=0.0)
     legend: Handles = [(Patch(facecolor=UP), r"$+1\sigma$"), (Patch(facecolor=DOWN), r"$-1\sigma$")]
-    title = f"{drawable(poi)} = {number(found.best[poi])}"
+    title = f"{parameter(poi)} = {number(found.best[poi])}"
     with style():
         figure, (left, right) = rows(names, (1.0, 1.0), about, legend, title)
         draw_pulls(left, [i.nuisance for i in shown])

@@ -62,21 +62,21 @@ def plot_plane(
     Examples
     --------
     >>> x, y = np.linspace(-2.0, 2.0, 9), np.linspace(0.0, 4.0, 11)
-    >>> delta = 0.5 * (x[:, None] ** 2 + (y - 2.0) ** 2)
-    >>> found = Scan(("kV", "kF"), (x, y), delta, (0.0, 2.0), 0, (), np.zeros((9, 11, 2)))
+    >>> rise = x[:, None] ** 2 + (y - 2.0) ** 2
+    >>> found = Scan(("kV", "kF"), (x, y), rise, (0.0, 2.0), 0, (), np.zeros((9, 11, 2)))
     >>> [t.get_text() for t in plot_plane(found, prediction=(1, 1)).axes[0].get_legend().get_texts()]
     ['Best fit', 'Prediction', '68% CL', '95% CL']
     """
     _check(found.names, found.grid)
     about = subject or Subject()
     with style():
-        figure, axes = _mesh(about, found.grid, np.minimum(2 * found.delta, HIGHEST), Y)
+        figure, axes = _mesh(about, found.grid, np.minimum(found.minus_2_delta_ln_l, HIGHEST), Y)
         handles = _points(axes, found.best, prediction)
         if contours:
             handles += _given(axes, contours)
         else:
             handles += [
-                (_line(axes, found.grid, 2 * found.delta, level, dash), f"{words} CL")
+                (_line(axes, found.grid, found.minus_2_delta_ln_l, level, dash), f"{words} CL")
                 for words, (level, dash) in LINES.items()
             ]
         finish(axes, (about.label(found.names[0]), about.label(found.names[1])), handles, [])
@@ -156,10 +156,9 @@ def _line(axes: Axes, grid: tuple[Floats, ...], values: Matrix, level: float, da
 
 def _given(axes: Axes, contours: Sequence[Contour]) -> Handles:
     handles: Handles = []
-    for k, c in enumerate(sorted(contours, key=lambda c: c.level)):
-        words = next(
-            (w for w, (level, _) in LINES.items() if abs(2 * c.level - level) < 0.01), f"{Y} = {2 * c.level:.3g}"
-        )
+    for k, c in enumerate(sorted(contours, key=lambda c: c.minus_2_delta_ln_l)):
+        rise = c.minus_2_delta_ln_l
+        words = next((w for w, (level, _) in LINES.items() if abs(rise - level) < 0.01), f"{Y} = {rise:.3g}")
         closed = np.concatenate([c.points, c.points[:1]])
         (line,) = axes.plot(closed[:, 0], closed[:, 1], linestyle=("-", "--", ":")[k % 3], gid="contour", **LINE)
         handles.append((line, f"{words} CL" if "%" in words else words))

@@ -13,16 +13,17 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import AutoMinorLocator, MaxNLocator, NullLocator
 
-from hzdsl.plot.figure import StyledFigure, box_of, draw_header, fit_width, number_format
+from hzdsl.plot.figure import StyledFigure, bare, box_of, draw_header, fit_width, number_format
 from hzdsl.plot.inference.subject import Subject
 from hzdsl.plot.legend import Handles
-from hzdsl.plot.text import drawable
+from hzdsl.plot.text import drawable, parameter
 
 #: Rows of one page.
 PAGE = 30
 #: Inches: the width of a figure, the height of a row where there are many and where there are few, what is below and
 #: above the rows, between panels and at the edge.
 WIDTH, ROW, HIGHEST_ROW, BOTTOM, TOP, BETWEEN, EDGE = 11.0, 0.33, 0.62, 0.95, 0.62, 0.14, 0.3
+BARE_TOP = 0.2
 #: Few rows fill this height.
 FEW = 4.0
 #: The part of the width that names may take.
@@ -70,7 +71,8 @@ def rows(
     count = max(len(names), 1)
     step = min(HIGHEST_ROW, max(ROW, FEW / count))
     columns = min(len(handles), 4)
-    above = TOP + LEGEND_LINE * (bool(title) + -(-len(handles) // 4)) + (0.08 if title or handles else 0.0)
+    top = top_of(subject)
+    above = top + LEGEND_LINE * (bool(title) + -(-len(handles) // 4)) + (0.08 if title or handles else 0.0)
     height = BOTTOM + step * count + above
     figure = StyledFigure(figsize=(WIDTH, height))
     FigureCanvasAgg(figure)
@@ -87,21 +89,26 @@ def rows(
         text.set(x=-0.12 * figure.dpi / panels[0].bbox.width, y=k, transform=panels[0].get_yaxis_transform())
     _head(figure, panels[0], subject, height)
     if title:
-        line = figure.text(left / WIDTH, 1 - (TOP + 0.06) / height, drawable(title), ha="left", va="top", size=16)
+        line = figure.text(left / WIDTH, 1 - (top + 0.06) / height, drawable(title), ha="left", va="top", size=16)
         line.set_gid("information")
         fit_width(line, (WIDTH - left - EDGE) * figure.dpi)
     if handles:
-        y = 1 - (TOP + 0.06 + LEGEND_LINE * bool(title)) / height
+        y = 1 - (top + 0.06 + LEGEND_LINE * bool(title)) / height
         figure.legend(*zip(*handles, strict=True), loc="upper left", bbox_to_anchor=(left / WIDTH, y), ncols=columns,
                       fontsize=14, borderaxespad=0.0, handletextpad=0.5, columnspacing=1.2, frameon=False,
                       borderpad=0.0)  # fmt: skip
     return figure, panels
 
 
+def top_of(subject: Subject) -> float:
+    """Return the inches that the header takes, and a margin where there is none."""
+    return BARE_TOP if bare(subject.header) else TOP
+
+
 def fitting(figure: Figure, names: Sequence[str], size: float, inches: float) -> tuple[list[Text], float]:
     """Return names as texts in letters of one size, and the inches they need, at most so many: long ones are cut."""
     look: dict[str, Any] = {"ha": "right", "va": "center", "gid": "name"}
-    texts = [figure.text(0, 0, drawable(name), size=size, **look) for name in names]
+    texts = [figure.text(0, 0, parameter(name), size=size, **look) for name in names]
     room = (inches - 0.35) * figure.dpi
     widest = max((box_of(t).width for t in texts), default=0.0)
     if widest > room:
@@ -148,7 +155,7 @@ def _prepare(axes: Axes, count: int) -> None:
 def _head(figure: Figure, first: Axes, subject: Subject, height: float) -> None:
     """Write the header along the whole figure: on an invisible pair of axes as wide as all panels."""
     box = first.get_position()
-    line = figure.add_axes((box.x0, 0.0, 1 - EDGE / WIDTH - box.x0, 1 - (TOP - 0.08) / height))
+    line = figure.add_axes((box.x0, 0.0, 1 - EDGE / WIDTH - box.x0, 1 - (top_of(subject) - 0.08) / height))
     line.set_axis_off()
     line.set_gid("header")
     draw_header(line, subject.header)

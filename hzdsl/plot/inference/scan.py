@@ -16,7 +16,7 @@ from hzdsl.plot.inference.canvas import BLUE, CURVES, DASHES, canvas, finish, sc
 from hzdsl.plot.inference.subject import Subject
 from hzdsl.plot.inference.words import asymmetric
 from hzdsl.plot.legend import Handles
-from hzdsl.plot.text import drawable
+from hzdsl.plot.text import drawable, parameter
 from hzdsl.results.result import Floats
 from hzdsl.stats.fits.crossing import Interval
 from hzdsl.stats.methods.envelope import Envelope
@@ -29,21 +29,24 @@ HIGHEST, LEAST = 10.0, 4.8
 #: Fewer points are marked as such.
 MARKED = 40
 Y = r"$-2\,\Delta\ln L$"
+#: What a scan is called in which all that is constrained stays at its best fit.
+STATISTICAL = "Stat. only"
 
 
 def plot_scan(
-    found: Scan, others: Mapping[str, Scan] | None = None, *, label: str = "Observed", subject: Subject | None = None
+    found: Scan, others: Mapping[str, Scan] | None = None, *, label: str = "", subject: Subject | None = None
 ) -> Figure:
     r"""Draw the scan of one parameter.
 
     Parameters
     ----------
     found : Scan
-        Of one parameter; its intervals are drawn, at -2 Δ ln L = 1 and 3.84. Points that failed are gaps.
+        Of one parameter; its intervals are drawn, at -2 Δ ln L = 1 and 3.84. Points that failed are gaps. Beside it is
+        that of statistical uncertainties alone, where it has one.
     others : mapping of str to Scan
         Further scans of the same parameter by their name in the legend, such as one without systematic uncertainties.
     label : str
-        What the legend calls `found`, where there are others.
+        What the legend calls `found`, where there are others; else whether it is observed.
     subject : Subject, optional
         Unit and meaning of the parameter, and the header.
 
@@ -56,24 +59,25 @@ def plot_scan(
     --------
     >>> x = np.linspace(0.0, 2.0, 21)
     >>> interval = Interval("r", 1.0, 0.5, 1.5)
-    >>> found = Scan(("r",), (x,), 2 * (x - 1) ** 2, (1.0,), 0, (interval,), np.zeros((21, 1)))
+    >>> found = Scan(("r",), (x,), 4 * (x - 1) ** 2, (1.0,), 0, (interval,), np.zeros((21, 1)))
     >>> axes = plot_scan(found).axes[0]
     >>> axes.get_xlabel(), axes.get_ylabel()
     ('r', '$-2\\,\\Delta\\ln L$')
     """
-    curves = {label: found, **(others or {})}
+    alone = {} if found.statistical is None else {STATISTICAL: found.statistical}
+    about = subject or Subject()
+    curves = {label or about.observed: found, **alone, **(others or {})}
     for scan in curves.values():
         if len(scan.names) != 1 or scan.names != found.names:
             raise HzdslError("arguments", f"a scan of {', '.join(scan.names)} is no scan of one parameter, or another")
-    about = subject or Subject()
-    drawn = {name: (scan.grid[0], 2 * scan.delta) for name, scan in curves.items()}
+    drawn = {name: (scan.grid[0], scan.minus_2_delta_ln_l) for name, scan in curves.items()}
     name = found.names[0]
     lines = [_said(name, scan.intervals, "" if len(curves) == 1 else which) for which, scan in curves.items()]
     with style():
         figure, axes = canvas(about)
         handles = _draw(axes, drawn)
         _ends(axes, found.intervals)
-        finish(axes, (about.label(name), Y), handles if others else [], [s for s in lines if s])
+        finish(axes, (about.label(name), Y), handles if len(curves) > 1 else [], [s for s in lines if s])
     return figure
 
 
@@ -83,13 +87,13 @@ def plot_envelope(found: Envelope, *, subject: Subject | None = None) -> Figure:
     Examples
     --------
     >>> x = np.linspace(-1.0, 1.0, 11)
-    >>> curves = {"exp": x**2, "power law": (x - 0.2) ** 2 + 0.1}
+    >>> curves = {"exp": 2 * x**2, "power law": 2 * (x - 0.2) ** 2 + 0.2}
     >>> found = Envelope("r", x, curves, "exp", Interval("r", 0.0, -0.7, 0.75), {})
     >>> [t.get_text() for t in plot_envelope(found).axes[0].get_legend().get_texts()]
     ['Envelope', 'exp', 'power law']
     """
     about = subject or Subject()
-    curves = {name: (found.grid, 2 * delta) for name, delta in found.curves.items()}
+    curves = {name: (found.grid, rise) for name, rise in found.curves.items()}
     with style():
         figure, axes = canvas(about)
         handles = _draw(axes, curves, thin=True)
@@ -100,7 +104,7 @@ def plot_envelope(found: Envelope, *, subject: Subject | None = None) -> Figure:
             "gid": "envelope",
             "solid_capstyle": "round",
         }
-        (line,) = axes.plot(found.grid, 2 * found.delta, **look)
+        (line,) = axes.plot(found.grid, found.minus_2_delta_ln_l, **look)
         _ends(axes, (found.interval,))
         said = [f"best: {found.best}", _said(found.poi, (found.interval,), "")]
         finish(axes, (about.label(found.poi), Y), [(line, "Envelope"), *handles], said)
@@ -153,4 +157,4 @@ def _said(name: str, intervals: tuple[Interval, ...], which: str) -> str:
     if not intervals:
         return ""
     words = f"{which}: " if which else ""
-    return f"{words}{drawable(name)} = {asymmetric(intervals[0])}"
+    return f"{words}{parameter(name)} = {asymmetric(intervals[0])}"

@@ -97,7 +97,7 @@ def _stack(
         if len(data) != len(total.values):
             what = f"channel '{channel}' has {len(total.values)} bins, and its data {len(data)}"
             raise HzdslError("model", what, fix="give the observation of the same model")
-        seen = Layer("Data", "data", 0, np.asarray(data, float), np.asarray(data, float))
+        seen = Layer(about.data, "data", 0, np.asarray(data, float), np.asarray(data, float))
     shape = _histogram(channel, axis, total.values)
     return Stack(shape, (*below, *above), seen, errors=total.errors)
 

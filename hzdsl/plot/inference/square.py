@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from hzdsl.plot.figure import StyledFigure, draw_header
-from hzdsl.plot.inference.rows import TOP, fitting
+from hzdsl.plot.inference.rows import fitting, top_of
 from hzdsl.plot.inference.subject import Subject
 
 #: Inches: the side of the square, the margin of names at most, what is beside the scale of colours.
@@ -23,7 +23,7 @@ def square(names: Sequence[str], subject: Subject) -> tuple[Figure, Axes, float]
     trial = StyledFigure(figsize=(SIDE, SIDE))
     FigureCanvasAgg(trial)
     _, margin = fitting(trial, names, size, MARGIN)
-    width, height = margin + SIDE + RIGHT, margin + SIDE + TOP
+    width, height = margin + SIDE + RIGHT, margin + SIDE + top_of(subject)
     figure = StyledFigure(figsize=(width, height))
     FigureCanvasAgg(figure)
     axes = figure.add_axes((margin / width, margin / height, SIDE / width, SIDE / height))

@@ -15,7 +15,7 @@ from hzdsl.plot.inference.canvas import BLUE, GREEN, RED, YELLOW, canvas, finish
 from hzdsl.plot.inference.rows import reach, rows
 from hzdsl.plot.inference.subject import Subject
 from hzdsl.plot.inference.toys import LEAST_BINS
-from hzdsl.plot.text import drawable, number
+from hzdsl.plot.text import number, parameter
 from hzdsl.stats.methods.bias import Pulls, SpuriousSignal
 from hzdsl.stats.methods.coverage import ONE_SIGMA, Coverage
 
@@ -60,7 +60,7 @@ def plot_pulls_of_toys(found: Pulls, *, subject: Subject | None = None) -> Figur
         (dashed,) = axes.plot(x, standard, color=BLUE, linewidth=2, linestyle="--", gid="standard")
         points = Line2D([], [], color="black", marker="o", markersize=7, linestyle="none")
         handles = [(points, f"Toys ({len(pulls)})"), (line, "Their mean and width"), (dashed, "Standard normal")]
-        name = drawable(found.poi).strip("$")
+        name = parameter(found.poi)
         label = f"({name} − {number(found.truth)}) / error"
         tops = np.maximum(np.interp(x, middle, counts + error), np.maximum(fitted, standard))
         finish(axes, (label, "Toys / bin"), handles, lines, over_points(axes, x, tops))
@@ -126,7 +126,7 @@ def plot_spurious(found: SpuriousSignal, *, subject: Subject | None = None) -> F
         figure, (axes,) = rows(list(found.found), (1.0,), about, handles, title)
         _allowed(axes)
         axes.plot(values, range(len(values)), "o", color="black", markersize=8, gid="spurious", zorder=3)
-        reach(axes, values, symmetric=True, least=0.3, label=f"Spurious {drawable(found.poi)} / its error")
+        reach(axes, values, symmetric=True, least=0.3, label=f"Spurious {parameter(found.poi)} / its error")
     return figure
 
 

@@ -7,7 +7,7 @@ from dataclasses import field
 
 from hzdsl.plot.inference.binning import axis_of, axis_of_density, bare_axis
 from hzdsl.plot.model import Header
-from hzdsl.plot.text import drawable, unit_text
+from hzdsl.plot.text import drawable, parameter, unit_text
 from hzdsl.records import dataclass
 from hzdsl.results.result import AxisResult
 from hzdsl.stats.densities.binned import BinnedChannel
@@ -38,6 +38,8 @@ class Subject:
         Channels of rows by name: plots of a fit show them.
     header : Header
         What stands above each plot.
+    asimov : bool
+        Whether what was analysed is what is expected, instead of data.
     """
 
     parameters: Parameters = field(default_factory=lambda: Parameters(()))
@@ -46,6 +48,17 @@ class Subject:
     signals: frozenset[str] = frozenset()
     unbinned: Mapping[str, UnbinnedChannel] = field(default_factory=dict)
     header: Header = Header()
+    asimov: bool = False
+
+    @property
+    def observed(self) -> str:
+        """What a legend calls what follows from the data."""
+        return "Asimov" if self.asimov else "Observed"
+
+    @property
+    def data(self) -> str:
+        """What a legend calls the data."""
+        return "Asimov data" if self.asimov else "Data"
 
     def label(self, name: str) -> str:
         """Return how an axis calls a parameter: its name, meaning and unit.
@@ -59,10 +72,10 @@ class Subject:
         ('mean: where the peak is [GeV]', 'r')
         """
         if name not in self.parameters.names:
-            return drawable(name)
+            return parameter(name)
         p = self.parameters[name]
         shown = f"{p.name}: {p.doc}" if p.doc and len(p.name) + len(p.doc) < LONGEST_LABEL else p.name
-        return f"{drawable(shown)} {self._unit(name)}".rstrip()
+        return f"{drawable(shown) if p.doc and shown != p.name else parameter(name)} {self._unit(name)}".rstrip()
 
     def _unit(self, name: str) -> str:
         unit = unit_text(str(self.parameters[name].unit))
@@ -71,7 +84,7 @@ class Subject:
     def named(self, what: str, name: str) -> str:
         """Return a label that speaks of a parameter, with its unit: ``Impact on mean [GeV]``."""
         unit = self._unit(name) if name in self.parameters.names else ""
-        return f"{what} {drawable(name)} {unit}".rstrip()
+        return f"{what} {parameter(name)} {unit}".rstrip()
 
     def axis(self, channel: str, bins: int) -> AxisResult:
         """Return the axis of a binned channel; bins are numbered where there is none."""

@@ -87,16 +87,16 @@ def plot_toys(
         if curve:
             handles.append(_half_chi2(axes, edges, len(next(iter(finite.values())))))
         if isfinite(observed):
-            handles.insert(0, _seen(axes, observed))
+            handles.insert(0, _seen(axes, observed, about.observed))
         finish(axes, (label, "Toys / bin"), handles, lines)
     return figure
 
 
-def _seen(axes: Axes, observed: float) -> tuple[Line2D, str]:
+def _seen(axes: Axes, observed: float, words: str) -> tuple[Line2D, str]:
     """Draw the line of the data, up to where words begin, and return its entry of the legend."""
     low, high = axes.get_ylim()
     (line,) = axes.plot([observed] * 2, [low, high], color=RED, linewidth=2.5, gid="observed", zorder=4)
-    return line, f"Observed {number(observed)}"
+    return line, f"{words} {number(observed)}"
 
 
 def _edges(values: list[Floats], observed: float) -> Floats:
@@ -160,7 +160,7 @@ def plot_significance(found: Significance, *, subject: Subject | None = None) ->
         (line,) = axes.plot(x, y, color=BLUE, linewidth=2.5, gid="asymptotic")
         tail = x >= found.q0
         axes.fill_between(x[tail], y[tail], color=PALE_RED, linewidth=0, gid="extreme")
-        handles = [_seen(axes, found.q0), (line, r"½ $\chi^2_1$")]
+        handles = [_seen(axes, found.q0, about.observed), (line, r"½ $\chi^2_1$")]
         lines = [f"$Z$ = {found.z:.2f}", f"$p$ = {number(found.p)}"]
         finish(axes, (Q0, "Probability density"), handles, lines)
     return figure

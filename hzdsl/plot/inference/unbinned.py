@@ -81,7 +81,8 @@ def plot_rows(
     ('x', ['Data (3)', 'Fit (3.00)', 'signal (3.00)'])
     """
     axis = _axis(channel, bins)
-    about, data = subject or Subject(), _binned(channel, rows, axis)
+    about = subject or Subject()
+    data = _binned(channel, rows, axis, about.data)
     width, total = float(axis.edges[1] - axis.edges[0]), data.total
     curves = _Curves(channel, values, total, width)
     fine = np.linspace(axis.edges[0], axis.edges[-1], POINTS * bins + 1)
@@ -133,11 +134,11 @@ def _axis(channel: UnbinnedChannel, bins: int) -> AxisResult:
     return AxisResult(name, str(node.type.unit), "", edges, regular=True)
 
 
-def _binned(channel: UnbinnedChannel, rows: Rows, axis: AxisResult) -> Layer:
+def _binned(channel: UnbinnedChannel, rows: Rows, axis: AxisResult, words: str) -> Layer:
     columns = channel.data(rows)
     x, w = columns[f"{channel.name}.{axis.name}"], columns[f"{channel.name}.weight"]
     values, variances = (np.histogram(x, axis.edges, weights=v)[0].astype(float) for v in (w, w**2))
-    return Layer("Data", "data", 0, values, variances)
+    return Layer(words, "data", 0, values, variances)
 
 
 def _flow(values: Floats) -> tuple[Floats, Floats]:

@@ -54,7 +54,7 @@ def write_figures(
     >>> limits = Limits("r", 0.95, 1.1, (0.5, 0.7, 1.0, 1.4, 2.0))
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     [path.name for path in write_figures(figures(limits), folder, ["png", "svg"], stem="card")]
-    ['card_limits_r.png', 'card_limits_r.svg']
+    ['card_limit_r.png', 'card_limit_r.svg']
     """
     kinds, stems = checked_formats(formats), Stems()
     place, pictures = made_folder(folder if isinstance(folder, str) else Path(folder)), {}

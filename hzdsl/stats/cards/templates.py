@@ -174,7 +174,7 @@ def _template(file: HistogramFile | Table, location: Location) -> Template:
     else:
         stored = file.read(location.name)
         edges, values, squares = _inside(stored, location)
-        title = stored.title
+        title = stored.label or stored.title
     if not (np.all(np.isfinite(values)) and np.all(np.isfinite(squares))):
         bad = int(np.flatnonzero(~(np.isfinite(values) & np.isfinite(squares)))[0]) + 1
         what = f"bin {bad} of {location.name} in {location.file} is not finite"

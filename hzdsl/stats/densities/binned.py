@@ -30,7 +30,7 @@ from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.likelihood import Observation
 from hzdsl.stats.observable import ROWS
 from hzdsl.stats.parameters import Vector
-from hzdsl.stats.part import Made, NotSimulated, Values
+from hzdsl.stats.part import Made, NotSimulated, Values, WithoutRows
 from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 
@@ -114,7 +114,7 @@ def substituted_value(value: Value, observable: Value, x: Value) -> Value:
     return Value(substituted(value.node, {observable.node: x.node}))
 
 
-class BinnedPart(NotSimulated):
+class BinnedPart(NotSimulated, WithoutRows):
     """Channels of bins with densities: see `hzdsl.stats.part.Part`. `masks` are parameters that switch them off."""
 
     def __init__(self, channels: tuple[BinnedChannel, ...], masks: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -138,10 +138,6 @@ class BinnedPart(NotSimulated):
         """Yield where parameters act."""
         for channel, term in zip(self.channels, self._terms, strict=True):
             yield from ((name, (channel,)) for name in parameter_nodes([term]))
-
-    def scores(self) -> Iterator[Mapping[str, Node]]:
-        """Yield nothing: there are no rows."""
-        yield from ()
 
     def _seen(self, observation: Observation) -> Iterator[tuple[BinnedChannel, Vector]]:
         return ((c, counting.counts_of(observation, c.name, c.bins)) for c in self._channels)

@@ -56,6 +56,16 @@ class Draws:
         result: Vector = np.diff(self._both(edges[0], edges, values)[0]) / whole
         return result
 
+    def below(self, x: Vector, values: Values) -> Vector:
+        """Return what part of the density lies below each x."""
+        whole, below = 0.0, np.zeros_like(x)
+        for a, b in self._ranges:
+            mass = self._both(a, np.append(np.clip(x, a, b), b), values)[0]
+            whole, below = whole + float(mass[-1]), below + mass[:-1]
+        if not (np.isfinite(whole) and whole > 0):
+            raise self._no_integral()
+        return np.asarray(below / whole)
+
     def _both(self, low: float, x: Vector, values: Values) -> tuple[Vector, Vector]:
         """Return the integral from one place to each x, and the height there."""
         mass, height = self._at({_FROM: np.full_like(x, low), self.name: x}, values)

@@ -13,6 +13,7 @@ from hzdsl.ir.algebra import plus
 from hzdsl.ir.node import Node, topological
 from hzdsl.stats.compiled import Array
 from hzdsl.stats.declare import parameter_nodes
+from hzdsl.stats.densities.cumulative import Cumulative
 from hzdsl.stats.densities.masks import where_shown
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.quadrature import constants
@@ -86,8 +87,9 @@ class UnbinnedPart(NotSimulated):
         HzdslError
             ``unsupported``
         """
-        fix = "bin the data, or use another test of goodness of fit"
-        raise HzdslError("unsupported", "an unbinned likelihood has no saturated model", fix=fix)
+        fix = "test its distribution: --test ks or ad, with --toys N for a p-value"
+        what = f"channel '{self.channels[0]}' has rows, which have no saturated model"
+        raise HzdslError("unsupported", what, fix=fix)
 
     # ---- expectations -------------------------------------------------------------------------------------------
 
@@ -100,6 +102,17 @@ class UnbinnedPart(NotSimulated):
                 numbers = values(*(n.node for n, _ in channel.density.processes.values()))
                 found[channel.name] = dict(zip(names, numbers, strict=True))
         return found
+
+    def cumulative(self, x: Mapping[str, float], observation: Observation) -> Mapping[str, Vector]:
+        """Return what part of its channel's density lies below each row."""
+        return {
+            c.name: self._cumulatives[c.name](self._rows(c, observation).columns[c.columns[0].text("name")], x)
+            for c in self._model.channels
+        }
+
+    @cached_property
+    def _cumulatives(self) -> Mapping[str, Cumulative]:
+        return {c.name: Cumulative(c) for c in self._model.channels}
 
     def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
         """Return a fine grid of weighted rows."""

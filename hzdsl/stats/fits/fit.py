@@ -27,6 +27,8 @@ Bounds = Mapping[str, tuple[float, float]]
 SUSPICIOUS = 50.0
 #: A rise that is less than this, instead of ½, is none.
 NO_RISE = 0.02
+#: What does not change -ln L by more from bound to bound does not change it.
+NO_EFFECT = 1e-6
 #: Distances to the minimum between the goal and this are mended by the covariance, if there is one.
 NEARLY = 1.0
 MOST_DEEPER = 3
@@ -181,6 +183,7 @@ def _result(objective: Objective, found: Minimum, said: tuple[str, ...], goal: f
         at_bounds=_named(objective, end.held),
         forced=None if end.inverse is None else end.inverse.forced,
         flat=_named(objective, end.flat),
+        simulated=sum(int(np.sum(flags)) for flags in objective.likelihood.profiled.values()),
         said=(*said, f"the expected distance to the minimum is {end.edm:.2g}") if late else said,
     )
 
@@ -242,8 +245,18 @@ def _flat(objective: Objective, z: Vector, held: Mask, covariance: Matrix) -> Ma
         step = covariance[:, k] / errors[k]
         sides = [z + step, z - step]
         rises = [objective.value(s) - value for s in sides if ((s >= objective.low) & (s <= objective.high)).all()]
-        flat[k] = bool(rises) and min(rises) < NO_RISE
+        flat[k] = min(rises) < NO_RISE if rises else _without_effect(objective, z, int(k), value)
     return flat
+
+
+def _without_effect(objective: Objective, z: Vector, k: int, value: float) -> bool:
+    """Return whether -ln L is the same at both bounds of a parameter whose error reaches beyond them."""
+    ends = []
+    for bound in (objective.low[k], objective.high[k]):
+        there = z.copy()
+        there[k] = bound
+        ends.append(abs(objective.value(there) - value))
+    return bool(np.max(ends) < NO_EFFECT)
 
 
 def minos_of(

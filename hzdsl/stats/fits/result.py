@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable, value_and_error
+from hzdsl.results.text import TextTable, two_sides, value_and_error
 from hzdsl.stats.fits.crossing import Interval
 from hzdsl.stats.likelihood import Matrix
 from hzdsl.stats.parameters import Parameters, Vector
@@ -17,6 +17,8 @@ from hzdsl.stats.record import Record
 
 #: Digits of errors that are shown of parameters whose intervals were asked for.
 PRECISE = 4
+#: So small a part of a parameter's step is rounding.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class FitResult(Record):
         Remarks: why it did not converge, that it took other starts.
     minos : mapping of str to Interval
         Intervals from the profile, where they were asked for.
+    simulated : int
+        How many parameters of limited simulation are profiled bin by bin: they are none of the others.
     """
 
     parameters: Parameters
@@ -82,6 +86,7 @@ class FitResult(Record):
     flat: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     minos: Mapping[str, Interval] = field(default_factory=dict)
+    simulated: int = 0
 
     @property
     def valid(self) -> bool:
@@ -139,6 +144,7 @@ class FitResult(Record):
         shown = [i for i in shown if i != 4 or any(row[4] for row in cells)]
         header, *rows = (tuple(row[i] for i in shown) for row in [("parameter", "value", "±", "MINOS", "unit"), *cells])
         note = f"{self.status}; -ln L = {self.minimum:.6f}, edm {self.edm:.1e}"
+        note += f"; {unlisted(self.simulated)}" if self.simulated else ""
         return (TextTable("fit", header, tuple(rows), note=note),)
 
     def _row(self, k: int) -> tuple[str, ...]:
@@ -147,13 +153,26 @@ class FitResult(Record):
             state = int(self.values[k])
             return (p.name, f"{state} ({p.choices[state].name})", "", "", "")
         found = self.minos.get(p.name)
-        value, shown = value_and_error(float(self.values[k]), error, 2 if found is None else PRECISE)
+        at = float(self.values[k])
+        at = 0.0 if abs(at) < ROUNDING * p.guessed_step() else at
+        value, shown = value_and_error(at, error, 2 if found is None else PRECISE)
         minos = "" if found is None else asymmetric(found)
         return (p.name, value, shown or ("at bound" if p.name in self.at_bounds else ""), minos, str(p.unit))
 
     def data(self) -> dict[str, Any]:
         """Return all fields as plain values, with the status in words and the correlations' names in order."""
         return {**super().data(), "status": self.status, "valid": self.valid}
+
+
+def unlisted(simulated: int) -> str:
+    """Return what is said of parameters that are profiled bin by bin.
+
+    Examples
+    --------
+    >>> unlisted(12)
+    'besides 12 parameters of simulation (autoMCStats), profiled bin by bin'
+    """
+    return f"besides {simulated} parameter{'s' * (simulated != 1)} of simulation (autoMCStats), profiled bin by bin"
 
 
 def asymmetric(found: Interval) -> str:
@@ -164,5 +183,5 @@ def asymmetric(found: Interval) -> str:
     >>> asymmetric(Interval("r", 1.4812, 0.8825, 2.1456))
     '-0.5987 / +0.6644'
     """
-    low = f"-{found.minus:.4g}{'' if found.low_state == 'crossed' else ' (' + found.low_state + ')'}"
-    return f"{low} / +{found.plus:.4g}{'' if found.high_state == 'crossed' else ' (' + found.high_state + ')'}"
+    low, high = ("" if state == "crossed" else f" ({state})" for state in (found.low_state, found.high_state))
+    return two_sides(found.minus, found.plus, (low, high))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -31,17 +32,34 @@ class Yield:
 
 @dataclass(frozen=True, eq=False)
 class Yields(Record):
-    """What is expected per channel and process, ``total`` being the sum of all processes."""
+    """What is expected per channel and process, ``total`` being the sum of all processes.
+
+    `simulated` is in how many bins of a channel limited simulation has a parameter that is profiled by itself: what it
+    adds, and its uncertainty, is in the total alone.
+    """
 
     title: str
     channels: Mapping[str, Mapping[str, Yield]]
+    simulated: Mapping[str, int] = field(default_factory=dict)
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return the sums over bins: a table per channel."""
         return tuple(
-            TextTable(f"{self.title}: {name}", ("process", "events", "±"), tuple(_row(p, y) for p, y in of.items()))
+            TextTable(
+                f"{self.title}: {name}",
+                ("process", "events", "±"),
+                tuple(_row(p, y) for p, y in of.items()),
+                note=_note(self.simulated.get(name, 0)),
+            )
             for name, of in self.channels.items()
         )
+
+
+def _note(bins: int) -> str:
+    """Return what is said of limited simulation in so many bins."""
+    if not bins:
+        return ""
+    return f"limited simulation (autoMCStats) is profiled in {bins} bin{'s' * (bins != 1)}, and is in the total alone"
 
 
 def _row(process: str, y: Yield) -> tuple[str, ...]:
@@ -79,7 +97,8 @@ def yields(
     }
     for channel, more in simulated.items():
         channels[channel][TOTAL] = _wider(channels[channel][TOTAL], more.variance)
-    return Yields(title, channels)
+    bins = {c: int(np.sum(flags)) for c, flags in likelihood.profiled.items()}
+    return Yields(title, channels, bins)
 
 
 def prefit(likelihood: Likelihood) -> Yields:

@@ -12,14 +12,14 @@ from typing import Literal
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable
+from hzdsl.results.text import TextTable, rounded
 from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import DEEPER, crossing
 from hzdsl.stats.fits.profile import Profile, ProfilePoint
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.interest import poi_of
 from hzdsl.stats.methods.probabilities import BAND, QUANTILES, confidence, significance_of, upper_tail
-from hzdsl.stats.methods.statistics import needed, physical
+from hzdsl.stats.methods.statistics import needed, physical, without_signal
 from hzdsl.stats.record import Record
 
 #: Limits are found to this part of themselves (Combine's rRelAccuracy is 0.005).
@@ -70,7 +70,9 @@ class Limits(Record):
         rows = [("observed", f"{self.observed:.4f}")] if isfinite(self.observed) else []
         rows += [(f"expected {100 * q:.1f} %", f"{e:.4f}") for q, e in zip(self.quantiles, self.expected, strict=True)]
         title = f"limits at {100 * self.level:g} % CLs"
-        return (TextTable(title, ("", f"{self.poi} <"), tuple(rows), note=f"best fit {self.poi} = {self.best:.4g}"),)
+        scale = self.expected[len(self.expected) // 2] if self.expected else self.observed
+        note = f"best fit {self.poi} = {rounded(self.best, scale)}" if isfinite(self.observed) else ""
+        return (TextTable(title, ("", f"{self.poi} <"), tuple(rows), note=note),)
 
 
 class Hypotheses:
@@ -81,7 +83,7 @@ class Hypotheses:
         self._bounds = bounds = physical(likelihood, self.poi)
         self.high = bounds[self.poi][1]
         self.data = Profile(likelihood, needed(likelihood, "of the data", bounds=bounds), bounds=bounds)
-        without = needed(likelihood, "without signal", start=self.data.x, fixed={self.poi: 0.0})
+        without = without_signal(likelihood, self.poi, "without signal", start=self.data.x)
         asimov = likelihood.given(likelihood.asimov(without))
         at = needed(asimov, "of the Asimov data", start=without, bounds=bounds)
         self.asimov = Profile(asimov, at, bounds=bounds)
@@ -200,7 +202,7 @@ def limits(
      expected 50.0 %   1.3783
      expected 84.0 %   2.0690
      expected 97.5 %   2.9969
-     best fit r = 0.2
+     best fit r = 0.200
     """
     tested = Hypotheses(likelihood, poi)
     alpha = 1 - confidence(level)

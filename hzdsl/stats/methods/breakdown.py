@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import sqrt
 
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable
+from hzdsl.results.text import TextTable, two_sides
 from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import Interval, interval
 from hzdsl.stats.fits.profile import Profile
@@ -65,7 +65,7 @@ class Breakdown(Record):
 
 
 def _sides(sides: Sides) -> str:
-    return f"-{sides[0]:.4g} / +{sides[1]:.4g}"
+    return two_sides(*sides)
 
 
 @dataclass(frozen=True)

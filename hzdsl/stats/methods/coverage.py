@@ -23,7 +23,10 @@ ONE_SIGMA = 0.682689
 
 @dataclass(frozen=True)
 class Covered:
-    """Of one parameter: the truth, how many intervals there were and contained it, mean and width of pulls."""
+    """Of one parameter: the truth, how many intervals there were and contained it, mean and width of pulls.
+
+    `bounded` is how many of the intervals end at a bound of the parameter.
+    """
 
     name: str
     truth: float
@@ -31,6 +34,7 @@ class Covered:
     covering: int
     mean: float
     width: float
+    bounded: int = 0
 
     @property
     def coverage(self) -> float:
@@ -61,6 +65,11 @@ class Coverage(Record):
         )  # fmt: skip
         header = ("parameter", "truth", "toys", "mean of pulls", "width", "coverage", "±")
         note = f"seed {self.seed}" + (f"; failed: {reasons(self.failures)}" if self.failures else "")
+        note += "".join(
+            f"; {c.bounded} of {c.toys} intervals of {c.name} end at a bound: coverage and pulls are not normal then"
+            for c in self.parameters
+            if c.bounded
+        )
         return (TextTable(f"coverage of {self.model}", header, rows, note=note),)
 
 
@@ -98,20 +107,21 @@ def coverage(
     truth = {name: float(at[likelihood.parameters.index(name)]) for name in wanted}
     toys = thrown(source or likelihood, at, partial(_covers, truth=truth, minos=minos), how, f"toys of {model}")
     rows = toys.array
-    found = tuple(covered(name, truth[name], rows[:, k, 0], rows[:, k, 1]) for k, name in enumerate(wanted))
+    found = tuple(covered(name, truth[name], *rows[:, k].T) for k, name in enumerate(wanted))
     return Coverage(model, how.seed, found, toys.failures)
 
 
-def covered(name: str, truth: float, pulls: Vector, inside: Vector) -> Covered:
-    """Return what is told of the pulls of one parameter, and of whether each interval contained the truth."""
-    return Covered(name, truth, len(pulls), int(inside.sum()), *moments(pulls))
+def covered(name: str, truth: float, pulls: Vector, inside: Vector, bounded: Vector | None = None) -> Covered:
+    """Return what is told of one parameter: its pulls, whether each interval held the truth, or ended at a bound."""
+    ends = 0 if bounded is None else int(bounded.sum())
+    return Covered(name, truth, len(pulls), int(inside.sum()), *moments(pulls), ends)
 
 
 def _covers(
     likelihood: Likelihood, origin: Origin, truth: Mapping[str, float], minos: bool
-) -> list[tuple[float, float]]:
+) -> list[tuple[float, float, float]]:
     found = estimates(likelihood, origin, truth, minos=minos)
-    return [(e.pull(truth[name]), float(e.inside)) for name, e in found.items()]
+    return [(e.pull(truth[name]), float(e.inside), float(e.bounded)) for name, e in found.items()]
 
 
 def written(path: str | Path, studies: Iterable[Coverage], heading: str) -> None:

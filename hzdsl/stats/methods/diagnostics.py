@@ -10,7 +10,7 @@ import numpy as np
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, value_and_error
 from hzdsl.stats.fits.fit import Bounds, fit
-from hzdsl.stats.fits.result import FitResult
+from hzdsl.stats.fits.result import FitResult, unlisted
 from hzdsl.stats.fits.yields import Yields, constraint_error, postfit, prefit
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.interest import poi_of
@@ -57,6 +57,7 @@ class Diagnostics(Record):
         free = [int(k) for k in np.flatnonzero(self.signal.free) if self.signal.parameters.names[k] != self.poi]
         header = ("parameter", "before", "±", "background", "±", "signal", "±", f"ρ({self.poi})")
         note = f"background: {self.background.status}; signal: {self.signal.status}"
+        note += f"; {unlisted(self.signal.simulated)}" if self.signal.simulated else ""
         return TextTable("nuisance parameters", header, tuple(map(self._row, free)), note=note)
 
     def _row(self, k: int) -> tuple[str, ...]:
@@ -68,7 +69,7 @@ class Diagnostics(Record):
     def _correlation(self, k: int) -> str:
         if self.signal.covariance is None:
             return ""
-        return f"{self.signal.correlation[self.signal.parameters.index(self.poi), k]:+.3f}"
+        return f"{self.signal.correlation[self.signal.parameters.index(self.poi), k]:+z.3f}"
 
 
 def diagnostics(

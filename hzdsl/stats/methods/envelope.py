@@ -37,7 +37,7 @@ class Envelope(Record):
     grid : array
         Its values.
     curves : mapping of str to array
-        ΔNLL of each model above the best of all, with its penalty; NaN where a fit failed.
+        -2ΔlnL of each model above the best of all, with its penalty; NaN where a fit failed.
     best : str
         The model with the deepest minimum.
     interval : Interval
@@ -54,7 +54,7 @@ class Envelope(Record):
     left_out: Mapping[str, str]
 
     @property
-    def delta(self) -> Vector:
+    def minus_2_delta_ln_l(self) -> Vector:
         """The envelope: the least of all curves; NaN where every fit failed."""
         least = np.fmin.reduce(self._stacked(), axis=0)
         return np.asarray(least)
@@ -64,7 +64,7 @@ class Envelope(Record):
         """The model that is the envelope, at each point; nothing where every fit failed."""
         names = tuple(self.curves)
         curves = np.where(np.isnan(self._stacked()), np.inf, self._stacked())
-        lowest = zip(np.argmin(curves, axis=0), self.delta, strict=True)
+        lowest = zip(np.argmin(curves, axis=0), self.minus_2_delta_ln_l, strict=True)
         return tuple("" if np.isnan(value) else names[int(k)] for k, value in lowest)
 
     def _stacked(self) -> Matrix:
@@ -81,7 +81,7 @@ class Envelope(Record):
         note += "".join(f"; {name} left out: {why}" for name, why in self.left_out.items())
         lost = failures(int(np.isnan(self._stacked()).sum()), self._stacked().size, "points")
         note += f"; {lost}" if lost else ""
-        return (TextTable("envelope", (self.poi, *self.curves, "chosen"), rows, note=note),)
+        return (TextTable("envelope, -2ΔlnL", (self.poi, *self.curves, "chosen"), rows, note=note),)
 
 
 #: Of more combinations of indices the curves are not drawn.
@@ -151,7 +151,7 @@ def envelope(
         raise HzdslError("fit", f"no model could be fitted: {left_out}", fix="fit one of them first")
     best = min(profiles, key=lambda name: profiles[name].minimum + raised[name])
     deepest = profiles[best].minimum + raised[best]
-    curves = {name: _curve(p, poi, axis) + raised[name] - deepest for name, p in profiles.items()}
+    curves = {name: 2 * (_curve(p, poi, axis) + raised[name] - deepest) for name, p in profiles.items()}
     gaps = {name: p.minimum + raised[name] - deepest for name, p in profiles.items()}
     return Envelope(poi, axis, curves, best, _interval(profiles, gaps, best, poi, level), left_out)
 

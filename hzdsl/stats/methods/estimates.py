@@ -20,11 +20,15 @@ from hzdsl.stats.parameters import Vector
 
 @dataclass(frozen=True)
 class Estimate:
-    """The value of one parameter, its error on the side of the truth, and whether its interval contains the truth."""
+    """The value of one parameter, its error on the side of the truth, whether its interval contains it.
+
+    `bounded` is whether the interval ends at a bound of the parameter.
+    """
 
     value: float
     error: float
     inside: bool
+    bounded: bool = False
 
     def pull(self, truth: float) -> float:
         """Return how many errors it is above the truth."""
@@ -77,7 +81,8 @@ def _estimate(found: Interval, truth: float, at_bounds: bool) -> Estimate:
         raise ToyFailed(f"the interval of {found.name} {found.words()}")
     if not np.isfinite(error) or error <= 0:
         raise ToyFailed(f"{found.name} has no error on the side of the truth")
-    return Estimate(found.value, error, found.low <= truth <= found.high)
+    bounded = "bound" in (found.low_state, found.high_state)
+    return Estimate(found.value, error, found.low <= truth <= found.high, bounded)
 
 
 def moments(pulls: Vector) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable
+from hzdsl.results.text import TextTable, rounded, two_sides
 from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import UNANSWERED, crossing
 from hzdsl.stats.fits.profile import Profile
@@ -62,12 +62,14 @@ class Impacts(Record):
         return (*(self._of(poi) for poi in self.pois), *self._groups())
 
     def _of(self, poi: str) -> TextTable:
+        largest = max((s for i in self.impacts if np.isfinite(s := i.size(poi))), default=0.0)
         rows = tuple(
-            (i.nuisance.name, _fixed(i.nuisance.pull, "+.3f"), _fixed(i.nuisance.constraint, ".3f"),
-             *(_signed(shift[poi]) for shift in (i.down, i.up, i.approximate)))
+            (i.nuisance.name, _fixed(i.nuisance.pull, "+z.3f"), _fixed(i.nuisance.constraint, ".3f"),
+             *(_signed(shift[poi], largest) for shift in (i.down, i.up, i.approximate)))
             for i in self.impacts
         )  # fmt: skip
-        note = f"best fit {poi} = {self.best[poi]:.5g}"
+        note = f"best fit {poi} = {rounded(self.best[poi], largest)}"
+        note += "; down, up: its shift at both ends of a parameter's interval, ρσ: that of the covariance"
         note += f"; ends not found: {', '.join(self.failed)}" if self.failed else ""
         header = ("parameter", "pull", "constraint", "down", "up", "ρσ")
         return TextTable(f"impacts on {poi}", header, rows, note=note)
@@ -75,9 +77,7 @@ class Impacts(Record):
     def _groups(self) -> tuple[TextTable, ...]:
         if not self.groups:
             return ()
-        rows = tuple(
-            (name, *(f"-{low:.4g} / +{high:.4g}" for low, high in of.values())) for name, of in self.groups.items()
-        )
+        rows = tuple((name, *(two_sides(low, high) for low, high in of.values())) for name, of in self.groups.items())
         return (TextTable("impacts of groups", ("group", *self.pois), rows),)
 
 
@@ -85,8 +85,8 @@ def _fixed(x: float, form: str) -> str:
     return format(x, form) if np.isfinite(x) else "-"
 
 
-def _signed(x: float) -> str:
-    return f"{x:+.4g}" if np.isfinite(x) else "-"
+def _signed(x: float, largest: float) -> str:
+    return rounded(x, largest, signed=True) if np.isfinite(x) else "-"
 
 
 @one_thread()

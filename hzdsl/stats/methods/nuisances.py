@@ -8,7 +8,7 @@ import numpy as np
 
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, number, value_and_error
-from hzdsl.stats.fits.result import FitResult
+from hzdsl.stats.fits.result import FitResult, unlisted
 from hzdsl.stats.fits.yields import constraint_error
 from hzdsl.stats.likelihood import Matrix
 from hzdsl.stats.parameters import Counted, Normal, Parameter
@@ -43,20 +43,22 @@ class Nuisance:
 
 @dataclass(frozen=True, eq=False)
 class NuisanceTable(Record):
-    """All parameters of a fit."""
+    """All parameters of a fit, and how many besides are profiled bin by bin."""
 
     rows: tuple[Nuisance, ...]
     status: str
+    simulated: int = 0
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return one table of numbers, and one of meanings where there are some."""
         header = ("parameter", "before", "±", "after", "±", "pull", "σ/σ0", "")
         rows = tuple(
             (n.name, *value_and_error(n.before, n.before_error), *value_and_error(n.after, n.after_error),
-             _number(n.pull, "+.3f"), _number(n.constraint, ".3f"), n.state)
+             _number(n.pull, "+z.3f"), _number(n.constraint, ".3f"), n.state)
             for n in self.rows
         )  # fmt: skip
-        numbers = TextTable("parameters", header, rows, note=self.status)
+        note = f"{self.status}; {unlisted(self.simulated)}" if self.simulated else self.status
+        numbers = TextTable("parameters", header, rows, note=note)
         meanings = tuple((n.name, n.kind, ", ".join(n.groups), n.doc) for n in self.rows)
         about = TextTable("what they mean", ("parameter", "constraint", "groups", "meaning"), meanings, numbers=False)
         return (numbers, about)
@@ -68,7 +70,9 @@ def _number(x: float, form: str) -> str:
 
 def nuisance_table(result: FitResult) -> NuisanceTable:
     """Return all parameters of a fit with their meaning and constraint, before and after it."""
-    return NuisanceTable(tuple(nuisance_of(result, k) for k in range(len(result.parameters))), result.status)
+    return NuisanceTable(
+        tuple(nuisance_of(result, k) for k in range(len(result.parameters))), result.status, result.simulated
+    )
 
 
 def nuisance_of(result: FitResult, k: int) -> Nuisance:
@@ -114,7 +118,7 @@ def described(p: Parameter) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Correlations(Record):
-    """The correlations of the parameters that were free, and the strongest pairs."""
+    """The correlations of the parameters that were free and at no bound, and the strongest pairs."""
 
     names: tuple[str, ...]
     matrix: Matrix
@@ -122,13 +126,13 @@ class Correlations(Record):
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return the strongest pairs."""
-        rows = tuple((a, b, f"{rho:+.3f}") for a, b, rho in self.strongest)
+        rows = tuple((a, b, f"{rho:+z.3f}") for a, b, rho in self.strongest)
         return (TextTable("strongest correlations", ("parameter", "with", "ρ"), rows),)
 
 
 def correlations(result: FitResult, shown: int = SHOWN) -> Correlations:
     """Return the correlations of a fit, with its strongest pairs."""
-    free = np.flatnonzero(result.free)
+    free = np.flatnonzero(np.asarray(result.free) & (np.diag(result.correlation) > 0))
     matrix = result.correlation[np.ix_(free, free)]
     names = tuple(result.parameters.names[k] for k in free)
     i, j = np.triu_indices(len(names), 1)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable, number
+from hzdsl.results.text import TextTable, number, value_and_error
 from hzdsl.stats.record import Record
 
 #: Numbers of standard deviations of expected bands, and the quantiles that they are.
@@ -116,8 +116,8 @@ class ToyPValue(Record):
             ("observed", number(float(self.observed))),
             ("toys", str(self.toys)),
             ("as extreme", str(self.extreme)),
-            ("p-value", f"{self.p:.4g} ± {self.error:.2g}"),
-            ("significance", f"{self.z:.3f} ± {self.z_error:.2g}"),
+            ("p-value", " ".join(value_and_error(self.p, self.error))),
+            ("significance", " ".join(value_and_error(self.z, self.z_error))),
         )
         return (TextTable("toys", ("", "value"), rows, note=failures(self.failed, self.toys + self.failed)),)
 

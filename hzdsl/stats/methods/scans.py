@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable
+from hzdsl.results.text import TextTable, rounded
 from hzdsl.stats.fits.blas import one_thread
-from hzdsl.stats.fits.crossing import Interval, interval
+from hzdsl.stats.fits.crossing import DEEPER, Interval, interval
 from hzdsl.stats.fits.fit import Bounds
 from hzdsl.stats.fits.profile import Profile, ProfilePoint
 from hzdsl.stats.likelihood import Likelihood, Matrix
@@ -22,11 +23,19 @@ from hzdsl.stats.record import Record
 
 #: Rises of -ln L for 68.3 % and 95 % of one parameter, and of two.
 LEVELS = {1: (0.5, 1.9207), 2: (1.1479, 2.9957)}
+#: What is tabulated and drawn: twice the rise of -ln L, of which 1 is one standard deviation.
+RISE = "-2ΔlnL"
+#: So often a scan is begun again where it meets a deeper minimum than its best fit.
+AGAIN = 3
+#: So many errors to both sides are scanned where nothing else is said.
+ERRORS = 3.0
+#: A range begins so far from an end at which the likelihood is 0, as a part of itself.
+CLOSE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
 class Scan(Record):
-    """ΔNLL over a grid of parameters, all others profiled.
+    """-2ΔlnL over a grid of parameters, all others profiled.
 
     Parameters
     ----------
@@ -34,8 +43,8 @@ class Scan(Record):
         The one or two parameters.
     grid : tuple of arrays
         Their values.
-    delta : array of shape (len(grid[0]), …)
-        -ln L above its minimum; NaN where a fit failed.
+    minus_2_delta_ln_l : array of shape (len(grid[0]), …)
+        -2 ln L above its minimum, never negative; NaN where a fit failed.
     best : tuple of float
         The best fit.
     failed : int
@@ -44,29 +53,64 @@ class Scan(Record):
         At 68.3 % and 95 %, of one parameter.
     profiled : array of shape (…, n)
         All parameters at each point.
+    statistical : Scan, optional
+        The same while what is constrained stays at its best fit: statistical uncertainties alone.
+    deeper : int
+        How often a minimum was met that is deeper than the best fit known by then, and the scan begun again from there.
     """
 
     names: tuple[str, ...]
     grid: tuple[Vector, ...]
-    delta: Matrix
+    minus_2_delta_ln_l: Matrix
     best: tuple[float, ...]
     failed: int
     intervals: tuple[Interval, ...]
     profiled: Vector
+    statistical: Scan | None = None
+    deeper: int = 0
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return the grid of one parameter; of two the best point on it."""
-        title, note = f"scan of {', '.join(self.names)}", failures(self.failed, self.delta.size, "points")
+        title, note = f"scan of {', '.join(self.names)}", "; ".join(self._remarks())
         if len(self.names) == 1:
-            points = tuple((f"{x:.6g}", f"{d:.5f}") for x, d in zip(self.grid[0], self.delta, strict=True))
-            return (TextTable(title, (self.names[0], "ΔNLL"), points, note=note),)
-        at = np.unravel_index(np.nanargmin(self.delta), self.delta.shape)
-        cells = tuple(f"{g[k]:.6g}" for g, k in zip(self.grid, at, strict=True))
-        rows = (
-            ("best fit", *(f"{b:.6g}" for b in self.best), "0"),
-            ("lowest point", *cells, f"{self.delta[at]:.5f}"),
-        )
-        return (TextTable(title, ("", *self.names, "ΔNLL"), rows, note=note),)
+            scans = [self] if self.statistical is None else [self, self.statistical]
+            columns = (grid_texts(self.grid[0]), *([_risen(d) for d in s.minus_2_delta_ln_l] for s in scans))
+            header = (self.names[0], RISE, "statistical alone")[: 1 + len(scans)]
+            return (TextTable(title, header, tuple(zip(*columns, strict=True)), note=note),)
+        header, best = ("", *self.names, RISE), ("best fit", *(f"{b:.5g}" for b in self.best), "0")
+        if self.failed == self.minus_2_delta_ln_l.size:
+            return (TextTable(title, header, (best,), note=note),)
+        at = np.unravel_index(np.nanargmin(self.minus_2_delta_ln_l), self.minus_2_delta_ln_l.shape)
+        cells = tuple(f"{g[k]:.5g}" for g, k in zip(self.grid, at, strict=True))
+        lowest = ("lowest point", *cells, _risen(float(self.minus_2_delta_ln_l[at])))
+        return (TextTable(title, header, (best, lowest), note=note),)
+
+    def _remarks(self) -> Iterator[str]:
+        for found, words in zip(self.intervals, ("68.3 %", "95 %"), strict=False):
+            low, high = f"{found.low:.5g}", f"{found.high:.5g}"
+            said = f" ({found.words()})" if not found.complete else ""
+            yield f"{found.name} in [{low}, {high}] at {words}{said}"
+        if self.deeper:
+            yield "a minimum deeper than the first best fit was met: the scan was begun again from there"
+        if self.failed:
+            yield failures(self.failed, self.minus_2_delta_ln_l.size, "points")
+
+
+def _risen(rise: float) -> str:
+    return "failed" if np.isnan(rise) else f"{rise:.4f}"
+
+
+def grid_texts(values: Vector) -> list[str]:
+    """Return the values of a grid with three digits of its step.
+
+    Examples
+    --------
+    >>> grid_texts(np.array([0.0, 0.057914, 0.115828])), grid_texts(np.array([120.0, 130.0]))
+    (['0', '0.0579', '0.1158'], ['120.0', '130.0'])
+    """
+    steps = np.diff(np.sort(values))
+    step = float(np.median(steps)) if len(steps) else 0.0
+    return [rounded(float(v), step, 3) for v in values]
 
 
 def centers_of_bins(low: float, high: float, points: int) -> Vector:
@@ -83,6 +127,23 @@ def centers_of_bins(low: float, high: float, points: int) -> Vector:
     return np.asarray(0.5 * (edges[:-1] + edges[1:]))
 
 
+def usual_range(likelihood: Likelihood, best: Vector, name: str) -> tuple[float, float]:
+    """Return the range of a parameter that is worth a scan: three errors to both sides, within its bounds.
+
+    Errors are those of the profile, below and above; where it has no end, those of the second derivatives.
+    """
+    profile = Profile(likelihood, best)
+    found, spread, (least, most) = interval(profile, name), profile.spread(name), profile.bounds(name)
+    below = found.minus if found.low_state == "crossed" else spread
+    above = found.plus if found.high_state == "crossed" else spread
+    ends = max(least, found.value - ERRORS * below), min(most, found.value + ERRORS * above)
+    low, high = (
+        end if profile.at({name: end}).valid else end + CLOSE * (found.value - end)  # ln L may be -∞ at a bound
+        for end in ends
+    )
+    return low, high
+
+
 @one_thread()
 def scan(
     likelihood: Likelihood,
@@ -91,6 +152,8 @@ def scan(
     best: Vector | None = None,
     fixed: Mapping[str, float] | None = None,
     bounds: Bounds | None = None,
+    with_best: bool = False,
+    statistical: bool = False,
     progress: Progress = silent,
 ) -> Scan:
     """Scan the profile likelihood.
@@ -105,6 +168,10 @@ def scan(
         The best fit, where it is known.
     fixed, bounds : mapping, optional
         As of the fit: parameters that stay at a value; other bounds.
+    with_best : bool
+        Whether the best fit of one parameter is a point of its own, where it is in the range of the grid.
+    statistical : bool
+        Whether one parameter is also scanned while all that is constrained stays at its best fit.
     progress : callable
         Told of each point.
 
@@ -115,24 +182,64 @@ def scan(
     """
     if not 1 <= len(grid) <= 2:
         raise HzdslError("arguments", f"a scan is over one or two parameters, not {len(grid)}", fix="leave some out")
-    names = tuple(grid)
-    axes = tuple(np.asarray(grid[name], float) for name in names)
     if best is None:
         best = needed(likelihood, "before the scan", fixed=fixed, bounds=bounds)
-    profile = Profile(likelihood, best, fixed, bounds)
-    delta = np.full([len(a) for a in axes], np.nan)
-    profiled = np.full([*delta.shape, len(best)], np.nan)
-    near: dict[int, ProfilePoint] = {}
-    for done, at in enumerate(_meandering(delta.shape), 1):
+    axes = {name: np.asarray(values, float) for name, values in grid.items()}
+    for deeper in range(AGAIN + 1):
+        profile = Profile(likelihood, best, fixed, bounds)
+        points = {n: _joined(a, profile, n) for n, a in axes.items()} if with_best and len(axes) == 1 else axes
+        found, lowest = _scanned(profile, points, progress)
+        if lowest is None or deeper == AGAIN:
+            break
+        best = needed(likelihood, "from a deeper minimum", start=lowest, fixed=fixed, bounds=bounds)
+    if not statistical or len(grid) > 1:
+        return replace(found, deeper=deeper)
+    held = _constrained(likelihood, profile, tuple(grid))
+    if not (held or likelihood.profiled):
+        return replace(found, deeper=deeper)
+    known = Profile(likelihood.with_simulation_frozen(best), best, {**(fixed or {}), **held}, bounds)
+    return replace(found, statistical=_scanned(known, points, silent)[0], deeper=deeper)
+
+
+def _joined(values: Vector, profile: Profile, name: str) -> Vector:
+    """Return the values of a grid with the best fit, where it is not more than a step away from them."""
+    best = float(profile.x[profile.likelihood.parameters.index(name)])
+    if len(values) < 2:
+        return values
+    away, step = np.abs(values - best).min(), float(np.ptp(values)) / (len(values) - 1)
+    if away > step or away < 1e-9 * step:
+        return values
+    return np.sort(np.append(values, best))
+
+
+def _constrained(likelihood: Likelihood, profile: Profile, names: tuple[str, ...]) -> dict[str, float]:
+    """Return all that is constrained and was fitted, at its best fit."""
+    free = {likelihood.parameters.names[k] for k in profile.objective.free}
+    return {
+        p.name: float(x)
+        for p, x in zip(likelihood.parameters, profile.x, strict=True)
+        if p.constraint is not None and p.name in free and p.name not in names
+    }
+
+
+def _scanned(profile: Profile, grid: Mapping[str, Vector], progress: Progress) -> tuple[Scan, Vector | None]:
+    """Return a scan around a best fit, and the parameters of its lowest point where that is deeper."""
+    names, axes = tuple(grid), tuple(grid.values())
+    rise = np.full([len(a) for a in axes], np.nan)
+    profiled = np.full([*rise.shape, len(profile.x)], np.nan)
+    near: ProfilePoint | None = None
+    for done, at in enumerate(_meandering(rise.shape), 1):
         wanted = {name: float(a[k]) for name, a, k in zip(names, axes, at, strict=True)}
-        point = profile.at(wanted, near.get(0))
+        point = profile.at(wanted, near)
         if point.valid:
-            near[0] = point
-            delta[at], profiled[at] = point.value - profile.minimum, point.x
-        progress(done, delta.size, "points of the scan")
-    found = _intervals(profile, names)
-    values = tuple(float(best[likelihood.parameters.index(name)]) for name in names)
-    return Scan(names, axes, delta, values, int(np.isnan(delta).sum()), found, profiled)
+            near = point
+            rise[at], profiled[at] = 2 * (point.value - profile.minimum), point.x
+        progress(done, rise.size, "points of the scan")
+    below = rise < -2 * DEEPER * max(1.0, 1e-9 * abs(profile.minimum))
+    lowest = profiled[np.unravel_index(np.nanargmin(rise), rise.shape)].copy() if below.any() else None
+    rise = np.where(below, np.nan, np.maximum(rise, 0.0))
+    best = tuple(float(profile.x[profile.likelihood.parameters.index(name)]) for name in names)
+    return Scan(names, axes, rise, best, int(np.isnan(rise).sum()), _intervals(profile, names), profiled), lowest
 
 
 def _intervals(profile: Profile, names: tuple[str, ...]) -> tuple[Interval, ...]:
@@ -151,19 +258,20 @@ def _meandering(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
 
 @dataclass(frozen=True, eq=False)
 class Contour(Record):
-    """Points (x, y) of a closed line on which the profile has risen by a level; how many directions failed."""
+    """Points (x, y) of a closed line on which -2 ln L has risen by so much; how many directions failed."""
 
     names: tuple[str, str]
-    level: float
+    minus_2_delta_ln_l: float
     best: tuple[float, float]
     points: Matrix
     failed: int
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return the points."""
-        rows = tuple((f"{x:.6g}", f"{y:.6g}") for x, y in self.points)
+        columns = [[rounded(v, float(np.ptp(c)), 5) for v in c] for c in self.points.T]
+        rows = tuple(zip(*columns, strict=True))
         note = failures(self.failed, len(rows) + self.failed, "directions")
-        return (TextTable(f"ΔNLL = {self.level:g}", self.names, rows, note=note),)
+        return (TextTable(f"{RISE} = {self.minus_2_delta_ln_l:.4g}", self.names, rows, note=note),)
 
 
 @one_thread()
@@ -174,7 +282,7 @@ def contour(
     points: int = 40,
     best: Vector | None = None,
 ) -> Contour:
-    """Return a contour of two parameters: for equal angles from the best fit, where the profile meets the level.
+    """Return a contour of two parameters: for equal angles from the best fit, where -ln L has risen by the level.
 
     Angles are those in which the ellipse of the covariance is a circle. Parameters stay within their bounds: where a
     bound is met first, the point is on it.
@@ -193,7 +301,7 @@ def contour(
             failed += 1
         else:
             found.append(there)
-    return Contour(names, level, (float(center[0]), float(center[1])), np.array(found).reshape(-1, 2), failed)
+    return Contour(names, 2 * level, (float(center[0]), float(center[1])), np.array(found).reshape(-1, 2), failed)
 
 
 def _axes(profile: Profile, names: tuple[str, str]) -> Matrix:

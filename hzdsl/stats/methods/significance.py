@@ -6,14 +6,14 @@ from functools import partial
 from math import copysign, inf, sqrt
 
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable, number
+from hzdsl.results.text import TextTable, number, value_and_error
 from hzdsl.stats.fits.crossing import DEEPER
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.interest import poi_of
-from hzdsl.stats.methods.probabilities import ToyPValue, failures, p_from_toys, upper_tail
-from hzdsl.stats.methods.statistics import needed, physical, q_zero
+from hzdsl.stats.methods.probabilities import TIE, ToyPValue, failures, p_from_toys, upper_tail
+from hzdsl.stats.methods.statistics import physical, q_zero, without_signal
 from hzdsl.stats.methods.toys import How, Source, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
@@ -37,8 +37,8 @@ class Significance(Record):
     def tables(self) -> tuple[TextTable, ...]:
         """Return one table."""
         rows = (
-            (f"best fit of {self.poi}", number(self.best)),
-            ("q0", number(self.q0)),
+            (f"best fit of {self.poi}", number(self.best if self.q0 > TIE else 0.0)),
+            ("q0", number(round(self.q0, 5))),
             ("significance", f"{self.z:.5f}"),
             ("p-value", f"{self.p:.6g}"),
         )
@@ -72,7 +72,7 @@ def significance(
     low, high = physical(likelihood, poi)[poi]
     bounds = {poi: (low if capped else -high, high)}
     best = fit(likelihood, start=start, bounds=bounds, covariance=False)
-    background = needed(likelihood, "of the background alone", start=best.values, fixed={poi: 0.0})
+    background = without_signal(likelihood, poi, "of the background alone", start=best.values)
     if likelihood.value(background) < best.minimum - DEEPER:
         best = fit(likelihood, start=background, bounds=bounds, covariance=False)
     return _significance(poi, best, likelihood.value(background), capped)
@@ -102,8 +102,8 @@ class ToySignificance(Record):
         f = self.found
         rows = (
             ("q0", number(self.asymptotic.q0)),
-            ("p-value", f"{f.p:.4g} ± {f.error:.2g}"),
-            ("significance", f"{f.z:.3f} ± {f.z_error:.2g}"),
+            ("p-value", " ".join(value_and_error(f.p, f.error))),
+            ("significance", " ".join(value_and_error(f.z, f.z_error))),
             ("asymptotic", f"{self.asymptotic.z:.3f}"),
         )
         note = f"{f.toys} toys; {failures(f.failed, f.toys + f.failed)}".rstrip("; ")
@@ -129,7 +129,7 @@ def toy_significance(
     how = how or How()
     poi = poi_of(likelihood, poi)
     asymptotic = significance(likelihood, poi)
-    x = needed(likelihood, "of the background alone", fixed={poi: 0.0})
+    x = without_signal(likelihood, poi, "of the background alone")
     toys = thrown(source or likelihood, x, partial(q_zero, poi=poi), how, "toys without signal")
     found = p_from_toys(asymptotic.q0 if asymptotic.best > 0 else -inf, toys.array, toys.failed)
     return ToySignificance(poi, asymptotic, found, toys.array)

@@ -119,6 +119,20 @@ def seen_unexpectedly(likelihood: Likelihood, x: Vector) -> str:
     return ""
 
 
+def without_signal(likelihood: Likelihood, poi: str, what: str, start: Vector | None = None) -> Vector:
+    """Return the parameters of a fit in which there is no signal.
+
+    Where another start fails (a background that is 0 at the best fit explains no data), from where parameters start.
+
+    Raises
+    ------
+    HzdslError
+        ``fit`` where it does not converge.
+    """
+    result = None if start is None else fit(likelihood, covariance=False, fixed={poi: 0.0}, start=start)
+    return result.values if result is not None and result.converged else needed(likelihood, what, fixed={poi: 0.0})
+
+
 def converged(result: FitResult, what: str) -> FitResult:
     """Return a fit that a method cannot do without.
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable
+from hzdsl.results.text import TextTable, value_and_error
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.asymptotic import limits
 from hzdsl.stats.methods.interest import poi_of
@@ -64,11 +64,11 @@ class ToyLimit:
         Examples
         --------
         >>> ToyLimit(1.5, 0.25).words(), ToyLimit().words()
-        (('1.5000', '± 0.2500'), ('not found', ''))
+        (('1.50', '± 0.25'), ('not found', ''))
         """
         if self.value is None or self.error is None:
             return NOT_FOUND, ""
-        return f"{self.value:.4f}", f"± {self.error:.4f}"
+        return value_and_error(self.value, self.error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +102,7 @@ class ToyLimits(Record):
         seen = self.observed is not None
         found = [(t, *(t.cls() if seen else t.expected(0.5))) for t in self.points]
         lines = tuple(
-            (f"{t.mu:.5g}", f"{cls:.4f}", f"± {error:.4f}", str(len(t.with_signal)), str(t.failed))
+            (f"{t.mu:.5g}", *value_and_error(cls, error), str(len(t.with_signal)), str(t.failed))
             for t, cls, error in found
         )
         header = (self.poi, "CLs" if seen else "expected CLs", "±", "toys", "failed toys")

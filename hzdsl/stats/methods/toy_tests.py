@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable
+from hzdsl.results.text import TextTable, value_and_error
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.probabilities import QUANTILES, as_extreme
-from hzdsl.stats.methods.statistics import needed, q_mu
+from hzdsl.stats.methods.statistics import needed, q_mu, without_signal
 from hzdsl.stats.methods.toys import How, Origin, Source, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
@@ -103,7 +103,7 @@ class ToyTest(Record):
 
 
 def _cls(value: float, error: float) -> str:
-    return f"{value:.4g} ± {error:.2g}"
+    return " ".join(value_and_error(value, error))
 
 
 class ToyTests:
@@ -128,7 +128,7 @@ class ToyTests:
 
     def __init__(self, likelihood: Likelihood, poi: str, how: How, source: Source | None = None) -> None:
         self._likelihood, self._poi, self._how, self._source = likelihood, poi, how, source or likelihood
-        self._without = needed(likelihood, "without signal", fixed={poi: 0.0})
+        self._without = without_signal(likelihood, poi, "without signal")
         self._fits: dict[float, tuple[int, Vector, float]] = {}
         self._times: Counter[float] = Counter()
         self.tests: dict[float, ToyTest] = {}

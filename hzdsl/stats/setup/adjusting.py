@@ -9,8 +9,9 @@ import numpy as np
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
+from hzdsl.stats.fits.fit import NO_EFFECT
 from hzdsl.stats.methods.statistics import needed
-from hzdsl.stats.parameters import Parameter, Parameters
+from hzdsl.stats.parameters import Parameter, Parameters, Vector
 from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.setup.freezing import Left, left_alone, named
 
@@ -106,6 +107,11 @@ def _left(likelihood: JointLikelihood, wanted: Adjustments) -> Left:
     return left_alone(likelihood, (t for t in wanted.fixed if t not in absent), wanted.groups)
 
 
+def said_ranges(parameters: Parameters, wanted: Adjustments) -> dict[str, tuple[float, float]]:
+    """Return the ranges that a user said, by parameter."""
+    return {name: sides for text, sides in wanted.ranges for name in named(parameters, text)}
+
+
 def _change_interest(parameters: Parameters, wanted: Adjustments, change: Any) -> None:
     of_interest = wanted.interest or parameters.interest
     for name in (*of_interest, *wanted.only):
@@ -114,6 +120,20 @@ def _change_interest(parameters: Parameters, wanted: Adjustments, change: Any) -
     change(parameters.interest, interest=False)
     change([n for n in of_interest if n not in chosen and not wanted.others_float], fixed=True)
     change(chosen, interest=True)
+
+
+def check_inside(p: Parameter, value: float) -> None:
+    """Refuse a value that a parameter cannot have.
+
+    Raises
+    ------
+    HzdslError
+        ``parameter``, with the range that would have it.
+    """
+    if not p.low <= value <= p.high:
+        low, high = min(p.low, value), max(p.high, value)
+        fix = f"--range {p.name}={low:g},{high:g} lets it go there (in Combine's words --setParameterRanges)"
+        raise HzdslError("parameter", f"{p.name} = {value:g} is outside its range [{p.low:g}, {p.high:g}]", fix=fix)
 
 
 def _inside(parameters: Parameters, said: set[str]) -> Parameters:
@@ -129,8 +149,7 @@ def _inside(parameters: Parameters, said: set[str]) -> Parameters:
         if p.low <= p.value <= p.high:
             continue
         if p.name in said and not p.fixed:
-            what = f"{p.name} = {p.value:g} is outside its range [{p.low:g}, {p.high:g}]"
-            raise HzdslError("parameter", what, fix="give it another range, or another value")
+            check_inside(p, p.value)
         if not p.fixed:
             moved[p.name] = {"value": _clipped(p)}
     return parameters.changed(moved)
@@ -141,7 +160,10 @@ def _clipped(p: Parameter) -> float:
 
 
 def without_effect(likelihood: JointLikelihood, names: Iterable[str]) -> tuple[str, ...]:
-    """Return which parameters -ln L does not depend on: neither its value nor its slope changes."""
+    """Return which parameters -ln L does not depend on: neither its value nor its slope changes.
+
+    Or, where a parameter has bounds, its value changes by less than any fit could see from one to the other.
+    """
     x = likelihood.parameters.values
     value, slopes = likelihood.value_and_gradient(x)
     found = []
@@ -150,6 +172,17 @@ def without_effect(likelihood: JointLikelihood, names: Iterable[str]) -> tuple[s
         p, other = likelihood.parameters[k], x.copy()
         other[k] = x[k] + p.guessed_step() if x[k] + p.guessed_step() <= p.high else x[k] - p.guessed_step()
         there, slopes_there = likelihood.value_and_gradient(other)
-        if value == there and slopes[k] == 0 and slopes_there[k] == 0:
+        exactly = value == there and slopes[k] == 0 and slopes_there[k] == 0
+        if exactly or _hardly(likelihood, x, k, value):
             found.append(name)
     return tuple(found)
+
+
+def _hardly(likelihood: JointLikelihood, x: Vector, k: int, value: float) -> bool:
+    """Return whether -ln L is the same at both bounds of a parameter."""
+    p, ends = likelihood.parameters[k], []
+    for bound in (p.low, p.high):
+        there = x.copy()
+        there[k] = bound
+        ends.append(abs(likelihood.value(there) - value) if np.isfinite(bound) else np.inf)
+    return bool(np.max(ends) < NO_EFFECT)

@@ -48,13 +48,14 @@ class Pretended:
         Examples
         --------
         >>> Pretended().words(), Pretended(-1, (("r", 1.0),)).words()
-        ('observed data', 'Asimov data of r = 1')
+        ('observed data', 'Asimov data of r = 1 (a priori)')
         """
         if not self.toys:
             return "observed data"
         what = "Asimov data" if self.toys == ASIMOV else f"{self.toys} toys"
         at = ", ".join(f"{name} = {value:g}" for name, value in self.expected)
-        after = ", nuisance parameters as fitted to the data" if self.fitted else ""
+        prior = " (a priori)" if self.toys == ASIMOV else ""
+        after = ", nuisance parameters as fitted to the data" if self.fitted else prior
         return f"{what} of {at or 'the nominal model'}{after}"
 
     def how(self, how: How) -> How:

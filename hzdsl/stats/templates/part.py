@@ -12,7 +12,7 @@ from hzdsl.stats.compiled import Array
 from hzdsl.stats.likelihood import Observation, Simulated
 from hzdsl.stats.lists import numbers
 from hzdsl.stats.parameters import Vector
-from hzdsl.stats.part import Made, Values
+from hzdsl.stats.part import Made, Values, WithoutRows
 from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 from hzdsl.stats.templates import axes
@@ -21,7 +21,7 @@ from hzdsl.stats.templates.model import Channel, Process, TemplateModel
 from hzdsl.stats.templates.tables import tables
 
 
-class TemplatePart:
+class TemplatePart(WithoutRows):
     """Channels of a `TemplateModel`: see `hzdsl.stats.part.Part`."""
 
     def __init__(self, model: TemplateModel) -> None:
@@ -41,10 +41,6 @@ class TemplatePart:
         for c in self._channels:
             yield from ((name, (c.name,)) for name in dict.fromkeys(_of_whole(c)))
             yield from ((name, (c.name, b)) for b, name in dict.fromkeys(_of_bins(c)))
-
-    def scores(self) -> Iterator[Mapping[str, Node]]:
-        """Yield nothing: there are no rows."""
-        yield from ()
 
     # ---- observations -------------------------------------------------------------------------------------------
 

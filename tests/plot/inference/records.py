@@ -22,6 +22,7 @@ from hzdsl.stats.methods.envelope import Envelope
 from hzdsl.stats.methods.feldman_cousins import Region
 from hzdsl.stats.methods.goodness import Goodness
 from hzdsl.stats.methods.impacts import Impact, Impacts
+from hzdsl.stats.methods.limit_series import LimitSeries
 from hzdsl.stats.methods.look_elsewhere import LocalScan, Scans
 from hzdsl.stats.methods.nuisances import correlations, nuisance_of, nuisance_table
 from hzdsl.stats.methods.probabilities import ToyPValue, p_from_toys
@@ -104,22 +105,22 @@ def impacts(count: int = 5) -> Impacts:
 
 def scan(width: float = 1.0) -> Scan:
     x = np.linspace(0.0, 3.0, 31)
-    delta = 0.5 * ((x - 1.2) / (0.4 * width)) ** 2
-    delta[3] = np.nan
+    rise = ((x - 1.2) / (0.4 * width)) ** 2
+    rise[3] = np.nan
     ends = tuple(Interval("r", 1.2, 1.2 - n * 0.4 * width, 1.2 + n * 0.4 * width) for n in (1.0, 1.96))
-    return Scan(("r",), (x,), delta, (1.2,), 1, ends, np.zeros((31, 1)))
+    return Scan(("r",), (x,), rise, (1.2,), 1, ends, np.zeros((31, 1)))
 
 
 def plane() -> Scan:
     x, y = np.linspace(0.0, 3.0, 13), np.linspace(124.0, 126.0, 11)
-    delta = 0.5 * (((x[:, None] - 1.2) / 0.4) ** 2 + ((y - 125.2) / 0.3) ** 2)
-    return Scan(("r", "mean"), (x, y), delta, (1.2, 125.2), 0, (), np.zeros((13, 11, 2)))
+    rise = ((x[:, None] - 1.2) / 0.4) ** 2 + ((y - 125.2) / 0.3) ** 2
+    return Scan(("r", "mean"), (x, y), rise, (1.2, 125.2), 0, (), np.zeros((13, 11, 2)))
 
 
-def contour(level: float = 1.1479) -> Contour:
+def contour(rise: float = 2.2958) -> Contour:
     angle = np.linspace(0.0, 2 * np.pi, 24, endpoint=False)
-    points = np.column_stack([1.2 + 0.4 * np.sqrt(2 * level) * np.cos(angle), 125.2 + 0.3 * np.sin(angle)])
-    return Contour(("r", "mean"), level, (1.2, 125.2), points, 0)
+    points = np.column_stack([1.2 + 0.4 * np.sqrt(rise) * np.cos(angle), 125.2 + 0.3 * np.sin(angle)])
+    return Contour(("r", "mean"), rise, (1.2, 125.2), points, 0)
 
 
 def limits(scale: float = 1.0) -> Limits:
@@ -160,7 +161,7 @@ def region(dimensions: int = 1) -> Region:
     x = np.linspace(0.0, 4.0, 9)
     if dimensions == 1:
         p = {(float(v),): ToyPValue(1.0, int(300 * np.exp(-((v - 1.2) ** 2))), 300) for v in x}
-        return Region(("r",), (x,), 0.9, (1.2,), p)
+        return Region(("r",), (x,), 0.9, (1.2,), p, dict.fromkeys(p, (1.0, 2.7)))
     p = {(float(a), float(b)): ToyPValue(1.0, int(300 * np.exp(-((a - 2) ** 2) - (b - 2) ** 2)), 300)
          for a in x for b in x}  # fmt: skip
     return Region(("r", "mean"), (x, x), 0.9, (2.0, 2.0), p)
@@ -182,7 +183,7 @@ def every(count: int = 5) -> dict[str, object]:
     """A record of each kind, with so many nuisance parameters."""
     result, rng = fit(count), np.random.default_rng(3)
     x = np.linspace(0.0, 2.0, 21)
-    curves = {"exponential": 2 * (x - 1) ** 2, "power law": 1.5 * (x - 0.8) ** 2 + 0.1}
+    curves = {"exponential": 4 * (x - 1) ** 2, "power law": 3 * (x - 0.8) ** 2 + 0.2}
     sources = {"theory": (0.1, 0.2), "others": (0.2, 0.2), "statistical": (0.3, 0.3)}
     spurious = {f"{m} GeV": Spurious(0.05 * np.sin(m), 0.4) for m in range(120, 130, 2)}
     return {
@@ -197,6 +198,7 @@ def every(count: int = 5) -> dict[str, object]:
         "contour": contour(),
         "envelope": Envelope("r", x, curves, "exponential", Interval("r", 1.0, 0.5, 1.5), {}),
         "limits": limits(),
+        "series": LimitSeries("mass [GeV]", {m: limits(m / 125) for m in (120.0, 125.0, 130.0)}),
         "toy limits": toy_limits(),
         "test": hypotheses(1)[0],
         "toy test": toy_limits().points[1],

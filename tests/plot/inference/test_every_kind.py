@@ -67,13 +67,13 @@ def _all(kind: type) -> set[type]:
 def test_files_are_the_same_bytes(tmp_path) -> None:
     first = write_figures(figures(limits(), subject()), tmp_path / "a", ["png", "pdf", "svg"], stem="card/1")
     second = write_figures(figures(limits(), subject()), tmp_path / "b", ["png", "pdf", "svg"], stem="card/1")
-    assert [p.name for p in first] == ["card_1_limits_r.png", "card_1_limits_r.pdf", "card_1_limits_r.svg"]
+    assert [p.name for p in first] == ["card_1_limit_r.png", "card_1_limit_r.pdf", "card_1_limit_r.svg"]
     assert [p.read_bytes() for p in first] == [p.read_bytes() for p in second]
 
 
 def test_names_that_are_taken_have_numbers(tmp_path) -> None:
     both = [*figures(limits()), *figures(limits())]
-    assert [p.stem for p in write_figures(both, tmp_path)] == ["limits_r", "limits_r_2"]
+    assert [p.stem for p in write_figures(both, tmp_path)] == ["limit_r", "limit_r_2"]
 
 
 def test_what_names_begin_with_is_not_said_twice(tmp_path) -> None:

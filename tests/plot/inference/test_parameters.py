@@ -103,7 +103,7 @@ def test_channels_against_the_common_value() -> None:
         [1.0, 0.3, 1.2, 1.3]
     )
     values = [t.get_text() for t in axes.texts if t.get_gid() == "value"]
-    assert values[1] == "0.30$_{-0.30?}^{+0.80}$"
+    assert values[1] == "0.30$_{\\mathrm{bound}}^{+0.80}$"
 
 
 def test_pulls_of_toys_and_a_normal_curve() -> None:

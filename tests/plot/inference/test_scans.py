@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
 from hzdsl.plot.inference import (
+    plot_acceptance,
     plot_belt,
     plot_cls,
     plot_contour,
@@ -14,6 +17,7 @@ from hzdsl.plot.inference import (
     plot_local_scan,
     plot_plane,
     plot_scan,
+    plot_shapes,
     plot_toy_significance,
 )
 from tests.plot.inference.records import (
@@ -26,6 +30,7 @@ from tests.plot.inference.records import (
     scan,
     subject,
     toy_significance,
+    yields,
 )
 from tests.plot.inference.words import apart
 
@@ -46,7 +51,7 @@ def test_scan_with_its_lines_and_interval() -> None:
     found = scan()
     (axes,) = plot_scan(found, subject=subject()).axes
     (line,) = drawn(axes, "scan")
-    np.testing.assert_array_equal(line.get_ydata(), 2 * found.delta)
+    np.testing.assert_array_equal(line.get_ydata(), found.minus_2_delta_ln_l)
     assert np.isnan(line.get_ydata()[3])
     assert [line.get_ydata()[0] for line in drawn(axes, "level")] == pytest.approx([1.0, 3.8414])
     assert [line.get_xdata()[0] for line in drawn(axes, "end")] == pytest.approx([0.8, 1.6, 0.416, 1.984])
@@ -61,6 +66,22 @@ def test_scans_beside_each_other() -> None:
     assert [len(drawn(figure.axes[0], "scan"))] == [2]
     assert information(figure.axes[0])[1].startswith("Stat. only: r = 1.20")
     apart(figure)
+
+
+def test_statistical_uncertainties_alone_are_dashed() -> None:
+    figure = plot_scan(replace(scan(), statistical=scan(0.5)))
+    assert legend(figure.axes[0]) == ["Observed", "Stat. only"]
+    assert [line.get_linestyle() for line in drawn(figure.axes[0], "scan")] == ["-", "--"]
+    apart(figure)
+
+
+def test_what_is_expected_is_not_called_observed() -> None:
+    asimov = replace(subject(), asimov=True)
+    assert legend(plot_scan(scan(), {"Other": scan(0.5)}, subject=asimov).axes[0]) == ["Asimov", "Other"]
+    (found,) = plot_limits({"": limits()}, subject=asimov).legends
+    assert found.get_texts()[0].get_text() == "Asimov"
+    ((_, shapes),) = plot_shapes(yields(), subject=asimov)
+    assert legend(shapes.axes[0])[0].startswith("Asimov data (")
 
 
 def test_curves_end_below_the_words() -> None:
@@ -79,7 +100,7 @@ def test_wrong_scans_are_refused() -> None:
     with pytest.raises(HzdslError, match="are no plane"):
         plot_plane(scan())
     lost = scan()
-    lost.delta[:] = np.nan
+    lost.minus_2_delta_ln_l[:] = np.nan
     with pytest.raises(HzdslError, match="no point whose fit converged"):
         plot_scan(lost)
 
@@ -98,7 +119,7 @@ def test_plane_with_contours_best_fit_and_prediction() -> None:
 
 
 def test_contours_that_were_found_by_themselves() -> None:
-    axes = plot_plane(plane(), contours=[contour(2.9957), contour()]).axes[0]
+    axes = plot_plane(plane(), contours=[contour(5.9914), contour()]).axes[0]
     assert legend(axes)[1:] == ["68% CL", "95% CL"]
     inner, outer = drawn(axes, "contour")
     assert np.ptp(inner.get_xdata()) < np.ptp(outer.get_xdata())
@@ -167,7 +188,17 @@ def test_accepted_interval() -> None:
     (axes,) = plot_belt(found).axes
     (span,) = drawn(axes, "accepted")
     assert (span.get_x(), span.get_x() + span.get_width()) == pytest.approx(found.intervals[0])
-    assert drawn(axes, "level")[0].get_ydata()[0] == pytest.approx(0.1)
+    assert [line.get_ydata()[0] for line in drawn(axes, "level")] == pytest.approx([1 - 0.683, 0.1])
+
+
+def test_the_acceptance_belt() -> None:
+    (axes,) = plot_acceptance(region()).axes
+    (observed,), critical = drawn(axes, "observed"), drawn(axes, "critical")
+    assert observed.get_ydata() == pytest.approx([t.observed for t in region().p.values()])
+    assert [c.get_ydata()[2] for c in critical] == [1.0, 2.7]
+    assert len(drawn(axes, "accepted")) == 1
+    with pytest.raises(HzdslError, match="no belt"):
+        plot_acceptance(region(2))
 
 
 def test_toys_beyond_the_data() -> None:

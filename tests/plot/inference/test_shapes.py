@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
 from matplotlib.patches import StepPatch
 
 import hzdsl as hz
 from hzdsl import GeV
 from hzdsl.errors import HzdslError
-from hzdsl.plot.inference import Subject, plot_response, plot_rows, plot_shapes, subject_of
+from hzdsl.plot.inference import Subject, figures, plot_response, plot_rows, plot_shapes, subject_of
+from hzdsl.plot.model import Header
 from hzdsl.results.result import AxisResult
 from hzdsl.stats.densities.model import UnbinnedChannel
+from hzdsl.stats.fits.yields import prefit
 from hzdsl.stats.likelihood import Rows
 from hzdsl.stats.parameters import Normal, Parameter, Parameters
 from hzdsl.stats.templates.likelihood import TemplateLikelihood
@@ -52,6 +55,32 @@ def test_the_band_is_that_of_the_covariance() -> None:
     assert main.get_ylabel() == "Events / 20 GeV"
     assert (channel, lower.get_ylabel(), lower.get_xlabel()) == ("sr", "Data / Pred.", "mass [GeV]")
     apart(figure)
+
+
+def test_ratios_are_shown_with_their_errors() -> None:
+    """Points near 1, whose bars reach farther than the points do."""
+    likelihood, channels = model()
+    known = subject_of(likelihood.given(likelihood.asimov(likelihood.parameters.values)), channels)
+    ((_, figure),) = plot_shapes(prefit(likelihood), subject=known)
+    lower = figure.axes[1]
+    (bars,) = [c for c in lower.collections if isinstance(c, LineCollection)]
+    ends = np.concatenate([s[:, 1] for s in bars.get_segments()])
+    low, high = lower.get_ylim()
+    assert 0 < low < ends.min() < 0.9
+    assert 1.1 < ends.max() < high
+
+
+def test_what_stands_above_a_plot_has_room_where_there_is_something() -> None:
+    ((_, named),) = plot_shapes(yields(), subject=subject())
+    ((_, bare),) = plot_shapes(yields(), subject=replace(subject(), header=Header()))
+    assert named.axes[0].get_position().y1 == pytest.approx(0.94)
+    assert bare.axes[0].get_position().y1 == pytest.approx(0.975)
+    apart(bare)
+
+
+def test_yields_are_named_by_when_they_are_expected() -> None:
+    found = [*figures(yields("before the fit"), subject()), *figures(yields("after the fit"), subject())]
+    assert [name for name, _ in found] == ["shapes_prefit_sr", "shapes_postfit_sr"]
 
 
 def test_without_data_there_is_no_panel() -> None:

@@ -145,7 +145,7 @@ def test_several_functions_are_best_somewhere(model: JointLikelihood) -> None:
     grid = np.array([-1.0, 0.0, 1.0, 2.0, 3.0])
     profile = scan(model, {"r": grid})
     curves = envelope(choices(model), grid, "r", penalty=0.0)
-    np.testing.assert_allclose(profile.delta, curves.delta, atol=1e-5)
+    np.testing.assert_allclose(profile.minus_2_delta_ln_l, curves.minus_2_delta_ln_l, atol=2e-5)
     assert len(set(curves.chosen)) >= 3
     assert set(curves.curves) == {f"{a}, {b}" for a in ("exp", "bern", "more") for b in ("fall", "line")}
     found = fit(model, minos=["r"]).minos["r"]

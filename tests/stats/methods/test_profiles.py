@@ -19,17 +19,18 @@ from hzdsl.stats.methods.envelope import Envelope, envelope
 from hzdsl.stats.methods.impacts import impacts
 from hzdsl.stats.methods.nuisances import correlations, nuisance_table
 from hzdsl.stats.methods.propagation import propagated
-from hzdsl.stats.methods.scans import centers_of_bins, contour, scan
+from hzdsl.stats.methods.scans import centers_of_bins, contour, scan, usual_range
 from hzdsl.stats.parameters import Counted, Normal, Parameter, Parameters
 from tests.stats.likelihoods import Function, Templates, counting, on_off, r_of, thirty
 
 
-def parabola(covariance, center=None, groups=()) -> Function:
-    """A normal likelihood: r and nuisance parameters, all constrained but r."""
-    matrix, n = np.linalg.inv(covariance), len(covariance)
-    center = np.zeros(n) if center is None else np.asarray(center, float)
+def parabola(covariance, center=None, groups=(), constrained=()) -> Function:
+    """A normal likelihood: r and nuisance parameters, of which some are constrained besides."""
+    matrix = np.linalg.inv(covariance)
+    center = np.zeros(len(covariance)) if center is None else np.asarray(center, float)
     names = [Parameter("r", interest=True)] + [
-        Parameter(f"n{i}", groups=groups[i - 1] if groups else (), step=1.0) for i in range(1, n)
+        Parameter(n, groups=groups[i] if groups else (), step=1.0, constraint=Normal() if n in constrained else None)
+        for i, n in enumerate(f"n{k}" for k in range(1, len(covariance)))
     ]
     return Function(
         Parameters(names),
@@ -45,11 +46,11 @@ COVARIANCE = np.array([[1.0, 0.3, -0.5], [0.3, 0.8, 0.1], [-0.5, 0.1, 0.9]])
 def test_scan_of_a_parabola() -> None:
     grid = centers_of_bins(-3, 3, 6)
     found = scan(parabola(COVARIANCE), {"r": grid})
-    assert found.delta == pytest.approx(0.5 * grid**2, abs=1e-8)
+    assert found.minus_2_delta_ln_l == pytest.approx(grid**2, abs=1e-8)
     assert found.profiled[:, 1] == pytest.approx(0.3 * grid, abs=1e-6)
     assert (found.intervals[0].low, found.intervals[1].high) == pytest.approx((-1.0, 1.959964), abs=1e-4)
     assert found.failed == 0
-    assert json.loads(found.to_json())["delta"][0] == pytest.approx(3.125)
+    assert json.loads(found.to_json())["minus_2_delta_ln_l"][0] == pytest.approx(6.25)
 
 
 def test_scan_of_two_parameters() -> None:
@@ -58,7 +59,55 @@ def test_scan_of_two_parameters() -> None:
     for i, r in enumerate(found.grid[0]):
         for j, n in enumerate(found.grid[1]):
             v = np.array([r, n])
-            assert found.delta[i, j] == pytest.approx(0.5 * v @ inverse @ v, abs=1e-8)
+            assert found.minus_2_delta_ln_l[i, j] == pytest.approx(v @ inverse @ v, abs=1e-8)
+
+
+def test_the_best_fit_is_a_point_of_a_scan() -> None:
+    found = scan(parabola(COVARIANCE, [0.2, 0.0, 0.0]), {"r": [-1.0, 0.0, 1.0]}, with_best=True)
+    assert found.grid[0] == pytest.approx([-1.0, 0.0, 0.2, 1.0], abs=1e-6)
+    assert found.minus_2_delta_ln_l[2] == pytest.approx(0.0, abs=1e-12)
+    assert len(scan(parabola(COVARIANCE, [9.0, 0.0, 0.0]), {"r": [-1.0, 0.0, 1.0]}, with_best=True).grid[0]) == 3
+
+
+def test_the_range_that_is_worth_a_scan() -> None:
+    """Three errors of the profile, which differ on both sides, within bounds."""
+    likelihood = on_off(9, 1e6, 1e6, Parameter("mu", 9.0, 0.0, 40.0, interest=True))
+    best = fit(likelihood).values
+    found = fit(likelihood, minos=["mu"]).minos["mu"]
+    low, high = usual_range(likelihood, best, "mu")
+    assert high == pytest.approx(found.value + 3 * found.plus, rel=1e-6)
+    assert low == max(0.0, found.value - 3 * found.minus)
+
+
+def test_statistical_uncertainties_alone() -> None:
+    """What is constrained stays: the curve rises as if it were known."""
+    found = scan(parabola(COVARIANCE, constrained=("n2",)), {"r": [-1.0, 0.0, 1.0]}, statistical=True)
+    inverse = np.linalg.inv(np.linalg.inv(COVARIANCE)[:2, :2])
+    assert found.statistical is not None
+    assert found.statistical.minus_2_delta_ln_l == pytest.approx([1 / inverse[0, 0], 0, 1 / inverse[0, 0]], rel=1e-6)
+    assert "statistical alone" in found.text()
+    assert scan(parabola(COVARIANCE), {"r": [-1.0, 0.0, 1.0]}, statistical=True).statistical is None
+
+
+def test_a_deeper_minimum_begins_the_scan_again() -> None:
+    """Of two valleys the fit finds that at 0, the scan the deeper one at 4."""
+
+    def value(x):
+        return 0.5 * x[0] ** 2 * (x[0] - 4.0) ** 2 - 0.5 * x[0] + 0.5 * x[1] ** 2
+
+    wells = Function(
+        Parameters([Parameter("r", 0.0, -2.0, 6.0, interest=True), Parameter("n")]),
+        value,
+        lambda x: [x[0] * (x[0] - 4.0) * (2 * x[0] - 4.0) - 0.5, x[1]],
+        lambda x: [[6 * x[0] ** 2 - 24 * x[0] + 16, 0.0], [0.0, 1.0]],
+    )
+    shallow = fit(wells).values
+    assert shallow[0] < 1
+    found = scan(wells, {"r": np.linspace(-1, 5, 25)}, best=shallow, with_best=True)
+    assert found.best[0] == pytest.approx(4.03, abs=0.01)
+    assert np.nanmin(found.minus_2_delta_ln_l) == pytest.approx(0.0, abs=1e-9)
+    assert found.deeper == 1
+    assert "the scan was begun again from there" in found.text()
 
 
 def test_failed_points_are_counted() -> None:
@@ -71,8 +120,16 @@ def test_failed_points_are_counted() -> None:
     )
     found = scan(root, {"r": [0.0, 0.5, 2.0]})
     assert found.failed == 1
-    assert np.isnan(found.delta[2])
+    assert np.isnan(found.minus_2_delta_ln_l[2])
     assert "1 of 3 points failed and are not counted" in found.text()
+
+
+def test_correlations_are_of_what_has_an_error() -> None:
+    """Not of a parameter at its bound."""
+    likelihood = on_off(3, 40, 1.0, Parameter("mu", 1.0, 0.0, 40.0, interest=True))
+    result = fit(likelihood)
+    assert result.at_bounds == ("mu",)
+    assert "mu" not in correlations(result).names
 
 
 def test_progress_is_told() -> None:
@@ -191,7 +248,7 @@ def test_envelope_takes_the_lowest() -> None:
     """Two parabolas: of the envelope the interval is the outermost of both."""
     left, right = parabola(np.eye(2)), parabola(np.eye(2), [1.5, 0.0])
     found = envelope({"left": left, "right": right}, [-1.0, 0.0, 1.5, 2.0])
-    assert found.delta == pytest.approx([0.5, 0.0, 0.0, 0.125], abs=1e-8)
+    assert found.minus_2_delta_ln_l == pytest.approx([1.0, 0.0, 0.0, 0.25], abs=1e-8)
     assert found.chosen == ("left", "left", "right", "right")
     assert (found.interval.low, found.interval.high) == pytest.approx((-1.0, 2.5), abs=1e-4)
 
@@ -199,7 +256,7 @@ def test_envelope_takes_the_lowest() -> None:
 def test_an_envelope_where_every_fit_failed() -> None:
     curves = {"a": np.array([0.0, np.nan, np.nan]), "b": np.array([np.nan, 1.0, np.nan])}
     found = Envelope("r", np.arange(3.0), curves, "a", Interval("r", 0.0, -1.0, 1.0), {})
-    np.testing.assert_array_equal(found.delta, [0.0, 1.0, np.nan])
+    np.testing.assert_array_equal(found.minus_2_delta_ln_l, [0.0, 1.0, np.nan])
     assert found.chosen == ("a", "b", "")
     assert "4 of 6 points failed" in found.text()
 

@@ -232,24 +232,23 @@ def test_feldman_cousins_of_two_parameters() -> None:
         _ = found.intervals
 
 
-def region(p: list[int], level: float = 0.95) -> Region:
-    """Return a region of one parameter, at 0, 1, 2, …, where so many of 99 toys are as extreme."""
-    return Region(("r",), (np.arange(len(p), dtype=float),), level, (0.0,),
-                  {(float(k),): ToyPValue(1.0, n, 99) for k, n in enumerate(p)})  # fmt: skip
-
-
-def test_a_region_may_have_several_pieces() -> None:
-    """p is (n + 1)/100, and the level 5 %."""
-    pieces = region([0, 8, 49, 0, 1, 24, 0]).intervals
-    assert pieces == (pytest.approx((0.5, 2 + 45 / 49)), pytest.approx((4 + 3 / 23, 5 + 20 / 24)))
-    assert "r in [0.5, 2.9184] or [4.1304, 5.8333]" in region([0, 8, 49, 0, 1, 24, 0]).text()
-    assert region([49, 0, 9]).words() == "r in [0, 0.91837] or [1.4444, 2], which ends with the grid at 0 and 2"
-    assert region([49, 0]).data()["intervals"] == [[0.0, pytest.approx(45 / 49)]]
-
-
 def test_a_region_may_be_empty() -> None:
-    assert region([0, 0]).intervals == ()
-    assert "no point of the grid is accepted" in region([0, 0]).text()
+    found = Region(("r",), (np.arange(2.0),), 0.95, (0.0,), {(float(k),): ToyPValue(1.0, 0, 99) for k in range(2)})
+    assert found.intervals == ()
+    assert "no r of the grid at 95 %" in found.text()
+
+
+def test_feldman_cousins_intervals_with_a_gap() -> None:
+    """Two intervals are told as two, at both levels; where the grid ends, that is said."""
+    x = np.arange(6.0)
+    p = {(float(v),): ToyPValue(1.0, n, 99) for v, n in zip(x, (9, 69, 0, 0, 39, 9), strict=True)}
+    found = Region(("r",), (x,), 0.95, (1.0,), p)
+    assert [pytest.approx(i) for i in found.intervals] == [(0.0, 1 + 65 / 69), (3.1025641, 5.0)]
+    assert len(found.pieces(0.683)) == 2
+    (table,) = found.tables()
+    assert "r in [0, 1.94] or [3.10, 5.00] at 95 %, as far as the grid goes" in table.note
+    assert "at 68.3 %" in table.note
+    assert found.data()["intervals"]["0.95"] == found.intervals
 
 
 def test_goodness_of_the_true_model_is_uniform() -> None:
@@ -269,8 +268,6 @@ def test_goodness_of_a_wrong_model() -> None:
 def test_kolmogorov_smirnov_by_hand() -> None:
     likelihood = templates([0.0, 0.0], [1.0, 1.0], [1.0, 3.0])
     assert statistic_of(likelihood, np.ones(1), "ks") == {"bin": 0.25}
-    with pytest.raises(HzdslError, match="has no bins"):
-        statistic_of(Gaussian([1.0, 2.0]), np.array([1.0, 1.0]), "ks")
     with pytest.raises(HzdslError, match="there is no test 'kss'"):
         goodness(likelihood, "kss")
 
