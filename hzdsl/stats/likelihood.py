@@ -17,10 +17,34 @@ Matrix = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Measured values of one unbinned channel: columns of equal length, in the order of rows, and a weight for each."""
+    """Measured values of one unbinned channel.
+
+    Parameters
+    ----------
+    columns : mapping of str to array
+        Per observable its values, in the order of rows, in the unit of the observable; all of one length.
+    weights : array, optional
+        A weight for each row; else 1.
+    remarks : tuple of str
+        What was left out, and why: see `UnbinnedChannel.inside`.
+
+    Examples
+    --------
+    >>> Rows({"m": np.array([124.0, 126.5])})
+    <2 rows of m>
+    """
 
     columns: Mapping[str, Vector]
     weights: Vector | None = None
+    remarks: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return max((np.size(c) for c in self.columns.values()), default=0)
+
+    def __repr__(self) -> str:
+        weighted = "" if self.weights is None else ", weighted"
+        said = "; ".join([f"{len(self)} rows of {', '.join(map(str, self.columns))}{weighted}", *self.remarks])
+        return f"<{said}>"
 
 
 @dataclass(frozen=True, eq=False)

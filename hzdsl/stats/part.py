@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -27,6 +27,10 @@ class Values(Protocol):
 
 class Part(Protocol):
     """Some channels of a likelihood."""
+
+    @property
+    def records(self) -> tuple[Any, ...]:
+        """The channels as they were declared: `Channel`, `UnbinnedChannel` or `BinnedChannel`."""
 
     @property
     def channels(self) -> tuple[str, ...]:

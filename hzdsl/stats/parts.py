@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -81,6 +81,11 @@ class JointLikelihood:
     def parameters(self) -> Parameters:
         """The parameters, in the order of the arguments."""
         return self._parameters
+
+    @property
+    def channels(self) -> tuple[Any, ...]:
+        """The channels as they were declared: `Channel`, `UnbinnedChannel` or `BinnedChannel`."""
+        return tuple(c for p in self._parts for c in p.records)
 
     @property
     def observation(self) -> Observation:

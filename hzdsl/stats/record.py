@@ -15,7 +15,36 @@ from hzdsl.results.text import TextTable, text_of
 from hzdsl.stats.parameters import Parameters
 
 
-class Record:
+class Shown:
+    """What is read as tables: as text, in notebooks, in LaTeX."""
+
+    def tables(self) -> tuple[TextTable, ...]:
+        """Return what a reader is shown, as tables."""
+        raise NotImplementedError
+
+    def text(self) -> str:
+        """Return the tables as plain text."""
+        return text_of(self.tables())
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show it as text in IPython."""
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        """Show it as HTML in notebooks."""
+        from hzdsl.results.notebook import table_html
+
+        return "".join(map(table_html, self.tables()))
+
+    def latex(self) -> str:
+        """Return the tables in LaTeX."""
+        return latex_of(self.tables())
+
+
+class Record(Shown):
     """A result: a frozen data class, of which `tables` says how it is read.
 
     Examples
@@ -30,10 +59,6 @@ class Record:
     {"kind": "Limit", "observed": 1.628}
     """
 
-    def tables(self) -> tuple[TextTable, ...]:
-        """Return what a reader is shown, as tables."""
-        raise NotImplementedError
-
     def data(self) -> dict[str, Any]:
         """Return all fields as plain values: what `to_json` writes."""
         return {"kind": type(self).__name__, **_fields(self)}
@@ -41,21 +66,6 @@ class Record:
     def to_json(self, indent: int | None = None) -> str:
         """Return one JSON document; NaN and infinities are the strings "nan", "inf" and "-inf"."""
         return json.dumps(plain(self.data()), indent=indent, ensure_ascii=False, allow_nan=False)
-
-    def text(self) -> str:
-        """Return the tables as plain text."""
-        return text_of(self.tables())
-
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show it as text in notebooks and IPython."""
-        printer.text(str(self))
-
-    def latex(self) -> str:
-        """Return the tables in LaTeX."""
-        return latex_of(self.tables())
 
 
 def _fields(record: Any) -> dict[str, Any]:

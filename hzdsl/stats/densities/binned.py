@@ -121,7 +121,7 @@ class BinnedPart:
             if not all(a < b for a, b in pairwise(channel.edges)):
                 what = f"the edges of channel '{channel.name}' do not rise"
                 raise HzdslError("binning", what, fix="give them in order, each once")
-        self._channels = channels
+        self._channels = self.records = channels
         self.channels = tuple(c.name for c in channels)
         self._terms = tuple(where_shown(c.nll, masks.get(c.name)) for c in channels)
         self.result: Node = reduce(plus, self._terms)

@@ -104,8 +104,11 @@ def _rows(axis: Node, columns: Mapping[str, Vector]) -> int:
 
 
 def as_array(x: Any, what: str) -> npt.NDArray[np.float64]:
-    """Return a column as f64, or raise ``dtype``."""
+    """Return a column as f64, of one dimension, or raise ``dtype``."""
     try:
-        return np.asarray(x, float)
+        found = np.asarray(x, float)
+        if found.ndim == 1:
+            return found
+        raise ValueError(found.shape)
     except (TypeError, ValueError):
         raise HzdslError("dtype", f"{what} is not a column of numbers: {x!r:.60}", fix="give an array") from None

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build, members
@@ -26,6 +27,8 @@ from hzdsl.stats.densities.functions import log, total
 from hzdsl.stats.likelihood import Rows
 from hzdsl.stats.observable import ROWS, Interval, constant, intervals
 from hzdsl.stats.parameters import Parameters, Vector
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,20 +157,56 @@ class UnbinnedChannel:
             ``name-unknown`` for a column that is missing; ``arguments`` for values that are no numbers or outside of
             the ranges, saying how many and where the first is.
         """
+        found = self._columns(rows)
+        for node in self.columns:
+            name = node.text("name")
+            _finite(found[name], f"values of '{name}' in channel '{self.name}'")
+            self._check_inside(node, found[name])
+        _finite(found["weight"], f"weights of channel '{self.name}'")
+        return {f"{self.name}.{name}": values for name, values in found.items()}
+
+    def inside(self, rows: Rows) -> Rows:
+        """Return the rows that can be fitted: finite numbers, within the ranges; remarks say how many are left out.
+
+        Examples
+        --------
+        >>> import hzdsl as hz
+        >>> channel = UnbinnedChannel("only", hz.pdf.uniform(hz.observable("x", 0, 10)))
+        >>> channel.inside(Rows({"x": np.array([1.0, 3.0, 12.0, np.nan])}))
+        <2 rows of x; 1 of 4 rows left out: x is no finite number; 1 of 4 rows left out: x outside of 0 to 10>
+        """
+        found = self._columns(rows)
+        kept, said = np.ones(len(found["weight"]), np.bool_), list(rows.remarks)
+
+        def leave_out(bad: Flags, why: str) -> None:
+            if (bad & kept).any():
+                said.append(f"{(bad & kept).sum()} of {len(kept)} rows left out: {why}")
+            kept[bad] = False
+
+        for name, values in found.items():
+            leave_out(~np.isfinite(values), f"{name} is no finite number")
+        for node in self.columns:
+            leave_out(
+                ~self._within(node, found[node.text("name")]), f"{node.text('name')} outside of {self._span(node)}"
+            )
+        weights = found.pop("weight")
+        columns = {name: values[kept] for name, values in found.items()}
+        return Rows(columns, None if rows.weights is None else weights[kept], tuple(said))
+
+    def _columns(self, rows: Rows) -> dict[str, Vector]:
+        """Return the columns that are needed by their own names, and ``weight``; all of one length."""
+        if not isinstance(rows, Rows) or not isinstance(rows.columns, Mapping):
+            what = f"the rows of channel '{self.name}' are {rows!r:.60}"
+            raise HzdslError("arguments", what, fix="hz.stats.Rows({'m': values})")
         found: dict[str, Vector] = {}
         for node in self.columns:
             name = node.text("name")
             if name not in rows.columns:
                 what = f"the rows of channel '{self.name}' have no column '{name}'"
                 raise HzdslError("name-unknown", what, fix=f"they have {', '.join(rows.columns) or 'none'}")
-            values = as_array(rows.columns[name], f"column '{name}' of channel '{self.name}'")
-            _finite(values, f"values of '{name}' in channel '{self.name}'")
-            self._inside(node, values)
-            found[f"{self.name}.{name}"] = values
+            found[name] = as_array(rows.columns[name], f"column '{name}' of channel '{self.name}'")
         ones = np.ones(len(next(iter(found.values()))))
-        weights = as_array(ones if rows.weights is None else rows.weights, f"weights of '{self.name}'")
-        _finite(weights, f"weights of channel '{self.name}'")
-        found[f"{self.name}.weight"] = weights
+        found["weight"] = as_array(ones if rows.weights is None else rows.weights, f"weights of '{self.name}'")
         sizes = {len(v) for v in found.values()}
         if len(sizes) > 1:
             said = ", ".join(map(str, sorted(sizes)))
@@ -175,20 +214,29 @@ class UnbinnedChannel:
             raise HzdslError("arguments", f"columns of channel '{self.name}' differ in length: {said}", fix=fix)
         return found
 
-    def _inside(self, node: Node, values: Vector) -> None:
-        name = node.text("name")
-        if name not in self.fitted:  # what a density is conditional on may be anything
-            return
-        inside = np.zeros(len(values), np.bool_)
-        for low, high in self.fitted[name]:
+    def _within(self, node: Node, values: Vector) -> Flags:
+        """Return which values lie in the ranges; what a density is conditional on may be anything."""
+        ranges = self.fitted.get(node.text("name"))
+        inside = np.full(len(values), ranges is None)
+        for low, high in ranges or ():
             inside |= (values >= low) & (values <= high)
-        bad = np.flatnonzero(~inside)
+        return inside
+
+    def _span(self, node: Node) -> str:
+        ranges = self.fitted.get(node.text("name"), ())
+        return " and ".join(f"{a:g} to {b:g}" for a, b in ranges) + f" {node.type.unit}".rstrip()
+
+    def _check_inside(self, node: Node, values: Vector) -> None:
+        bad = np.flatnonzero(~self._within(node, values))
         if len(bad):
-            unit = f" {node.type.unit}".rstrip()
-            said = " and ".join(f"{a:g} to {b:g}" for a, b in self.fitted[name]) + unit
-            what = f"{len(bad)} of {len(values)} values of '{name}' in channel '{self.name}' are outside of {said}"
-            fix = "leave them out: the density is normalised there"
-            raise HzdslError("arguments", f"{what}; the first is {values[bad[0]]:g}, in row {bad[0]}", fix=fix)
+            name = node.text("name")
+            what = f"{len(bad)} of {len(values)} values of '{name}' in channel '{self.name}' are outside of"
+            said = f"{what} {self._span(node)}; the first is {values[bad[0]]:g}, in row {bad[0]}"
+            fix = "leave them out, for the density is normalised there: channel.inside(rows)"
+            raise HzdslError("arguments", said, fix=fix)
+
+    def __repr__(self) -> str:
+        return f"<unbinned channel {self.name}: {self.density!r}>"
 
 
 _NONE = build.const(1.0).type.unit
@@ -198,7 +246,7 @@ def _finite(values: Vector, what: str) -> None:
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         said = f"{len(bad)} of {len(values)} {what} are not finite; the first is {values[bad[0]]}, in row {bad[0]}"
-        raise HzdslError("arguments", said, fix="leave these rows out")
+        raise HzdslError("arguments", said, fix="leave these rows out: channel.inside(rows)")
 
 
 class UnbinnedModel:

@@ -32,6 +32,7 @@ class UnbinnedPart:
         self, model: UnbinnedModel, observation: Observation, masks: Mapping[str, str] = MappingProxyType({})
     ) -> None:
         self._model, self._observation, self._masks = model, observation, masks
+        self.records = model.channels
         self.channels = tuple(c.name for c in model.channels)
         self._terms = tuple(where_shown(c.nll, masks.get(c.name)) for c in model.channels)
         self.result: Node = reduce(plus, self._terms)
