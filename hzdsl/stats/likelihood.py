@@ -66,6 +66,23 @@ class Observation:
     centers: Vector
     statistics: Mapping[str, Vector] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        said = (f"{name}: {events} events in {what}" for name, x in self.channels.items() for what, events in [seen(x)])
+        return f"<observation of {'; '.join(said)}>"
+
+
+def seen(data: Vector | Rows) -> tuple[str, str]:
+    """Return what data of a channel are, and how many events (the sum of their weights).
+
+    Examples
+    --------
+    >>> seen(np.array([3.0, 4.0])), seen(Rows({"m": np.array([125.0])}))
+    (('2 bins', '7'), ('1 rows', '1'))
+    """
+    if isinstance(data, Rows):
+        return f"{len(data)} rows", f"{len(data) if data.weights is None else float(np.sum(data.weights)):g}"
+    return f"{np.size(data)} bins", f"{float(np.sum(data)):g}"
+
 
 @dataclass(frozen=True, eq=False)
 class Simulated:

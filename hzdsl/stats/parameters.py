@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from math import inf, lgamma, log, nan, pi, sqrt
 from typing import overload
 
@@ -13,6 +13,8 @@ import numpy.typing as npt
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.units import NONE, Unit
 from hzdsl.records import dataclass
+from hzdsl.results.text import TextTable, number
+from hzdsl.stats.shown import Shown
 
 Vector = npt.NDArray[np.float64]
 
@@ -88,6 +90,39 @@ class Parameter:
     groups: tuple[str, ...] = ()
     doc: str = ""
 
+    def __repr__(self) -> str:
+        """Show what is not as it is of itself: ``Parameter('r', 1.0, low=0.0, high=20.0, interest=True)``."""
+        first = f"{self.name!r}, {self.value!r}"
+        said = ((f, getattr(self, f), default) for f, default in _DEFAULTS.items())
+        others = (
+            f"{name}={value!s}" if name == "unit" else f"{name}={value!r}" for name, value, d in said if value != d
+        )
+        return f"Parameter({', '.join([first, *others])})"
+
+    @property
+    def described(self) -> str:
+        """In words what constrains it.
+
+        Examples
+        --------
+        >>> Parameter("lumi", constraint=Normal(0, 1)).described, Parameter("b", low=0).described
+        ('normal 0 ± 1', 'free, at least 0')
+        """
+        c = self.constraint
+        if isinstance(c, Normal):
+            width = f"± {number(float(c.sigma))}" if c.sigma_low is None else f"-{c.sigma_low:.4g} +{c.sigma:.4g}"
+            return f"normal {number(float(c.center))} {width}"
+        if isinstance(c, Counted):
+            return f"counted {number(float(c.count))}, expected {c.scale:.4g} times it"
+        return ", ".join(["free", *self._bounds])
+
+    @property
+    def _bounds(self) -> list[str]:
+        return [
+            *([f"at least {self.low:g}"] if self.low > -inf else []),
+            *([f"at most {self.high:g}"] if self.high < inf else []),
+        ]
+
     def guessed_step(self) -> float:
         """Return about how far it may change before the likelihood does."""
         if self.step is not None:
@@ -100,7 +135,13 @@ class Parameter:
         return 0.1 * abs(self.value) or (0.05 * width if width < inf else 0.1)
 
 
-class Parameters(Sequence[Parameter]):
+#: What is not said of a parameter.
+_DEFAULTS = {f.name: f.default for f in fields(Parameter) if f.name not in ("name", "value")}
+#: So many parameters are shown.
+MOST_SHOWN = 60
+
+
+class Parameters(Sequence[Parameter], Shown):
     """Parameters in the order of a likelihood's argument, found by number or name.
 
     Examples
@@ -137,6 +178,26 @@ class Parameters(Sequence[Parameter]):
 
     def __repr__(self) -> str:
         return f"Parameters({', '.join(self.names)})"
+
+    def tables(self) -> tuple[TextTable, ...]:
+        """Return one table: where each starts, its unit, what constrains it; of very many the first."""
+        rows = tuple(
+            (
+                p.name,
+                number(p.value),
+                str(p.unit),
+                "fixed" if p.fixed else p.described,
+                "interest" if p.interest else "",
+                p.doc,
+            )
+            for p in self._items[:MOST_SHOWN]
+        )
+        header = ("parameter", "value", "unit", "constraint", "", "meaning")
+        shown = [k for k, name in enumerate(header) if k < 2 or any(row[k] for row in rows)]
+        more = len(self) - len(rows)
+        cut = tuple(tuple(row[k] for k in shown) for row in rows)
+        note = f"{more} more" if more else ""
+        return (TextTable("parameters", tuple(header[k] for k in shown), cut, numbers=False, note=note),)
 
     def index(self, name: object, start: int = 0, stop: int | None = None) -> int:
         """Return the place of a parameter, by its name.
@@ -201,9 +262,9 @@ class Parameters(Sequence[Parameter]):
         True
         """
         items = list(self._items)
-        for name, fields in changes.items():
+        for name, others in changes.items():
             k = self.index(name)
-            items[k] = replace(items[k], **fields)  # type: ignore[arg-type]
+            items[k] = replace(items[k], **others)  # type: ignore[arg-type]
         return Parameters(items)
 
 

@@ -12,17 +12,19 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import plus
 from hzdsl.ir.node import Node
 from hzdsl.ir.relaxed import relaxed
+from hzdsl.results.text import TextTable
 from hzdsl.stats.compiled import Array, Code, Evaluator, Graph, Integers
 from hzdsl.stats.constraints import Constraints
-from hzdsl.stats.likelihood import Matrix, Observation, Simulated
+from hzdsl.stats.likelihood import Matrix, Observation, Simulated, seen
 from hzdsl.stats.lists import THETA
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.part import Channels, Made, Part, Values
+from hzdsl.stats.shown import Shown
 from hzdsl.stats.sparsity import columns_together
 from hzdsl.stats.variability import Variability
 
 
-class JointLikelihood:
+class JointLikelihood(Shown):
     """-ln L of parts: see `hzdsl.stats.likelihood.Likelihood`. It is used from one thread at a time; `fresh` copies it.
 
     Parameters
@@ -81,6 +83,21 @@ class JointLikelihood:
     def parameters(self) -> Parameters:
         """The parameters, in the order of the arguments."""
         return self._parameters
+
+    def __repr__(self) -> str:
+        names = ", ".join(c for p in self._parts for c in p.channels)
+        free, interest = int(self._parameters.free.sum()), ", ".join(self._parameters.interest)
+        said = f"{free} free parameters" + (f", of interest: {interest}" if interest else "")
+        return f"<likelihood of {names}; {said}>"
+
+    def tables(self) -> tuple[TextTable, ...]:
+        """Return two tables: its channels with what was observed, and its parameters."""
+        rows = []
+        for part in self._parts:
+            for channel in part.channels:
+                rows.append((channel, *seen(self._observation.channels[channel])))
+        header = ("channel", "data", "events")
+        return (TextTable("likelihood", header, tuple(rows)), *self._parameters.tables())
 
     @property
     def channels(self) -> tuple[Any, ...]:

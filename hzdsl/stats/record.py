@@ -1,4 +1,4 @@
-"""What every result of a fit or a method can do: show itself as text, as LaTeX and as JSON."""
+"""What every result of a fit or a method can do: show itself as tables, and as JSON."""
 
 from __future__ import annotations
 
@@ -9,39 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from hzdsl.results.latex import latex_of
 from hzdsl.results.serialise import plain
-from hzdsl.results.text import TextTable, text_of
 from hzdsl.stats.parameters import Parameters
-
-
-class Shown:
-    """What is read as tables: as text, in notebooks, in LaTeX."""
-
-    def tables(self) -> tuple[TextTable, ...]:
-        """Return what a reader is shown, as tables."""
-        raise NotImplementedError
-
-    def text(self) -> str:
-        """Return the tables as plain text."""
-        return text_of(self.tables())
-
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show it as text in IPython."""
-        printer.text(str(self))
-
-    def _repr_html_(self) -> str:
-        """Show it as HTML in notebooks."""
-        from hzdsl.results.notebook import table_html
-
-        return "".join(map(table_html, self.tables()))
-
-    def latex(self) -> str:
-        """Return the tables in LaTeX."""
-        return latex_of(self.tables())
+from hzdsl.stats.shown import Shown
 
 
 class Record(Shown):
@@ -50,6 +20,7 @@ class Record(Shown):
     Examples
     --------
     >>> from hzdsl.records import dataclass
+    >>> from hzdsl.results.text import TextTable
     >>> @dataclass(frozen=True)
     ... class Limit(Record):
     ...     observed: float

@@ -59,6 +59,9 @@ class BinnedChannel:
     edges: Vector
     rule: Rule = "integral"
 
+    def __repr__(self) -> str:
+        return f"<binned channel {self.name}: {self.bins} bins of {self.density!r}>"
+
     @property
     def bins(self) -> int:
         """How many there are."""

@@ -275,6 +275,38 @@ class UnbinnedModel:
         if not names:
             raise HzdslError("arguments", "the model has no channels", fix="UnbinnedModel((UnbinnedChannel(…), …))")
 
+    def toy(self, rng: np.random.Generator, at: Mapping[str, float] | None = None) -> dict[str, Rows]:
+        """Return random rows of every channel: as many as are expected, with Poisson's spread.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Where random numbers come from: the same generator in the same state draws the same.
+        at : mapping of str to float, optional
+            Parameters that are not where they start, in their own units.
+
+        Raises
+        ------
+        HzdslError
+            ``name-unknown`` for a parameter that there is not; ``arguments`` for a density that does not say how many
+            rows there are, or depends on what is measured for each: then there are toys of a likelihood
+            (``likelihood.toy``), which has data.
+
+        Examples
+        --------
+        >>> import hzdsl as hz
+        >>> x, n = hz.observable("x", 0, 10), hz.parameter("n", 100.0, bounds=(0, None))
+        >>> model = UnbinnedModel([UnbinnedChannel("only", hz.pdf.extended(flat=(n, hz.pdf.uniform(x))))])
+        >>> model.toy(np.random.default_rng(1), {"n": 1000.0})
+        {'only': <1001 rows of x>}
+        """
+        from hzdsl.stats.densities.toys import RowToys
+
+        return RowToys(self).draw(at or {}, rng)
+
+    def __repr__(self) -> str:
+        return f"<unbinned model of {', '.join(c.name for c in self.channels)}; {self.parameters!r}>"
+
     @cached_property
     def parameters(self) -> Parameters:
         """All parameters, in the order in which they are met."""

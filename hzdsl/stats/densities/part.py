@@ -17,7 +17,7 @@ from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.masks import where_shown
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.quadrature import constants
-from hzdsl.stats.densities.toys import Toys, asimov_rows
+from hzdsl.stats.densities.toys import RowToys, asimov_rows
 from hzdsl.stats.likelihood import Observation, Rows, Simulated
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
@@ -115,9 +115,9 @@ class UnbinnedPart:
         return {**self._toys.draw(x, rng)}, {}
 
     @cached_property
-    def _toys(self) -> Toys:
+    def _toys(self) -> RowToys:
         """What toys are drawn with, made once for all of them."""
-        return Toys(self._model, self._observation)
+        return RowToys(self._model, self._observation)
 
 
 def _lengths(columns: Mapping[Node, Array]) -> dict[Node, Integers]:

@@ -16,7 +16,7 @@ from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.likelihood import Observation, Rows
 
 
-class Toys:
+class RowToys:
     """Random rows of a model; what is compiled for one serves all.
 
     Parameters
@@ -69,7 +69,7 @@ class Toys:
             why = (
                 "does not say how many rows there are" if size is None else "depends on what was measured for each row"
             )
-            fix = "Toys(model, observed)"
+            fix = "take toys of a likelihood, which has data: likelihood.toy(x, rng)"
             raise HzdslError("arguments", f"the density of channel '{c.name}' {why}", fix=fix)
         columns = c.data(rows)
         names = {n.text("name"): columns[f"{c.name}.{n.text('name')}"] for n in c.columns}

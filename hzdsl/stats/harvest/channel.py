@@ -10,7 +10,7 @@ from hzdsl.records import dataclass
 from hzdsl.results.result import AxisResult
 from hzdsl.results.text import TextTable, value_and_error
 from hzdsl.stats.parameters import Vector
-from hzdsl.stats.record import Shown
+from hzdsl.stats.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)

@@ -130,6 +130,12 @@ class Process:
     floor: float | None = None
     normalized: bool = False
 
+    def __repr__(self) -> str:
+        changed = dict.fromkeys(x.parameter for of in (self.norms, self.factors, self.shapes) for x in of)
+        kind = "signal" if self.signal else "process"
+        events = f"{self.rate * float(np.sum(self.contents)):.6g} events in {np.size(self.contents)} bins"
+        return f"<{kind} {self.name}: {'; '.join([events, *([', '.join(changed)] if changed else [])])}>"
+
 
 @dataclass(frozen=True, eq=False)
 class Channel:
@@ -164,6 +170,10 @@ class Channel:
     floor: float | None = None
     mask: str | None = None
 
+    def __repr__(self) -> str:
+        made_of = ", ".join(p.name for p in self.processes)
+        return f"<channel {self.name}: {np.size(self.counts)} bins, {float(np.sum(self.counts)):g} events; {made_of}>"
+
 
 @dataclass(frozen=True, eq=False)
 class TemplateModel:
@@ -171,3 +181,6 @@ class TemplateModel:
 
     channels: tuple[Channel, ...]
     parameters: Parameters
+
+    def __repr__(self) -> str:
+        return f"<template model of {', '.join(c.name for c in self.channels)}; {self.parameters!r}>"
