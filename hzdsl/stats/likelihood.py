@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.stats.parameters import Parameters, Vector
 
@@ -38,6 +39,12 @@ class Rows:
     weights: Vector | None = None
     remarks: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse a column that has no name."""
+        if not isinstance(self.columns, Mapping) or not all(isinstance(name, str) for name in self.columns):
+            kind = type(self.columns).__name__
+            raise HzdslError("arguments", f"the columns of rows are a {kind}", fix="Rows({'m': values}), by observable")
+
     def __len__(self) -> int:
         return max((np.size(c) for c in self.columns.values()), default=0)
 
@@ -65,6 +72,13 @@ class Observation:
     channels: Mapping[str, Vector | Rows]
     centers: Vector
     statistics: Mapping[str, Vector] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse data that are of no channel."""
+        if not isinstance(self.channels, Mapping) or not isinstance(self.statistics, Mapping):
+            kind = type(self.channels).__name__
+            fix = "Observation({'sr': counts, 'mumu': Rows({'m': values})}, centers)"
+            raise HzdslError("arguments", f"the channels of an observation are a {kind}", fix=fix)
 
     def __repr__(self) -> str:
         said = (f"{name}: {events} events in {what}" for name, x in self.channels.items() for what, events in [seen(x)])

@@ -19,6 +19,10 @@ from hzdsl.stats.shown import Shown
 Vector = npt.NDArray[np.float64]
 
 
+def _is_number(x: object) -> bool:
+    return isinstance(x, int | float | np.number) and not isinstance(x, bool) and x == x  # noqa: PLR0124 (NaN is not)
+
+
 @dataclass(frozen=True)
 class Normal:
     """A normal measurement of a parameter: ½((x - centre)/σ)², σ another one below the centre where `sigma_low` is set.
@@ -30,6 +34,12 @@ class Normal:
     sigma: float = 1.0
     sigma_low: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is no measurement."""
+        widths = (self.sigma, self.sigma if self.sigma_low is None else self.sigma_low)
+        if not (_is_number(self.center) and all(_is_number(w) and 0 < w < inf for w in widths)):
+            raise HzdslError("parameter", f"{self!r} is no measurement", fix="Normal(center, sigma), sigma above 0")
+
 
 @dataclass(frozen=True)
 class Counted:
@@ -40,6 +50,12 @@ class Counted:
 
     count: float
     scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse what is no measurement."""
+        if not (_is_number(self.count) and 0 <= self.count < inf and _is_number(self.scale) and 0 < self.scale < inf):
+            fix = "Counted(count, scale), the count 0 or more, the scale above 0"
+            raise HzdslError("parameter", f"{self!r} is no measurement", fix=fix)
 
     @property
     def error(self) -> float:
@@ -89,6 +105,27 @@ class Parameter:
     unit: Unit = NONE
     groups: tuple[str, ...] = ()
     doc: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that are none, and bounds the wrong way round.
+
+        A value may be outside of them, where they were narrowed later: a fit says where it starts instead.
+        """
+        if not isinstance(self.name, str) or not self.name:
+            raise HzdslError("parameter", f"a parameter is called {self.name!r}", fix="give it a name, as text")
+        for what in ("value", "low", "high"):
+            if not _is_number(getattr(self, what)):
+                said = f"the {what} of parameter '{self.name}' is {getattr(self, what)!r}"
+                raise HzdslError("parameter", said, fix="a number; -inf and inf are open ends of bounds")
+        if self.low > self.high:
+            said = f"the bounds of parameter '{self.name}' are {self.low:g} and {self.high:g}"
+            raise HzdslError("parameter", said, fix="the lower one first")
+        if not (self.constraint is None or isinstance(self.constraint, Normal | Counted)):
+            said = f"the constraint of parameter '{self.name}' is {self.constraint!r}"
+            raise HzdslError("parameter", said, fix="Normal(center, sigma) or Counted(count)")
+        if not (self.step is None or (_is_number(self.step) and 0 < self.step < inf)):
+            said = f"the step of parameter '{self.name}' is {self.step!r}"
+            raise HzdslError("parameter", said, fix="a number above 0")
 
     def __repr__(self) -> str:
         """Show what is not as it is of itself: ``Parameter('r', 1.0, low=0.0, high=20.0, interest=True)``."""
@@ -155,6 +192,8 @@ class Parameters(Sequence[Parameter], Shown):
         self._items = tuple(items)
         self._index: dict[str, int] = {}
         for k, item in enumerate(self._items):
+            if not isinstance(item, Parameter):
+                raise HzdslError("parameter", f"{item!r:.60} is no Parameter", fix="Parameters([Parameter('r', 1.0)])")
             if self._index.setdefault(item.name, k) != k:
                 raise HzdslError("name-twice", f"there are two parameters '{item.name}'", fix="call one otherwise")
 

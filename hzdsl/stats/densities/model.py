@@ -18,6 +18,7 @@ from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.relaxed import relaxed
 from hzdsl.ir.substitute import substituted
 from hzdsl.ir.types import DType
+from hzdsl.lang.places import located
 from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
 from hzdsl.stats.declare import parameter_nodes, parameters_in
@@ -78,6 +79,20 @@ class UnbinnedChannel:
     name: str
     density: Density | Extended
     ranges: Mapping[str, Sequence[tuple[Any, Any]]] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no density, and ranges that it does not have."""
+        if not isinstance(self.name, str) or not self.name:
+            raise HzdslError("arguments", f"an unbinned channel is called {self.name!r}", fix="a name, as text")
+        if not isinstance(self.density, Density | Extended):
+            what = f"the density of channel '{self.name}' is {self.density!r:.60}"
+            raise HzdslError(
+                "arguments", what, fix="a density, such as hz.pdf.extended(signal=(n, hz.pdf.gaussian(…)))"
+            )
+        if not isinstance(self.ranges, Mapping | None):
+            what = f"the ranges of channel '{self.name}' are {self.ranges!r:.60}"
+            raise HzdslError("arguments", what, fix="ranges={'m': [(105, 120), (130, 160)]}, by observable")
+        self.fitted  # noqa: B018 (found once, and refused here)
 
     @cached_property
     def fitted(self) -> Mapping[str, tuple[Interval, ...]]:
@@ -252,10 +267,15 @@ def _finite(values: Vector, what: str) -> None:
 class UnbinnedModel:
     """Channels that share parameters; equal names are the same parameter.
 
+    Parameters
+    ----------
+    channels : iterable of UnbinnedChannel, or one
+        In the order of parameters.
+
     Raises
     ------
     HzdslError
-        ``name-twice`` for two channels of one name, or parameters of one name that differ (where they are asked for).
+        ``name-twice`` for two channels of one name, or parameters of one name that differ.
 
     Examples
     --------
@@ -267,13 +287,19 @@ class UnbinnedModel:
     ('n', 'width')
     """
 
+    @located
     def __init__(self, channels: Iterable[UnbinnedChannel]) -> None:
-        self.channels = tuple(channels)
+        self.channels = tuple(channels) if isinstance(channels, Iterable) else (channels,)
+        for channel in self.channels:
+            if not isinstance(channel, UnbinnedChannel):
+                fix = "UnbinnedModel([UnbinnedChannel('mumu', density)])"
+                raise HzdslError("arguments", f"{channel!r:.60} is no UnbinnedChannel", fix=fix)
         names = [c.name for c in self.channels]
         if len(set(names)) < len(names):
             raise HzdslError("name-twice", f"two channels have one name: {', '.join(names)}", fix="name them apart")
         if not names:
-            raise HzdslError("arguments", "the model has no channels", fix="UnbinnedModel((UnbinnedChannel(…), …))")
+            raise HzdslError("arguments", "the model has no channels", fix="UnbinnedModel([UnbinnedChannel(…), …])")
+        self.parameters  # noqa: B018 (found once: two of one name that differ are refused here)
 
     def toy(self, rng: np.random.Generator, at: Mapping[str, float] | None = None) -> dict[str, Rows]:
         """Return random rows of every channel: as many as are expected, with Poisson's spread.

@@ -12,6 +12,7 @@ import numpy as np
 from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import plus
 from hzdsl.ir.node import Node, topological
+from hzdsl.lang.places import located
 from hzdsl.stats.compiled import Array, Integers
 from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.masks import where_shown
@@ -136,8 +137,9 @@ class UnbinnedLikelihood(JointLikelihood):
     ----------
     model : UnbinnedModel
         Channels.
-    observation : Observation or mapping of str to Rows
-        What was measured; without global observables those of the model's constraints.
+    observation : Observation, mapping of str to Rows, or Rows
+        What was measured (rows alone of a model with one channel); without global observables those of the model's
+        constraints.
 
     Examples
     --------
@@ -151,8 +153,17 @@ class UnbinnedLikelihood(JointLikelihood):
     (4.381721, array([-0.499599]))
     """
 
-    def __init__(self, model: UnbinnedModel, observation: Observation | Mapping[str, Rows]) -> None:
+    @located
+    def __init__(self, model: UnbinnedModel, observation: Observation | Mapping[str, Rows] | Rows) -> None:
+        if not isinstance(model, UnbinnedModel):
+            fix = "UnbinnedLikelihood(UnbinnedModel([channel]), {'mumu': Rows({'m': values})})"
+            raise HzdslError("arguments", f"{model!r:.60} is no UnbinnedModel", fix=fix)
         self.model = model
+        if isinstance(observation, Rows) and len(model.channels) == 1:
+            observation = {model.channels[0].name: observation}
+        if not isinstance(observation, Observation | Mapping):
+            fix = "{'mumu': Rows({'m': values})}, or an Observation"
+            raise HzdslError("arguments", f"the data of {model!r} are {observation!r:.60}", fix=fix)
         if not isinstance(observation, Observation):
             observation = Observation(dict(observation), model.parameters.centers)
         super().__init__([UnbinnedPart(model, observation)], model.parameters, observation)

@@ -175,9 +175,8 @@ def test_columns_that_are_missing_or_too_short(model: UnbinnedModel) -> None:
 
 def test_one_name_of_two_parameters() -> None:
     one, other = (hz.pdf.gaussian(M, hz.parameter("mean", v * GeV), 2) for v in (125, 126))
-    model = UnbinnedModel((UnbinnedChannel("a", one), UnbinnedChannel("b", other)))
     with pytest.raises(HzdslError, match=r"parameter 'mean' is defined twice: value 125\.0 and 126\.0"):
-        _ = model.parameters
+        UnbinnedModel((UnbinnedChannel("a", one), UnbinnedChannel("b", other)))
 
 
 def test_ranges_that_make_no_sense() -> None:

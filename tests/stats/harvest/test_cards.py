@@ -209,9 +209,3 @@ def test_names_that_no_card_can_have(tmp_path: Path) -> None:
     with pytest.raises(HzdslError, match="the channel 4mu begins with a digit"):
         write_channels(given, tmp_path / "card.txt")
     assert [*tmp_path.iterdir()] == []
-
-
-def test_no_channels(tmp_path: Path) -> None:
-    for given in ([], [1], [usual()]):
-        with pytest.raises(HzdslError, match="are no channels"):
-            write_channels(given, tmp_path / "card.txt")

@@ -1,0 +1,128 @@
+"""What a model of templates is refused for: records of other kinds, arrays of other lengths, names that are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from hzdsl.errors import HzdslError
+from hzdsl.stats.parameters import Parameters
+from hzdsl.stats.templates.model import Added, Channel, Factor, Gammas, Norm, Process, Shape, TemplateModel
+
+#: What a process holds several of.
+KINDS: tuple[tuple[str, type], ...] = (("norms", Norm), ("factors", Factor), ("shapes", Shape), ("gammas", Gammas))
+
+
+def check_model(model: TemplateModel) -> None:
+    """Refuse a model that makes no sense, saying where.
+
+    Raises
+    ------
+    HzdslError
+        ``model`` for records of another kind and numbers that do not fit, ``name-unknown`` for parameters that there
+        are not, ``name-twice`` for channels and processes.
+    """
+    if not isinstance(model, TemplateModel):
+        fix = "TemplateModel((channel, …), Parameters([…]))"
+        raise HzdslError("model", f"{model!r:.60} is no TemplateModel", fix=fix)
+    if not isinstance(model.parameters, Parameters):
+        raise _wrong("the parameters of the model", model.parameters, "Parameters([Parameter('r', 1.0), …])")
+    _all("the channels of the model", model.channels, Channel)
+    _apart("channels", [c.name for c in model.channels])
+    for channel in model.channels:
+        _check_channel(channel, model.parameters)
+
+
+def _check_channel(channel: Channel, parameters: Parameters) -> None:
+    where = f"channel '{channel.name}'"
+    if isinstance(channel.processes, Sequence) and not channel.processes:
+        raise HzdslError("model", f"{where} has no process", fix="give it one, or leave it out")
+    _all(f"the processes of {where}", channel.processes, Process)
+    _apart(f"processes of {where}", [p.name for p in channel.processes])
+    bins = np.size(channel.counts)
+    for process in channel.processes:
+        _check_process(process, f"process '{process.name}' of {where}", bins, parameters)
+    _need(channel.counts, bins, f"the counts of {where}")
+    if channel.profiled is not None:
+        _need(channel.profiled, bins, f"the flags of profiled bins of {where}")
+    if channel.mask is not None:
+        _known(where, channel.mask, parameters)
+
+
+def _check_process(process: Process, where: str, bins: int, parameters: Parameters) -> None:
+    for name, kind in KINDS:
+        _all(f"the {name} of {where}", getattr(process, name), kind)
+    if process.added is not None:
+        _all(f"what is added to {where}", (process.added,), Added)
+    for what, values in _arrays(process):
+        _need(values, bins, f"{what} of {where}")
+    for name in _named(process):
+        _known(where, name, parameters)
+    if any(s.log for s in process.shapes) and any(not s.log or s.rule != "combine" for s in process.shapes):
+        what = f"{where} mixes shapes of logarithms with others, or has some with a rule other than 'combine'"
+        raise HzdslError("model", what, fix="write all shapes of a process in one way")
+    for norm in process.norms:
+        if norm.rule != "code0" and not (norm.up > 0 and norm.down > 0):
+            what = f"'{norm.parameter}' multiplies {where} by {norm.up} and {norm.down}"
+            raise HzdslError("model", what, fix="give factors above 0: they are interpolated in their logarithms")
+
+
+def _arrays(process: Process) -> Iterator[tuple[str, Any]]:
+    """Yield all that there is one of for each bin."""
+    yield "the contents", process.contents
+    if process.errors is not None:
+        yield "the errors", process.errors
+    for gammas in process.gammas:
+        yield "the factors of bins", np.zeros(len(gammas.parameters))
+    if process.added is not None:
+        yield "the parameters that are added to bins", np.zeros(len(process.added.parameters))
+        yield "the errors of what is added to bins", process.added.errors
+    for shape in process.shapes:
+        yield from ((f"shape '{shape.parameter}'", side) for side in (shape.up, shape.down))
+
+
+def _named(process: Process) -> Iterator[str]:
+    """Yield the parameters that change a process."""
+    for of in (process.norms, process.factors, process.shapes):
+        yield from (x.parameter for x in of)
+    for found in (*process.gammas, *(() if process.added is None else (process.added,))):
+        yield from (name for name in found.parameters if name is not None)
+
+
+def _known(where: str, name: Any, parameters: Parameters) -> None:
+    try:
+        parameters.index(name)
+    except HzdslError as error:
+        raise HzdslError(error.code, f"{where}: {error.message}", fix=error.fix) from None
+
+
+def _all(what: str, given: Any, kind: type) -> None:
+    if not isinstance(given, Sequence) or not all(isinstance(x, kind) for x in given):
+        raise _wrong(what, given, f"({kind.__name__}(…), …)")
+
+
+def _apart(what: str, names: Sequence[Any]) -> None:
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise HzdslError("model", f"one of the {what} is called {name!r}", fix="a name, as text")
+    if len(set(names)) < len(names):
+        raise HzdslError("name-twice", f"two {what} have one name: {', '.join(names)}", fix="name them apart")
+
+
+def _need(values: Any, bins: int, what: str) -> None:
+    """Refuse what is not a finite number for each bin."""
+    try:
+        found = np.asarray(values, float)
+    except (TypeError, ValueError):
+        raise _wrong(what, values, "an array of numbers, one for each bin") from None
+    if found.shape != (bins,):
+        raise HzdslError("model", f"{what} are {found.size} numbers for {bins} bins", fix="give one for each bin")
+    if not np.isfinite(found).all():
+        k = int(np.flatnonzero(~np.isfinite(found))[0])
+        raise HzdslError("model", f"{what} are {found[k]} in bin {k}", fix="give finite numbers")
+
+
+def _wrong(what: str, given: Any, fix: str) -> HzdslError:
+    return HzdslError("model", f"{what} are {given!r:.60}", fix=fix)
