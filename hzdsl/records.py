@@ -76,9 +76,20 @@ def _init(fields: _Fields, after: Callable[[Any], None] | None) -> Callable[...,
         for name, value in zip(names, values):  # noqa: B905 (as many, and this is often done)
             put(self, name, value)
         if after is not None:
-            after(self)
+            try:
+                after(self)
+            except Exception as error:
+                raise _placed(error) from None
 
     return begin
+
+
+def _placed(error: Exception) -> Exception:
+    """Return an error of what was given, at the user's line."""
+    from hzdsl.errors import HzdslError
+    from hzdsl.lang.places import user_place
+
+    return error.at(user_place()) if isinstance(error, HzdslError) else error
 
 
 def _misfit(of: type, names: tuple[str, ...], given: Iterable[str], values: int) -> TypeError:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
+from hzdsl.stats.fields import array, put
 from hzdsl.stats.parameters import Parameters, Vector
 
 Matrix = npt.NDArray[np.float64]
@@ -79,6 +80,10 @@ class Observation:
             kind = type(self.channels).__name__
             fix = "Observation({'sr': counts, 'mumu': Rows({'m': values})}, centers)"
             raise HzdslError("arguments", f"the channels of an observation are a {kind}", fix=fix)
+        for name, data in self.channels.items():
+            if not isinstance(data, Rows):
+                array(f"the counts of channel '{name}'", data)
+        put(self, centers=array("the global observables of an observation", self.centers))
 
     def __repr__(self) -> str:
         said = (f"{name}: {events} events in {what}" for name, x in self.channels.items() for what, events in [seen(x)])

@@ -53,6 +53,8 @@ def observable(name: str, low: Any, high: Any, *, doc: str = "") -> Value:
         raise HzdslError("arguments", f"an observable is called {name!r}", fix="use letters, digits and _")
     unit = next((x.unit for x in (low, high) if isinstance(x, Quantity)), NONE)
     ends = _interval((low, high), unit, f"observable '{name}'")
+    if not isinstance(doc, str):
+        raise HzdslError("arguments", f"the doc of observable '{name}' is {doc!r:.60}", fix="one line of text")
     node = make("column", ROWS, name=name, attr=name, dtype=DType.F64, unit=unit, low=ends[0], high=ends[1])
     return Value(node, doc or f"observable {name}")
 
@@ -84,12 +86,16 @@ def intervals(given: Sequence[Any] | None, node: Node) -> tuple[Interval, ...]:
     whole, name = range_of(node), node.text("name")
     if given is None:
         return (whole,)
+    if not isinstance(given, Sequence) or isinstance(given, str | bytes):
+        raise HzdslError("arguments", f"the ranges of '{name}' are {given!r:.60}", fix="ranges=[(low, high)]")
     found = tuple(sorted(_interval(pair, node.type.unit, f"a range of '{name}'") for pair in given))
     if not found:
         raise HzdslError("arguments", f"'{name}' has no range at all", fix="ranges=[(low, high)]")
     outside = [r for r in found if r[0] < whole[0] or r[1] > whole[1]]
     if outside:
-        raise HzdslError("arguments", f"the range {outside[0]} of '{name}' leaves its own, {whole}")
+        raise HzdslError(
+            "arguments", f"the range {outside[0]} of '{name}' leaves its own, {whole}", fix="stay within it"
+        )
     for a, b in pairwise(found):
         if b[0] < a[1]:
             raise HzdslError("arguments", f"the ranges {a} and {b} of '{name}' overlap", fix="join them")
@@ -114,7 +120,10 @@ def number_in(x: Any, unit: Unit, what: str) -> float:
         ``unit`` or ``arguments``.
     """
     if isinstance(x, Quantity):
-        return x.in_unit(unit)
+        found = x.in_unit(unit)
+        if not math.isfinite(found):
+            raise HzdslError("arguments", f"{what}: {x} is not finite", fix="give a finite number")
+        return found
     if isinstance(x, bool) or not isinstance(x, int | float) or not math.isfinite(x):
         raise HzdslError("arguments", f"{what}: {x!r} is no finite number", fix="give a number or a quantity")
     if x != 0 and not unit.dimensionless:

@@ -12,15 +12,17 @@ import numpy.typing as npt
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.units import NONE, Unit
+from hzdsl.lang.places import located
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, number
+from hzdsl.stats.fields import is_number
 from hzdsl.stats.shown import Shown
 
 Vector = npt.NDArray[np.float64]
 
 
 def _is_number(x: object) -> bool:
-    return isinstance(x, int | float | np.number) and not isinstance(x, bool) and x == x  # noqa: PLR0124 (NaN is not)
+    return is_number(x) and x == x  # noqa: PLR0124 (NaN is not)
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,13 @@ class Parameter:
         if not (self.constraint is None or isinstance(self.constraint, Normal | Counted)):
             said = f"the constraint of parameter '{self.name}' is {self.constraint!r}"
             raise HzdslError("parameter", said, fix="Normal(center, sigma) or Counted(count)")
+        if not isinstance(self.groups, tuple | list) or not all(isinstance(g, str) for g in self.groups):
+            said = f"the groups of parameter '{self.name}' are {self.groups!r:.60}"
+            raise HzdslError("parameter", said, fix="names, as a tuple: ('experiment',)")
+        if not isinstance(self.doc, str):
+            raise HzdslError(
+                "parameter", f"the doc of parameter '{self.name}' is {self.doc!r:.60}", fix="one line of text"
+            )
         if not (self.step is None or (_is_number(self.step) and 0 < self.step < inf)):
             said = f"the step of parameter '{self.name}' is {self.step!r}"
             raise HzdslError("parameter", said, fix="a number above 0")
@@ -188,7 +197,10 @@ class Parameters(Sequence[Parameter], Shown):
     (('r', 'lumi'), 1, 20)
     """
 
+    @located
     def __init__(self, items: Iterable[Parameter]) -> None:
+        if not isinstance(items, Iterable):
+            raise HzdslError("parameter", f"{items!r:.60} are no parameters", fix="Parameters([Parameter('r', 1.0)])")
         self._items = tuple(items)
         self._index: dict[str, int] = {}
         for k, item in enumerate(self._items):

@@ -15,6 +15,7 @@ from hzdsl.ir.relaxed import relaxed
 from hzdsl.results.text import TextTable
 from hzdsl.stats.compiled import Array, Code, Evaluator, Graph, Integers
 from hzdsl.stats.constraints import Constraints
+from hzdsl.stats.fields import wrong
 from hzdsl.stats.likelihood import Matrix, Observation, Simulated, seen
 from hzdsl.stats.lists import THETA
 from hzdsl.stats.parameters import Parameters, Vector
@@ -38,6 +39,13 @@ class JointLikelihood(Shown):
     """
 
     def __init__(self, parts: Sequence[Part], parameters: Parameters, observation: Observation) -> None:
+        if not isinstance(parts, Sequence) or not parts or not all(hasattr(p, "result") for p in parts):
+            raise wrong(
+                "the parts of a likelihood", parts, "[TemplatePart(model), UnbinnedPart(model, observation), …]"
+            )
+        if not isinstance(parameters, Parameters) or not isinstance(observation, Observation):
+            what = "the parameters and the observation of a likelihood"
+            raise wrong(what, (parameters, observation), "Parameters([…]), Observation({…}, centers)")
         self._parts, self._parameters, self._observation = tuple(parts), parameters, observation
         self._constraints = Constraints(parameters)
         result = reduce(plus, [*(p.result for p in parts), *self._constraints.terms()])

@@ -11,12 +11,14 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any, get_args
 
 import numpy as np
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.lang.places import as_path, located
+from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.harvest.channel import FilledChannel
@@ -110,6 +112,8 @@ def names(a: Argument) -> tuple[str, ...]:
 
 def path(a: Argument) -> Any:
     """A path."""
+    if isinstance(a.given, str) and not a.given:
+        raise a.wrong("the path of a file")
     return as_path(a.given, f"{a.function}: {a.name}")
 
 
@@ -309,7 +313,7 @@ def channels(a: Argument) -> tuple[FilledChannel, ...]:
 
 def called(a: Argument) -> Any:
     """What is called."""
-    if isinstance(a.given, type) or not callable(a.given):
+    if isinstance(a.given, type | Value) or not callable(a.given):
         raise a.wrong("a function")
     return a.given
 
@@ -387,7 +391,17 @@ def role_of(p: inspect.Parameter, names_there: Mapping[str, Any]) -> Role | None
 def _instance(kind: type, a: Argument) -> Any:
     if not isinstance(a.given, kind):
         raise a.wrong(f"{kind.__name__}(…)")
+    if is_dataclass(kind):
+        _check_fields(a)
     return a.given
+
+
+def _check_fields(a: Argument) -> None:
+    """Check numbers, switches and words of a record."""
+    for field in fields(a.given):
+        value, wanted = getattr(a.given, field.name), str(field.type).removesuffix(" | None")
+        if wanted in ("int", "float", "bool", "str") and not (value is None and wanted != field.type):
+            ROLES[wanted](Argument(a.function, f"{a.name}.{field.name}", value))
 
 
 def _choice(choices: tuple[str, ...], a: Argument) -> Any:

@@ -25,6 +25,7 @@ from hzdsl.stats.declare import parameter_nodes, parameters_in
 from hzdsl.stats.densities.density import Density, Ranges, Term, summed
 from hzdsl.stats.densities.evaluate import as_array
 from hzdsl.stats.densities.functions import log, total
+from hzdsl.stats.fields import is_number, wrong
 from hzdsl.stats.likelihood import Rows
 from hzdsl.stats.observable import ROWS, Interval, constant, intervals
 from hzdsl.stats.parameters import Parameters, Vector
@@ -37,6 +38,17 @@ class Extended:
     """Processes that are expected so often: a yield and a density of each; yields are those within the fit ranges."""
 
     processes: Mapping[str, tuple[Value, Density]]
+
+    def __post_init__(self) -> None:
+        """Refuse what is no yield and density: `hz.pdf.extended` makes yields of numbers."""
+        given = self.processes if isinstance(self.processes, Mapping) else {"": None}
+        pairs = (
+            isinstance(x, tuple) and [*map(type, x)][:1] == [Value] and isinstance(x[-1], Density)
+            for x in given.values()
+        )
+        if not given or not all(pairs):
+            fix = "hz.pdf.extended(signal=(n, density))"
+            raise HzdslError("arguments", f"the processes of a density are {self.processes!r:.60}", fix=fix)
 
     @property
     def observables(self) -> tuple[Node, ...]:
@@ -180,6 +192,7 @@ class UnbinnedChannel:
         _finite(found["weight"], f"weights of channel '{self.name}'")
         return {f"{self.name}.{name}": values for name, values in found.items()}
 
+    @located
     def inside(self, rows: Rows) -> Rows:
         """Return the rows that can be fitted: finite numbers, within the ranges; remarks say how many are left out.
 
@@ -301,6 +314,7 @@ class UnbinnedModel:
             raise HzdslError("arguments", "the model has no channels", fix="UnbinnedModel([UnbinnedChannel(…), …])")
         self.parameters  # noqa: B018 (found once: two of one name that differ are refused here)
 
+    @located
     def toy(self, rng: np.random.Generator, at: Mapping[str, float] | None = None) -> dict[str, Rows]:
         """Return random rows of every channel: as many as are expected, with Poisson's spread.
 
@@ -328,6 +342,13 @@ class UnbinnedModel:
         """
         from hzdsl.stats.densities.toys import RowToys
 
+        if not isinstance(rng, np.random.Generator):
+            raise HzdslError("arguments", f"toy: rng is {rng!r:.60}", fix="np.random.default_rng(seed)")
+        if not isinstance(at, Mapping | None):
+            raise HzdslError("arguments", f"toy: at is {at!r:.60}", fix="values by name: {'mean': 124.8}")
+        for name, value in (at or {}).items():
+            if not is_number(value) or not np.isfinite(value):
+                raise wrong(f"toy: the value of '{name}'", value, "a finite number", "arguments")
         return RowToys(self).draw(at or {}, rng)
 
     def __repr__(self) -> str:

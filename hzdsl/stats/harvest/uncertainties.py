@@ -11,6 +11,7 @@ from typing import Any
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.records import dataclass
 from hzdsl.stats.cards.records import AutoStats, Column, ColumnName, Effect, Line, Number, RateParam, Systematic
+from hzdsl.stats.fields import is_number, wrong
 
 #: A log-normal uncertainty: the factor κ at +1σ (1/κ at -1σ), or those at -1σ and +1σ.
 Kappa = float | tuple[float, float]
@@ -51,6 +52,13 @@ class Uncertainties:
     threshold: float | None = 10
     include_signal: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what is by no name."""
+        for what, given in (("norms", self.norms), ("free", self.free)):
+            if not isinstance(given, Mapping):
+                fix = "by name: norms={'lumi': 1.025}, free={'scale_ZZ': 'ZZ'}"
+                raise wrong(f"the {what} of uncertainties", given, fix, "arguments")
+
     def lines(self, columns: Sequence[Column], shapes: Sequence[Line] = ()) -> Iterator[Line]:
         """Yield the lines of a card: log-normals, `shapes`, free factors, statistics.
 
@@ -63,7 +71,7 @@ class Uncertainties:
             yield Systematic(name, "lnN", _effects(name, given, [c.name for c in columns]))
         yield from shapes
         for name, wanted in self.free.items():
-            for pattern in [wanted] if isinstance(wanted, str) else wanted:
+            for pattern in wanted if isinstance(wanted, Sequence) and not isinstance(wanted, str) else [wanted]:
                 yield from (RateParam(name, *c, FREE) for c in _meant(name, pattern, [c.name for c in columns]))
         if self.threshold is not None:
             yield AutoStats("*", _threshold(self.threshold), self.include_signal)
@@ -76,7 +84,7 @@ def _effects(name: str, given: Kappa | Mapping[str, Kappa], columns: Sequence[Co
 
 def _effect(name: str, kappa: Any) -> Effect:
     sides = kappa if isinstance(kappa, Sequence) and not isinstance(kappa, str) else (kappa,)
-    if len(sides) not in (1, 2) or not all(_number(k) and 0 < k < inf for k in sides):
+    if len(sides) not in (1, 2) or not all(is_number(k) and 0 < k < inf for k in sides):
         fix = "κ of a log-normal: 1.025 for 2.5 %, or the factors (down, up)"
         raise HzdslError("parameter", f"the uncertainty {name} is {kappa!r}", fix=fix)
     return Effect(float(sides[0])) if len(sides) == 1 else Effect(float(sides[1]), float(sides[0]))
@@ -93,11 +101,7 @@ def _meant(name: str, pattern: str, columns: Sequence[ColumnName]) -> list[Colum
 
 
 def _threshold(given: Any) -> float:
-    if not _number(given) or not 0 <= given < inf:
+    if not is_number(given) or not 0 <= given < inf:
         fix = "a number of effective events, such as 10; None takes simulation as exact"
         raise HzdslError("parameter", f"the threshold of the statistics of simulation is {given!r}", fix=fix)
     return float(given)
-
-
-def _number(x: object) -> bool:
-    return isinstance(x, int | float) and not isinstance(x, bool)
