@@ -22,6 +22,7 @@ from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.harvest.channel import FilledChannel
+from hzdsl.stats.methods.compatibility import Separated
 from hzdsl.stats.parameters import Parameters, Vector
 
 #: What -ln L can do, whatever it is made of.
@@ -285,9 +286,17 @@ def source(a: Argument) -> Any:
     return functools.partial(_made, a, called(a)) if callable(a.given) else likelihood(a)
 
 
-def maker(a: Argument) -> Any:
-    """A function that makes a likelihood."""
-    return functools.partial(_made, a, called(a))
+def separating(a: Argument) -> Any:
+    """A function that makes a model of one parameter per channel."""
+    return functools.partial(_separated, a, called(a))
+
+
+def _separated(a: Argument, make: Callable[..., Any], *given: Any) -> Any:
+    found = make(*given)
+    if not isinstance(found, Separated):
+        fix = "Separated(likelihood, {'channel': 'its parameter'})"
+        raise Argument(a.function, f"what {a.name} returns", found).wrong(fix)
+    return found
 
 
 def _made(a: Argument, make: Callable[..., Any], *given: Any) -> Any:
@@ -360,7 +369,7 @@ ROLES: Mapping[str, Role] = {
     "Weighted": likelihood,
     "Mapping[str, Likelihood]": likelihoods,
     "Source": source,
-    "Separate": maker,
+    "Separate": separating,
     "Progress": called,
     "FitResult": fit_result,
     "PhysicsModel": physics,

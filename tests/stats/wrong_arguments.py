@@ -13,6 +13,7 @@ from hzdsl import GeV
 from hzdsl.results.result import AxisResult
 from hzdsl.stats.harvest.channel import Bins, FilledChannel, FilledProcess
 from hzdsl.stats.likelihood import Likelihood, Rows
+from hzdsl.stats.methods.compatibility import Separated
 
 M = hz.observable("m", 105 * GeV, 160 * GeV)
 X, V = hz.observable("x", 0, 10), hz.observable("v", 1, 10)
@@ -97,7 +98,7 @@ RIGHT: dict[str | tuple[str, str], Callable[[], Any]] = {
     "mu": lambda: 1.0,
     "parameter": lambda: "lumi",
     "found": lambda: hz.stats.local_scan(binned(), "lumi", [-1.0, 0.0, 1.0]),
-    "separate": lambda: lambda *_: binned(),
+    "separate": lambda: lambda observation: Separated(binned().given(observation), {"sr": "r"}),
     "models": lambda: {"a": binned()},
     "fitted": lambda: {"a": binned()},
     "maps": lambda: ["x:r[1,0,2]"],
