@@ -25,9 +25,9 @@ are products (`5*GeV`), and `and or not` are `& | ~`.
 """
 
 DENSITIES = "[densities](statistics/densities.md) has their formulae, integrals and names in RooFit."
-STATISTICS = """[From a selection to a likelihood](statistics/from_selection.md) and [inference](statistics/inference.md)
-show them; `help(hz.stats.fit)` says what arguments mean. Results are records that functions return: `print(x)`,
-`x.to_json()`, `x.latex()`, and their fields."""
+STATISTICS = """[From a selection to a likelihood](statistics/from_selection.md) and
+[inference](statistics/inference.md) show them; `help(hz.stats.fit)` says what arguments mean. Results are records that
+functions return: `print(x)`, `x.to_json()`, `x.latex()`, and their fields."""
 #: What models are declared with, beside densities.
 DECLARING = (hz.observable, hz.parameter, hz.normal, hz.counted)
 

@@ -12,7 +12,7 @@ from hzdsl.ir.building.leaves import const_value
 from hzdsl.ir.node import Node, float_bits, make
 from hzdsl.ir.types import DType
 from hzdsl.ir.units import ANY, NONE, Unit
-from hzdsl.ir.walk import bare, behind
+from hzdsl.ir.walk import bare
 
 # ---- constants -----------------------------------------------------------------------------------------------------
 
@@ -27,7 +27,9 @@ def number(value: float, unit: Unit = NONE) -> Node:
 
 def is_number(a: Node, value: float) -> bool:
     """Return whether a node is this constant, in any floating type; 0 may have a unit."""
-    at = behind(a, "lift", "cast")
+    at = a
+    while at.op == "lift" or at.op == "cast":  # noqa: PLR1714 (asked of nearly every node that passes meet)
+        at = at.args[0]
     if at.op != "const":
         return False
     return const_value(at) == value and (value == 0 or a.type.unit in (NONE, ANY))
@@ -46,7 +48,10 @@ def together(*values: Node) -> tuple[Node, ...]:
     """Return operands on the coarsest axis that all of them can be brought to."""
     found = tuple([bare(x) for x in values])
     axis = found[0].type.axis
-    if all(x.type.axis is axis for x in found):
+    for x in found[1:]:
+        if x.type.axis is not axis:
+            break
+    else:
         return found
     for x in found[1:]:
         assert axis is not None

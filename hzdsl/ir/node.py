@@ -13,6 +13,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 
 from hzdsl.ir.types import DType, Type
 
+_FLOAT, _BITS = struct.Struct("<d"), struct.Struct("<q")
+
 Attrs = tuple[tuple[str, Hashable], ...]
 
 
@@ -47,7 +49,10 @@ class Node:
 
     def attr(self, name: str) -> Hashable:
         """Return the attribute called `name`."""
-        return dict(self.attrs)[name]
+        for key, value in self.attrs:
+            if key == name:
+                return value
+        raise KeyError(name)
 
     def text(self, name: str) -> str:
         """Return an attribute that is a string."""
@@ -142,11 +147,11 @@ def dependencies(node: Node) -> tuple[Node, ...]:
 
 def float_bits(value: float) -> int:
     """Return the 64 bits of a float, so that constants are told apart by bits (-0.0, NaN)."""
-    bits: int = struct.unpack("<q", struct.pack("<d", value))[0]
+    bits: int = _BITS.unpack(_FLOAT.pack(value))[0]
     return bits
 
 
 def bits_float(bits: int) -> float:
     """Return the float with these 64 bits."""
-    value: float = struct.unpack("<d", struct.pack("<q", bits))[0]
+    value: float = _FLOAT.unpack(_BITS.pack(bits))[0]
     return value

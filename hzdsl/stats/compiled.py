@@ -18,9 +18,9 @@ from hzdsl.native.kernels import kernel_cache
 from hzdsl.records import dataclass
 from hzdsl.stats.likelihood import Matrix
 from hzdsl.stats.parameters import Vector
+from hzdsl.stats.products import Integers, Products, one_by_one
 
 Array = npt.NDArray[np.generic]
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,18 +109,6 @@ class Code:
             return self._values[nodes]
 
 
-@dataclass(frozen=True, eq=False)
-class Together:
-    """Columns of a matrix of second derivatives that one product finds, as they have no rows in common.
-
-    The product's element ``rows[i]`` is the matrix's element (``rows[i]``, ``columns[i]``); others are of no use.
-    """
-
-    members: Integers
-    rows: Integers
-    columns: Integers
-
-
 class Evaluator:
     """A graph with data: numbers for parameters, from one thread at a time.
 
@@ -130,8 +118,8 @@ class Evaluator:
         The functions.
     columns, counts
         Data, as `hzdsl.backends.passes.data.Bound` takes them; without the list of parameters.
-    groups : sequence of Together, optional
-        Which columns of the matrix of second derivatives are found together; else each alone.
+    products : Products, optional
+        By which products second derivatives are found; else by one for each parameter.
     """
 
     def __init__(
@@ -139,22 +127,30 @@ class Evaluator:
         code: Code,
         columns: Mapping[Node, Array],
         counts: Mapping[Node, Integers],
-        groups: Sequence[Together] | None = None,
+        products: Products | None = None,
     ) -> None:
         self._code, self._columns, self._counts = code, dict(columns), counts
-        self._groups = one_by_one(len(code.graph.names)) if groups is None else groups
+        self._products = one_by_one(len(code.graph.names)) if products is None else products
         self._bound: dict[str, _Function] = {}
+        #: What this was made from, and the columns that differ: what is laid out there is not laid out again.
+        self._origin: tuple[Evaluator, Mapping[Node, Array]] | None = None
         self._further: dict[tuple[Node, ...], Bound] = {}
 
     def with_columns(self, columns: Mapping[Node, Array]) -> Evaluator:
         """Return the same with other values of some columns; the lengths of lists stay."""
-        made = Evaluator(self._code, {**self._columns, **columns}, self._counts, self._groups)
-        made._bound = {k: f.with_columns(columns) for k, f in self._bound.items()}
+        made = Evaluator(self._code, {**self._columns, **columns}, self._counts, self._products)
+        origin, before = self._origin or (self, {})
+        made._origin = origin, {**before, **columns}
         return made
 
     def _function(self, what: str) -> _Function:
         if what not in self._bound:
-            self._bound[what] = _Function(self._code.graph, self._code.function(what), self._columns, self._counts)
+            if self._origin is None:
+                made = _Function(self._code.graph, self._code.function(what), self._columns, self._counts)
+            else:
+                origin, columns = self._origin
+                made = origin._function(what).with_columns(columns)
+            self._bound[what] = made
         return self._bound[what]
 
     def values(self, nodes: Sequence[Node], x: Vector) -> list[Vector]:
@@ -190,22 +186,10 @@ class Evaluator:
         return f.by_parameters(f.call(x, v))
 
     def hessian(self, x: Vector) -> Matrix:
-        """Return the second derivatives, by products with vectors: one for each group of columns."""
-        n = len(x)
-        found: Matrix = np.zeros((n, n))
-        f, v = self._function("bends"), np.zeros(n)
-        for group in self._groups:
-            v[group.members] = 1.0
-            product = f.by_parameters(f.call(x, v))[group.rows]
-            v[group.members] = 0.0
-            found[group.rows, group.columns] = product
-            found[group.columns, group.rows] = product
-        return found
-
-
-def one_by_one(n: int) -> list[Together]:
-    """Return each column as a group of its own, which finds what the columns before it have not."""
-    return [Together(np.array([k]), np.arange(k, n), np.full(n - k, k)) for k in range(n)]
+        """Return the second derivatives, by products with vectors."""
+        if not len(x):
+            return np.zeros((0, 0))
+        return self._products.matrix(self._function("bends").products(x, self._products.members))
 
 
 class _Function:
@@ -255,6 +239,21 @@ class _Function:
             return self._call(())
         given = x if v is None else np.concatenate([x, v])
         return self._call(given[self._arguments])
+
+    def products(self, x: Vector, groups: Sequence[Integers]) -> Matrix:
+        """Return a row for each group of parameters: what `call` finds where their rates are 1, all others 0."""
+        n = len(x)
+        given, found = np.concatenate([x, np.zeros(n)]), np.empty((len(groups), n))
+        self.call(x, given[n:])
+        for k, members in enumerate(groups):
+            for rates in (given[n:], self._rates):
+                if rates is not None:
+                    rates[members] = 1.0
+            found[k] = self.by_parameters(self._call(given[self._arguments]))
+            for rates in (given[n:], self._rates):
+                if rates is not None:
+                    rates[members] = 0.0
+        return found
 
     def by_parameters(self, results: Vector) -> Vector:
         """Return derivatives by all parameters: of those that are named, and of the list."""

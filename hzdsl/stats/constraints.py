@@ -6,20 +6,25 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hzdsl.ir.algebra import chosen, function, less, minus, number, squared, times, total
+from hzdsl.ir.algebra import chosen, function, less, minus, number, over, squared, times, total
 from hzdsl.ir.node import Node
-from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.compiled import Array
 from hzdsl.stats.lists import PARAMETERS, collection, numbers, parameter, reference
 from hzdsl.stats.parameters import Counted, Normal, Parameters, Vector, offset_of, random_center
+from hzdsl.stats.products import Integers
 
 NORMALS, COUNTED = collection("normals"), collection("counted")
 _CENTERS, _COUNTS = numbers(NORMALS, "normals.center"), numbers(COUNTED, "counted.count")
 
 
 def poisson(count: Node, mean: Node) -> Node:
-    """Return mean - count ln mean; where nothing was counted, the mean, also where that is 0."""
+    """Return (mean - count) - count ln(mean / count); where nothing was counted, the mean, also where that is 0.
+
+    That is 0 where the mean is the count: no large numbers cancel, and -ln L resolves what data of any size tell.
+    """
     some = less(number(0), count)
-    return minus(mean, times(count, function("log", chosen(some, mean, number(1)))))
+    ratio = over(mean, chosen(some, count, number(1)))
+    return minus(minus(mean, count), times(count, function("log", chosen(some, ratio, number(1)))))
 
 
 class Constraints:
@@ -83,11 +88,6 @@ class Constraints:
     def offset(self, centers: Vector) -> float:
         """Return what they add to -ln L whatever the values of parameters."""
         return sum(offset_of(c, float(centers[k])) for k, c in self._all)
-
-    def saturated(self, centers: Vector) -> float:
-        """Return the least that the terms can be."""
-        counts = [centers[k] for k, _ in self._counted]
-        return float(sum(n - (n * np.log(n) if n > 0 else 0.0) for n in counts))
 
     def centers(self, x: Vector) -> Vector:
         """Return the global observables that are exactly as expected, NaN where there are none."""

@@ -1,10 +1,11 @@
-"""Counts of bins: what they add to -ln L whatever is expected, and what an observation has to be."""
+"""Counts: what they add to -ln L whatever is expected, and what an observation has to be."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from hzdsl.errors import HzdslError
+from hzdsl.stats.factorials import stirlings_rest
 from hzdsl.stats.likelihood import Observation, Rows
 from hzdsl.stats.parameters import Vector
 
@@ -26,13 +27,5 @@ def counts_of(observation: Observation, channel: str, bins: int) -> Vector:
 
 
 def offset(counts: Vector) -> float:
-    """Return Σ ln n!."""
-    from scipy.special import gammaln
-
-    return float(np.sum(gammaln(counts + 1)))
-
-
-def least(counts: Vector) -> float:
-    """Return Σ n - n ln n: the terms where every expectation is what was seen."""
-    some = counts[counts > 0]
-    return float(np.sum(counts) - np.sum(some * np.log(some)))
+    """Return -ln L where every expectation is what was seen: Σ ln n! - (n ln n - n)."""
+    return float(np.sum(stirlings_rest(counts)))

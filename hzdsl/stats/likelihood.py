@@ -171,5 +171,5 @@ class Likelihood(Protocol):
     def shown(self, x: Vector) -> tuple[str, ...]:
         """Return the channels that count: all that are not masked."""
 
-    def saturated(self, x: Vector) -> float:
-        """Return -ln L where each bin's expectation is its count and each constraint is met; masks are those of x."""
+    def saturated(self) -> float:
+        """Return -ln L where each bin's expectation is its count and each constraint is met."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
-from math import inf, lgamma, log, nan, pi, sqrt
+from math import inf, log, nan, pi, sqrt
 from typing import overload
 
 import numpy as np
@@ -15,6 +15,7 @@ from hzdsl.ir.units import NONE, Unit
 from hzdsl.lang.places import located
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, number
+from hzdsl.stats.factorials import stirlings_rest
 from hzdsl.stats.fields import is_number
 from hzdsl.stats.shown import Shown
 
@@ -331,7 +332,7 @@ def offset_of(constraint: Constraint | None, center: float) -> float:
     if isinstance(constraint, Normal):
         low = constraint.sigma if constraint.sigma_low is None else constraint.sigma_low
         return 0.5 * log(2 * pi) + log(0.5 * (constraint.sigma + low))
-    return 0.0 if constraint is None else lgamma(center + 1)
+    return 0.0 if constraint is None else float(stirlings_rest(np.array(center)))
 
 
 def random_center(constraint: Constraint, value: float, rng: np.random.Generator) -> float:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
 from hzdsl.ir.node import Node
-from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.compiled import Array
 from hzdsl.stats.likelihood import Observation, Rows, Simulated
 from hzdsl.stats.parameters import Vector
+from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 
 Channels = dict[str, Vector | Rows]
@@ -63,11 +64,14 @@ class Part(Protocol):
     def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
         """Return the channels that count where parameters have some values: all that are not masked."""
 
-    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
-        """Return -ln L of some channels, without `offset`, where every expectation is what was seen."""
+    def least(self) -> float:
+        """Return the least that -ln L without `offset` can be: where every expectation is what was seen."""
 
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected per channel and process."""
+
+    def remarks(self, x: Mapping[str, float]) -> tuple[str, ...]:
+        """Return what is to be said of the model where parameters have some values: integrals that are not accurate."""
 
     def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
         """Return what is profiled bin by bin, of channels with such bins."""

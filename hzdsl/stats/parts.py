@@ -13,13 +13,14 @@ from hzdsl.ir.algebra import plus
 from hzdsl.ir.node import Node
 from hzdsl.ir.relaxed import relaxed
 from hzdsl.results.text import TextTable
-from hzdsl.stats.compiled import Array, Code, Evaluator, Graph, Integers
+from hzdsl.stats.compiled import Array, Code, Evaluator, Graph
 from hzdsl.stats.constraints import Constraints
 from hzdsl.stats.fields import wrong
 from hzdsl.stats.likelihood import Matrix, Observation, Simulated, seen
 from hzdsl.stats.lists import THETA
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.part import Channels, Made, Part, Values
+from hzdsl.stats.products import Integers
 from hzdsl.stats.shown import Shown
 from hzdsl.stats.sparsity import columns_together
 from hzdsl.stats.variability import Variability
@@ -52,7 +53,7 @@ class JointLikelihood(Shown):
         self._code = Code(Graph(relaxed(result), parameters.names, THETA))
         self._columns, self._counts = self._fixed()
         homes = (home for p in parts for home in p.homes())
-        self._groups = columns_together(homes, parameters)
+        self._products = columns_together(homes, parameters)
         self._variability = Variability(parts, self._constraints, parameters.names)
         self._measured: tuple[dict[Node, Array], dict[Node, Integers]] = ({}, {})
         self._bind(observation, None)
@@ -82,7 +83,7 @@ class JointLikelihood(Shown):
             self._evaluator = before.with_columns(columns)
         else:
             every = {**self._counts, **counts}
-            self._evaluator = Evaluator(self._code, {**self._columns, **columns}, every, self._groups)
+            self._evaluator = Evaluator(self._code, {**self._columns, **columns}, every, self._products)
         self._offset = self._constraints.offset(observation.centers) + sum(p.offset(observation) for p in self._parts)
 
     # ---- the protocol -----------------------------------------------------------------------------------------
@@ -143,7 +144,7 @@ class JointLikelihood(Shown):
         code = self._variability.code
         if code is not None:
             columns, counts = {**self._columns, **self._measured[0]}, {**self._counts, **self._measured[1]}
-            found += Evaluator(code, columns, counts, self._groups).hessian(x)
+            found += Evaluator(code, columns, counts, self._products).hessian(x)
         return found
 
     def given(self, observation: Observation) -> Self:
@@ -173,6 +174,10 @@ class JointLikelihood(Shown):
         made = object.__new__(type(self))
         made.__dict__.update(self.__dict__)
         return made
+
+    def remarks(self, x: Vector) -> tuple[str, ...]:
+        """Return what is to be said of the model at a point: which integrals are less accurate than promised."""
+        return tuple(said for p in self._parts for said in p.remarks(self._named(x)))
 
     def expected(self, x: Vector) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected per channel and process: the contents of bins; of an unbinned channel one number."""
@@ -212,11 +217,12 @@ class JointLikelihood(Shown):
         """Return the channels that count: all that are not masked."""
         return tuple(c for p in self._parts for c in p.shown(self._named(x)))
 
-    def saturated(self, x: Vector) -> float:
-        """Return -ln L where each bin's expectation is its count and each constraint is met; masks are those of x."""
-        seen, shown = self._observation, self.shown(x)
-        terms = sum(p.saturated(seen, shown) for p in self._parts)
-        return terms + self._constraints.saturated(seen.centers) + self._offset
+    def saturated(self) -> float:
+        """Return -ln L where each bin's expectation is its count and each constraint is met.
+
+        A channel that is masked adds to it what it adds to -ln L: what does not depend on parameters.
+        """
+        return sum(p.least() for p in self._parts) + self._offset
 
     def _named(self, x: Vector) -> dict[str, float]:
         return dict(zip(self._parameters.names, map(float, x), strict=True))

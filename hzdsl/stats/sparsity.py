@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from hzdsl.stats.compiled import Together
 from hzdsl.stats.parameters import Parameters
+from hzdsl.stats.products import Products, Together
 
 #: Where a parameter acts: everywhere, in a channel, or in a bin of it. Channels are numbered.
 Home = tuple[int, ...]
@@ -21,8 +21,8 @@ Home = tuple[int, ...]
 _NOWHERE = -1
 
 
-def columns_together(acting: Iterable[tuple[str, Home]], parameters: Parameters) -> list[Together]:
-    """Return groups of columns for one product each, given where parameters act."""
+def columns_together(acting: Iterable[tuple[str, Home]], parameters: Parameters) -> Products:
+    """Return the products that find second derivatives, given where parameters act."""
     homes = _homes(acting, parameters)
     of_bins = [k for k, h in enumerate(homes) if len(h) == 2]
     of_channels = [k for k, h in enumerate(homes) if len(h) == 1]
@@ -36,7 +36,7 @@ def columns_together(acting: Iterable[tuple[str, Home]], parameters: Parameters)
     in_bin: dict[Home, list[int]] = defaultdict(list)
     for k in of_bins:
         in_bin[homes[k]].append(k)
-    return found + _grouped(of_bins, homes, lambda k: in_bin[homes[k]])
+    return Products(found + _grouped(of_bins, homes, lambda k: in_bin[homes[k]]))
 
 
 def _alone(parameters: list[int], n: int) -> list[Together]:

@@ -143,7 +143,7 @@ class Templates(Base):
         counts = rng.poisson(self.total(x)).astype(float)
         return Observation({self.channel: counts}, self.drawn_centers(x, rng) if centers else self.observation.centers)
 
-    def saturated(self, x: Vector) -> float:
+    def saturated(self) -> float:
         n = self.counts()
         return float((n - n * np.log(np.where(n > 0, n, 1.0)) + gammaln(n + 1)).sum() + self.saturated_constraints())
 

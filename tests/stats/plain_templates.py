@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from hzdsl.stats.parameters import Counted, Normal, offset_of
+from hzdsl.stats.parameters import Counted, Normal
 from hzdsl.stats.templates.model import Channel, Norm, Process, Shape, TemplateModel
 
 
@@ -82,7 +82,7 @@ def nll(model: TemplateModel, x: np.ndarray) -> float:
     for p, value in zip(model.parameters, x, strict=True):
         c = p.constraint
         if isinstance(c, Normal):
-            terms += [0.5 * ((value - c.center) / c.sigma) ** 2, offset_of(c, c.center)]
+            terms += [0.5 * ((value - c.center) / c.sigma) ** 2, math.log(c.sigma * math.sqrt(2 * math.pi))]
         if isinstance(c, Counted):
-            terms += [c.scale * value - c.count * math.log(c.scale * value), offset_of(c, c.count)]
+            terms += [c.scale * value - c.count * math.log(c.scale * value), math.lgamma(c.count + 1)]
     return math.fsum(terms)

@@ -36,6 +36,8 @@ class Lists:
     def __init__(self, counts: Mapping[Node, Integers], wide: frozenset[Node]) -> None:
         self._counts, self._wide = counts, wide
         self._tiles: dict[Node, tuple[Integers, Integers]] = {}
+        self._starts: dict[Node, Integers] = {}
+        self._where: dict[Node, Integers] = {}
 
     def counts(self, collection: Node) -> Integers:
         """Return the lengths of the lists."""
@@ -45,10 +47,12 @@ class Lists:
 
     def starts(self, collection: Node) -> Integers:
         """Return where each list begins, and where one after the last would."""
-        counts = self.counts(collection)
-        if collection in self._wide:
-            counts = -(-counts // LANES) * LANES
-        return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        if collection not in self._starts:
+            counts = self.counts(collection)
+            if collection in self._wide:
+                counts = -(-counts // LANES) * LANES
+            self._starts[collection] = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        return self._starts[collection]
 
     def total(self, axis: Node) -> int:
         """Return how many positions an axis has, without what fills up lanes."""
@@ -116,9 +120,11 @@ class Lists:
 
     def where(self, axis: Node) -> Integers:
         """Return where in memory each position of a list lies."""
-        starts, counts = self.starts(axis), self.counts(axis)
-        first = np.repeat(starts[:-1] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
-        return first + np.arange(int(counts.sum()))
+        if axis not in self._where:
+            starts, counts = self.starts(axis), self.counts(axis)
+            first = np.repeat(starts[:-1] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
+            self._where[axis] = first + np.arange(int(counts.sum()))
+        return self._where[axis]
 
     def _tiled(self, given: Array, axis: Node) -> Array:
         wide, parents = self._lanes(axis)

@@ -47,7 +47,8 @@ def _fits_64_bits(value: int) -> None:
 
 def const_value(node: Node) -> Number | None:
     """Return the number of a constant (lifted or not), None for anything else."""
-    node = bare(node)
+    if node.op == "lift":
+        node = bare(node)
     if node.op != "const":
         return None
     bits, dtype = node.number("bits"), node.type.dtype

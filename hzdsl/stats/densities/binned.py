@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, reduce
 from itertools import count, pairwise
 from types import MappingProxyType
@@ -20,18 +20,20 @@ from hzdsl.ir.types import DType
 from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
 from hzdsl.stats import counts as counting
-from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.compiled import Array
 from hzdsl.stats.constraints import poisson
 from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.density import ALL, Density
 from hzdsl.stats.densities.masks import where_shown
-from hzdsl.stats.densities.model import Extended
+from hzdsl.stats.densities.model import Extended, densities_of
+from hzdsl.stats.densities.numeric import Accuracy
 from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.fields import array, choice, name, put, wrong
 from hzdsl.stats.likelihood import Observation, Simulated
 from hzdsl.stats.observable import ROWS
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
+from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 
 #: What is expected in a bin: the integral of the density, or (as RooFit has it where a density meets binned data) its
@@ -119,7 +121,7 @@ class BinnedChannel:
 
     @cached_property
     def nll(self) -> Node:
-        """-ln L up to constants: λ - n ln λ of each bin."""
+        """-ln L up to constants: (λ - n) - n ln(λ / n) of each bin."""
         mean = reduce(plus, self.processes.values())
         return total(poisson(self.count, mean), self.axis)
 
@@ -162,16 +164,24 @@ class BinnedPart:
         return {c.count: seen for c, seen in self._seen(observation)}, {}
 
     def offset(self, observation: Observation) -> float:
-        """Return the sum of ln n!."""
+        """Return -ln L of the counts where they are what is expected."""
         return sum(counting.offset(seen) for _, seen in self._seen(observation))
+
+    def remarks(self, x: Mapping[str, float]) -> tuple[str, ...]:
+        """Return which integrals are less accurate there than where parameters start."""
+        return self._accuracy.remarks(x)
+
+    @cached_property
+    def _accuracy(self) -> Accuracy:
+        return Accuracy(p for c in self.records for p in densities_of(c.density))
 
     def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
         """Return the channels that count."""
         return self.channels
 
-    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
-        """Return -ln L of some channels, without `offset`, where each bin's expectation is its count."""
-        return sum(counting.least(seen) for channel, seen in self._seen(observation) if channel.name in shown)
+    def least(self) -> float:
+        """Return 0: -ln L, without `offset`, where each bin's expectation is its count."""
+        return 0.0
 
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected of each process in each bin."""

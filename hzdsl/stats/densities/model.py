@@ -74,6 +74,11 @@ class Extended:
         return f"<extended sum of {', '.join(self.processes)}>"
 
 
+def densities_of(density: Density | Extended) -> tuple[Density, ...]:
+    """Return the densities of all processes, or the one that there is."""
+    return tuple(p for _, p in density.processes.values()) if isinstance(density, Extended) else (density,)
+
+
 @dataclass(frozen=True, eq=False)
 class UnbinnedChannel:
     """Rows that are measured together.

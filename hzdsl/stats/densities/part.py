@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, reduce
 from itertools import count
 from types import MappingProxyType
@@ -13,16 +13,18 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import plus
 from hzdsl.ir.node import Node, topological
 from hzdsl.lang.places import located
-from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.compiled import Array
 from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.masks import where_shown
-from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
+from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel, densities_of
+from hzdsl.stats.densities.numeric import Accuracy
 from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.densities.toys import RowToys, asimov_rows
 from hzdsl.stats.likelihood import Observation, Rows, Simulated
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
 from hzdsl.stats.parts import JointLikelihood
+from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 
 
@@ -76,11 +78,19 @@ class UnbinnedPart:
         """Return 0: rows have no constant of their own (RooFit's convention)."""
         return 0.0
 
+    def remarks(self, x: Mapping[str, float]) -> tuple[str, ...]:
+        """Return which integrals are less accurate there than where parameters start."""
+        return self._accuracy.remarks(x)
+
+    @cached_property
+    def _accuracy(self) -> Accuracy:
+        return Accuracy(p for c in self.records for p in densities_of(c.density))
+
     def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
         """Return the channels that count."""
         return self.channels
 
-    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
+    def least(self) -> float:
         """Refuse: rows have no bins.
 
         Raises

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hzdsl.records import dataclass
+from hzdsl.stats.fits.blocks import blocks_of, inverse_by_blocks
 from hzdsl.stats.fits.objective import Mask
 from hzdsl.stats.likelihood import Matrix
 
@@ -26,11 +27,10 @@ class Inverse:
 def inverted(hessian: Matrix, held: Mask) -> Inverse:
     """Return the covariance of second derivatives: rows and columns of held parameters are zero.
 
-    By LAPACK's Cholesky factor (potrf, potri), in place: of 10⁴ parameters there are two matrices, not more.
-    Where they are not positive definite, eigenvalues are raised until they are, and the least is told.
+    By LAPACK's Cholesky factor (potrf, potri), in place, or those of its blocks: of 10⁴ parameters there are two
+    matrices, not more. Where they are not positive definite, eigenvalues are raised until they are, and the least is
+    told.
     """
-    from scipy.linalg.lapack import dpotrf, dpotri
-
     if not np.isfinite(hessian).all():
         return Inverse(np.full_like(hessian, np.nan), exists=False)
     part = hessian[np.ix_(~held, ~held)] if held.any() else hessian.copy()
@@ -39,14 +39,11 @@ def inverted(hessian: Matrix, held: Mask) -> Inverse:
     scale = _scale(part)
     part *= scale[:, None]
     part *= scale
-    factor, failed = dpotrf(part.T, lower=1, overwrite_a=0 if len(part) < ROWS else 1)
-    forced = None
-    if not failed and _well_conditioned(factor):
-        inverse, _ = dpotri(factor, lower=1, overwrite_c=1)
-        _mirror(inverse)
-    else:
+    found, forced = _inverse(part), None
+    if found is None:
         again = (hessian[np.ix_(~held, ~held)] * scale[:, None]) * scale
-        inverse, forced = _forced(0.5 * (again + again.T))
+        found, forced = _forced(0.5 * (again + again.T))
+    inverse = found
     inverse *= scale[:, None]
     inverse *= scale
     if not held.any():
@@ -62,9 +59,20 @@ def _scale(matrix: Matrix) -> Matrix:
     return np.asarray(1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0)))
 
 
-def _well_conditioned(factor: Matrix) -> bool:
-    """Return whether the Cholesky factor of a scaled matrix is that of one without flat directions."""
-    return bool(np.diag(factor).min() ** 2 > LEAST_EIGENVALUE)
+def _inverse(part: Matrix) -> Matrix | None:
+    """Return the inverse of a scaled matrix; None where it is not positive definite, or has flat directions."""
+    from scipy.linalg.lapack import dpotrf, dpotri
+
+    blocks = blocks_of(part)
+    if blocks is not None:
+        by_blocks = inverse_by_blocks(part, blocks)
+        return by_blocks.matrix if by_blocks is not None and by_blocks.pivot > LEAST_EIGENVALUE else None
+    factor, failed = dpotrf(part.T, lower=1, overwrite_a=0 if len(part) < ROWS else 1)
+    if failed or not np.diag(factor).min() ** 2 > LEAST_EIGENVALUE:
+        return None
+    inverse, _ = dpotri(factor, lower=1, overwrite_c=1)
+    _mirror(inverse)
+    return np.asarray(inverse)
 
 
 def _forced(matrix: Matrix) -> tuple[Matrix, float]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from hzdsl.records import dataclass
 from hzdsl.stats.fits.newton import Curvature, factorised, pushed
-from hzdsl.stats.fits.objective import Objective
+from hzdsl.stats.fits.objective import Mask, Objective
 from hzdsl.stats.likelihood import Matrix
 from hzdsl.stats.parameters import Vector
 
@@ -46,7 +46,7 @@ class _Step:
     gain: float
 
 
-def descend_kinked(objective: Objective, z: Vector, curvature: Curvature, goal: float) -> tuple[Vector, float]:
+def descend_kinked(objective: Objective, z: Vector, matrix: Matrix, goal: float) -> tuple[Vector, float]:
     """Return the minimum near a start, and the expected distance to it: a minimum where this is less than the goal.
 
     Parameters
@@ -55,12 +55,11 @@ def descend_kinked(objective: Objective, z: Vector, curvature: Curvature, goal: 
         What is minimised.
     z : array
         Where to start, within the bounds: where other methods came to a stand.
-    curvature : Curvature
+    matrix : array of shape (n, n)
         The second derivatives there.
     goal : float
         The expected distance to the minimum, in units of -ln L, that must be reached.
     """
-    matrix = curvature.matrix
     value, gradient = objective(z)
     pieces, edm, part = [_Piece(z, value, gradient)], np.inf, 1.0
     for _ in range(MOST_TRIALS):
@@ -106,18 +105,18 @@ def _step(objective: Objective, z: Vector, value: float, pieces: Sequence[_Piece
     slopes = np.stack([p.gradient + matrix @ (z - p.at) for p in pieces])
     below = np.array([max(0.0, value - _model(p, z, matrix)) for p in pieces])
     held = np.zeros(len(z), bool)
-    while (curvature := factorised(matrix, held)) is not None:
-        weights = _weights(slopes, below, curvature)
+    while (curvature := factorised(objective, matrix, held)) is not None:
+        weights = _weights(slopes, below, curvature, held)
         mean = weights @ slopes
         pushing = pushed(objective, z, mean)
         if (pushing <= held).all():
-            way = curvature.step(mean)
+            way = curvature.step(mean, held)
             return _Step(way, float(-0.5 * mean @ way + weights @ below))
         held = held | pushing
     return None
 
 
-def _weights(slopes: Matrix, below: Vector, curvature: Curvature) -> Vector:
+def _weights(slopes: Matrix, below: Vector, curvature: Curvature, held: Mask) -> Vector:
     """Return the weights of pieces, which sum to one, of the least ½ |Σ w g|² + Σ w e, in the metric of H⁻¹.
 
     On the simplex that is half the square of one symmetric matrix, and the point of a simplex nearest to the origin is
@@ -125,7 +124,7 @@ def _weights(slopes: Matrix, below: Vector, curvature: Curvature) -> Vector:
     """
     from scipy.optimize import nnls
 
-    steps = np.stack([-curvature.step(g) for g in slopes])
+    steps = np.stack([-curvature.step(g, held) for g in slopes])
     square = slopes @ steps.T + below[:, None] + below[None, :]
     scale = max(float(np.trace(square)) / len(square), np.finfo(float).tiny)
     values, vectors = np.linalg.eigh(0.5 * (square + square.T) / scale)
@@ -148,4 +147,4 @@ def _model(piece: _Piece, z: Vector, matrix: Matrix) -> float:
 def _renewed(objective: Objective, z: Vector, matrix: Matrix) -> Matrix:
     """Return the second derivatives of a point, the old ones where these are not positive definite."""
     found = objective.hessian(z)
-    return found if factorised(found, np.zeros(len(z), bool)) is not None else matrix
+    return found if factorised(objective, found, np.zeros(len(z), bool)) is not None else matrix

@@ -9,18 +9,20 @@ and 1 ms: that is the judge of an ordinary fit. The other is for likelihoods on 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from hzdsl.records import dataclass
-from hzdsl.stats.fits.newton import Curvature
-from hzdsl.stats.fits.objective import Objective
+from hzdsl.stats.fits.objective import Mask, Objective
 from hzdsl.stats.likelihood import Matrix
 from hzdsl.stats.parameters import Vector
 
 #: ΔNLL of one standard deviation: MIGRAD's *errordef*.
 UP = 0.5
+#: So many standard deviations beside a minimum its judgement starts.
+BESIDE = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,14 +35,20 @@ class Verdict:
     said: str
 
 
-def judged(objective: Objective, z: Vector, curvature: Curvature, goal: float) -> Verdict:
-    """Have MIGRAD judge a minimum, in coordinates in which the second derivatives there are the unit matrix."""
-    from scipy.linalg.lapack import dtrtri
+def judged(objective: Objective, z: Vector, matrix: Matrix, held: Mask, goal: float) -> Verdict:
+    """Have MIGRAD judge a minimum, in coordinates in which the second derivatives there are the unit matrix.
 
-    moving = ~curvature.held
+    It starts a little beside: at the minimum itself its line search sees nothing but rounding.
+    """
+    from scipy.linalg.lapack import dpotrf, dtrtri
+
+    moving = ~held
     if not moving.any():
         return Verdict(z, 0.0, True, "")
-    inverse, _ = dtrtri(curvature.factor, lower=1)
+    factor, failed = dpotrf(matrix[np.ix_(moving, moving)] if held.any() else matrix, lower=1)
+    if failed:
+        return Verdict(z, np.inf, False, "the second derivatives are not positive definite")
+    inverse, _ = dtrtri(factor, lower=1, overwrite_c=1)
 
     def there(w: Vector) -> Vector:
         at = z.copy()
@@ -50,17 +58,26 @@ def judged(objective: Objective, z: Vector, curvature: Curvature, goal: float) -
     n = int(moving.sum())
     minuit = _minuit(
         lambda w: objective(there(w))[0],
-        np.zeros(n),
+        _beside(objective, there, n),
         grad=lambda w: inverse @ objective(there(w))[1][moving],
         g2=lambda w: np.ones(n),
     )
     minuit.strategy, minuit.tol = 0, _tolerance(goal)
     minuit.migrad(iterate=1)
     end = there(np.array(minuit.values))
-    inside = bool(((end >= objective.low) & (end <= objective.high)).all())
-    if not inside or objective.value(end) > objective.value(z):
+    if not _inside(objective, end) or objective.value(end) > objective.value(z):
         end = z
     return Verdict(end, float(minuit.fmin.edm), bool(minuit.fmin.is_valid), _said(minuit))
+
+
+def _beside(objective: Objective, there: Callable[[Vector], Vector], n: int) -> Vector:
+    """Return where MIGRAD starts: next to the minimum and within the bounds, or else at it."""
+    way = np.full(n, BESIDE / np.sqrt(n))
+    return next((w for w in (way, -way) if _inside(objective, there(w))), 0 * way)
+
+
+def _inside(objective: Objective, z: Vector) -> bool:
+    return bool(((z >= objective.low) & (z <= objective.high)).all())
 
 
 def migrad(objective: Objective, z: Vector, goal: float, strategy: int = 1) -> Verdict:

@@ -96,9 +96,9 @@ def _near(
     if method == "auto":
         descent = descend(objective, z, goal, curvature)
         z = descent.z
-        here = _curvature_at(objective, z) if descent.converged else None
-        if here is not None:
-            verdict = judged(objective, z, here, goal)
+        if descent.converged:
+            held = pushed(objective, z, objective.gradient(z))
+            verdict = judged(objective, z, objective.hessian(z), held, goal)
             if verdict.valid and abs(objective.value(verdict.z) - objective.value(z)) < FINE:
                 return _finite(objective, Minimum(z, descent.edm, True))  # whose second derivatives are known
             if verdict.valid:
@@ -108,10 +108,6 @@ def _near(
             return kink
     found = migrad(objective, z, goal, strategy)
     return _finite(objective, _polished(objective, Minimum(found.z, found.edm, found.valid, found.said), goal))
-
-
-def _curvature_at(objective: Objective, z: Vector) -> Curvature | None:
-    return factorised(objective.hessian(z), pushed(objective, z, objective.gradient(z)))
 
 
 def expected_information(likelihood: Likelihood, x: Vector) -> Matrix | None:
@@ -141,10 +137,10 @@ def _kink(objective: Objective, descent: Descent, goal: float) -> Minimum | None
     """Return the minimum where Newton steps came to a stand because the slope jumps there, if that is why."""
     if descent.converged or descent.curvature is None or descent.curvature.damped:
         return None
-    here = _curvature_at(objective, descent.z)
-    if here is None:
+    matrix = objective.hessian(descent.z)
+    if factorised(objective, matrix, pushed(objective, descent.z, objective.gradient(descent.z))) is None:
         return None
-    z, edm = descend_kinked(objective, descent.z, here, goal)
+    z, edm = descend_kinked(objective, descent.z, matrix, goal)
     return _finite(objective, Minimum(z, edm, True, kink=True)) if edm < goal else None
 
 

@@ -1,82 +1,115 @@
 """Newton steps: what brings a fit to its minimum with fewest calls.
 
 The exact second derivatives are at hand, so a step is a linear system: damped where the matrix is not positive definite
-(Levenberg's way), shortened where it does not go down. A fit is judged by MIGRAD afterwards, and done by it where these
-steps fail; profiles and toys, which start next to their minimum, are not judged where the steps converge.
+(Levenberg's way), shortened where it does not go down. On the way their inverse is brought up to date by what gradients
+and products teach (BFGS: Nocedal & Wright 2006, eq. 6.17), as MIGRAD does, and found anew where that is of no use. Of
+few parameters it begins with the second derivatives at the start, of many, where these cost as much as a hundred
+gradients, with the steps that parameters are expected to be determined to. A fit is judged by MIGRAD afterwards, and
+done by it where these steps fail; profiles and toys, which start next to their minimum, are not judged where the steps
+converge.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from hzdsl.records import dataclass
 from hzdsl.stats.fits.objective import Mask, Objective
 from hzdsl.stats.likelihood import Matrix
 from hzdsl.stats.parameters import Vector
 
+Places = npt.NDArray[np.int64]
+
 #: Steps end when the expected distance to the minimum (½ gᵀH⁻¹g, as MIGRAD's) is less than this.
 FINEST = 1e-12
-#: A factorised matrix is used again while a step reduces that distance by this factor: a gradient costs less than a
-#: new matrix, of few parameters not so much less.
-WORTH, WORTH_OF_FEW, FEW = 0.35, 0.1, 16
+#: A matrix is found anew after so many steps that did not reduce that distance by this factor.
+WORTH, MOST_DOUBTS = 0.5, 12
+#: Up to so many parameters second derivatives cost little, and products with them save nothing.
+FEW = 16
 #: What is added to the diagonal, in units of 1/step², until a matrix is positive definite (Levenberg's way).
 DAMPING = (1e-4, 1e-2, 1.0, 4.0, 16.0, 64.0, 256.0, 1024.0)
-MOST_STEPS, MOST_HALVINGS = 60, 8
-#: Steps with an old matrix are corrected by so many products with the true one at most, until what is left of the
-#: system is this part of it: a product costs about two gradients, a new matrix one product for each parameter.
-MOST_PRODUCTS, LEFT = 12, 0.02
-#: After so many steps that were none of Newton's the matrix is found again.
-MOST_DOUBTS = 4
+MOST_STEPS, MOST_HALVINGS = 120, 8
+#: Steps of many parameters are corrected by so many products with the true matrix at most, until what is left of the
+#: system is this part of it: a product costs about two gradients.
+MOST_PRODUCTS, LEFT = 6, 0.1
 
 
 @dataclass(frozen=True, eq=False)
 class Curvature:
-    """The second derivatives by parameters that are not held, as their Cholesky factor (lower, LAPACK's).
+    """The second derivatives, and the inverse that steps are made with, of which the lower triangle counts (LAPACK's).
 
     `damped`: of a matrix to which a multiple of the unit matrix was added, which says where down is and not how far.
-    `matrix` is that of all parameters, held or not.
     """
 
-    factor: Matrix
-    held: Mask
+    inverse: Matrix
     matrix: Matrix
     damped: bool = False
 
-    def step(self, gradient: Vector) -> Vector:
-        """Return the Newton step of all free parameters, zero for those that are held."""
-        from scipy.linalg.lapack import dpotrs
+    def step(self, gradient: Vector, held: Mask) -> Vector:
+        """Return the Newton step of all parameters, zero for those that are held.
 
-        step = np.zeros_like(gradient)
-        if not len(self.factor):
-            return step
-        solved, _ = dpotrs(self.factor, gradient[~self.held], lower=1)
-        step[~self.held] = -solved
-        return step
-
-    def solved(self, gradient: Vector, product: Callable[[Vector], Vector]) -> tuple[Vector, bool]:
-        """Return the Newton step of a matrix that is known by its products, and whether it is one.
-
-        Conjugate gradients, preconditioned by this matrix; where the other is not positive definite, or not near, the
-        step so far, which goes down, too (Steihaug's way: Nocedal & Wright 2006, algorithms 5.3 and 7.2).
+        Forces on these are chosen so that they stay: with the others' part of the inverse that is its Schur complement.
         """
-        step, left = np.zeros_like(gradient), np.where(self.held, 0.0, -gradient)
-        direction = -self.step(left)
+        if not held.any():
+            return -self._times(gradient)
+        found = self._times(np.where(held, 0.0, gradient))
+        columns = self._columns(np.flatnonzero(held))
+        found -= columns @ np.linalg.solve(columns[held], found[held])
+        return np.where(held, 0.0, -found)
+
+    def _times(self, x: Vector) -> Vector:
+        from scipy.linalg.blas import dsymv
+
+        return np.asarray(dsymv(1.0, self.inverse, x, lower=1)) if len(x) else np.zeros(0)
+
+    def _columns(self, places: Places) -> Matrix:
+        lower = self.inverse
+        return np.stack([np.concatenate([lower[k, :k], lower[k:, k]]) for k in places], axis=1)
+
+    def solved(
+        self, gradient: Vector, held: Mask, product: Callable[[Vector], Vector]
+    ) -> tuple[Vector, bool, Curvature]:
+        """Return the Newton step of a matrix that is known by its products, whether it is one, and what was learnt.
+
+        Conjugate gradients, preconditioned by this matrix, which each product brings up to date (Morales & Nocedal,
+        SIAM J. Optim. 10 (2000) 1079); where the other is not positive definite, or not near, the step so far, which
+        goes down, too (Steihaug's way: Nocedal & Wright 2006, algorithms 5.3 and 7.2).
+        """
+        known, step, left = self, np.zeros_like(gradient), np.where(held, 0.0, -gradient)
+        direction = -self.step(left, held)
         size = first = float(left @ direction)
         for k in range(MOST_PRODUCTS):
-            bent = np.where(self.held, 0.0, product(direction))
-            curvature = float(direction @ bent)
+            image = product(direction)
+            curvature = float(direction @ image)
             if not curvature > 0:
-                return (step if k else direction), False
+                return (step if k else direction), False, known
+            known = known.taught(direction, image)
             step += size / curvature * direction
-            left -= size / curvature * bent
-            better = -self.step(left)
+            left -= size / curvature * np.where(held, 0.0, image)
+            better = -self.step(left, held)
             size, before = float(left @ better), size
             if size <= LEFT**2 * first:
-                return step, True
+                return step, True, known
             direction = better + size / before * direction
-        return step, False
+        return step, False, known
+
+    def taught(self, step: Vector, change: Vector) -> Curvature:
+        """Return what is known after a step along which the gradient has changed so; the same where that says nothing.
+
+        BFGS's inverse is positive definite where the gradient grows along the step.
+        """
+        from scipy.linalg.blas import dsyr2
+
+        bent = float(step @ change)
+        if not bent > 0:
+            return self
+        image = self._times(change)
+        towards = (0.5 * (1 + float(change @ image) / bent) * step - image) / bent
+        return Curvature(dsyr2(1.0, step, towards, a=self.inverse, lower=1), self.matrix, self.damped)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,17 +122,32 @@ class Descent:
     curvature: Curvature | None
 
 
-def factorised(matrix: Matrix, held: Mask) -> Curvature | None:
-    """Return the Cholesky factor of a matrix without the rows that are held; None where it is not positive definite."""
-    from scipy.linalg.lapack import dpotrf
+def inverse_of(matrix: Matrix) -> Matrix | None:
+    """Return the lower triangle of the inverse, by Cholesky; None where a matrix is not positive definite."""
+    from scipy.linalg.lapack import dpotrf, dpotri
 
+    if not len(matrix):
+        return np.zeros((0, 0))
+    factor, failed = dpotrf(matrix, lower=1, clean=0)
+    if failed:
+        return None
+    found, failed = dpotri(factor, lower=1, overwrite_c=1)
+    return None if failed else np.asarray(found)
+
+
+def factorised(objective: Objective, matrix: Matrix, held: Mask) -> Curvature | None:
+    """Return second derivatives with their inverse; None where they are not positive definite.
+
+    Parameters that are held are apart from the others, and as well determined as expected.
+    """
     if not np.isfinite(matrix).all():
         return None
-    part = matrix[np.ix_(~held, ~held)] if held.any() else matrix
-    if part.size == 0:
-        return Curvature(np.zeros((0, 0)), held, matrix)
-    factor, failed = dpotrf(part, lower=1)
-    return None if failed else Curvature(factor, held, matrix)
+    apart = matrix
+    if held.any():
+        apart = np.where(held | held[:, None], 0.0, matrix)
+        apart[held, held] = objective.steps[held] ** -2.0
+    found = inverse_of(apart)
+    return None if found is None else Curvature(found, matrix)
 
 
 def informed(objective: Objective, information: Matrix | None) -> Curvature | None:
@@ -107,7 +155,7 @@ def informed(objective: Objective, information: Matrix | None) -> Curvature | No
     if information is None:
         return None
     part = information[np.ix_(objective.free, objective.free)]
-    return factorised(part, np.zeros(len(part), bool))
+    return factorised(objective, part, np.zeros(len(part), bool))
 
 
 def pushed(objective: Objective, z: Vector, gradient: Vector) -> Mask:
@@ -138,6 +186,8 @@ def descend(
     Descent
         Not converged where Newton's method is of no use.
     """
+    if curvature is None and len(z) > FEW:
+        curvature = Curvature(np.diag(objective.steps**2), np.diag(objective.steps**-2.0))
     steps = _Steps(objective, z, curvature)
     for _ in range(MOST_STEPS):
         if not steps.looked():
@@ -152,30 +202,27 @@ class _Steps:
 
     def __init__(self, objective: Objective, z: Vector, curvature: Curvature | None) -> None:
         self.objective, self.z, self.curvature = objective, z, curvature
-        self.worth = WORTH if len(z) > FEW else WORTH_OF_FEW
         self.edm = self.before = np.inf
         self.fresh = False  # whether the matrix is that of this point
         self.certain = False  # whether the expected distance to the minimum means what it says
-        self.doubts = 0  # how many steps in a row were no Newton steps
-        self.step = np.zeros_like(z)
+        self.doubts = 0  # how many steps were of little use since the matrix was found
+        self.gradient, self.step = np.zeros_like(z), np.zeros_like(z)
+        self.held = np.zeros(len(z), bool)
 
     def looked(self) -> bool:
         """Find the step from here, with a new matrix where the old one is of no more use; False where there is none."""
-        gradient = self.objective.gradient(self.z)
-        held = pushed(self.objective, self.z, gradient)
-        if self.curvature is not None and (held != self.curvature.held).any():
-            known = self.curvature.matrix  # others are held now: the same matrix without other rows
-            self.curvature = factorised(known, held) or _damped(self.objective, known, held)
+        self.gradient = self.objective.gradient(self.z)
+        self.held = pushed(self.objective, self.z, self.gradient)
         if self.curvature is None:
-            self._renew(held)
-        self._aim(gradient)
-        if not self.fresh and (not self.certain or self.edm > self.worth * self.before):
-            if self.doubts < MOST_DOUBTS and len(gradient) > FEW:
-                self._correct(gradient)
-            else:
-                self._renew(held)
-                self._aim(gradient)
-        self.doubts = 0 if self.certain else self.doubts + 1
+            self._renew()
+        self._aim()
+        if not self.fresh and (not self.certain or self.edm > WORTH * self.before):
+            self.doubts += 1
+            if self.doubts > MOST_DOUBTS:
+                self._renew()
+                self._aim()
+            elif len(self.z) > FEW:
+                self._correct()
         return self.curvature is not None and bool(np.isfinite(self.edm))
 
     def ended(self, goal: float, finest: float) -> bool:
@@ -191,34 +238,37 @@ class _Steps:
                 return False
             self.curvature = None
             return True
+        if self.curvature is not None:
+            self.curvature = self.curvature.taught(there - self.z, self.objective.gradient(there) - self.gradient)
         self.z, self.before, self.fresh = there, self.edm, False
         return True
 
-    def _aim(self, gradient: Vector) -> None:
+    def _aim(self) -> None:
         if self.curvature is not None:
-            self.step = self.curvature.step(gradient)
-            self.edm = float(-0.5 * gradient @ self.step)
-            self.certain = not self.curvature.damped or bool(self.curvature.held.all())
+            self.step = self.curvature.step(self.gradient, self.held)
+            self.edm = float(-0.5 * self.gradient @ self.step)
+            self.certain = not self.curvature.damped or bool(self.held.all())
 
-    def _correct(self, gradient: Vector) -> None:
+    def _correct(self) -> None:
         """Find the step of the true matrix from that of the old one."""
         if self.curvature is not None:
-            step, self.certain = self.curvature.solved(gradient, lambda v: self.objective.hessian_vector(self.z, v))
-            self.step, self.edm = step, float(-0.5 * gradient @ step)
+            product = partial(self.objective.hessian_vector, self.z)
+            self.step, self.certain, self.curvature = self.curvature.solved(self.gradient, self.held, product)
+            self.edm = float(-0.5 * self.gradient @ self.step)
 
-    def _renew(self, held: Mask) -> None:
+    def _renew(self) -> None:
         """Take the matrix of this point, where it is not positive definite a damped one."""
         matrix = self.objective.hessian(self.z)
-        self.curvature = factorised(matrix, held) or _damped(self.objective, matrix, held)
-        self.fresh = True
+        self.curvature = factorised(self.objective, matrix, self.held) or self._damped(matrix)
+        self.fresh, self.doubts = True, 0
 
-
-def _damped(objective: Objective, matrix: Matrix, held: Mask) -> Curvature | None:
-    for amount in DAMPING:
-        found = factorised(matrix + np.diag(amount * objective.steps**-2.0), held)
-        if found is not None:
-            return Curvature(found.factor, held, matrix, damped=True)
-    return None
+    def _damped(self, matrix: Matrix) -> Curvature | None:
+        for amount in DAMPING:
+            more = matrix + np.diag(amount * self.objective.steps**-2.0)
+            found = factorised(self.objective, more, self.held)
+            if found is not None:
+                return Curvature(found.inverse, matrix, damped=True)
+        return None
 
 
 def _noise(value: float) -> float:

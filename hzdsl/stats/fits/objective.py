@@ -1,4 +1,4 @@
-"""-ln L as minimisers want it: a function of the free parameters alone, remembered at its last point, and counted."""
+"""-ln L as minimisers want it: a function of the free parameters alone, remembered at its last points, and counted."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from hzdsl.stats.parameters import Vector
 Mask = npt.NDArray[np.bool_]
 #: By so much -ln L is higher, for a minimiser, where it is not a number than at the highest point seen.
 WALL = 1e6
+#: So many points are remembered: a minimum is asked for again after what was tried around it.
+REMEMBERED = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ class Objective:
         self.low, self.high = low[self.free], high[self.free]
         self.steps = parameters.steps[self.free]
         self.calls = self.hessians = self.products = self.not_finite = 0
-        self._kept: _Evaluated | None = None
+        self._kept: tuple[_Evaluated, ...] = ()
         self._matrix: tuple[bytes, Matrix] | None = None
         self._highest = -np.inf
 
@@ -84,13 +86,20 @@ class Objective:
         made.base = self.base.copy()
         made.free, made.low, made.high = self.free[kept], self.low[kept], self.high[kept]
         made.steps = self.steps[kept]
-        made._kept = made._matrix = None
+        made.forget()
         return made
 
     @property
     def start(self) -> Vector:
         """Where the free parameters start: within their bounds."""
         return np.asarray(np.clip(self.base[self.free], self.low, self.high))
+
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """What is to be said of parameters that were to start outside of their bounds."""
+        given, start = self.base[self.free], self.start
+        far = np.flatnonzero(np.abs(given - start) > 1e-9 * self.steps)
+        return tuple(f"{self.names[k]} starts at its bound {start[k]:.6g}, not at {given[k]:.6g}" for k in far)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -105,18 +114,21 @@ class Objective:
         return x
 
     def __call__(self, z: Vector) -> tuple[float, Vector]:
-        """Return -ln L and its gradient; at the same point as the last time nothing is computed."""
+        """Return -ln L and its gradient; at one of the last points nothing is computed."""
         found = self._at(z)
         return found.value, found.gradient
 
     def _at(self, z: Vector) -> _Evaluated:
         key = z.tobytes()
-        if self._kept is None or key != self._kept.key:
-            with np.errstate(all="ignore"):
-                value, slopes = self.likelihood.value_and_gradient(self.whole(z))
-            self.calls += 1
-            self._kept = self._evaluated(key, float(value), np.asarray(slopes, float))
-        return self._kept
+        for known in self._kept:
+            if key == known.key:
+                return known
+        with np.errstate(all="ignore"):
+            value, slopes = self.likelihood.value_and_gradient(self.whole(z))
+        self.calls += 1
+        found = self._evaluated(key, float(value), np.asarray(slopes, float))
+        self._kept = (found, *self._kept[: REMEMBERED - 1])
+        return found
 
     def _evaluated(self, key: bytes, value: float, slopes: Vector) -> _Evaluated:
         gradient = slopes[self.free]
@@ -128,8 +140,8 @@ class Objective:
         return _Evaluated(key, ground + WALL + abs(ground), np.zeros_like(gradient), slopes, False)
 
     def forget(self) -> None:
-        """Forget the last point: parameters that are not free have other values now."""
-        self._kept = self._matrix = None
+        """Forget the last points: parameters that are not free have other values now."""
+        self._kept, self._matrix = (), None
 
     def finite(self, z: Vector) -> bool:
         """Return whether -ln L is a number here."""

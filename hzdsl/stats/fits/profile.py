@@ -10,10 +10,12 @@ import numpy.typing as npt
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.stats.fits.minimise import settled
-from hzdsl.stats.fits.newton import Curvature, factorised
+from hzdsl.stats.fits.newton import Curvature, inverse_of
 from hzdsl.stats.fits.objective import Objective
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.parameters import Vector
+
+Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,7 @@ class Profile:
         self.minimum = likelihood.value(self.x)
         self.calls = 0
         self._hessian: Matrix = self.objective.hessian(self.objective.start)
-        self._curvature = factorised(self._hessian, np.zeros(len(self.objective), bool))
+        self._covariance = _whole(inverse_of(self._hessian))
         self._parts: dict[tuple[str, ...], _Part] = {}
 
     def bounds(self, name: str) -> tuple[float, float]:
@@ -76,13 +78,10 @@ class Profile:
 
     def covariance(self, names: tuple[str, ...]) -> Matrix:
         """Return the covariance of some parameters at the best fit, bounds or none; zeros where there is none."""
-        if self._curvature is None:
+        if self._covariance is None:
             return np.zeros((len(names), len(names)))
         places = [self._place(name) for name in names]
-        units = np.zeros((len(self.objective), len(names)))
-        units[places, range(len(names))] = 1.0
-        columns = np.stack([-self._curvature.step(u) for u in units.T], axis=1)
-        return np.asarray(columns[places])
+        return self._covariance[np.ix_(places, places)]
 
     def at(self, values: Mapping[str, float], near: ProfilePoint | None = None) -> ProfilePoint:
         """Return the minimum while parameters stand at values.
@@ -116,16 +115,25 @@ class Profile:
 
     def _part(self, names: tuple[str, ...]) -> _Part:
         if names not in self._parts:
-            local = [self._place(name) for name in names]
+            local = np.array([self._place(name) for name in names])
             rest = np.setdiff1d(np.arange(len(self.objective)), local)
             objective = self.objective.without(list(self.objective.free[local]))
-            curvature = factorised(self._hessian[np.ix_(rest, rest)], np.zeros(len(rest), bool))
-            response = np.zeros((len(rest), len(names)))
-            if curvature is not None and len(rest):
-                columns = [curvature.step(self._hessian[rest, k]) for k in local]
-                response = np.stack(columns, axis=1)
+            curvature, response = self._others(local, rest)
             self._parts[names] = _Part(objective, self.objective.free[local], curvature, response)
         return self._parts[names]
+
+    def _others(self, local: Places, rest: Places) -> tuple[Curvature | None, Matrix]:
+        """Return the second derivatives by the other parameters, and how these follow those that are set.
+
+        From the covariance of all: that of the others given some is a Schur complement (V_rr - V_rk V_kk⁻¹ V_kr).
+        """
+        matrix = self._hessian[np.ix_(rest, rest)]
+        if self._covariance is None:
+            return None, np.zeros((len(rest), len(local)))
+        columns = self._covariance[np.ix_(rest, local)]
+        response = np.linalg.solve(self._covariance[np.ix_(local, local)], columns.T).T
+        inverse = self._covariance[np.ix_(rest, rest)] - response @ columns.T
+        return Curvature(np.asfortranarray(inverse), matrix), np.asarray(response)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +141,11 @@ class _Part:
     """What serves all points of the same parameters: the objective of the others, and how these follow."""
 
     objective: Objective
-    places: npt.NDArray[np.int64]
+    places: Places
     curvature: Curvature | None
     response: Matrix
+
+
+def _whole(triangle: Matrix | None) -> Matrix | None:
+    """Return a symmetric matrix of which the lower triangle is known."""
+    return None if triangle is None else np.tril(triangle) + np.tril(triangle, -1).T

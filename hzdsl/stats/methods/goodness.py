@@ -97,7 +97,7 @@ def _refitted(
 def statistic_of(likelihood: Likelihood, x: Vector, statistic: Statistic) -> dict[str, float]:
     """Return the statistic at a best fit, of ``all`` channels or of each."""
     if statistic == "saturated":
-        return {ALL: 2 * (likelihood.value(x) - likelihood.saturated(x))}
+        return {ALL: 2 * (likelihood.value(x) - likelihood.saturated())}
     expected, found = contents(likelihood, x, fitted=True), {}
     for channel in likelihood.shown(x):
         counts = likelihood.observation.channels[channel]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 
 import numpy as np
 
 from hzdsl.ir.node import Node, topological
 from hzdsl.stats import counts as counting
-from hzdsl.stats.compiled import Array, Integers
+from hzdsl.stats.compiled import Array
 from hzdsl.stats.likelihood import Observation, Simulated
 from hzdsl.stats.lists import numbers
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
+from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 from hzdsl.stats.templates import axes
 from hzdsl.stats.templates.graph import expected, negative_log_likelihood, profiled_effects
@@ -30,6 +31,8 @@ class TemplatePart:
         self.records = model.channels
         self.channels = tuple(c.name for c in model.channels)
         self.result: Node = negative_log_likelihood(self._tables.parts)
+        self._expected = expected(self._tables.parts)
+        self._effects = profiled_effects(self._tables.parts) if self._tables.parts.profiled else ()
         self.columns: Mapping[Node, Array] = self._tables.columns
         self.counts: Mapping[Node, Integers] = self._tables.counts
 
@@ -59,22 +62,26 @@ class TemplatePart:
         return counting.counts_of(observation, channel.name, len(channel.counts))
 
     def offset(self, observation: Observation) -> float:
-        """Return the sum of ln n!."""
+        """Return -ln L of the counts where they are what is expected."""
         return sum(counting.offset(self._counts(c, observation)) for c in self._channels)
+
+    def remarks(self, x: Mapping[str, float]) -> tuple[str, ...]:
+        """Return nothing: there are no integrals."""
+        return ()
 
     def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
         """Return the channels that are not masked."""
         return tuple(c.name for c in self._channels if c.mask is None or x[c.mask] == 0)
 
-    def saturated(self, observation: Observation, shown: Collection[str]) -> float:
-        """Return -ln L of some channels, without `offset`, where each bin's expectation is its count."""
-        return sum(counting.least(self._counts(c, observation)) for c in self._channels if c.name in shown)
+    def least(self) -> float:
+        """Return 0: -ln L, without `offset`, where each bin's expectation is its count."""
+        return 0.0
 
     # ---- expectations -------------------------------------------------------------------------------------------
 
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected of each process in each bin."""
-        (each,) = values(expected(self._tables.parts))
+        (each,) = values(self._expected)
         found, begin = {}, 0
         for channel in self._channels:
             shape = len(channel.counts), len(channel.processes)
@@ -86,7 +93,7 @@ class TemplatePart:
     def _profiled(self, values: Values) -> Iterator[tuple[Channel, tuple[Vector, ...]]]:
         """Yield the channels with what `profiled_effects` has of their bins."""
         ends = np.cumsum([len(c.counts) for c in self._channels])[:-1]
-        found = (np.split(v, ends) for v in values(*profiled_effects(self._tables.parts)))
+        found = (np.split(v, ends) for v in values(*self._effects))
         return zip(self._channels, zip(*found, strict=True), strict=True)
 
     def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:

@@ -54,7 +54,7 @@ def test_slopes_fits_and_other_data() -> None:
     np.testing.assert_allclose(model.value_and_gradient(x)[1], numeric, rtol=1e-6)
     asimov = model.given(model.asimov(x))
     assert np.abs(asimov.value_and_gradient(x)[1]).max() < 1e-9
-    assert asimov.value(x) == pytest.approx(asimov.saturated(x), rel=1e-12)
+    assert asimov.value(x) == pytest.approx(asimov.saturated(), rel=1e-12)
     toy = model.toy(x, np.random.default_rng(5))
     assert fit(model.given(toy)).status == "valid"
 

@@ -129,8 +129,8 @@ def profiled(count: float, mean: float, error: float, center: float = 0.0) -> fl
 
 
 def channel_value(channel: Channel, values: Values) -> float:
-    if channel.mask is not None and values[channel.mask] != 0:
-        return float(sum(math.lgamma(n + 1) for n in channel.counts))
+    if channel.mask is not None and values[channel.mask] != 0:  # a constant is left: that of a perfect fit
+        return sum(poisson(float(n), float(n)) if n > 0 else 0.0 for n in channel.counts)
     each = [expected(p, values) for p in channel.processes]
     means = np.sum(each, axis=0)
     if channel.floor is not None:
