@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import inspect
 import linecache
@@ -22,7 +23,7 @@ R = TypeVar("R")
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 _NUMPY = Path(np.__file__).resolve().parent
 _PLACELESS = (_PACKAGE + "/text/", _PACKAGE + "/cli/")
-_INSIDE = (_PACKAGE, str(_NUMPY), str(_NUMPY.parent / "awkward"), contextlib.__file__)
+_INSIDE = (_PACKAGE, str(_NUMPY), str(_NUMPY.parent / "awkward"), contextlib.__file__, dataclasses.__file__)
 
 #: What is meant by arguments that a function does not take.
 _HINTS = {

@@ -110,9 +110,9 @@ class Parameter:
     doc: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse numbers that are none, and bounds the wrong way round.
+        """Refuse numbers that are none.
 
-        A value may be outside of them, where they were narrowed later: a fit says where it starts instead.
+        A value may be outside of its bounds, where these were changed later: a fit says where it starts instead.
         """
         if not isinstance(self.name, str) or not self.name:
             raise HzdslError("parameter", f"a parameter is called {self.name!r}", fix="give it a name, as text")
@@ -120,9 +120,6 @@ class Parameter:
             if not _is_number(getattr(self, what)):
                 said = f"the {what} of parameter '{self.name}' is {getattr(self, what)!r}"
                 raise HzdslError("parameter", said, fix="a number; -inf and inf are open ends of bounds")
-        if self.low > self.high:
-            said = f"the bounds of parameter '{self.name}' are {self.low:g} and {self.high:g}"
-            raise HzdslError("parameter", said, fix="the lower one first")
         if not (self.constraint is None or isinstance(self.constraint, Normal | Counted)):
             said = f"the constraint of parameter '{self.name}' is {self.constraint!r}"
             raise HzdslError("parameter", said, fix="Normal(center, sigma) or Counted(count)")

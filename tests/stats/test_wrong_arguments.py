@@ -118,6 +118,10 @@ SAID: dict[str, tuple[Callable[[], Any], str, str]] = {
     "bounds of a parameter": (lambda: hz.parameter("a", 1.0, bounds=(5, 1)), "parameter", "reversed"),
     "NaN as a bound": (lambda: hz.parameter("a", 1.0, bounds=(float("nan"), 1)), "parameter", "a bound of"),
     "a constraint": (lambda: hz.parameter("a", 1.0, constraint=(1, 2)), "parameter", "hz.normal(center, sigma)"),
+    "bounds of a record": (
+        lambda: given.of_templates(parameters=hz.stats.Parameters([hz.stats.Parameter("r", 1, 5, 0), given.PARAMETERS[1]])),
+        "parameter", "the lower one first",
+    ),
     "fields": (lambda: hz.stats.Rows(column={}), "arguments", "no value of columns and no field column"),
 }  # fmt: skip
 

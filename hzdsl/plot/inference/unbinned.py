@@ -25,7 +25,7 @@ from hzdsl.plot.text import axis_label, drawable, events_label, number
 from hzdsl.results.result import AxisResult, Floats, HistogramResult
 from hzdsl.stats.densities.combined import Sum
 from hzdsl.stats.densities.density import Density
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel
 from hzdsl.stats.likelihood import Rows
 
@@ -157,7 +157,7 @@ class _Curves:
         parts = {name: Extended({name: part}) for name, part in _parts(channel).items()}
         self._names = tuple(parts)
         shown = [replace(channel, density=d) for d in (density, *parts.values())]
-        self._evaluate = Evaluator([c.row_density for c in shown])
+        self._evaluate = RowEvaluator([c.row_density for c in shown])
         self._width = width
 
     def __call__(self, x: Floats) -> tuple[Floats, dict[str, Floats]]:

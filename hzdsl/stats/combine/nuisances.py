@@ -13,10 +13,10 @@ from hzdsl.stats.cards.records import (
     Discrete,
     ExtArg,
     FlatParam,
+    InWorkspace,
     Number,
     Param,
     RateParam,
-    Stored,
     Systematic,
 )
 from hzdsl.stats.parameters import Counted, Normal, Parameter
@@ -71,7 +71,7 @@ def _declared(card: Card) -> Iterator[Parameter]:
         elif isinstance(line, Constr):
             what = f"the regularisation {line.name} is not supported yet"
             raise wrong(what, line.place, "leave it out, or use Combine")
-        elif isinstance(line, Discrete) or isinstance(getattr(line, "value", None), Stored):
+        elif isinstance(line, Discrete) or isinstance(getattr(line, "value", None), InWorkspace):
             continue  # of a workspace, which says what it is
 
 

@@ -27,7 +27,7 @@ from hzdsl.stats.densities.evaluate import as_array
 from hzdsl.stats.densities.functions import log, total
 from hzdsl.stats.fields import is_number, wrong
 from hzdsl.stats.likelihood import Rows
-from hzdsl.stats.observable import ROWS, Interval, constant, intervals
+from hzdsl.stats.observable import ROWS, Range, constant, intervals
 from hzdsl.stats.parameters import Parameters, Vector
 
 Flags = npt.NDArray[np.bool_]
@@ -112,7 +112,7 @@ class UnbinnedChannel:
         self.fitted  # noqa: B018 (found once, and refused here)
 
     @cached_property
-    def fitted(self) -> Mapping[str, tuple[Interval, ...]]:
+    def fitted(self) -> Mapping[str, tuple[Range, ...]]:
         """The ranges of each observable, as numbers in its unit.
 
         Raises

@@ -11,7 +11,7 @@ import numpy as np
 from hzdsl.errors import HzdslError
 from hzdsl.lang.values import Value
 from hzdsl.stats.densities.density import ALL, Density
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 
 #: A numeric normalisation that is further off than this, relative to its value, is refused where a density is made.
 TOLERANCE = 1e-8
@@ -61,8 +61,8 @@ class Accuracy:
         self._densities = [d for d in every if not d.conditional]
 
     @cached_property
-    def _errors(self) -> Evaluator:
-        return Evaluator([d.error for d in self._densities])
+    def _errors(self) -> RowEvaluator:
+        return RowEvaluator([d.error for d in self._densities])
 
     @cached_property
     def _promised(self) -> list[float]:
@@ -102,7 +102,7 @@ def checked(density: Numeric) -> Numeric:
     (limits,) = density.limits(ALL)
     if density.conditional:  # its integral is one number per row
         return density
-    error, whole = Evaluator([density.error, density.mass(*limits)]).scalars()
+    error, whole = RowEvaluator([density.error, density.mass(*limits)]).scalars()
     if not (np.isfinite(whole) and whole > 0):
         what = f"the integral of {density!r} over its range, by {density.nodes} nodes, is {whole:g}"
         raise HzdslError("arguments", what, fix="a density is 0 or more everywhere, and nodes must meet its peaks")

@@ -11,7 +11,7 @@ from hzdsl.stats.cards.templates import Templates
 from hzdsl.stats.cards.writer import write_card
 from hzdsl.stats.combine.model import Meaning, card_model
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
-from hzdsl.stats.combine.stored import Stored
+from hzdsl.stats.combine.stored import Workspaces
 from hzdsl.stats.harvest.cards import as_channels, card_of, histograms_of
 from hzdsl.stats.harvest.channel import FilledChannel
 from hzdsl.stats.harvest.uncertainties import Uncertainties
@@ -59,7 +59,7 @@ def likelihood_of(
     held = {h.name: h for h in histograms_of(given, card)}
     with Templates(card, at_hand={MEMORY: Held(held)}) as templates:
         meaning = Meaning(physics or SignalStrength())
-        return card_model(templates, meaning, Stored(None, card.names())).likelihood()
+        return card_model(templates, meaning, Workspaces(None, card.names())).likelihood()
 
 
 class Held:

@@ -20,7 +20,7 @@ from hzdsl.ir.node import Node, topological
 from hzdsl.lang.values import Value
 from hzdsl.stats.densities import pdf
 from hzdsl.stats.densities.density import Density
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 from hzdsl.stats.formulas import formula
 from hzdsl.stats.parameters import Parameter
 from hzdsl.stats.roofit.records import Function, Histogram, Variable, Workspace
@@ -94,7 +94,7 @@ class Lowering:
         node = self.value(name)
         if any(n.op in ("param", "column") for n in topological([node])):
             return None
-        return float(Evaluator([Value(node)]).scalars({})[0])
+        return float(RowEvaluator([Value(node)]).scalars({})[0])
 
     def observable(self, name: str) -> Value:
         """Return a measured variable."""

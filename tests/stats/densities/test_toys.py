@@ -12,7 +12,7 @@ import hzdsl as hz
 from hzdsl.errors import HzdslError
 from hzdsl.lang.values import Value
 from hzdsl.stats.densities.density import Density
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 from hzdsl.stats.densities.inversion import Draws
 from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.part import UnbinnedLikelihood
@@ -33,7 +33,7 @@ def reached(density: Density, x: Any, at: Any) -> Any:
     low = Value(constant(LOW, X.node.type.unit).node)
     below, _ = density.cumulative(low, density.observable)
     whole, _ = density.cumulative(low, constant(HIGH, X.node.type.unit))
-    mass, total = Evaluator([below, whole])({"x": x}, at)
+    mass, total = RowEvaluator([below, whole])({"x": x}, at)
     return mass / total
 
 
