@@ -37,6 +37,8 @@ _used = (
     click.option("--freezeParameters", "freeze", metavar="A,B", help="Fix them; rgx{…}, allConstrainedNuisances."),
     click.option("--floatParameters", "float_parameters", metavar="A,B", help="Fit them although the card does not."),
     click.option("--freezeNuisanceGroups", "freeze_groups", metavar="G", help="Fix groups; ^G: all but this."),
+    click.option("--snapshotName", "snapshot", metavar="MultiDimFit",
+                 help="What is frozen stays at its best values, of a fit that is done before."),
     click.option("--redefineSignalPOIs", "redefine_pois", metavar="A,B", help="The parameters of interest."),
     click.option("--floatOtherPOIs", "float_others", type=bool, default=False, help="Fit those that -P leaves out."),
     click.option("--algo", "--algorithm", "algo", metavar="NAME",
@@ -63,6 +65,9 @@ _used = (
                  help="HybridNew: LHC-limits, LHC-significance, LHC-feldman-cousins."),
     click.option("-T", "--toysH", "toys_per_point", type=click.IntRange(1), default=500, show_default=True,
                  help="Toys of HybridNew."),
+    click.option("--clsAcc", "cls_accuracy", type=click.FloatRange(0),
+                 help="Error of CLs to which toys are thrown next to a limit, or at --singlePoint; 0: no more than -T "
+                      "[default: 0.005]."),
     click.option("--fork", type=click.IntRange(0), default=0, help="Threads for toys."),
     click.option("--fixedSignalStrength", "fixed_strength", type=float, help="The strength in GoodnessOfFit."),
     click.option("-g", "--group", "groups", multiple=True, metavar="TEXT",

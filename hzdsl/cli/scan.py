@@ -12,7 +12,7 @@ from hzdsl.cli.inference.options import Asked, study_options
 @click.option("--edges", is_flag=True, help="Put the first and the last point at the ends of the range.")
 @click.option("--contour", is_flag=True, help="Follow the contour of two parameters instead of a grid.")
 @click.option("--cl", "level", type=click.FloatRange(0, 1, min_open=True, max_open=True),
-              help="Probability inside of the contour or the region [default: 0.683, 0.95].")  # fmt: skip
+              help="Probability inside of a contour [default: 0.683] or a region [default: 0.95].")  # fmt: skip
 @click.option("--feldman-cousins", "feldman", is_flag=True, help="Test each point with toys: Feldman and Cousins.")
 @click.option("--toys", type=click.IntRange(1), metavar="N", help="Toys at each point [default: 500].")
 @study_options("scan", random=True)
@@ -34,6 +34,7 @@ def command(
     from hzdsl.cli.inference.doing import do
     from hzdsl.cli.inference.request import Study
     from hzdsl.cli.inference.scans import Contour, Grid, Region, Scan
+    from hzdsl.stats.methods.feldman_cousins import LEVEL
 
     if contour and feldman:
         raise click.UsageError("--contour and --feldman-cousins are two methods: give one")
@@ -48,5 +49,5 @@ def command(
     if contour:
         study = Contour(points=points, level=level)
     elif feldman:
-        study = Region(grid, toys or 500, level or 0.95)
+        study = Region(grid, toys or 500, LEVEL if level is None else level)
     do(asked.request(study))

@@ -167,7 +167,12 @@ class Evaluator:
         graph = self._code.graph
         if nodes not in self._further:
             theta = {} if graph.theta is None else {graph.theta: np.ones(len(graph.names) + 1)}
-            self._further[nodes] = Bound(self._code.values(nodes), {**self._columns, **theta}, self._counts)
+            if self._origin is None:
+                made = Bound(self._code.values(nodes), {**self._columns, **theta}, self._counts)
+            else:
+                origin, columns = self._origin
+                made = origin._binding(nodes).with_columns(columns, list(theta))
+            self._further[nodes] = made
         return self._further[nodes]
 
     def value(self, x: Vector) -> float:

@@ -20,11 +20,12 @@ _CENTERS, _COUNTS = numbers(NORMALS, "normals.center"), numbers(COUNTED, "counte
 def poisson(count: Node, mean: Node) -> Node:
     """Return (mean - count) - count ln(mean / count); where nothing was counted, the mean, also where that is 0.
 
-    That is 0 where the mean is the count: no large numbers cancel, and -ln L resolves what data of any size tell.
+    That is 0 where the mean is the count: no large numbers cancel, and -ln L resolves what data of any size tell. The
+    logarithm is that of 1 + their difference: a ratio that is rounded would be wrong by 10⁻¹⁶ count.
     """
     some = less(number(0), count)
-    ratio = over(mean, chosen(some, count, number(1)))
-    return minus(minus(mean, count), times(count, function("log", chosen(some, ratio, number(1)))))
+    excess = over(minus(mean, count), chosen(some, count, number(1)))
+    return minus(minus(mean, count), times(count, function("log1p", chosen(some, excess, number(0)))))
 
 
 class Constraints:
@@ -42,6 +43,7 @@ class Constraints:
         self._all = found
         self._normals = [(k, c) for k, c in found if isinstance(c, Normal)]
         self._counted = [(k, c) for k, c in found if isinstance(c, Counted)]
+        self._constant = sum(offset_of(c, c.center) for _, c in self._normals)
 
     def terms(self) -> Iterator[Node]:
         """Yield what they add to -ln L, up to constants."""
@@ -87,7 +89,7 @@ class Constraints:
 
     def offset(self, centers: Vector) -> float:
         """Return what they add to -ln L whatever the values of parameters."""
-        return sum(offset_of(c, float(centers[k])) for k, c in self._all)
+        return self._constant + sum(offset_of(c, float(centers[k])) for k, c in self._counted)
 
     def centers(self, x: Vector) -> Vector:
         """Return the global observables that are exactly as expected, NaN where there are none."""

@@ -15,6 +15,7 @@ from hzdsl.stats.fields import array, put
 from hzdsl.stats.parameters import Parameters, Vector
 
 Matrix = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +152,17 @@ class Likelihood(Protocol):
 
     def fresh(self) -> Likelihood:
         """Return the same for another thread: what is evaluated on it shares nothing that is written to."""
+
+    @property
+    def profiled(self) -> Mapping[str, Flags]:
+        """Which bins have a parameter of limited simulation that is profiled by itself, and is not frozen."""
+
+    def with_simulation_frozen(self, x: Vector | None = None, bins: Mapping[str, Flags] | None = None) -> Likelihood:
+        """Return the same with parameters that are profiled bin by bin frozen; nothing is compiled again.
+
+        They stay at their best values for x and the present observation, or, without x, at 0. `bins`: by channel which
+        of them, else all. What is frozen already stays where it is.
+        """
 
     def expected(self, x: Vector) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected per channel and process: the contents of bins; of an unbinned channel one number."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from hzdsl.ir.node import Node
 from hzdsl.stats.compiled import Array
-from hzdsl.stats.likelihood import Observation, Rows, Simulated
+from hzdsl.stats.likelihood import Flags, Observation, Rows, Simulated
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
@@ -72,6 +72,16 @@ class Part(Protocol):
 
     def remarks(self, x: Mapping[str, float]) -> tuple[str, ...]:
         """Return what is to be said of the model where parameters have some values: integrals that are not accurate."""
+
+    @property
+    def profiled(self) -> Mapping[str, Flags]:
+        """Which bins have a parameter that is profiled by itself, of channels with such bins."""
+
+    def shifts(self, values: Values) -> Mapping[str, Vector]:
+        """Return these parameters at their best values, of channels with such bins."""
+
+    def held(self, shifts: Mapping[str, Vector]) -> Mapping[Node, Array]:
+        """Return the columns that freeze them: by channel where they stay, NaN where they are profiled."""
 
     def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
         """Return what is profiled bin by bin, of channels with such bins."""

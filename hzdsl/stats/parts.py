@@ -16,7 +16,7 @@ from hzdsl.results.text import TextTable
 from hzdsl.stats.compiled import Array, Code, Evaluator, Graph
 from hzdsl.stats.constraints import Constraints
 from hzdsl.stats.fields import wrong
-from hzdsl.stats.likelihood import Matrix, Observation, Simulated, seen
+from hzdsl.stats.likelihood import Flags, Matrix, Observation, Simulated, seen
 from hzdsl.stats.lists import THETA
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.part import Channels, Made, Part, Values
@@ -57,6 +57,8 @@ class JointLikelihood(Shown):
         self._code = Code(Graph(relaxed(result), parameters.names, THETA))
         self._columns, self._counts = self._fixed()
         homes = (home for p in parts for home in p.homes())
+        #: Where parameters that are profiled bin by bin are frozen, NaN where they are not.
+        self._held = {c: np.full(len(flags), np.nan) for p in parts for c, flags in p.profiled.items()}
         self._products = columns_together(homes, parameters)
         self._variability = Variability(parts, self._constraints, parameters.names)
         self._measured: tuple[dict[Node, Array], dict[Node, Integers]] = ({}, {})
@@ -182,6 +184,26 @@ class JointLikelihood(Shown):
     def remarks(self, x: Vector) -> tuple[str, ...]:
         """Return what is to be said of the model at a point: which integrals are less accurate than promised."""
         return tuple(said for p in self._parts for said in p.remarks(self._named(x)))
+
+    @property
+    def profiled(self) -> Mapping[str, Flags]:
+        """Which bins have a parameter of limited simulation that is profiled by itself, and is not frozen."""
+        found = {c: flags & np.isnan(self._held[c]) for p in self._parts for c, flags in p.profiled.items()}
+        return {c: flags for c, flags in found.items() if flags.any()}
+
+    def with_simulation_frozen(self, x: Vector | None = None, bins: Mapping[str, Flags] | None = None) -> Self:
+        """Return the same with parameters that are profiled bin by bin frozen, at their best values for x or at 0."""
+        wanted, held, columns = self.profiled if bins is None else bins, dict(self._held), dict[Node, Array]()
+        for part in self._parts:
+            best = part.shifts(self._values(x)) if x is not None else {}
+            for c, flags in part.profiled.items():
+                now = flags & np.isnan(held[c]) & wanted.get(c, False)
+                held[c] = np.where(now, best.get(c, 0.0), held[c])
+            columns |= part.held(held)
+        made = self._copy()
+        made._held, made._columns = held, {**self._columns, **columns}
+        made._evaluator = self._evaluator.with_columns(columns)
+        return made
 
     def expected(self, x: Vector) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected per channel and process: the contents of bins; of an unbinned channel one number."""

@@ -15,10 +15,10 @@ import numpy as np
 from hzdsl.stats.parameters import Parameters
 from hzdsl.stats.products import Products, Together
 
-#: Where a parameter acts: everywhere, in a channel, or in a bin of it. Channels are numbered.
-Home = tuple[int, ...]
-#: The channel of parameters that no channel has: each meets itself alone.
-_NOWHERE = -1
+#: Where a parameter acts: everywhere, in a channel of this name, or in a bin of it.
+Home = tuple[str | int, ...]
+#: The channel of parameters that no channel has: each meets itself alone. No channel has this name.
+_NOWHERE = ""
 
 
 def columns_together(acting: Iterable[tuple[str, Home]], parameters: Parameters) -> Products:
@@ -29,10 +29,10 @@ def columns_together(acting: Iterable[tuple[str, Home]], parameters: Parameters)
     shared = [k for k, h in enumerate(homes) if not h]
     n = len(homes)
     found = _alone(shared, n)
-    members: dict[int, list[int]] = defaultdict(list)
+    members: dict[Home, list[int]] = defaultdict(list)
     for k in (*of_channels, *of_bins):
-        members[homes[k][0]].append(k)
-    found += _grouped(of_channels, homes, lambda k: members[homes[k][0]])
+        members[homes[k][:1]].append(k)
+    found += _grouped(of_channels, homes, lambda k: members[homes[k][:1]])
     in_bin: dict[Home, list[int]] = defaultdict(list)
     for k in of_bins:
         in_bin[homes[k]].append(k)

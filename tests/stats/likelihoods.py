@@ -88,6 +88,13 @@ class Base:
         centers[self.counted] = (self.scale * x)[self.counted]
         return centers
 
+    @property
+    def profiled(self) -> dict[str, Vector]:
+        return {}
+
+    def with_simulation_frozen(self, x: Vector | None = None, bins: Any = None) -> Base:
+        return self
+
     def simulated(self, x: Vector, fitted: bool = True) -> dict[str, Simulated]:
         return {}
 
@@ -136,7 +143,7 @@ class Templates(Base):
     def total(self, x: Vector) -> Vector:
         return sum(self.model(x)[0].values())
 
-    def asimov(self, x: Vector) -> Observation:
+    def asimov(self, x: Vector, profiled: bool = True) -> Observation:
         return Observation({self.channel: self.total(x)}, self.expected_centers(x))
 
     def toy(self, x: Vector, rng: np.random.Generator, centers: bool = True) -> Observation:
@@ -300,7 +307,7 @@ class Function(Base):
         self.f, self.g, self.h = value, gradient, hessian
         super().__init__(parameters, Observation({}, parameters.centers))
 
-    def asimov(self, x: Vector) -> Observation:
+    def asimov(self, x: Vector, profiled: bool = True) -> Observation:
         return self.observation
 
     def data_terms(self, x: Vector) -> tuple[float, Vector]:

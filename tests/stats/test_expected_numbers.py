@@ -12,10 +12,11 @@ from scipy.stats import chi2, norm
 
 from hzdsl.stats import histfactory
 from hzdsl.stats.fits.fit import fit
+from hzdsl.stats.methods.asimov import asimov_of
 from hzdsl.stats.methods.asymptotic import Limits, hypotest, limits
 from hzdsl.stats.methods.goodness import goodness
 from hzdsl.stats.methods.probabilities import SIGMAS
-from hzdsl.stats.methods.significance import asimov_of, significance
+from hzdsl.stats.methods.significance import significance
 from hzdsl.stats.templates.likelihood import TemplateLikelihood
 
 MU = {"name": "mu", "type": "normfactor", "data": None}

@@ -119,7 +119,9 @@ SAID: dict[str, tuple[Callable[[], Any], str, str]] = {
     "NaN as a bound": (lambda: hz.parameter("a", 1.0, bounds=(float("nan"), 1)), "parameter", "a bound of"),
     "a constraint": (lambda: hz.parameter("a", 1.0, constraint=(1, 2)), "parameter", "hz.normal(center, sigma)"),
     "bounds of a record": (
-        lambda: given.of_templates(parameters=hz.stats.Parameters([hz.stats.Parameter("r", 1, 5, 0), given.PARAMETERS[1]])),
+        lambda: hz.stats.TemplateLikelihood(
+            hz.stats.TemplateModel(given.BINS, hz.stats.Parameters([hz.stats.Parameter("r", 1, 5, 0), given.PARAMETERS[1]]))
+        ),
         "parameter", "the lower one first",
     ),
     "fields": (lambda: hz.stats.Rows(column={}), "arguments", "no value of columns and no field column"),

@@ -15,7 +15,7 @@ from analyses.bsmm.model import CHANNEL, rows
 from analyses.bsmm.systematics import read_systematics
 from hzdsl.errors import HzdslError
 from hzdsl.stats.likelihood import Likelihood, Observation
-from hzdsl.stats.methods.coverage import ONE_SIGMA, Coverage, Covered, coverage
+from hzdsl.stats.methods.coverage import ONE_SIGMA, Coverage, coverage, covered
 from hzdsl.stats.methods.toys import How, seeds
 from hzdsl.stats.parameters import Vector
 from tests.toys.models import counting, peak, templates
@@ -66,8 +66,8 @@ def from_events(how: How) -> Coverage:
         for name, pull in pulls.items():
             found[name].append((pull, abs(pull) < 1))
         how.progress(done, how.toys, "candidates")
-    covered = (_covered(name, truth[name], np.array(pairs)) for name, pairs in found.items())
-    return Coverage("weighted candidates", how.seed, tuple(covered), dict(failures))
+    studied = tuple(covered(name, truth[name], *np.array(pairs).T) for name, pairs in found.items())
+    return Coverage("weighted candidates", how.seed, studied, dict(failures))
 
 
 def _pulls(likelihood: WeightedLikelihood, truth: Mapping[str, float]) -> dict[str, float]:
@@ -77,11 +77,6 @@ def _pulls(likelihood: WeightedLikelihood, truth: Mapping[str, float]) -> dict[s
         one, _ = ends(likelihood, result, name)
         found[name] = (one.value - true) / (one.plus if true > one.value else one.minus)
     return found
-
-
-def _covered(name: str, truth: float, pairs: Vector) -> Covered:
-    pulls, inside = pairs.T
-    return Covered(name, truth, len(pulls), int(inside.sum()), float(pulls.mean()), float(pulls.std(ddof=1)))
 
 
 def _selected(seed: np.random.SeedSequence) -> tuple[Vector, Vector]:

@@ -65,6 +65,10 @@ def adjustments_of(
 ) -> Adjustments:
     interest = names_in(words["redefine_pois"] or "")
     first = (*interest, *(p.name for p in physics.parameters if p.interest))[0]
+    snapshot = words["snapshot"]
+    if snapshot not in (None, "MultiDimFit"):
+        fix = "--snapshotName MultiDimFit: what is frozen stays at its best values"
+        raise HzdslError("unsupported", f"there is no snapshot '{snapshot}'", fix=fix)
     low, high = words["r_min"], words["r_max"]
     ranges = list(_production_ranges(physics, words["physics_options"]))
     if low is not None or high is not None:
@@ -80,6 +84,7 @@ def adjustments_of(
         only=pois,
         others_float=words["float_others"],
         optional=("MH",),
+        fit_first=snapshot is not None,
     )
 
 

@@ -148,7 +148,8 @@ def _hybrid_new(words: Words) -> Study:
         return Significance(toys=toys)
     if mode == "LHC-limits":
         _only_cls(words)
-        return Limit(words["level"], toys, at=None if at is None else number_in(at, "--singlePoint"))
+        value = None if at is None else number_in(at, "--singlePoint")
+        return Limit(words["level"], toys, at=value, cls_accuracy=words["cls_accuracy"])
     points = values_in([at if "=" in at else f"r={at}"], "--singlePoint") if at else ()
     return Region(Grid(points=words["points"] or 20, at=points), toys, words["level"])
 

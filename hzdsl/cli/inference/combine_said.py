@@ -15,7 +15,8 @@ SPELLED = {
     "set_parameters": "setParameters", "level": "cl", "algo_minos": "minos", "fixed_points": "fixedPointPOIs",
     "lhc_mode": "LHCmode", "toys_per_point": "toysH", "run_what": "run", "single_point": "singlePoint",
     "float_others": "floatOtherPOIs", "fixed_strength": "fixedSignalStrength", "align": "alignEdges",
-    "just_fit": "justFit", "skip_background": "skipBOnlyFit", "shapes": "saveShapes",
+    "just_fit": "justFit", "snapshot": "snapshotName", "cls_accuracy": "clsAcc",
+    "skip_background": "skipBOnlyFit", "shapes": "saveShapes",
     "strategy": "cminDefaultMinimizerStrategy", "parameters": "parameters (-P)",
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ _FITS = "fits begin with exact second derivatives and are judged by MIGRAD, so n
 _MINOS = "intervals are always where the profile of the likelihood itself crosses its level"
 _STORED = "there is no tree and no workspace: results are printed, and written with --out"
 _EVERY = "values and errors of all parameters are in --json and --out"
-_TOYS = "as many toys are thrown at each point as -T says"
+_TOYS = "as many toys are thrown at each point as -T says, and next to limits more: --clsAcc"
 _MODEL = "the model is that of the card, whole"
 _DEBUG = "it was for looking into Combine itself"
 
@@ -62,7 +62,7 @@ IDLE: tuple[Word, ...] = (
     *_words(_STORED, True, "--massName", "--toyName", "--output"),
     *_words(_EVERY, True, "--saveSpecifiedNuis", "--saveSpecifiedFunc", "--saveSpecifiedIndex", "--saveInactivePOI",
             "--trackParameters", "--trackErrors"),
-    *_words(_TOYS, True, "--clsAcc", "--adaptiveToys", "--iterations -i", "--toysFactor", "--interpAcc"),
+    *_words(_TOYS, True, "--adaptiveToys", "--iterations -i", "--toysFactor", "--interpAcc"),
     *_words(_TOYS, False, "--fullBToys", "--fullGrid", "--noUpdateGrid"),
     *_words("errors follow from the exact second derivatives, and cost nothing", False, "--noErrors"),
     *_words("all expected limits are shown", True, "--expectedFromGrid"),
@@ -87,7 +87,7 @@ MISSING: tuple[Word, ...] = (
     *_words("the data are those of the card", True, "--dataset -D", "--dataMapName", "--toysFile", "--getLimitFromGrid",
             "--grid", "--gridFile", "--readChains", "--robustHesseLoad", "--robustHesseSave"),
     *_words("the data are those of the card", False, "--readHybridResults"),
-    *_words(_MODEL, True, "--workspaceName -w", "--snapshotName", "--modelConfigName", "--modelConfigNameB",
+    *_words(_MODEL, True, "--workspaceName -w", "--modelConfigName", "--modelConfigNameB",
             "--freezeWithAttributes", "--floatAllNuisances", "--text2workspace", "--noMCbonly", "--expectSignalMass",
             "--defineBackgroundOnlyModelParameters", "--discreteModelPoints", "--genBinnedChannels",
             "--genUnbinnedChannels", "--freezeAllGlobalObs"),

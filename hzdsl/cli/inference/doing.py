@@ -14,7 +14,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.stats.methods.interest import Progress, silent
 from hzdsl.stats.methods.toys import How
 from hzdsl.stats.parts import JointLikelihood
-from hzdsl.stats.setup.adjusting import adjusted, without_effect
+from hzdsl.stats.setup.adjusting import adjusted, frozen_after_fit, without_effect
 from hzdsl.stats.setup.opening import Opened, opened
 from hzdsl.stats.setup.pretended import ASIMOV, Pretended, asimov, named
 
@@ -36,11 +36,11 @@ def do(request: Request) -> None:
         likelihood, silent_ones = _acting(likelihood, request, found)
         pretended = _pretended(likelihood, request)
         how = How(seed=request.seed, threads=request.threads, progress=told)
-        subject = _given(Subject(likelihood, found, pretended, how), request)
+        subject = _frozen(_given(Subject(likelihood, found, pretended, how), request), request)
         outcome = _done(request, subject)
     random = request.study.random or pretended.toys > 0
-    head = f"{found.name}: {_headline(found, likelihood)}; {pretended.words()}"
-    notes = [*request.notes, *silent_ones, *outcome.notes]
+    head = f"{found.name}: {_headline(found, subject.likelihood)}; {pretended.words()}"
+    notes = [*request.notes, *silent_ones, *_frozen_bins(found.likelihood, subject.likelihood), *outcome.notes]
     notes += [f"seed {request.seed}"] if random else []
     if not request.output.quiet:
         say(notes)
@@ -73,6 +73,22 @@ def _given(subject: Subject, request: Request) -> Subject:
     if subject.pretended.toys != ASIMOV or isinstance(request.study, Generate):
         return subject
     return replace(subject, likelihood=asimov(subject.likelihood, subject.pretended))
+
+
+def _frozen(subject: Subject, request: Request) -> Subject:
+    """Return what is worked on with what is frozen after a fit, where that is wanted."""
+    if not request.adjustments.fit_first:
+        return subject
+    subject.progress(0, 1, "fit before parameters are frozen")
+    return replace(subject, likelihood=frozen_after_fit(subject.likelihood, request.adjustments))
+
+
+def _frozen_bins(before: JointLikelihood, after: JointLikelihood) -> tuple[str, ...]:
+    """Return what is said of bins whose statistics of simulation is profiled, and is frozen: they have no parameter."""
+    many, left = (sum(int(flags.sum()) for flags in one.profiled.values()) for one in (before, after))
+    if many == left:
+        return ()
+    return (f"statistics of simulation is frozen in {counted(many - left, 'bin')}{f' of {many}' if left else ''}",)
 
 
 def _done(request: Request, subject: Subject) -> Outcome:

@@ -105,7 +105,10 @@ _model = (
     click.option("--freeze", "fixed", multiple=True, metavar="NAMES",
                  help="Leave parameters at their values: a,b or rgx{jes_.*} or allConstrainedNuisances."),
     click.option("--freeze-group", "groups", multiple=True, metavar="GROUPS",
-                 help="Leave all parameters of these groups at their values; ^GROUP: all but those."),
+                 help="Leave all parameters of these groups at their values; ^GROUP: all but those. Statistics of "
+                      "simulation is autoMCStats."),
+    click.option("--fit-first", is_flag=True,
+                 help="Fit before: what is frozen stays at its best values (Combine: --snapshotName MultiDimFit)."),
     click.option("--float", "floating", multiple=True, metavar="NAMES", help="Fit parameters that the model fixes."),
     click.option("--poi", "interest", multiple=True, metavar="NAMES",
                  help="The parameters of interest, instead of the model's."),
@@ -168,6 +171,7 @@ class Asked:
                 floating=_all(said["floating"]),
                 groups=_all(said["groups"]),
                 interest=_all(said["interest"]),
+                fit_first=said["fit_first"],
             ),
             Pretended(ASIMOV if said.get("asimov") else toys or 0, _expected(said), said.get("fitted", False)),
             Output(said["as_json"], said["folder"], self.stem, said["quiet"], said["plots"]),
@@ -218,6 +222,8 @@ def study_options(stem: str, *, pretended: bool = True, random: bool = False) ->
             shared = {name: said.pop(name) for name in names}
             if shared["plots"] and not shared["folder"]:
                 raise click.UsageError("--plots are drawn into the folder of --out: give it")
+            if shared["fit_first"] and not (shared["fixed"] or shared["groups"]):
+                raise click.UsageError("--fit-first is for what is frozen: give --freeze or --freeze-group with it")
             if shared.get("expected") and not shared["asimov"] and stem != "toys":
                 raise click.UsageError("--expect says what Asimov data have: give --asimov with it")
             return function(asked=Asked(stem, shared), **said)

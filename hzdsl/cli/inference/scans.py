@@ -10,7 +10,7 @@ import numpy as np
 from hzdsl.cli.inference.request import Outcome, Subject
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
-from hzdsl.stats.methods.feldman_cousins import feldman_cousins
+from hzdsl.stats.methods.feldman_cousins import LEVEL, feldman_cousins
 from hzdsl.stats.methods.scans import LEVELS, centers_of_bins, contour, scan
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.parts import JointLikelihood
@@ -109,7 +109,7 @@ class Region:
 
     grid: Grid = Grid(points=20)
     toys: int = 500
-    level: float = 0.95
+    level: float = LEVEL
     name: str = "region"
     random: bool = True
     signal: bool = True

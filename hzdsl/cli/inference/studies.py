@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import nan
+from math import inf, nan
 from typing import Literal
 
 from hzdsl.cli.inference.request import Outcome, Subject
@@ -24,7 +24,8 @@ from hzdsl.stats.methods.nuisances import correlations, nuisance_table
 from hzdsl.stats.methods.part_of_test import PartOfTest
 from hzdsl.stats.methods.probabilities import QUANTILES, SIGMAS
 from hzdsl.stats.methods.significance import significance, toy_significance
-from hzdsl.stats.methods.toy_limits import ToyTest, toy_limits, tried_with_toys
+from hzdsl.stats.methods.toy_limits import CLS_ACCURACY, toy_limits
+from hzdsl.stats.methods.toy_tests import ToyTest, ToyTests
 from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.record import Record
 from hzdsl.stats.setup.adjusting import Adjustments, adjusted, without_effect
@@ -118,6 +119,9 @@ class Limit(_WithToys):
         Where toys are thrown; some around the asymptotic limits where there are none.
     at : float, optional
         Only test this value.
+    cls_accuracy : float, optional
+        The error of CLs to which toys are thrown next to the limit, or `at` a value: there only where it is given. 0:
+        as many toys as `toys` says everywhere.
     run_what : str
         What is wanted; `blind`: what is expected of nominal nuisance parameters, the data are not looked at.
     """
@@ -126,6 +130,7 @@ class Limit(_WithToys):
     toys: int = 0
     points: tuple[float, ...] = ()
     at: float | None = None
+    cls_accuracy: float | None = None
     run_what: Literal["both", "observed", "expected", "blind"] = "both"
     poi: str | None = None
     name: str = "limit"
@@ -168,19 +173,20 @@ class Limit(_WithToys):
     def _with_toys(self, subject: Subject, poi: str) -> Outcome:
         likelihood, how = subject.likelihood, replace(subject.how, toys=self.toys)
         if self.at is not None:
-            test = tried_with_toys(likelihood, self.at, poi, how)
-            test = self._shown(test)
+            test = self._shown(ToyTests(likelihood, poi, how).throw_until(self.at, self.cls_accuracy or inf))
             return Outcome((test,), numbers={"CLs": (test.cls() if self._seen else test.expected(0.5))[0]})
-        found = toy_limits(likelihood, poi, how, level=self.level, points=self.points or None)
+        accuracy = CLS_ACCURACY if self.cls_accuracy is None else self.cls_accuracy
+        found = toy_limits(likelihood, poi, how, level=self.level, points=self.points or None, cls_accuracy=accuracy)
         name, limit = ("observed", found.observed) if self._seen else ("expected", found.expected[2])
         points = tuple(self._shown(t) for t in found.points)
         if self.run_what == "observed":
             found = replace(found, expected=(), points=points)
         elif not self._seen:
-            found = replace(found, observed=(nan, nan), points=points)
-        problems = () if limit[1] < float("inf") else ("the points that were tested do not enclose the limit",)
+            found = replace(found, observed=None, points=points)
+        value = None if limit is None else limit.value
+        problems = () if value is not None else (f"the {name} limit was not found between the points that were tested",)
         fix = "test other --points, or throw more toys"
-        return Outcome((found,), problems, {name: limit[0]}, fix=fix)
+        return Outcome((found,), problems, {} if value is None else {name: value}, fix=fix)
 
     def _shown(self, test: ToyTest) -> ToyTest:
         """Return a test without what is not asked for."""

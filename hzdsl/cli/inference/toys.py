@@ -15,7 +15,7 @@ from hzdsl.stats.methods.interest import silent
 from hzdsl.stats.methods.repeated import repeated
 from hzdsl.stats.methods.toys import ToyFailed
 from hzdsl.stats.parts import JointLikelihood
-from hzdsl.stats.setup.pretended import ASIMOV, origin
+from hzdsl.stats.setup.pretended import ASIMOV, asimov_at, origin
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Generate:
             raise HzdslError("options", "nothing is generated", fix="--toys N, or -1 for Asimov data (Combine: -t)")
         at = origin(likelihood, wanted)
         if wanted.toys == ASIMOV:
-            one = likelihood.asimov(at, profiled=wanted.fitted)
+            one = asimov_at(likelihood, wanted, at)
             return Outcome((Generated(likelihood.parameters.names, at, None, (one,)),))
         return Outcome((generated(likelihood, at, wanted.how(subject.how)),))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isfinite, nan
+from math import nan
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ from hzdsl.plot.text import drawable
 from hzdsl.records import dataclass
 from hzdsl.results.result import Floats
 from hzdsl.stats.methods.asymptotic import HypothesisTest, Limits
-from hzdsl.stats.methods.toy_limits import ToyLimits
+from hzdsl.stats.methods.toy_limits import ToyLimit, ToyLimits
 
 #: Limits that differ by such a factor are shown on a logarithmic axis.
 LOGARITHMIC = 20.0
@@ -139,14 +139,19 @@ def _limits(limits: Sequence[Limits | ToyLimits]) -> Band:
     observed, errors, expected = [], [], []
     for limit in limits:
         if isinstance(limit, ToyLimits):
-            observed.append(limit.observed[0])
-            errors.append(limit.observed[1] if isfinite(limit.observed[1]) else 0.0)
-            expected.append([value for value, _ in limit.expected] or NONE)
+            seen = limit.observed or ToyLimit()
+            observed.append(_number(seen.value))
+            errors.append(seen.error or 0.0)
+            expected.append([_number(e.value) for e in limit.expected] or NONE)
         else:
             observed.append(limit.observed)
             errors.append(0.0)
             expected.append(list(limit.expected) or NONE)
     return Band(np.array(observed), np.array(errors), np.array(expected))
+
+
+def _number(value: float | None) -> float:
+    return nan if value is None else value
 
 
 def _of_tests(tests: Sequence[HypothesisTest]) -> tuple[str, Floats, Band]:

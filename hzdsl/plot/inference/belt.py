@@ -35,14 +35,15 @@ def plot_belt(found: Region, *, subject: Subject | None = None) -> Figure:
     about, name, x = subject or Subject(), found.names[0], np.sort(found.grid[0])
     each = [found.p[(float(v),)] for v in x]
     p, errors = np.array([t.p for t in each]), np.array([t.error for t in each])
-    inside = any(t.p > 1 - found.level for t in each)
     lines = [f"Feldman-Cousins, {percent(found.level)} CL"]
     with style():
         figure, axes = canvas(about)
         scale(axes, widened(float(x[0]), float(x[-1]), 0.02), (0.0, 1.02 * float((p + errors).max())))
-        if inside:
-            low, high = found.interval
-            lines.append(f"{drawable(name)} in [{number(low)}, {number(high)}]")
+        pieces = found.intervals
+        if pieces:
+            said = " or ".join(f"[{number(low)}, {number(high)}]" for low, high in pieces)
+            lines.append(f"{drawable(name)} in {said}")
+        for low, high in pieces:
             axes.axvspan(low, high, ymax=1.0, color=ACCEPTED, zorder=0, linewidth=0, gid="accepted")
         axes.errorbar(x, p, yerr=errors, fmt="o-", color=BLUE, markersize=6, linewidth=1.5, gid="p")
         axes.axhline(1 - found.level, color=RED, linewidth=2, gid="level")

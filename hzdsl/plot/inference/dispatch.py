@@ -48,7 +48,8 @@ from hzdsl.stats.methods.nuisances import Correlations, NuisanceTable, correlati
 from hzdsl.stats.methods.repeated import Repeated
 from hzdsl.stats.methods.scans import Contour, Scan
 from hzdsl.stats.methods.significance import Significance, ToySignificance
-from hzdsl.stats.methods.toy_limits import ToyLimits, ToyTest
+from hzdsl.stats.methods.toy_limits import ToyLimits
+from hzdsl.stats.methods.toy_tests import ToyTest
 from hzdsl.stats.record import Record
 
 Named = Iterator[tuple[str, Figure]]

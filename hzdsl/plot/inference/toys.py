@@ -25,7 +25,7 @@ from hzdsl.stats.methods.look_elsewhere import Scans
 from hzdsl.stats.methods.probabilities import ToyPValue
 from hzdsl.stats.methods.repeated import Repeated
 from hzdsl.stats.methods.significance import Significance, ToySignificance
-from hzdsl.stats.methods.toy_limits import ToyTest
+from hzdsl.stats.methods.toy_tests import ToyTest
 
 #: Bins of a distribution: about the root of the number of toys, within bounds.
 LEAST_BINS, MOST_BINS = 12, 60

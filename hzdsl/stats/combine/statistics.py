@@ -85,7 +85,7 @@ def _of_process(channel: str, p: SimulatedProcess, bins: Iterable[int], threshol
         content, error = float(p.contents[b]), float(p.errors[b])
         if error <= 0 or content < 0:
             continue
-        name = f"prop_bin{channel}_bin{b}_{p.name}"
+        name = f"{name_of_bin(channel, b)}_{p.name}"
         doc = f"statistics of simulation: {p.name} in bin {b} of {channel}"
         if content == 0:  # nothing to multiply: what is added is nu times the error
             terms[b] = name
@@ -109,6 +109,17 @@ def _factor(name: str, content: float, error: float, threshold: float, doc: str)
             return Parameter(name, 1.0, low / effective, high / effective, counted, groups=(GROUP,), doc=doc)
     low, high = 1 - 7 * ratio, 1 + 7 * ratio
     return Parameter(name, 1.0, low, high, Normal(1.0, ratio), groups=(GROUP,), doc=doc)
+
+
+def name_of_bin(channel: str, number: int) -> str:
+    """Return Combine's name of the parameter that all processes of a bin share.
+
+    Examples
+    --------
+    >>> name_of_bin("sr", 3)
+    'prop_binsr_bin3'
+    """
+    return f"prop_bin{channel}_bin{number}"
 
 
 def poisson_range(count: float, sigmas: float = 7.0) -> tuple[float, float]:

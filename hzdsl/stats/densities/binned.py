@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property, reduce
-from itertools import count, pairwise
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -29,7 +29,7 @@ from hzdsl.stats.densities.model import Extended, densities_of
 from hzdsl.stats.densities.numeric import Accuracy
 from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.fields import array, choice, name, put, wrong
-from hzdsl.stats.likelihood import Observation, Simulated
+from hzdsl.stats.likelihood import Flags, Observation, Simulated
 from hzdsl.stats.observable import ROWS
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
@@ -148,9 +148,9 @@ class BinnedPart:
         self.counts: Mapping[Node, Integers] = {**lengths, **{c.axis: np.array([c.bins]) for c in channels}}
 
     def homes(self) -> Iterator[tuple[str, Home]]:
-        """Yield where parameters act; channels are numbered far below 0, apart from others."""
-        for k, term in zip(count(10**6), self._terms, strict=False):
-            yield from ((name, (-k,)) for name in parameter_nodes([term]))
+        """Yield where parameters act."""
+        for channel, term in zip(self.channels, self._terms, strict=True):
+            yield from ((name, (channel,)) for name in parameter_nodes([term]))
 
     def scores(self) -> Iterator[Mapping[str, Node]]:
         """Yield nothing: there are no rows."""
@@ -186,6 +186,19 @@ class BinnedPart:
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected of each process in each bin."""
         return {c.name: dict(zip(c.processes, values(*c.processes.values()), strict=True)) for c in self._channels}
+
+    @property
+    def profiled(self) -> Mapping[str, Flags]:
+        """Nothing: densities have no statistics of simulation."""
+        return {}
+
+    def shifts(self, values: Values) -> Mapping[str, Vector]:
+        """Return nothing, as nothing is profiled."""
+        return {}
+
+    def held(self, shifts: Mapping[str, Vector]) -> Mapping[Node, Array]:
+        """Return nothing, as nothing is profiled."""
+        return {}
 
     def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
         """Return nothing: densities have no statistics of simulation."""

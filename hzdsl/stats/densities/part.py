@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property, reduce
-from itertools import count
 from types import MappingProxyType
 
 import numpy as np
@@ -20,7 +19,7 @@ from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.numeric import Accuracy
 from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.densities.toys import RowToys, asimov_rows
-from hzdsl.stats.likelihood import Observation, Rows, Simulated
+from hzdsl.stats.likelihood import Flags, Observation, Rows, Simulated
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
 from hzdsl.stats.parts import JointLikelihood
@@ -43,9 +42,9 @@ class UnbinnedPart:
         self.counts: Mapping[Node, Integers] = _lengths(self.columns)
 
     def homes(self) -> Iterator[tuple[str, Home]]:
-        """Yield where parameters act; channels are numbered below 0, apart from binned ones."""
-        for k, term in zip(count(2), self._terms, strict=False):
-            yield from ((name, (-k,)) for name in parameter_nodes([term]))
+        """Yield where parameters act."""
+        for channel, term in zip(self.channels, self._terms, strict=True):
+            yield from ((name, (channel,)) for name in parameter_nodes([term]))
 
     def scores(self) -> Iterator[Mapping[str, Node]]:
         """Yield the slopes of each row's weighted logarithm, by parameter, channel after channel."""
@@ -112,6 +111,19 @@ class UnbinnedPart:
                 numbers = values(*(n.node for n, _ in channel.density.processes.values()))
                 found[channel.name] = dict(zip(names, numbers, strict=True))
         return found
+
+    @property
+    def profiled(self) -> Mapping[str, Flags]:
+        """Nothing: densities have no statistics of simulation."""
+        return {}
+
+    def shifts(self, values: Values) -> Mapping[str, Vector]:
+        """Return nothing, as nothing is profiled."""
+        return {}
+
+    def held(self, shifts: Mapping[str, Vector]) -> Mapping[Node, Array]:
+        """Return nothing, as nothing is profiled."""
+        return {}
 
     def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
         """Return nothing: densities have no statistics of simulation."""

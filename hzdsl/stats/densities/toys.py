@@ -94,7 +94,7 @@ def _nonnegative(expected: float, channel: UnbinnedChannel) -> float:
 
 
 def asimov_rows(channel: UnbinnedChannel, values: Values, cells: int = 4096) -> Rows:
-    """Return rows that are exactly as expected: the middle of each cell of a grid, weighted by its contents.
+    """Return rows that are exactly as expected: the middle of each cell of a grid that has contents, weighted by them.
 
     Raises
     ------
@@ -115,4 +115,6 @@ def asimov_rows(channel: UnbinnedChannel, values: Values, cells: int = 4096) -> 
         edges = np.linspace(a, b, cells + 1)
         middles.append(0.5 * (edges[1:] + edges[:-1]))
         weights.append(sum(n * d.shares(edges, values) for n, (_, d) in zip(yields, draws, strict=True)))
-    return Rows({name: np.concatenate(middles)}, np.concatenate(weights))
+    places, counted = np.concatenate(middles), np.concatenate(weights)
+    some = counted > 0  # where nothing is expected there is nothing to be seen, and no logarithm of it
+    return Rows({name: places[some]}, counted[some])

@@ -14,7 +14,7 @@ from hzdsl.stats.fits.blas import threads_for
 from hzdsl.stats.fits.covariance import Inverse, inverted
 from hzdsl.stats.fits.crossing import Interval, interval
 from hzdsl.stats.fits.minimise import GOAL, Method, Minimum, minimum_of
-from hzdsl.stats.fits.newton import Curvature, informed, pushed
+from hzdsl.stats.fits.newton import Curvature, idle, informed, pushed
 from hzdsl.stats.fits.objective import Mask, Objective
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import Calls, FitResult
@@ -155,7 +155,8 @@ def _result(objective: Objective, found: Minimum, said: tuple[str, ...], goal: f
     errors, covariance = np.zeros(n), None
     if end.inverse is not None:
         covariance = end.inverse.matrix
-        errors[objective.free] = np.where(end.held, np.nan, np.sqrt(np.diag(covariance)))
+        sigma = np.sqrt(np.diag(covariance))
+        errors[objective.free] = np.where(end.held | (end.flat & (sigma == 0)), np.nan, sigma)
         if len(objective) < n:
             covariance = np.zeros((n, n))
             covariance[np.ix_(objective.free, objective.free)] = end.inverse.matrix
@@ -212,11 +213,13 @@ def _end(objective: Objective, found: Minimum, goal: float, wanted: bool) -> _En
     nothing = np.zeros(len(z), bool)
     if not wanted or not objective.finite(z):
         return _End(z, found.edm, found.valid, held, nothing, None)
-    inverse = inverted(objective.hessian(z), held)
+    still = idle(objective.hessian(z), held)
+    inverse = inverted(objective.hessian(z), held | still)
     if not inverse.exists:
         return _End(z, found.edm, False, held, nothing, inverse)
     z, edm = (z, found.edm) if found.kink else _mended(objective, z, held, inverse.matrix, goal)
-    return _End(z, edm, edm < max(goal, found.edm), held, _flat(objective, z, held, inverse.matrix), inverse)
+    flat = still | _flat(objective, z, held, inverse.matrix)
+    return _End(z, edm, edm < max(goal, found.edm), held, flat, inverse)
 
 
 def _mended(objective: Objective, z: Vector, held: Mask, covariance: Matrix, goal: float) -> tuple[Vector, float]:

@@ -12,7 +12,7 @@ from hzdsl.records import dataclass
 from hzdsl.stats.fits.kinks import descend_kinked, off_the_edge
 from hzdsl.stats.fits.large import trust_region
 from hzdsl.stats.fits.migrad import judged, migrad
-from hzdsl.stats.fits.newton import FEW, Curvature, Descent, descend, factorised, pushed
+from hzdsl.stats.fits.newton import FEW, Curvature, Descent, descend, factorised, idle, pushed
 from hzdsl.stats.fits.objective import Objective
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.parameters import Vector
@@ -97,8 +97,8 @@ def _near(
         descent = descend(objective, z, goal, curvature)
         z = descent.z
         if descent.converged:
-            held = pushed(objective, z, objective.gradient(z))
-            verdict = judged(objective, z, objective.hessian(z), held, goal)
+            held, matrix = pushed(objective, z, objective.gradient(z)), objective.hessian(z)
+            verdict = judged(objective, z, matrix, held | idle(matrix, held), goal)
             if verdict.valid and abs(objective.value(verdict.z) - objective.value(z)) < FINE:
                 return _finite(objective, Minimum(z, descent.edm, True))  # whose second derivatives are known
             if verdict.valid:

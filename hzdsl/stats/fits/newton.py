@@ -30,9 +30,11 @@ FINEST = 1e-12
 WORTH, MOST_DOUBTS = 0.5, 12
 #: Up to so many parameters second derivatives cost little, and products with them save nothing.
 FEW = 16
-#: What is added to the diagonal, in units of 1/step², until a matrix is positive definite (Levenberg's way).
-DAMPING = (1e-4, 1e-2, 1.0, 4.0, 16.0, 64.0, 256.0, 1024.0)
-MOST_STEPS, MOST_HALVINGS = 120, 8
+#: What is added to the diagonal, in units of 1/step², until a matrix is positive definite (Levenberg's way): of 10¹⁰
+#: events, and far from the minimum, much.
+DAMPING = (1e-4, 1e-2, 1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, *(4.0**k for k in range(7, 30, 2)))
+#: Along a valley that many events make narrow and exponentials bend, steps are short and many.
+MOST_STEPS, MOST_HALVINGS = 400, 8
 #: Steps of many parameters are corrected by so many products with the true matrix at most, until what is left of the
 #: system is this part of it: a product costs about two gradients.
 MOST_PRODUCTS, LEFT = 6, 0.1
@@ -138,16 +140,21 @@ def inverse_of(matrix: Matrix) -> Matrix | None:
 def factorised(objective: Objective, matrix: Matrix, held: Mask) -> Curvature | None:
     """Return second derivatives with their inverse; None where they are not positive definite.
 
-    Parameters that are held are apart from the others, and as well determined as expected.
+    Parameters that are held, or idle, are apart from the others, and as well determined as expected.
     """
     if not np.isfinite(matrix).all():
         return None
-    apart = matrix
-    if held.any():
-        apart = np.where(held | held[:, None], 0.0, matrix)
-        apart[held, held] = objective.steps[held] ** -2.0
+    apart, alone = matrix, held | idle(matrix, held)
+    if alone.any():
+        apart = np.where(alone | alone[:, None], 0.0, matrix)
+        apart[alone, alone] = objective.steps[alone] ** -2.0
     found = inverse_of(apart)
     return None if found is None else Curvature(found, matrix)
+
+
+def idle(matrix: Matrix, held: Mask) -> Mask:
+    """Return which parameters have no second derivatives while others are held: those of a signal that is at 0."""
+    return np.asarray(~held & ~matrix[:, ~held].any(axis=1))
 
 
 def informed(objective: Objective, information: Matrix | None) -> Curvature | None:

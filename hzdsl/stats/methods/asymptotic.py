@@ -111,12 +111,18 @@ class Hypotheses:
         profile = self.data if which == "data" else self.asimov
         point = profile.at({self.poi: mu}, self._near.get(which))
         if not point.valid:
-            raise HzdslError("fit", f"the fit at {self.poi} = {mu:.6g} did not converge", fix="set other bounds of it")
+            point = self._fitted(profile.likelihood, mu)
         self._near[which] = point
         if point.value < profile.minimum - DEEPER:
             self._begin_again(which, profile.likelihood, point)
             return self.q(mu) if which == "data" else self.q_asimov(mu)
         return max(0.0, 2 * (point.value - profile.minimum))
+
+    def _fitted(self, likelihood: Likelihood, mu: float) -> ProfilePoint:
+        """Return a conditional minimum found from the parameters' own values, where it was not from those near by."""
+        x = needed(likelihood, f"at {self.poi} = {mu:.6g}", fixed={self.poi: mu}, bounds=self._bounds)
+        value, slopes = likelihood.value_and_gradient(x)
+        return ProfilePoint(x, value, slopes[[likelihood.parameters.index(self.poi)]], True)
 
     def _begin_again(self, which: Literal["data", "asimov"], likelihood: Likelihood, deeper: ProfilePoint) -> None:
         """Take the minimum next to a conditional one that is deeper than the best fit was."""

@@ -13,9 +13,10 @@ from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, value_and_error
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.likelihood import Likelihood, Observation
+from hzdsl.stats.methods.estimates import estimates, moments
 from hzdsl.stats.methods.interest import poi_of
 from hzdsl.stats.methods.probabilities import reasons
-from hzdsl.stats.methods.toys import How, Origin, Source, ToyFailed, Toys, thrown
+from hzdsl.stats.methods.toys import How, Origin, Source, Toys, thrown
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.record import Record
 
@@ -45,12 +46,12 @@ class Pulls(Record):
     @property
     def mean(self) -> float:
         """The mean of the pulls: the bias in errors."""
-        return float(self.pulls.mean())
+        return moments(self.pulls)[0]
 
     @property
     def width(self) -> float:
         """Their standard deviation."""
-        return float(self.pulls.std(ddof=1))
+        return moments(self.pulls)[1]
 
     @property
     def mean_error(self) -> float:
@@ -105,23 +106,22 @@ def bias(
     -------
     Pulls
         Toys whose fit does not converge, or ends at a bound of the parameter, have no error and are counted as failed.
-    """
-    how = how or How()
-    poi = poi_of(fitted or truth, poi)
-    value = float(at[truth.parameters.index(poi)])
-    work = partial(_pull, poi=poi, truth=value, fitted=fitted)
-    toys = thrown(source or truth, at, work, how, "toys")
-    return pulls_of(poi, value, toys)
-
-
-def pulls_of(poi: str, truth: float, toys: Toys) -> Pulls:
-    """Return the pulls of toys whose results are (value, error).
 
     Raises
     ------
     HzdslError
         ``fit`` where fewer than two are left.
     """
+    how = how or How()
+    poi = poi_of(fitted or truth, poi)
+    value = float(at[truth.parameters.index(poi)])
+    work = partial(_pull, poi=poi, truth=value, fitted=fitted)
+    toys = thrown(source or truth, at, work, how, "toys")
+    return _pulls(poi, value, toys)
+
+
+def _pulls(poi: str, truth: float, toys: Toys) -> Pulls:
+    """Return the pulls of toys whose results are (value, error)."""
     if len(toys.results) < 2:
         why = f"{toys.failed} of {len(toys.results) + toys.failed} toys failed: {reasons(toys.failures)}"
         raise HzdslError("fit", why, fix="fit one toy first, and throw more")
@@ -132,28 +132,16 @@ def _pull(
     likelihood: Likelihood, origin: Origin, poi: str, truth: float, fitted: Likelihood | None
 ) -> tuple[float, float]:
     if fitted is None:
-        return value_and_side(likelihood, origin, poi, truth)
+        return _value_and_side(likelihood, origin, poi, truth)
     model = fitted.given(transferred(likelihood.observation, likelihood.parameters, fitted))
     start = _shared(likelihood.parameters, origin.x, fitted.parameters)
-    return value_and_side(model, Origin(start), poi, truth)
+    return _value_and_side(model, Origin(start), poi, truth)
 
 
-def value_and_side(likelihood: Likelihood, origin: Origin, poi: str, truth: float) -> tuple[float, float]:
-    """Return a fitted value and its error on the side of a truth, from the profile.
-
-    Raises
-    ------
-    ToyFailed
-        Where the fit does not converge or that side has no end.
-    """
-    result = fit(likelihood, start=origin.x, information=origin.information, covariance=False, minos=(poi,))
-    if not result.converged:
-        raise ToyFailed("the fit did not converge")
-    found = result.minos[poi]
-    above = truth > found.value
-    if (found.high_state if above else found.low_state) != "crossed":
-        raise ToyFailed(f"the interval {'above' if above else 'below'} has no end")
-    return found.value, found.plus if above else found.minus
+def _value_and_side(likelihood: Likelihood, origin: Origin, poi: str, truth: float) -> tuple[float, float]:
+    """Return a fitted value and its error on the side of a truth, from the profile."""
+    (found,) = estimates(likelihood, origin, {poi: truth}, at_bounds=False).values()
+    return found.value, found.error
 
 
 def transferred(observation: Observation, of: Parameters, to: Likelihood) -> Observation:

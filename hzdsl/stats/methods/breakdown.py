@@ -18,8 +18,8 @@ from hzdsl.stats.record import Record
 
 #: What is left when all nuisance parameters are frozen, and those that are in no group.
 STATISTICAL, OTHERS = "statistical", "others"
-#: The same where parameters of limited simulation are profiled bin by bin: these cannot be frozen.
-WITH_SIMULATION = "statistical, simulation's too"
+#: Limited simulation: what is profiled bin by bin, and the parameters of Combine's group for it.
+SIMULATION, AUTO = "simulation statistics", "autoMCStats"
 #: Below and above, positive numbers.
 Sides = tuple[float, float]
 
@@ -39,8 +39,8 @@ class Breakdown(Record):
     alone : mapping of str to (float, float)
         What each group adds: √(total² - error with this group frozen²). These need not add up.
     in_turn : mapping of str to (float, float)
-        What disappears when groups are frozen one after the other, in this order, what remains being ``statistical``
-        (with that of simulation, where it is profiled bin by bin): in quadrature these add up to the total.
+        What disappears when groups are frozen one after the other, in this order, what remains being ``statistical``:
+        in quadrature these add up to the total.
     said : tuple of str
         Ends of intervals that were not found.
     """
@@ -68,13 +68,36 @@ def _sides(sides: Sides) -> str:
     return f"-{sides[0]:.4g} / +{sides[1]:.4g}"
 
 
-def groups_of(likelihood: Likelihood) -> dict[str, tuple[str, ...]]:
-    """Return the groups that floating nuisance parameters say they are in."""
+@dataclass(frozen=True)
+class Group:
+    """Nuisance parameters that are frozen together; `simulation`: and what is profiled bin by bin."""
+
+    names: tuple[str, ...] = ()
+    simulation: bool = False
+
+    def with_all_of(self, other: Group) -> Group:
+        """Return both together."""
+        return Group((*self.names, *other.names), self.simulation or other.simulation)
+
+
+def groups_of(likelihood: Likelihood, said: Mapping[str, Iterable[str]] | None = None) -> dict[str, Group]:
+    """Return the groups of nuisance parameters, the last being statistics of simulation where there is some.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+        Given the data.
+    said : mapping of str to names, optional
+        The groups; else those that floating nuisance parameters say they are in.
+    """
     found: dict[str, list[str]] = {}
-    for name in nuisances_of(likelihood):
-        for group in likelihood.parameters[name].groups:
-            found.setdefault(group, []).append(name)
-    return {group: tuple(names) for group, names in found.items()}
+    if said is None:
+        for name in nuisances_of(likelihood):
+            for group in likelihood.parameters[name].groups:
+                found.setdefault(group, []).append(name)
+    groups = {group: Group(tuple(names)) for group, names in (found if said is None else said).items()}
+    simulation = Group(groups.pop(AUTO, Group()).names, bool(likelihood.profiled))
+    return groups | ({SIMULATION: simulation} if simulation != Group() else {})
 
 
 @one_thread()
@@ -104,38 +127,41 @@ def breakdown(
     """
     poi = poi_of(likelihood, poi)
     result = fitted(likelihood, result)
-    members = {k: tuple(v) for k, v in groups.items()} if groups is not None else groups_of(likelihood)
-    grouped = {n for of in members.values() for n in of}
+    members = groups_of(likelihood, groups)
+    grouped = {n for of in members.values() for n in of.names}
     floating = [n for n in likelihood.parameters.names if result.free[likelihood.parameters.index(n)] and n != poi]
     others = tuple(n for n in floating if n not in grouped)
-    members |= {OTHERS: others} if others else {}
+    simulation = {SIMULATION: members.pop(SIMULATION)} if SIMULATION in members else {}
+    members |= ({OTHERS: Group(others)} if others else {}) | simulation
     profile = Profile(likelihood, result.values)
     whole = interval(profile, poi)
     total, intervals = (whole.minus, whole.plus), {"total": whole}
-    alone, in_turn, frozen, before = {}, {}, set[str](), total
-    for done, (group, names) in enumerate(members.items(), 1):
-        intervals[f"{group} frozen"] = one = _frozen(likelihood, profile, poi, names)
+    alone, in_turn, frozen, before = {}, {}, Group(), total
+    for done, (group, own) in enumerate(members.items(), 1):
+        intervals[f"{group} frozen"] = one = _frozen(likelihood, profile, poi, own)
         alone[group] = _less(total, (one.minus, one.plus))
-        frozen |= set(names)
+        frozen = frozen.with_all_of(own)
         rest = _frozen(likelihood, profile, poi, frozen)
         intervals[f"frozen up to {group}"] = rest
         in_turn[group] = _less(before, (rest.minus, rest.plus))
         before = (rest.minus, rest.plus)
         progress(done, len(members), f"{group} frozen")
-    in_turn[WITH_SIMULATION if likelihood.simulated(result.values) else STATISTICAL] = before
+    in_turn[STATISTICAL] = before
     said = tuple(f"{what}: {i.words()}" for what, i in intervals.items() if not i.complete)
     return Breakdown(poi, result.value(poi), total, alone, in_turn, said)
 
 
-def frozen_share(likelihood: Likelihood, profile: Profile, poi: str, names: Iterable[str]) -> Sides:
-    """Return what parameters add to the errors of another: the difference in quadrature when they are frozen."""
-    whole, rest = interval(profile, poi), _frozen(likelihood, profile, poi, names)
+def frozen_share(likelihood: Likelihood, profile: Profile, poi: str, group: Group) -> Sides:
+    """Return what a group adds to the errors of a parameter: the difference in quadrature when it is frozen."""
+    whole, rest = interval(profile, poi), _frozen(likelihood, profile, poi, group)
     return _less((whole.minus, whole.plus), (rest.minus, rest.plus))
 
 
-def _frozen(likelihood: Likelihood, profile: Profile, poi: str, names: Iterable[str]) -> Interval:
-    values = {n: float(profile.x[likelihood.parameters.index(n)]) for n in names if n != poi}
-    return interval(Profile(likelihood, profile.x, values), poi)
+def _frozen(likelihood: Likelihood, profile: Profile, poi: str, group: Group) -> Interval:
+    """Return the interval while a group stays where it is at the best fit."""
+    values = {n: float(profile.x[likelihood.parameters.index(n)]) for n in group.names if n != poi}
+    held = likelihood.with_simulation_frozen(profile.x) if group.simulation else likelihood
+    return interval(Profile(held, profile.x, values), poi)
 
 
 def _less(whole: Sides, part: Sides) -> Sides:

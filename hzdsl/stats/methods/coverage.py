@@ -7,16 +7,13 @@ from functools import partial
 from math import sqrt
 from pathlib import Path
 
-import numpy as np
-
 from hzdsl.errors import HzdslError, first_line
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, text_of
-from hzdsl.stats.fits.fit import fit
-from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Likelihood
+from hzdsl.stats.methods.estimates import estimates, moments
 from hzdsl.stats.methods.probabilities import reasons
-from hzdsl.stats.methods.toys import How, Origin, Source, ToyFailed, thrown
+from hzdsl.stats.methods.toys import How, Origin, Source, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
 
@@ -101,46 +98,20 @@ def coverage(
     truth = {name: float(at[likelihood.parameters.index(name)]) for name in wanted}
     toys = thrown(source or likelihood, at, partial(_covers, truth=truth, minos=minos), how, f"toys of {model}")
     rows = toys.array
-    found = tuple(
-        Covered(name, truth[name], len(rows), int(rows[:, k, 1].sum()), *_moments(rows[:, k, 0]))
-        for k, name in enumerate(wanted)
-    )
+    found = tuple(covered(name, truth[name], rows[:, k, 0], rows[:, k, 1]) for k, name in enumerate(wanted))
     return Coverage(model, how.seed, found, toys.failures)
 
 
-def _moments(pulls: Vector) -> tuple[float, float]:
-    return float(pulls.mean()), float(pulls.std(ddof=1)) if len(pulls) > 1 else 0.0
+def covered(name: str, truth: float, pulls: Vector, inside: Vector) -> Covered:
+    """Return what is told of the pulls of one parameter, and of whether each interval contained the truth."""
+    return Covered(name, truth, len(pulls), int(inside.sum()), *moments(pulls))
 
 
 def _covers(
     likelihood: Likelihood, origin: Origin, truth: Mapping[str, float], minos: bool
 ) -> list[tuple[float, float]]:
-    result = fit(
-        likelihood,
-        start=origin.x,
-        information=origin.information,
-        covariance=not minos,
-        minos=tuple(truth) if minos else (),
-    )
-    if not result.converged:
-        raise ToyFailed("the fit did not converge")
-    found = []
-    for name, true in truth.items():
-        value, (low, high) = result.value(name), _errors(result, name, minos)
-        error = high if true > value else low
-        if not np.isfinite(error) or error <= 0:
-            raise ToyFailed(f"{name} has no error on the side of the truth")
-        found.append(((value - true) / error, float(value - low <= true <= value + high)))
-    return found
-
-
-def _errors(result: FitResult, name: str, minos: bool) -> tuple[float, float]:
-    if not minos:
-        return result.error(name), result.error(name)
-    found = result.minos[name]
-    if not found.answered:
-        raise ToyFailed(f"the interval of {name} {found.words()}")
-    return found.minus, found.plus
+    found = estimates(likelihood, origin, truth, minos=minos)
+    return [(e.pull(truth[name]), float(e.inside)) for name, e in found.items()]
 
 
 def written(path: str | Path, studies: Iterable[Coverage], heading: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from hzdsl.stats.methods.statistics import compared, needed
 from hzdsl.stats.methods.toys import How, Origin, Source, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
+
+#: The confidence level where none is asked for, in commands, too.
+LEVEL = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,22 +59,39 @@ class Region(Record):
         return tuple(point for point, found in self.p.items() if found.p > 1 - self.level)
 
     @property
-    def interval(self) -> tuple[float, float]:
-        """Of one parameter: where p crosses 1 - CL, between points of the grid on a straight line.
+    def intervals(self) -> tuple[tuple[float, float], ...]:
+        """Of one parameter: the pieces of the region, whose ends are where p crosses 1 - CL on straight lines.
 
-        An end at that of the grid is one that was not found.
+        There may be none, and several: toys are few, or -ln L has several minima. A piece that ends where the grid does
+        may go on.
         """
         if len(self.names) != 1:
             raise HzdslError("arguments", "a region of two parameters is no interval", fix="see its accepted points")
-        x = self.grid[0]
+        x = np.sort(self.grid[0])
         over = np.array([self.p[(float(v),)].p for v in x]) - (1 - self.level)
-        inside = np.flatnonzero(over > 0)
-        if not len(inside):
-            raise HzdslError("fit", "no point of the grid is accepted", fix="give a finer grid around the best fit")
-        first, last = int(inside[0]), int(inside[-1])
-        low = float(x[0]) if first == 0 else _zero(x[first - 1 : first + 1], over[first - 1 : first + 1])
-        high = float(x[-1]) if last == len(x) - 1 else _zero(x[last : last + 2], over[last : last + 2])
-        return low, high
+        inside = np.concatenate([[False], over > 0, [False]]).astype(int)
+        begin, end = np.flatnonzero(np.diff(inside) == 1), np.flatnonzero(np.diff(inside) == -1) - 1
+        return tuple((_end(x, over, int(b), -1), _end(x, over, int(e), 1)) for b, e in zip(begin, end, strict=True))
+
+    def words(self) -> str:
+        """Return the pieces of the region of one parameter as text.
+
+        Examples
+        --------
+        >>> p = {(float(v),): ToyPValue(1.0, n, 99) for v, n in enumerate((30, 4, 0, 60))}
+        >>> Region(("mu",), (np.arange(4.0),), 0.95, (3.0,), p).words()
+        'mu in [0, 1] or [2.0667, 3], which ends with the grid at 0 and 3'
+        """
+        pieces, x = self.intervals, np.sort(self.grid[0])
+        if not pieces:
+            return "no point of the grid is accepted: take a finer one around the best fit"
+        said = " or ".join(f"[{low:.5g}, {high:.5g}]" for low, high in pieces)
+        ends = [f"{v:.5g}" for v, e in ((x[0], pieces[0][0]), (x[-1], pieces[-1][1])) if v == e]
+        return f"{self.names[0]} in {said}" + (f", which ends with the grid at {' and '.join(ends)}" if ends else "")
+
+    def data(self) -> dict[str, Any]:
+        """Return all fields, and of one parameter the pieces."""
+        return {**super().data(), **({"intervals": [list(i) for i in self.intervals]} if len(self.names) == 1 else {})}
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return the points."""
@@ -80,12 +101,16 @@ class Region(Record):
             for point, t in self.p.items()
         )  # fmt: skip
         title = f"Feldman-Cousins at {100 * self.level:g} %"
-        note = f"{self.names[0]} in [{self.interval[0]:.5g}, {self.interval[1]:.5g}]" if len(self.names) == 1 else ""
+        note = self.words() if len(self.names) == 1 else ""
         return (TextTable(title, (*self.names, "statistic", "p", "±", "region", "failed toys"), rows, note=note),)
 
 
-def _zero(x: Vector, y: Vector) -> float:
-    return float(x[0] + (x[1] - x[0]) * y[0] / (y[0] - y[1]))
+def _end(x: Vector, over: Vector, k: int, way: int) -> float:
+    """Return where p - (1 - CL) crosses 0 on the way from a point to its neighbour; the point where there is none."""
+    n = k + way
+    if not 0 <= n < len(x):
+        return float(x[k])
+    return float(x[k] + (x[n] - x[k]) * over[k] / (over[k] - over[n]))
 
 
 def feldman_cousins(
@@ -93,7 +118,7 @@ def feldman_cousins(
     grid: Mapping[str, Sequence[float] | Vector],
     how: How | None = None,
     *,
-    level: float = 0.9,
+    level: float = LEVEL,
     bounds: Bounds | None = None,
     source: Source | None = None,
 ) -> Region:
@@ -109,7 +134,7 @@ def feldman_cousins(
     how : How, optional
         Toys per point.
     level : float
-        Confidence level.
+        Confidence level: 0.95 where nothing is said, as Combine's; the paper's tables are at 0.9.
     bounds : mapping, optional
         Other bounds than the parameters' own.
     source : function that makes the likelihood, optional

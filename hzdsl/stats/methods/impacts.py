@@ -129,7 +129,7 @@ def impacts(
         progress(done, len(wanted), f"impact of {name}")
     found.sort(key=lambda i: -i.size(pois[0]))
     failed = tuple(i.nuisance.name for i in found if not i.answered)
-    of_groups = groups_of(likelihood) if groups is None else {k: tuple(v) for k, v in groups.items()}
+    of_groups = groups_of(likelihood, groups)
     shares = {g: {p: frozen_share(likelihood, profile, p, members) for p in pois} for g, members in of_groups.items()}
     best = {p: result.value(p) for p in pois}
     return Impacts(pois, best, tuple(found), shares, failed, result.status)

@@ -10,7 +10,7 @@ from hzdsl.results.text import TextTable, number
 from hzdsl.stats.fits.crossing import DEEPER
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.result import FitResult
-from hzdsl.stats.likelihood import Likelihood, Observation
+from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.interest import poi_of
 from hzdsl.stats.methods.probabilities import ToyPValue, failures, p_from_toys, upper_tail
 from hzdsl.stats.methods.statistics import needed, physical, q_zero
@@ -86,14 +86,6 @@ def _significance(poi: str, best: FitResult, without: float, capped: bool) -> Si
     z = copysign(sqrt(q0), value) if q0 else 0.0
     others = [s for s in (best.status,) if best.at_bounds != (poi,) or not best.converged]
     return Significance(poi, value, q0, z, upper_tail(z), capped, others[0] if others else "valid")
-
-
-def asimov_of(likelihood: Likelihood, values: dict[str, float] | None = None, x: Vector | None = None) -> Observation:
-    """Return Asimov data: of nominal parameters, or `x`, of which some have other values (a-priori expectation)."""
-    at = (likelihood.parameters.values if x is None else x).copy()
-    for name, value in (values or {}).items():
-        at[likelihood.parameters.index(name)] = value
-    return likelihood.asimov(at)
 
 
 @dataclass(frozen=True, eq=False)

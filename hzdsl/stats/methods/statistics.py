@@ -17,7 +17,8 @@ from hzdsl.stats.fits.minimise import minimum_of, settled
 from hzdsl.stats.fits.newton import informed
 from hzdsl.stats.fits.objective import Objective
 from hzdsl.stats.fits.result import FitResult
-from hzdsl.stats.likelihood import Likelihood, Matrix
+from hzdsl.stats.fits.yields import TOTAL, contents
+from hzdsl.stats.likelihood import Likelihood, Matrix, Rows
 from hzdsl.stats.methods.toys import Origin, ToyFailed
 from hzdsl.stats.parameters import Vector
 
@@ -93,9 +94,29 @@ def needed(likelihood: Likelihood, what: str, **how: object) -> Vector:
     Raises
     ------
     HzdslError
-        ``fit`` where it does not converge.
+        ``fit`` where it does not converge; it is said where that is since events were seen where none are expected.
     """
-    return converged(fit(likelihood, covariance=False, **how), what).values  # type: ignore[arg-type]
+    result = fit(likelihood, covariance=False, **how)  # type: ignore[arg-type]
+    unexpected = "" if result.converged else seen_unexpectedly(likelihood, result.values)
+    if unexpected:
+        fix = "give these bins some background, or join them with others; a limit needs a background that can make them"
+        raise HzdslError("fit", f"the fit {what} is impossible: {unexpected}", fix=fix)
+    return converged(result, what).values
+
+
+def seen_unexpectedly(likelihood: Likelihood, x: Vector) -> str:
+    """Return in words where events were seen and none are expected, nothing where there are none: -ln L is infinite."""
+    shown, expected = likelihood.shown(x), contents(likelihood, x, fitted=False)
+    for channel in shown:
+        seen, total = likelihood.observation.channels[channel], expected.get(channel, {}).get(TOTAL)
+        if isinstance(seen, Rows) or total is None:
+            continue
+        bins = np.flatnonzero((seen > 0) & (total <= 0))
+        if len(bins):
+            events, more = float(seen[bins[0]]), len(bins) - 1
+            also = f" (and in {more} other{'s' * (more > 1)} of its bins)" if more else ""
+            return f"{events:g} events in bin {bins[0]} of channel '{channel}' are seen and none are expected{also}"
+    return ""
 
 
 def converged(result: FitResult, what: str) -> FitResult:

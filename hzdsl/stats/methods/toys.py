@@ -55,7 +55,8 @@ class ToyFailed(Exception):  # noqa: N818 (it is no error of a user's)
 class Origin:
     """Where toys come from: all parameters, and the expected information there, from which their fits start.
 
-    Of few parameters, or of very many, it is not worth its time, and None.
+    Of few parameters, or of very many, it is not worth its time, and None. It is found once for all toys of a process,
+    in other processes once per piece.
     """
 
     x: Vector
@@ -110,6 +111,8 @@ class How:
         Told (done, total, text) after each piece.
     stream : int
         Several sets of toys of one method have different ones: their seeds are independent.
+    first : int
+        The number of the first toy: with those before it they are the toys of one larger set.
     """
 
     toys: int = 1000
@@ -120,6 +123,7 @@ class How:
     varied: bool = False
     progress: Progress = silent
     stream: int = 0
+    first: int = 0
 
     def of_stream(self, stream: int) -> How:
         """Return the same with independent seeds."""
@@ -134,8 +138,11 @@ def seeds(how: How) -> list[np.random.SeedSequence]:
     >>> first = [int(np.random.default_rng(s).integers(100)) for s in seeds(How(3, seed=1))]
     >>> first == [int(np.random.default_rng(s).integers(100)) for s in seeds(How(5, seed=1))][:3]
     True
+    >>> seeds(How(2, first=3))[0].spawn_key == seeds(How(4))[3].spawn_key
+    True
     """
-    return np.random.SeedSequence(how.seed, spawn_key=(how.stream,)).spawn(how.toys)
+    numbers = range(how.first, how.first + how.toys)
+    return [np.random.SeedSequence(how.seed, spawn_key=(how.stream, k)) for k in numbers]
 
 
 def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") -> Toys:
@@ -169,13 +176,14 @@ def thrown(source: Source, x: Vector, work: Work, how: How, text: str = "toys") 
     failures: Counter[str] = Counter()
     done = 0
     with one_thread():
-        for start, outcomes in _in_order(how, pieces, partial(_piece, source, x, work, (how.centers, how.varied))):
+        origin = Origin(x) if how.executor is not None else _informed(_made(source), x)
+        for start, outcomes in _in_order(how, pieces, partial(_piece, source, origin, work, (how.centers, how.varied))):
             for k, (result, failed) in enumerate(outcomes, start):
                 if failed:
                     failures[failed] += 1
                 else:
                     results.append(result)
-                    numbers.append(k)
+                    numbers.append(how.first + k)
             done += len(outcomes)
             how.progress(done, how.toys, text)
     if not results:
@@ -216,14 +224,23 @@ def _executor(how: How) -> Iterator[Executor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _made(source: Source) -> Likelihood:
+    """Return a likelihood for one thread."""
+    return source() if callable(source) else source.fresh()
+
+
+def _informed(likelihood: Likelihood, x: Vector) -> Origin:
+    return Origin(x, expected_information(likelihood, x))
+
+
 def _piece(
-    source: Source, x: Vector, work: Work, drawn: tuple[bool, bool], piece: list[np.random.SeedSequence]
+    source: Source, origin: Origin, work: Work, drawn: tuple[bool, bool], piece: list[np.random.SeedSequence]
 ) -> list[tuple[Any, str]]:
     """Return what was done with the toys of a piece: a result, or why there is none."""
-    likelihood = source() if callable(source) else source.fresh()
+    likelihood = _made(source)
     with one_thread():
-        origin = Origin(x, expected_information(likelihood, x))
-        return [_outcome(likelihood, origin, work, drawn, seed) for seed in piece]
+        known = _informed(likelihood, origin.x) if origin.information is None else origin
+        return [_outcome(likelihood, known, work, drawn, seed) for seed in piece]
 
 
 def _outcome(

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from hzdsl.errors import HzdslError, did_you_mean
+from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
+from hzdsl.stats.methods.statistics import needed
 from hzdsl.stats.parameters import Parameter, Parameters
 from hzdsl.stats.parts import JointLikelihood
-
-#: Combine's word for all parameters that something constrains.
-CONSTRAINED = "allConstrainedNuisances"
-_REGEX = re.compile(r"rgx\{(.*)\}$")
+from hzdsl.stats.setup.freezing import Left, left_alone, named
 
 
 @dataclass(frozen=True)
@@ -31,11 +28,15 @@ class Adjustments:
     fixed, floating : tuple of str
         Parameters that fits leave alone, or do not although the model says so. What is fixed counts last.
     groups : tuple of str
-        Groups of which all parameters are fixed; with ``^`` before it, all constrained parameters but these.
+        Groups of which all parameters are fixed; with ``^`` before it, all constrained parameters but these. Statistics
+        of simulation that is profiled bin by bin is in Combine's group ``autoMCStats``.
     interest : tuple of str
         The parameters of interest, instead of the model's.
     only : tuple of str
         Of the parameters of interest, those that are; others stay at their values unless `others_float`.
+    fit_first : bool
+        What is fixed, or in `groups`, stays at its best values, after a fit in which it is free: `adjusted`
+        leaves it to `frozen_after_fit`.
     optional : tuple of str
         Names that are passed over where the model has no such parameter (the mass of Combine's workspaces).
     """
@@ -48,11 +49,12 @@ class Adjustments:
     interest: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     others_float: bool = False
+    fit_first: bool = False
     optional: tuple[str, ...] = ()
 
 
 def adjusted(likelihood: JointLikelihood, wanted: Adjustments) -> JointLikelihood:
-    """Return a likelihood with changed parameters.
+    """Return a likelihood with changed parameters, of which some stay where they are, and bins at their nominal values.
 
     Raises
     ------
@@ -70,19 +72,38 @@ def adjusted(likelihood: JointLikelihood, wanted: Adjustments) -> JointLikelihoo
     absent = {name for name in wanted.optional if name not in parameters.names}
     values = tuple((text, value) for text, value in wanted.values if text not in absent)
     for text, value in values:
-        change(_named(parameters, text), value=value)
+        change(named(parameters, text), value=value)
     for text, (low, high) in wanted.ranges:
-        for name in _named(parameters, text):
+        for name in named(parameters, text):
             p = parameters[name]
             change([name], low=p.low if np.isnan(low) else low, high=p.high if np.isnan(high) else high)
     for text in wanted.floating:
-        change(_named(parameters, text), fixed=False)
-    for text in (t for t in wanted.fixed if t not in absent):
-        change(_constrained(parameters) if text == CONSTRAINED else _named(parameters, text), fixed=True)
-    for group in wanted.groups:
-        change(_members(parameters, group), fixed=True)
-    said = {name for text, _ in values for name in _named(parameters, text)}
-    return likelihood.with_parameters(_inside(parameters.changed(changes), said))
+        change(named(parameters, text), fixed=False)
+    left = Left() if wanted.fit_first else _left(likelihood, wanted)
+    change(left.names, fixed=True)
+    said = {name for text, _ in values for name in named(parameters, text)}
+    made = likelihood.with_parameters(_inside(parameters.changed(changes), said))
+    return made.with_simulation_frozen(bins=left.flags(likelihood)) if left.bins else made
+
+
+def frozen_after_fit(likelihood: JointLikelihood, wanted: Adjustments) -> JointLikelihood:
+    """Return a likelihood of which what is frozen stays at its best values, those of a fit to the likelihood's data.
+
+    Raises
+    ------
+    HzdslError
+        ``name-unknown`` for what does not exist; ``fit`` where the fit does not converge.
+    """
+    left, parameters = _left(likelihood, wanted), likelihood.parameters
+    x = needed(likelihood, "before parameters are frozen")
+    changes = {n: {"fixed": True, "value": float(x[parameters.index(n)])} for n in left.names}
+    made = likelihood.with_parameters(parameters.changed(changes))
+    return made.with_simulation_frozen(x, left.flags(likelihood)) if left.bins else made
+
+
+def _left(likelihood: JointLikelihood, wanted: Adjustments) -> Left:
+    absent = {name for name in wanted.optional if name not in likelihood.parameters.names}
+    return left_alone(likelihood, (t for t in wanted.fixed if t not in absent), wanted.groups)
 
 
 def _change_interest(parameters: Parameters, wanted: Adjustments, change: Any) -> None:
@@ -93,35 +114,6 @@ def _change_interest(parameters: Parameters, wanted: Adjustments, change: Any) -
     change(parameters.interest, interest=False)
     change([n for n in of_interest if n not in chosen and not wanted.others_float], fixed=True)
     change(chosen, interest=True)
-
-
-def _named(parameters: Parameters, text: str) -> tuple[str, ...]:
-    """Return the parameters that a name or a regular expression means."""
-    pattern = _REGEX.match(text)
-    if pattern is None:
-        parameters.index(text)
-        return (text,)
-    try:
-        found = tuple(n for n in parameters.names if re.fullmatch(pattern[1], n))
-    except re.error as error:
-        raise HzdslError("options", f"'{pattern[1]}' is no regular expression: {error}") from None
-    if not found:
-        raise HzdslError("name-unknown", f"no parameter matches {text}", fix="it has to match the whole name")
-    return found
-
-
-def _constrained(parameters: Parameters) -> tuple[str, ...]:
-    return tuple(p.name for p in parameters if p.constraint is not None)
-
-
-def _members(parameters: Parameters, group: str) -> tuple[str, ...]:
-    name = group.removeprefix("^")
-    members = tuple(p.name for p in parameters if name in p.groups)
-    if not members:
-        known = sorted({g for p in parameters for g in p.groups})
-        fix = did_you_mean(name, known) or (f"there are {', '.join(known)}" if known else "there are no groups")
-        raise HzdslError("name-unknown", f"there is no group '{name}' of parameters", fix=fix)
-    return members if name == group else tuple(n for n in _constrained(parameters) if n not in members)
 
 
 def _inside(parameters: Parameters, said: set[str]) -> Parameters:

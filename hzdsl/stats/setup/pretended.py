@@ -7,6 +7,8 @@ from typing import Literal
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
+from hzdsl.stats.likelihood import Observation
+from hzdsl.stats.methods.asimov import asimov_of, parameters_at
 from hzdsl.stats.methods.statistics import needed
 from hzdsl.stats.methods.toys import How
 from hzdsl.stats.parameters import Vector
@@ -95,9 +97,7 @@ def origin(likelihood: JointLikelihood, wanted: Pretended) -> Vector:
     HzdslError
         ``fit`` where the fit to the data does not converge.
     """
-    x = likelihood.parameters.values
-    for name, value in wanted.expected:
-        x[likelihood.parameters.index(name)] = value
+    x = parameters_at(likelihood, wanted.expected)
     if not wanted.fitted:
         return x
     held = dict(wanted.expected)
@@ -107,4 +107,9 @@ def origin(likelihood: JointLikelihood, wanted: Pretended) -> Vector:
 
 def asimov(likelihood: JointLikelihood, wanted: Pretended) -> JointLikelihood:
     """Return a likelihood given Asimov data."""
-    return likelihood.given(likelihood.asimov(origin(likelihood, wanted), profiled=wanted.fitted))
+    return likelihood.given(asimov_at(likelihood, wanted, origin(likelihood, wanted)))
+
+
+def asimov_at(likelihood: JointLikelihood, wanted: Pretended, at: Vector) -> Observation:
+    """Return Asimov data of the parameters that pretended data have: see `origin`."""
+    return asimov_of(likelihood, dict(wanted.expected), at if wanted.fitted else None)

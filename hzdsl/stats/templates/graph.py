@@ -70,6 +70,8 @@ class Parts:
     masks: bool = False
 
 
+#: The columns of bins whose Barlow-Beeston parameter is frozen: which are, and where it stays.
+FROZEN, HELD = "bins.frozen", "bins.held"
 #: In the place of factors of 0 and less, which a straight line reaches: they have no logarithm.
 _LEAST = 1e-300
 
@@ -271,12 +273,14 @@ def negative_log_likelihood(parts: Parts) -> Node:
 def shifts(parts: Parts, mean: Node) -> tuple[Node, Node]:
     """Return the Barlow-Beeston parameter of each bin that has one, and what it adds to the expectation.
 
-    Where nothing is expected of what has errors (a signal at r = 0), it stays where it was measured.
+    Where nothing is expected of what has errors (a signal at r = 0), it stays where it was measured. One that is frozen
+    is a number: its bin's error still follows the yields, as that of an explicit parameter does.
     """
     square, center = _variance(parts), numbers(BINS, "bins.center")
     uncertain = apply("and", _flag(BINS, "bins.profiled"), less(number(0), square))
     width = function("sqrt", chosen(uncertain, square, number(1)))
     shift = chosen(uncertain, best_shift(mean, width, COUNTS, center), center)
+    shift = chosen(_flag(BINS, FROZEN), numbers(BINS, HELD), shift)
     return shift, chosen(uncertain, times(shift, width), number(0))
 
 
@@ -286,11 +290,12 @@ def _variance(parts: Parts) -> Node:
     return total(squared(error), CELLS)
 
 
-def profiled_effects(parts: Parts) -> tuple[Node, Node, Node, Node]:
-    """Return `shifts`, the error of each bin by simulation, and n / λ²: 0 in bins without a parameter."""
+def profiled_effects(parts: Parts) -> tuple[Node, Node, Node, Node, Node]:
+    """Return `shifts`, the error of each bin by simulation, n / λ², and 1 where it is frozen: 0 where there is none."""
     flag, mean = _flag(BINS, "bins.profiled"), _means(parts)
     shift, added = shifts(parts, mean)
     pull = over(COUNTS, squared(plus(mean, added)))
-    effects = (shift, added, function("sqrt", _variance(parts)), chosen(less(number(0), COUNTS), pull, number(0)))
-    shift, added, error, pull = (along(chosen(flag, x, number(0)), BINS) for x in effects)
-    return shift, added, error, pull
+    pull = chosen(less(number(0), COUNTS), pull, number(0))
+    effects = (shift, added, function("sqrt", _variance(parts)), pull, numbers(BINS, FROZEN))
+    shift, added, error, pull, frozen = (along(chosen(flag, x, number(0)), BINS) for x in effects)
+    return shift, added, error, pull, frozen

@@ -18,14 +18,12 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
 from hzdsl.ir.node import Node
 from hzdsl.records import dataclass
 from hzdsl.stats.fields import array, choice, is_number, name, number, put, several, wrong
+from hzdsl.stats.likelihood import Flags
 from hzdsl.stats.parameters import Parameters, Vector
-
-Flags = npt.NDArray[np.bool_]
 
 #: How a normalisation follows its parameter between and beyond the factors known at -1 and +1.
 #: `combine` is STATS §3.2's lk (joined at ½); the codes are HistFactory's: linear, exponential, joined at 1 by a

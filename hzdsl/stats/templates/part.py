@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from hzdsl.stats.part import Made, Values
 from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 from hzdsl.stats.templates import axes
-from hzdsl.stats.templates.graph import expected, negative_log_likelihood, profiled_effects
+from hzdsl.stats.templates.graph import FROZEN, HELD, expected, negative_log_likelihood, profiled_effects
 from hzdsl.stats.templates.model import Channel, Process, TemplateModel
 from hzdsl.stats.templates.tables import tables
 
@@ -33,14 +32,16 @@ class TemplatePart:
         self.result: Node = negative_log_likelihood(self._tables.parts)
         self._expected = expected(self._tables.parts)
         self._effects = profiled_effects(self._tables.parts) if self._tables.parts.profiled else ()
-        self.columns: Mapping[Node, Array] = self._tables.columns
+        self.profiled = {c.name: c.profiled for c in model.channels if c.profiled is not None and c.profiled.any()}
+        free = {name: np.full(len(flags), np.nan) for name, flags in self.profiled.items()}
+        self.columns: Mapping[Node, Array] = {**self._tables.columns, **self.held(free)}
         self.counts: Mapping[Node, Integers] = self._tables.counts
 
     def homes(self) -> Iterator[tuple[str, Home]]:
         """Yield where parameters act."""
-        for c, channel in zip(count(), self._channels, strict=False):
-            yield from ((name, (c,)) for name in dict.fromkeys(_of_channel(channel)))
-            yield from ((name, (c, b)) for b, name in dict.fromkeys(_of_bins(channel)))
+        for c in self._channels:
+            yield from ((name, (c.name,)) for name in dict.fromkeys(_of_channel(c)))
+            yield from ((name, (c.name, b)) for b, name in dict.fromkeys(_of_bins(c)))
 
     def scores(self) -> Iterator[Mapping[str, Node]]:
         """Yield nothing: there are no rows."""
@@ -91,34 +92,46 @@ class TemplatePart:
         return found
 
     def _profiled(self, values: Values) -> Iterator[tuple[Channel, tuple[Vector, ...]]]:
-        """Yield the channels with what `profiled_effects` has of their bins."""
+        """Yield the channels with what `profiled_effects` has of their bins; none where nothing is profiled."""
+        if not self.profiled:
+            return iter(())
         ends = np.cumsum([len(c.counts) for c in self._channels])[:-1]
         found = (np.split(v, ends) for v in values(*self._effects))
         return zip(self._channels, zip(*found, strict=True), strict=True)
+
+    def held(self, shifts: Mapping[str, Vector]) -> Mapping[Node, Array]:
+        """Return the columns of Barlow-Beeston parameters that are frozen: where they stay, NaN where they do not."""
+        if not self.profiled:
+            return {}
+        every = np.concatenate([shifts.get(c.name, np.full(len(c.counts), np.nan)) for c in self._channels])
+        free = np.isnan(every)
+        return {numbers(axes.BINS, FROZEN): (~free).astype(float), numbers(axes.BINS, HELD): np.where(free, 0.0, every)}
+
+    def shifts(self, values: Values) -> Mapping[str, Vector]:
+        """Return Barlow-Beeston parameters at their best values, of channels with such bins."""
+        return {c.name: shift for c, (shift, *_) in self._profiled(values) if c.name in self.profiled}
 
     def simulated(self, values: Values, fitted: bool) -> Mapping[str, Simulated]:
         """Return what is profiled bin by bin, of channels with such bins.
 
         The variance is that of a Barlow-Beeston parameter given all others, from the second derivative of
-        λ - n ln λ + ½β² (STATS §3.4): σ² / (1 + n σ² / λ²).
+        λ - n ln λ + ½β² (STATS §3.4): σ² / (1 + n σ² / λ²); one that is frozen has none.
         """
-        if not self._tables.parts.profiled:
-            return {}
         found = {}
-        for c, (_, added, error, pull) in self._profiled(values):
-            if c.profiled is not None:
+        for c, (_, added, error, pull, frozen) in self._profiled(values):
+            if c.name in self.profiled:
                 variance = error**2 / (1 + pull * error**2) if fitted else error**2
-                found[c.name] = Simulated(added if fitted else np.zeros_like(added), variance)
+                mean = added if fitted else np.where(frozen, added, 0.0)
+                found[c.name] = Simulated(mean, np.where(frozen, 0.0, variance))
         return found
 
     def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
-        """Return counts that are exactly as expected."""
+        """Return counts that are exactly as expected; what is frozen is where it is, also unless `profiled`."""
         counts = {c: np.sum(list(p.values()), axis=0) for c, p in self.expected(x, values).items()}
-        if not (profiled and self._tables.parts.profiled):
-            return dict(counts), {}
         shifts = {}
-        for c, (shift, added, *_) in self._profiled(values):
-            counts[c.name], shifts[c.name] = counts[c.name] + added, shift
+        for c, (shift, added, _, _, frozen) in self._profiled(values):
+            counts[c.name] = counts[c.name] + (added if profiled else np.where(frozen, added, 0.0))
+            shifts[c.name] = shift if profiled else np.where(frozen, shift, 0.0)
         return dict(counts), shifts
 
     def toy(self, x: Mapping[str, float], values: Values, rng: np.random.Generator, profiled: bool) -> Made:

@@ -28,7 +28,8 @@ from hzdsl.stats.methods.probabilities import ToyPValue, p_from_toys
 from hzdsl.stats.methods.repeated import Repeated
 from hzdsl.stats.methods.scans import Contour, Scan
 from hzdsl.stats.methods.significance import Significance, ToySignificance
-from hzdsl.stats.methods.toy_limits import ToyLimits, ToyTest
+from hzdsl.stats.methods.toy_limits import ToyLimit, ToyLimits
+from hzdsl.stats.methods.toy_tests import ToyTest
 from hzdsl.stats.parameters import Normal, Parameter, Parameters
 
 HEADER = Header("CMS Open Data", "13 TeV", 36000.0)
@@ -136,7 +137,7 @@ def hypotheses(count: int = 8) -> list[HypothesisTest]:
 def toy_limits() -> ToyLimits:
     rng = np.random.default_rng(5)
     points = tuple(ToyTest(m, 2.0 * m, rng.chisquare(1, 200), m * rng.chisquare(2, 200), 0) for m in (0.5, 1.0, 2.0))
-    return ToyLimits("r", 0.95, (1.4, 0.1), tuple((v, 0.1) for v in (0.5, 0.7, 1.0, 1.4, 2.0)), points)
+    return ToyLimits("r", 0.95, ToyLimit(1.4, 0.1), tuple(ToyLimit(v, 0.1) for v in (0.5, 0.7, 1.0, 1.4, 2.0)), points)
 
 
 def significance() -> Significance:

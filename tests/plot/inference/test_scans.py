@@ -166,7 +166,7 @@ def test_accepted_interval() -> None:
     found = region()
     (axes,) = plot_belt(found).axes
     (span,) = drawn(axes, "accepted")
-    assert (span.get_x(), span.get_x() + span.get_width()) == pytest.approx(found.interval)
+    assert (span.get_x(), span.get_x() + span.get_width()) == pytest.approx(found.intervals[0])
     assert drawn(axes, "level")[0].get_ydata()[0] == pytest.approx(0.1)
 
 

@@ -87,7 +87,9 @@ def test_statistics_of_single_processes(tmp_path: Path) -> None:
     assert model.parameters["prop_binsr_bin2_sig"].groups == ("autoMCStats",)
     many = read_model(str(write(tmp_path, "sr autoMCStats 100\n"))).parameters
     assert "prop_binsr_bin0_sig" not in many  # more than 100 effective events
-    assert many["prop_binsr_bin3_sig"].constraint == Normal(1.0, pytest.approx(ERRORS["sig"], rel=1e-6))
+    found = many["prop_binsr_bin3_sig"].constraint
+    assert isinstance(found, Normal)
+    assert (found.center, found.sigma) == (1.0, pytest.approx(ERRORS["sig"], rel=1e-6))
 
 
 FORMULA = "a rateParam sr top (@0*@1) b,c\nb extArg 3 [0,5]\nc extArg 1 [0,5]\n"

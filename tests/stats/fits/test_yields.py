@@ -4,7 +4,6 @@ import numpy as np
 
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.yields import postfit, prefit
-from hzdsl.stats.methods.breakdown import breakdown
 from hzdsl.stats.parameters import Normal, Parameter, Parameters
 from hzdsl.stats.templates.likelihood import TemplateLikelihood
 from hzdsl.stats.templates.model import Channel, Factor, Norm, Process, TemplateModel
@@ -59,8 +58,3 @@ def test_before_the_fit_errors_of_simulation_are_whole():
     total = prefit(profiled()).channels["sr"]["total"]
     np.testing.assert_allclose(total.values, SIGNAL + BACKGROUND)
     np.testing.assert_allclose(total.errors, np.hypot(ERRORS, np.log(1.2) * BACKGROUND), rtol=1e-6)
-
-
-def test_what_is_left_of_a_breakdown_names_the_statistics_of_simulation():
-    *_, left = breakdown(profiled()).in_turn
-    assert left == "statistical, simulation's too"

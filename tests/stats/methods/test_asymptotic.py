@@ -9,9 +9,10 @@ import pytest
 
 from hzdsl.errors import HzdslError
 from hzdsl.stats.fits.profile import ProfilePoint
+from hzdsl.stats.methods.asimov import asimov_of
 from hzdsl.stats.methods.asymptotic import Hypotheses, hypotest, limits
 from hzdsl.stats.methods.probabilities import upper_tail
-from hzdsl.stats.methods.significance import asimov_of, significance
+from hzdsl.stats.methods.significance import significance
 from hzdsl.stats.parameters import Parameter, Parameters
 from tests.stats.likelihoods import Function, counting, normsys, on_off, r_of, thirty, uncorrelated
 

@@ -15,10 +15,10 @@ from hzdsl.errors import HzdslError
 from hzdsl.stats.fits.blas import _Inside, _pools, one_thread
 from hzdsl.stats.methods.bias import bias, spurious_signal
 from hzdsl.stats.methods.coverage import coverage, written
-from hzdsl.stats.methods.feldman_cousins import feldman_cousins
+from hzdsl.stats.methods.feldman_cousins import Region, feldman_cousins
 from hzdsl.stats.methods.goodness import goodness, statistic_of
 from hzdsl.stats.methods.look_elsewhere import global_significance, local_scan, toy_scans
-from hzdsl.stats.methods.probabilities import p_from_toys
+from hzdsl.stats.methods.probabilities import ToyPValue, p_from_toys
 from hzdsl.stats.methods.repeated import repeated
 from hzdsl.stats.methods.significance import toy_significance
 from hzdsl.stats.methods.statistics import q_zero
@@ -177,27 +177,6 @@ def test_no_excess_is_not_significant() -> None:
     assert found.p == 1.0
 
 
-def poisson_cls(n, s, b, r):
-    """CLs of a counting experiment with b known: the statistic orders by counts."""
-    return sum(poisson(k, r * s + b) for k in range(n + 1)) / sum(poisson(k, b) for k in range(n + 1))
-
-
-def test_limits_of_toys_are_exact() -> None:
-    n, s, b = 9, 5.0, 8.0
-    from scipy.optimize import brentq
-
-    exact = brentq(lambda r: poisson_cls(n, s, b, r) - 0.05, 0.1, 10)
-    found = toy_limits(counting(s, b, n), how=How(250, seed=1), points=[1.2, 1.7, 2.2])
-    value, error = found.observed
-    assert abs(value - exact) < 4 * error
-    assert error < 0.4
-    for point in found.points:
-        with_signal, without = (sum(poisson(k, mean) for k in range(n + 1)) for mean in (point.mu * s + b, b))
-        error = np.sqrt(with_signal * (1 - with_signal) / 250) / without
-        assert abs(point.cls()[0] - poisson_cls(n, s, b, point.mu)) < 4 * error
-    assert "limits at 95 % CLs from toys" in found.text()
-
-
 def poisson_belt(mu: float, b: float, level: float) -> set[int]:
     """The counts that Feldman and Cousins accept, by their construction."""
     counts = range(60)
@@ -240,9 +219,9 @@ def test_feldman_cousins_of_a_bounded_normal() -> None:
         return Gaussian([x0], mean, Parameter("sigma", 1.0, fixed=True))
 
     for x0, end in ((0.0, 1.64), (-1.0, 0.81)):
-        found = feldman_cousins(measured(x0), {"mean": [end - 0.3, end + 0.3]}, How(200, seed=2))
+        found = feldman_cousins(measured(x0), {"mean": [end - 0.3, end + 0.3]}, How(200, seed=2), level=0.9)
         assert found.accepted == ((pytest.approx(end - 0.3),),)
-        assert found.interval[1] == pytest.approx(end, abs=0.3)
+        assert found.intervals[0][1] == pytest.approx(end, abs=0.3)
 
 
 def test_feldman_cousins_of_two_parameters() -> None:
@@ -250,7 +229,27 @@ def test_feldman_cousins_of_two_parameters() -> None:
     found = feldman_cousins(likelihood, {"mean": [0.0, 1.0], "sigma": [1.0]}, How(40))
     assert found.accepted == ((0.0, 1.0),)
     with pytest.raises(HzdslError, match="no interval"):
-        _ = found.interval
+        _ = found.intervals
+
+
+def region(p: list[int], level: float = 0.95) -> Region:
+    """Return a region of one parameter, at 0, 1, 2, …, where so many of 99 toys are as extreme."""
+    return Region(("r",), (np.arange(len(p), dtype=float),), level, (0.0,),
+                  {(float(k),): ToyPValue(1.0, n, 99) for k, n in enumerate(p)})  # fmt: skip
+
+
+def test_a_region_may_have_several_pieces() -> None:
+    """p is (n + 1)/100, and the level 5 %."""
+    pieces = region([0, 8, 49, 0, 1, 24, 0]).intervals
+    assert pieces == (pytest.approx((0.5, 2 + 45 / 49)), pytest.approx((4 + 3 / 23, 5 + 20 / 24)))
+    assert "r in [0.5, 2.9184] or [4.1304, 5.8333]" in region([0, 8, 49, 0, 1, 24, 0]).text()
+    assert region([49, 0, 9]).words() == "r in [0, 0.91837] or [1.4444, 2], which ends with the grid at 0 and 2"
+    assert region([49, 0]).data()["intervals"] == [[0.0, pytest.approx(45 / 49)]]
+
+
+def test_a_region_may_be_empty() -> None:
+    assert region([0, 0]).intervals == ()
+    assert "no point of the grid is accepted" in region([0, 0]).text()
 
 
 def test_goodness_of_the_true_model_is_uniform() -> None:
