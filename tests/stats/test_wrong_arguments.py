@@ -158,3 +158,14 @@ def test_functions_are_found_again() -> None:
     assert pickle.loads(pickle.dumps(hz.stats.fit)) is hz.stats.fit
     assert (hz.stats.fit.__doc__ or "").startswith("Find the minimum")
     assert "minos" in inspect.signature(hz.stats.fit).parameters
+
+
+def test_rows_are_drawn_after_a_fit() -> None:
+    from hzdsl.plot.inference import plot_rows
+
+    result = hz.stats.fit(hz.stats.UnbinnedLikelihood(given.UNBINNED, given.ROWS))
+    for values in (result, result.named()):
+        legend = plot_rows(given.CHANNEL, given.ROWS["mumu"], values).axes[0].get_legend()
+        assert legend is not None
+    with pytest.raises(HzdslError, match="values are"):
+        plot_rows(given.CHANNEL, given.ROWS["mumu"], "r")
