@@ -221,6 +221,10 @@ class UnknownName(HzdslError, AttributeError):  # noqa: N818 (named after its co
     """
 
 
+class WrongFields(HzdslError, TypeError):  # noqa: N818 (named after what is wrong)
+    """Values that do not fit the fields of a record: a `TypeError` too, as of any call in Python."""
+
+
 def did_you_mean(name: str, known: Iterable[str], count: int = 3) -> str | None:
     """Return a "did you mean" sentence for the known names nearest to `name`, or None.
 

@@ -35,7 +35,7 @@ def _dataclass(cls: type[T] | None = None, /, *, frozen: bool = False, eq: bool 
         own = set(vars(cls))
         dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
         fields = dataclasses.fields(cls)  # type: ignore[arg-type] # now it is one
-        methods: dict[str, Any] = {"__init__": _init(fields)}
+        methods: dict[str, Any] = {"__init__": _init(fields, getattr(cls, "__post_init__", None))}
         methods |= _guards(cls, fields) if frozen else {}
         methods |= {"__repr__": _repr(fields)} if repr else {}
         methods |= _equality(fields, frozen) if eq else {}
@@ -55,7 +55,7 @@ else:
 _Fields = tuple["dataclasses.Field[Any]", ...]
 
 
-def _init(fields: _Fields) -> Callable[..., None]:
+def _init(fields: _Fields, after: Callable[[Any], None] | None) -> Callable[..., None]:
     names = tuple(f.name for f in fields)
     known = frozenset(names)
     defaults = {f.name: f.default for f in fields if f.default is not _MISSING}
@@ -71,20 +71,40 @@ def _init(fields: _Fields) -> Callable[..., None]:
             for name, make in factories:
                 every[name] = given[name] if name in given else make()
             if every.keys() != known or len(given) != len(values) + len(named):
-                raise _misfit(type(self).__name__, names, every.keys(), len(values))
+                raise _misfit(type(self), names, every.keys(), len(values))
             values = tuple(map(every.__getitem__, names))
         for name, value in zip(names, values):  # noqa: B905 (as many, and this is often done)
             put(self, name, value)
+        if after is not None:
+            try:
+                after(self)
+            except Exception as error:
+                raise _placed(error) from None
 
     return begin
 
 
-def _misfit(of: str, names: tuple[str, ...], given: Iterable[str], values: int) -> TypeError:
-    """Return the error of values that are missing, unknown or given twice."""
+def _placed(error: Exception) -> Exception:
+    """Return an error of what was given, at the user's line."""
+    from hzdsl.errors import HzdslError
+    from hzdsl.lang.places import user_place
+
+    return error.at(user_place()) if isinstance(error, HzdslError) else error
+
+
+def _misfit(of: type, names: tuple[str, ...], given: Iterable[str], values: int) -> TypeError:
+    """Return the error of values that are missing, unknown or given twice.
+
+    It is a `TypeError`, as of any call in Python, and one of hzdsl's, for many records are made by users.
+    """
+    from hzdsl.errors import WrongFields
+    from hzdsl.lang.places import user_place
+
     missing, unknown = [n for n in names if n not in given], [n for n in given if n not in names]
     said = [f"no value of {', '.join(missing)}"] if missing else []
     said += [f"no field {', '.join(unknown)}"] if unknown else []
-    return TypeError(f"{of}(): {' and '.join(said) or f'a value given twice, or {values} values for {len(names)}'}")
+    what = f"{of.__name__}: {' and '.join(said) or f'a value given twice, or {values} values for {len(names)}'}"
+    return WrongFields("arguments", what, fix=f"{of.__name__}({', '.join(names)})", place=user_place())
 
 
 def _repr(fields: _Fields) -> Callable[[Any], str]:

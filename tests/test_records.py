@@ -50,11 +50,11 @@ def classes(dataclass: Callable[..., Any]) -> SimpleNamespace:
 
 
 def outcome(of: Callable[[SimpleNamespace], Any], made: SimpleNamespace) -> Any:
-    """Return what a function gives of the classes, or the type of what it raises."""
+    """Return what a function gives of the classes, or the type of what it raises: ours may say more, as the same type."""
     try:
         return of(made)
     except Exception as error:
-        return type(error)
+        return TypeError if isinstance(error, TypeError) else type(error)
 
 
 def changed(x: Any, name: str, value: Any) -> Any:
@@ -103,9 +103,9 @@ def test_as_in_the_standard_library(case: int) -> None:
 
 def test_what_is_wrong_with_the_values_is_said() -> None:
     c = classes(records.dataclass)
-    with pytest.raises(TypeError, match=r"Base\(\): no value of name and no field size"):
+    with pytest.raises(TypeError, match=r"Base: no value of name and no field size"):
         c.Base(size=1)
-    with pytest.raises(TypeError, match=r"Base\(\): a value given twice, or 3 values for 2"):
+    with pytest.raises(TypeError, match=r"Base: a value given twice, or 3 values for 2"):
         c.Base("a", {}, 1)
 
 

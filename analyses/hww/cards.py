@@ -17,13 +17,9 @@ import hzdsl as hz
 from hzdsl.io.sinks import write_text
 from hzdsl.results import Result
 from hzdsl.run import run
+from hzdsl.stats import CardStyle, FilledChannel, Uncertainties, filled_channel, with_asimov, with_toy, write_channels
 from hzdsl.stats.cards.combining import combine_cards
-from hzdsl.stats.cards.records import AutoStats
 from hzdsl.stats.cards.writer import write_card
-from hzdsl.stats.harvest.cards import Style, write_channel
-from hzdsl.stats.harvest.contents import checked
-from hzdsl.stats.harvest.filled import FilledChannel, Wanted, filled_channel
-from hzdsl.stats.harvest.pseudodata import with_asimov, with_toy
 
 SPEC = Path(__file__).with_name("hww.toml")
 VARIABLE = "mt_higgs"
@@ -41,7 +37,8 @@ REGIONS = {
 COMBINED = "combined_datacard.txt"
 #: Variations of the run, and what they are called in cards.
 SYSTEMATICS = {"trigger": "CMS_trigger", "ele_id": "CMS_eff_e", "mu_id": "CMS_eff_m"}
-STYLE = Style(norms={"lumi_13TeV": 1.012}, auto_stats=AutoStats("*", 10, include_signal=True, mode=1), counted=False)
+UNCERTAINTIES = Uncertainties(norms={"lumi_13TeV": 1.012}, threshold=10, include_signal=True)
+STYLE = CardStyle(counted=False)
 
 
 def histograms(events: Path, *, backend: str = "codegen", threads: int = 1) -> Result:
@@ -52,18 +49,15 @@ def histograms(events: Path, *, backend: str = "codegen", threads: int = 1) -> R
 
 def channels_of(result: Result) -> list[FilledChannel]:
     """Return the six channels; negative bins are empty, which their remarks say."""
-    wanted = Wanted(PROCESSES, SYSTEMATICS, signals=PROCESSES[:1])
-    return [
-        checked(filled_channel(result, f"{region}/{VARIABLE}", name, wanted), negative="zero")
-        for region, (name, _, _) in REGIONS.items()
-    ]
+    wanted = {"processes": PROCESSES, "signals": PROCESSES[:1], "systematics": SYSTEMATICS, "negative": "zero"}
+    return [filled_channel(result, f"{region}/{VARIABLE}", name, **wanted) for region, (name, _, _) in REGIONS.items()]
 
 
 def write(channels: Sequence[FilledChannel], folder: Path) -> None:
     """Write the ROOT file and the card of each channel, and the card of all six, which the seed's commands fit."""
     folder.mkdir(parents=True, exist_ok=True)
     cards = [
-        (name, write_channel(channel, folder / card, folder / shapes, STYLE))
+        (name, write_channels(channel, folder / card, folder / shapes, UNCERTAINTIES, STYLE))
         for channel, (name, shapes, card) in zip(channels, REGIONS.values(), strict=True)
     ]
     beside = [(name, replace(card, source=Path(card.source).name)) for name, card in cards]

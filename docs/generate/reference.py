@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from string import Formatter
 from typing import Any
 
 import hzdsl as hz
 from hzdsl.ir.ops import MATH, OPS
-from hzdsl.ir.units import NAMES, parse_unit
+from hzdsl.ir.units import NAMES, Unit, parse_unit
 from hzdsl.lang.examples import FUNCTION_EXAMPLES, METHOD_EXAMPLES
 from hzdsl.lang.functions import FUNCTIONS
 from hzdsl.lang.kinematics import COMPONENTS, DERIVED, derived_meaning
@@ -23,6 +24,13 @@ Examples are in text. `z` is a pair of muons, `m_Z` a parameter; in Python funct
 are products (`5*GeV`), and `and or not` are `& | ~`.
 """
 
+DENSITIES = "[densities](statistics/densities.md) has their formulae, integrals and names in RooFit."
+STATISTICS = """[From a selection to a likelihood](statistics/from_selection.md) and
+[inference](statistics/inference.md) show them; `help(hz.stats.fit)` says what arguments mean. Results are records that
+functions return: `print(x)`, `x.to_json()`, `x.latex()`, and their fields."""
+#: What models are declared with, beside densities.
+DECLARING = (hz.observable, hz.parameter, hz.normal, hz.counted)
+
 
 def methods(kind: type) -> dict[str, Any]:
     """Return the public methods and properties of a class of the surface."""
@@ -32,10 +40,15 @@ def methods(kind: type) -> dict[str, Any]:
 
 
 def summary(x: Any) -> str:
-    """Return what a docstring says first, as a phrase of one line."""
-    doc = inspect.getdoc(x.fget if isinstance(x, property) else x) or ""
-    words = " ".join(doc.split("\n\n")[0].split()).replace("``", "`").replace("|", "\\|").removeprefix("Return ")
+    """Return what a docstring says first, as a sentence of one line."""
+    words = phrase(x)
     return words[:1].upper() + words[1:]
+
+
+def phrase(x: Any) -> str:
+    """Return what a docstring says first; it may begin with a formula."""
+    doc = inspect.getdoc(x.fget if isinstance(x, property) else x) or ""
+    return " ".join(doc.split("\n\n")[0].split()).replace("``", "`").replace("|", "\\|").removeprefix("Return ")
 
 
 def signature(name: str, function: Callable[..., Any]) -> str:
@@ -43,9 +56,18 @@ def signature(name: str, function: Callable[..., Any]) -> str:
     shown = []
     for p in inspect.signature(function).parameters.values():
         star = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")
-        default = "" if p.default is p.empty else f"={p.default!r}"
+        default = "" if p.default is p.empty else f"={_default(p.default)}"
         shown.append(f"{star}{p.name}{default}")
     return f"{name}({', '.join(n for n in shown if n != 'self')})"
+
+
+def _default(value: Any) -> str:
+    """Return a default as it is written: functions by name, an empty table as one."""
+    if inspect.isfunction(value):
+        return str(value.__name__)
+    if isinstance(value, Unit):
+        return str(value) or "NONE"
+    return repr(dict(value)) if isinstance(value, Mapping) else repr(value)
 
 
 def spelled(template: str) -> str:
@@ -111,6 +133,39 @@ def _operations() -> str:
     return "\n".join(parts)
 
 
+def _declared() -> str:
+    rows = ((code(f"hz.{signature(f.__name__, f)}"), summary(f)) for f in DECLARING)
+    return table(("function", ""), rows)
+
+
+def _densities() -> str:
+    every = {name: getattr(hz.pdf, name) for name in hz.pdf.__all__}
+    return table(("density", ""), ((code(f"hz.pdf.{signature(name, f)}"), phrase(f)) for name, f in every.items()))
+
+
+def _statistics() -> str:
+    """Return what is done, and what it is done with: functions, and records with their fields."""
+    every = {name: getattr(hz.stats, name) for name in hz.stats.__all__}
+    functions = {name: x for name, x in every.items() if not inspect.isclass(x)}
+    done = ((code(f"hz.stats.{signature(name, f)}"), summary(f)) for name, f in functions.items())
+    made = ((code(f"hz.stats.{_made(name, x)}"), summary(x)) for name, x in every.items() if inspect.isclass(x))
+    return table(("function", ""), done) + "\n" + table(("record", ""), made)
+
+
+def _made(name: str, kind: type) -> str:
+    """Return how a record is made: its fields, with their defaults."""
+    if getattr(kind, "_is_protocol", False):
+        return name
+    if not is_dataclass(kind):
+        return signature(name, kind)
+    shown = []
+    for f in fields(kind):
+        empty = f.default is MISSING and f.default_factory is MISSING
+        made = f.default_factory() if f.default_factory is not MISSING else f.default
+        shown.append(f.name if empty else f"{f.name}={_default(made)}")
+    return f"{name}({', '.join(shown)})"
+
+
 def reference() -> str:
     """Return the whole page."""
     sections = {
@@ -120,6 +175,9 @@ def reference() -> str:
         "Values": _methods(hz.Value),
         "Attributes of anything with a four-vector": _attributes(),
         "Units": _units(),
+        "Parameters and observables of models": _declared(),
+        "Probability densities": f"{DENSITIES}\n\n{_densities()}",
+        "Statistics": f"{STATISTICS}\n\n{_statistics()}",
         "Operations of the core": "What functions, methods and operators expand into: what `hzdsl show --ir` prints "
         "and backends execute.\n\n" + _operations(),
     }

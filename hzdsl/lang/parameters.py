@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,7 +71,7 @@ def _bound(node: Node, bound: Any) -> float | None:
         raise HzdslError("unit", what, fix=f"default {ir.default_of(node)}*{bound.unit}?")
     if isinstance(bound, Quantity):
         return bound.in_unit(unit)
-    if isinstance(bound, int | float):
+    if isinstance(bound, int | float) and not math.isnan(bound):
         return float(bound)
     raise HzdslError("parameter", f"a bound of parameter '{name}' is {bound!r}", fix="give a number or a quantity")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import functools
 import inspect
 import linecache
@@ -20,7 +22,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 _NUMPY = Path(np.__file__).resolve().parent
-_INSIDE = (_PACKAGE, str(_NUMPY), str(_NUMPY.parent / "awkward"))
+_PLACELESS = (_PACKAGE + "/text/", _PACKAGE + "/cli/")
+_INSIDE = (_PACKAGE, str(_NUMPY), str(_NUMPY.parent / "awkward"), contextlib.__file__, dataclasses.__file__)
 
 #: What is meant by arguments that a function does not take.
 _HINTS = {
@@ -92,11 +95,11 @@ def _all_wrong(signature: inspect.Signature, args: Any, kwargs: Any) -> str:
 def user_place() -> Place | None:
     """Return the innermost place outside this package, NumPy and awkward.
 
-    None where text is being read, which has its own places.
+    None where text is being read, which has its own places, and where a command runs: no program of the user's called.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(_INSIDE):
-        if frame.f_code.co_filename.startswith(_PACKAGE + "/text/"):
+        if frame.f_code.co_filename.startswith(_PLACELESS):
             return None
         frame = frame.f_back
     return None if frame is None else _place(frame)

@@ -1,6 +1,7 @@
 """Statistics: parameters, models, likelihoods and what is made of them, from the graph to a published number.
 
-Names are imported when they are asked for: ``hz.stats.fit``, ``hz.stats.read``, …
+Names are imported when they are asked for: ``hz.stats.fit``, ``hz.stats.read``, … Here functions check their arguments
+(`hzdsl.stats.roles`); inside of the package they are imported from their modules.
 
 Examples
 --------
@@ -16,6 +17,7 @@ Examples
 
 from __future__ import annotations
 
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -30,6 +32,13 @@ _MODULES = MappingProxyType(
         "fits.result": "FitResult",
         "fits.weighted": "of_weighted",
         "fits.yields": "postfit prefit",
+        "harvest.cards": "CardStyle write_channels",
+        "harvest.channel": "FilledChannel",
+        "harvest.filled": "filled_channel",
+        "harvest.model": "likelihood_of",
+        "harvest.pseudodata": "with_asimov with_toy",
+        "harvest.rows": "filled_rows",
+        "harvest.uncertainties": "Uncertainties",
         "likelihood": "Likelihood Observation Rows",
         "methods.asimov": "asimov_of",
         "methods.asymptotic": "hypotest limits",
@@ -62,11 +71,29 @@ __all__ = sorted(_LATER)  # noqa: PLE0605 - made of the table
 
 
 def __getattr__(name: str) -> Any:
-    from importlib import import_module
-
-    if name not in _LATER:
+    if name in _LATER:
+        return _found(name)
+    if name.startswith("_"):
         raise AttributeError(f"module 'hzdsl.stats' has no attribute '{name}'")
-    return getattr(import_module(_LATER[name]), name)
+    from hzdsl.errors import UnknownName, did_you_mean
+    from hzdsl.lang.places import user_place
+
+    fix = did_you_mean(name, __all__) or "docs/reference.md names all there is"
+    raise UnknownName("attribute", f"hzdsl.stats has no '{name}'", fix=fix, place=user_place())
+
+
+@cache
+def _found(name: str) -> Any:
+    """Return a class, or a function that checks what it is called with."""
+    from importlib import import_module
+    from inspect import isfunction
+
+    found = getattr(import_module(_LATER[name]), name)
+    if not isfunction(found):
+        return found
+    from hzdsl.stats.roles import public
+
+    return public(name, found)
 
 
 def __dir__() -> list[str]:

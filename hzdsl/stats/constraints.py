@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import inf, isfinite
 
 import numpy as np
 
-from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import chosen, function, less, minus, number, over, squared, times, total
 from hzdsl.ir.node import Node
 from hzdsl.stats.compiled import Array
 from hzdsl.stats.lists import PARAMETERS, collection, numbers, parameter, reference
-from hzdsl.stats.parameters import Counted, Normal, Parameter, Parameters, Vector, offset_of, random_center
+from hzdsl.stats.parameters import Counted, Normal, Parameters, Vector, offset_of, random_center
 from hzdsl.stats.products import Integers
 
 NORMALS, COUNTED = collection("normals"), collection("counted")
@@ -40,8 +38,6 @@ class Constraints:
     """
 
     def __init__(self, parameters: Parameters) -> None:
-        for p in parameters:
-            _check(p)
         self._parameters = parameters
         found = [(k, p.constraint) for k, p in enumerate(parameters) if p.constraint is not None]
         self._all = found
@@ -108,19 +104,6 @@ class Constraints:
         for k, c in self._all:
             found[k] = random_center(c, float(x[k]), rng)
         return found
-
-
-def _check(p: Parameter) -> None:
-    """Refuse what was measured without an uncertainty, or with one that is no number."""
-    c = p.constraint
-    if isinstance(c, Normal):
-        widths = [c.sigma, c.sigma if c.sigma_low is None else c.sigma_low]
-        if not (isfinite(c.center) and all(0 < w < inf for w in widths)):
-            fix = "give a finite centre and widths above 0, or fix the parameter"
-            raise HzdslError("parameter", f"{p.name} is constrained by {c}, which is no normal law", fix=fix)
-    elif c is not None and not (0 <= c.count < inf and 0 < c.scale < inf):
-        fix = "give a count of 0 or more, and a scale above 0"
-        raise HzdslError("parameter", f"{p.name} is constrained by {c}, which is no Poisson law", fix=fix)
 
 
 def _sigma(constraint: Normal, side: str) -> float:

@@ -63,7 +63,7 @@ def parameter(
     fixed: bool = False,
     interest: bool = False,
     step: Any = None,
-    groups: Sequence[str] = (),
+    groups: Sequence[str] | str = (),
     doc: str = "",
 ) -> Value:
     """Return a parameter of a likelihood: a value of the language, one number per fit.
@@ -82,7 +82,7 @@ def parameter(
         Fits leave it alone; it is what is asked for.
     step : float or Quantity, optional
         About how far it may change before the likelihood does.
-    groups : sequence of str
+    groups : sequence of str, or str
         Groups of nuisance parameters that it belongs to.
     doc : str
         One line on what it means.
@@ -109,16 +109,30 @@ def parameter(
     start = Quantity(float(value.value), value.unit) if isinstance(value, Quantity) else float(value)
     if not math.isfinite(start.value if isinstance(start, Quantity) else start):
         raise HzdslError("parameter", f"the value of parameter '{name}' is {value}", fix="give a finite number")
+    for what, given in (("fixed", fixed), ("interest", interest)):
+        if not isinstance(given, bool):
+            raise HzdslError("parameter", f"{what} of parameter '{name}' is {given!r:.60}", fix="True or False")
+    if not isinstance(doc, str):
+        raise HzdslError("parameter", f"the doc of parameter '{name}' is {doc!r:.60}", fix="one line of text")
     made = param(name, start, bounds=bounds, doc=doc)
     unit = made.node.type.unit
     attrs = {
         "constraint": None if constraint is None else _measured(name, constraint, unit),
-        "fixed": bool(fixed),
-        "interest": bool(interest),
+        "fixed": fixed,
+        "interest": interest,
         "step": None if step is None else _positive(name, "step", step, unit),
-        "groups": tuple(groups),
+        "groups": _names(name, groups),
     }
     return Value(make("param", **{**dict(made.node.attrs), **attrs}), made.doc)
+
+
+def _names(name: str, groups: Any) -> tuple[str, ...]:
+    """Return the groups of a parameter: one name stands for itself."""
+    given = (groups,) if isinstance(groups, str) else groups
+    if not isinstance(given, Sequence) or not all(isinstance(g, str) and g for g in given):
+        what = f"the groups of parameter '{name}' are {groups!r:.60}"
+        raise HzdslError("parameter", what, fix='names: groups=["experiment"]')
+    return tuple(given)
 
 
 def _measured(name: str, constraint: Any, unit: Unit) -> tuple[Any, ...]:
@@ -145,7 +159,7 @@ def _positive(name: str, what: str, given: Any, unit: Unit) -> float:
 
 def _number(name: str, what: str, given: Any, unit: Unit) -> float:
     """Return a number or quantity in the unit of a parameter, which bare numbers are in."""
-    if isinstance(given, Quantity):
+    if isinstance(given, Quantity) and math.isfinite(given.value):
         return given.in_unit(unit)
     if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
         raise HzdslError("parameter", f"the {what} of parameter '{name}' is {given!r}", fix="a number or a quantity")

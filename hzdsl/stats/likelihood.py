@@ -9,7 +9,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
+from hzdsl.stats.fields import array, put
 from hzdsl.stats.parameters import Parameters, Vector
 
 Matrix = npt.NDArray[np.float64]
@@ -18,10 +20,40 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Measured values of one unbinned channel: columns of equal length, in the order of rows, and a weight for each."""
+    """Measured values of one unbinned channel.
+
+    Parameters
+    ----------
+    columns : mapping of str to array
+        Per observable its values, in the order of rows, in the unit of the observable; all of one length.
+    weights : array, optional
+        A weight for each row; else 1.
+    remarks : tuple of str
+        What was left out, and why: see `UnbinnedChannel.inside`.
+
+    Examples
+    --------
+    >>> Rows({"m": np.array([124.0, 126.5])})
+    <2 rows of m>
+    """
 
     columns: Mapping[str, Vector]
     weights: Vector | None = None
+    remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a column that has no name."""
+        if not isinstance(self.columns, Mapping) or not all(isinstance(name, str) for name in self.columns):
+            kind = type(self.columns).__name__
+            raise HzdslError("arguments", f"the columns of rows are a {kind}", fix="Rows({'m': values}), by observable")
+
+    def __len__(self) -> int:
+        return max((np.size(c) for c in self.columns.values()), default=0)
+
+    def __repr__(self) -> str:
+        weighted = "" if self.weights is None else ", weighted"
+        said = "; ".join([f"{len(self)} rows of {', '.join(map(str, self.columns))}{weighted}", *self.remarks])
+        return f"<{said}>"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +74,34 @@ class Observation:
     channels: Mapping[str, Vector | Rows]
     centers: Vector
     statistics: Mapping[str, Vector] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse data that are of no channel."""
+        if not isinstance(self.channels, Mapping) or not isinstance(self.statistics, Mapping):
+            kind = type(self.channels).__name__
+            fix = "Observation({'sr': counts, 'mumu': Rows({'m': values})}, centers)"
+            raise HzdslError("arguments", f"the channels of an observation are a {kind}", fix=fix)
+        for name, data in self.channels.items():
+            if not isinstance(data, Rows):
+                array(f"the counts of channel '{name}'", data)
+        put(self, centers=array("the global observables of an observation", self.centers))
+
+    def __repr__(self) -> str:
+        said = (f"{name}: {events} events in {what}" for name, x in self.channels.items() for what, events in [seen(x)])
+        return f"<observation of {'; '.join(said)}>"
+
+
+def seen(data: Vector | Rows) -> tuple[str, str]:
+    """Return what data of a channel are, and how many events (the sum of their weights).
+
+    Examples
+    --------
+    >>> seen(np.array([3.0, 4.0])), seen(Rows({"m": np.array([125.0])}))
+    (('2 bins', '7'), ('1 rows', '1'))
+    """
+    if isinstance(data, Rows):
+        return f"{len(data)} rows", f"{len(data) if data.weights is None else float(np.sum(data.weights)):g}"
+    return f"{np.size(data)} bins", f"{float(np.sum(data)):g}"
 
 
 def no_data(observation: Observation) -> bool:

@@ -21,7 +21,7 @@ from hzdsl.lang.values import Value
 ROWS = make("collection", EVENT, name="rows")
 
 #: From low to high, in the unit of an observable.
-Interval = tuple[float, float]
+Range = tuple[float, float]
 
 
 @located
@@ -52,7 +52,9 @@ def observable(name: str, low: Any, high: Any, *, doc: str = "") -> Value:
     if not isinstance(name, str) or not name.isidentifier():
         raise HzdslError("arguments", f"an observable is called {name!r}", fix="use letters, digits and _")
     unit = next((x.unit for x in (low, high) if isinstance(x, Quantity)), NONE)
-    ends = _interval((low, high), unit, f"observable '{name}'")
+    ends = _range((low, high), unit, f"observable '{name}'")
+    if not isinstance(doc, str):
+        raise HzdslError("arguments", f"the doc of observable '{name}' is {doc!r:.60}", fix="one line of text")
     node = make("column", ROWS, name=name, attr=name, dtype=DType.F64, unit=unit, low=ends[0], high=ends[1])
     return Value(node, doc or f"observable {name}")
 
@@ -67,13 +69,13 @@ def observable_node(x: Any) -> Node:
     return node
 
 
-def range_of(node: Node) -> Interval:
+def range_of(node: Node) -> Range:
     """Return the range of an observable."""
     attrs: dict[str, Any] = dict(node.attrs)
     return attrs["low"], attrs["high"]
 
 
-def intervals(given: Sequence[Any] | None, node: Node) -> tuple[Interval, ...]:
+def intervals(given: Sequence[Any] | None, node: Node) -> tuple[Range, ...]:
     """Return fit ranges of an observable: all of its own, or some within it, in order and apart.
 
     Raises
@@ -84,19 +86,23 @@ def intervals(given: Sequence[Any] | None, node: Node) -> tuple[Interval, ...]:
     whole, name = range_of(node), node.text("name")
     if given is None:
         return (whole,)
-    found = tuple(sorted(_interval(pair, node.type.unit, f"a range of '{name}'") for pair in given))
+    if not isinstance(given, Sequence) or isinstance(given, str | bytes):
+        raise HzdslError("arguments", f"the ranges of '{name}' are {given!r:.60}", fix="ranges=[(low, high)]")
+    found = tuple(sorted(_range(pair, node.type.unit, f"a range of '{name}'") for pair in given))
     if not found:
         raise HzdslError("arguments", f"'{name}' has no range at all", fix="ranges=[(low, high)]")
     outside = [r for r in found if r[0] < whole[0] or r[1] > whole[1]]
     if outside:
-        raise HzdslError("arguments", f"the range {outside[0]} of '{name}' leaves its own, {whole}")
+        raise HzdslError(
+            "arguments", f"the range {outside[0]} of '{name}' leaves its own, {whole}", fix="stay within it"
+        )
     for a, b in pairwise(found):
         if b[0] < a[1]:
             raise HzdslError("arguments", f"the ranges {a} and {b} of '{name}' overlap", fix="join them")
     return found
 
 
-def _interval(pair: Any, unit: Unit, what: str) -> Interval:
+def _range(pair: Any, unit: Unit, what: str) -> Range:
     if not (isinstance(pair, Sequence) and len(pair) == 2):
         raise HzdslError("arguments", f"{what} is {pair!r}", fix="(low, high)")
     low, high = (number_in(x, unit, what) for x in pair)
@@ -114,7 +120,10 @@ def number_in(x: Any, unit: Unit, what: str) -> float:
         ``unit`` or ``arguments``.
     """
     if isinstance(x, Quantity):
-        return x.in_unit(unit)
+        found = x.in_unit(unit)
+        if not math.isfinite(found):
+            raise HzdslError("arguments", f"{what}: {x} is not finite", fix="give a finite number")
+        return found
     if isinstance(x, bool) or not isinstance(x, int | float) or not math.isfinite(x):
         raise HzdslError("arguments", f"{what}: {x!r} is no finite number", fix="give a number or a quantity")
     if x != 0 and not unit.dimensionless:

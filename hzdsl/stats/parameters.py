@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from math import inf, log, nan, pi, sqrt
 from typing import overload
 
@@ -12,10 +12,18 @@ import numpy.typing as npt
 
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.ir.units import NONE, Unit
+from hzdsl.lang.places import located
 from hzdsl.records import dataclass
+from hzdsl.results.text import TextTable, number
 from hzdsl.stats.factorials import stirlings_rest
+from hzdsl.stats.fields import is_number
+from hzdsl.stats.shown import Shown
 
 Vector = npt.NDArray[np.float64]
+
+
+def _is_number(x: object) -> bool:
+    return is_number(x) and x == x  # noqa: PLR0124 (NaN is not)
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,12 @@ class Normal:
     sigma: float = 1.0
     sigma_low: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is no measurement."""
+        widths = (self.sigma, self.sigma if self.sigma_low is None else self.sigma_low)
+        if not (_is_number(self.center) and all(_is_number(w) and 0 < w < inf for w in widths)):
+            raise HzdslError("parameter", f"{self!r} is no measurement", fix="Normal(center, sigma), sigma above 0")
+
 
 @dataclass(frozen=True)
 class Counted:
@@ -39,6 +53,12 @@ class Counted:
 
     count: float
     scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse what is no measurement."""
+        if not (_is_number(self.count) and 0 <= self.count < inf and _is_number(self.scale) and 0 < self.scale < inf):
+            fix = "Counted(count, scale), the count 0 or more, the scale above 0"
+            raise HzdslError("parameter", f"{self!r} is no measurement", fix=fix)
 
     @property
     def error(self) -> float:
@@ -100,6 +120,64 @@ class Parameter:
     doc: str = ""
     choices: tuple[Choice, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that are none.
+
+        A value may be outside of its bounds, where these were changed later: a fit says where it starts instead.
+        """
+        if not isinstance(self.name, str) or not self.name:
+            raise HzdslError("parameter", f"a parameter is called {self.name!r}", fix="give it a name, as text")
+        for what in ("value", "low", "high"):
+            if not _is_number(getattr(self, what)):
+                said = f"the {what} of parameter '{self.name}' is {getattr(self, what)!r}"
+                raise HzdslError("parameter", said, fix="a number; -inf and inf are open ends of bounds")
+        if not (self.constraint is None or isinstance(self.constraint, Normal | Counted)):
+            said = f"the constraint of parameter '{self.name}' is {self.constraint!r}"
+            raise HzdslError("parameter", said, fix="Normal(center, sigma) or Counted(count)")
+        if not isinstance(self.groups, tuple | list) or not all(isinstance(g, str) for g in self.groups):
+            said = f"the groups of parameter '{self.name}' are {self.groups!r:.60}"
+            raise HzdslError("parameter", said, fix="names, as a tuple: ('experiment',)")
+        if not isinstance(self.doc, str):
+            raise HzdslError(
+                "parameter", f"the doc of parameter '{self.name}' is {self.doc!r:.60}", fix="one line of text"
+            )
+        if not (self.step is None or (_is_number(self.step) and 0 < self.step < inf)):
+            said = f"the step of parameter '{self.name}' is {self.step!r}"
+            raise HzdslError("parameter", said, fix="a number above 0")
+
+    def __repr__(self) -> str:
+        """Show what is not as it is of itself: ``Parameter('r', 1.0, low=0.0, high=20.0, interest=True)``."""
+        first = f"{self.name!r}, {self.value!r}"
+        said = ((f, getattr(self, f), default) for f, default in _DEFAULTS.items())
+        others = (
+            f"{name}={value!s}" if name == "unit" else f"{name}={value!r}" for name, value, d in said if value != d
+        )
+        return f"Parameter({', '.join([first, *others])})"
+
+    @property
+    def described(self) -> str:
+        """In words what constrains it.
+
+        Examples
+        --------
+        >>> Parameter("lumi", constraint=Normal(0, 1)).described, Parameter("b", low=0).described
+        ('normal 0 ± 1', 'free, at least 0')
+        """
+        c = self.constraint
+        if isinstance(c, Normal):
+            width = f"± {number(float(c.sigma))}" if c.sigma_low is None else f"-{c.sigma_low:.4g} +{c.sigma:.4g}"
+            return f"normal {number(float(c.center))} {width}"
+        if isinstance(c, Counted):
+            return f"counted {number(float(c.count))}, expected {c.scale:.4g} times it"
+        return ", ".join(["free", *self._bounds])
+
+    @property
+    def _bounds(self) -> list[str]:
+        return [
+            *([f"at least {self.low:g}"] if self.low > -inf else []),
+            *([f"at most {self.high:g}"] if self.high < inf else []),
+        ]
+
     def guessed_step(self) -> float:
         """Return about how far it may change before the likelihood does."""
         if self.step is not None:
@@ -112,7 +190,13 @@ class Parameter:
         return 0.1 * abs(self.value) or (0.05 * width if width < inf else 0.1)
 
 
-class Parameters(Sequence[Parameter]):
+#: What is not said of a parameter.
+_DEFAULTS = {f.name: f.default for f in fields(Parameter) if f.name not in ("name", "value")}
+#: So many parameters are shown.
+MOST_SHOWN = 60
+
+
+class Parameters(Sequence[Parameter], Shown):
     """Parameters in the order of a likelihood's argument, found by number or name.
 
     Examples
@@ -122,10 +206,15 @@ class Parameters(Sequence[Parameter]):
     (('r', 'lumi'), 1, 20)
     """
 
+    @located
     def __init__(self, items: Iterable[Parameter]) -> None:
+        if not isinstance(items, Iterable):
+            raise HzdslError("parameter", f"{items!r:.60} are no parameters", fix="Parameters([Parameter('r', 1.0)])")
         self._items = tuple(items)
         self._index: dict[str, int] = {}
         for k, item in enumerate(self._items):
+            if not isinstance(item, Parameter):
+                raise HzdslError("parameter", f"{item!r:.60} is no Parameter", fix="Parameters([Parameter('r', 1.0)])")
             if self._index.setdefault(item.name, k) != k:
                 raise HzdslError("name-twice", f"there are two parameters '{item.name}'", fix="call one otherwise")
 
@@ -149,6 +238,26 @@ class Parameters(Sequence[Parameter]):
 
     def __repr__(self) -> str:
         return f"Parameters({', '.join(self.names)})"
+
+    def tables(self) -> tuple[TextTable, ...]:
+        """Return one table: where each starts, its unit, what constrains it; of very many the first."""
+        rows = tuple(
+            (
+                p.name,
+                number(p.value),
+                str(p.unit),
+                "fixed" if p.fixed else p.described,
+                "interest" if p.interest else "",
+                p.doc,
+            )
+            for p in self._items[:MOST_SHOWN]
+        )
+        header = ("parameter", "value", "unit", "constraint", "", "meaning")
+        shown = [k for k, name in enumerate(header) if k < 2 or any(row[k] for row in rows)]
+        more = len(self) - len(rows)
+        cut = tuple(tuple(row[k] for k in shown) for row in rows)
+        note = f"{more} more" if more else ""
+        return (TextTable("parameters", tuple(header[k] for k in shown), cut, numbers=False, note=note),)
 
     def index(self, name: object, start: int = 0, stop: int | None = None) -> int:
         """Return the place of a parameter, by its name.
@@ -226,9 +335,9 @@ class Parameters(Sequence[Parameter]):
         True
         """
         items = list(self._items)
-        for name, fields in changes.items():
+        for name, others in changes.items():
             k = self.index(name)
-            items[k] = replace(items[k], **fields)  # type: ignore[arg-type]
+            items[k] = replace(items[k], **others)  # type: ignore[arg-type]
         return Parameters(items)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -28,6 +28,10 @@ class Values(Protocol):
 
 class Part(Protocol):
     """Some channels of a likelihood."""
+
+    @property
+    def records(self) -> tuple[Any, ...]:
+        """The channels as they were declared: `Channel`, `UnbinnedChannel` or `BinnedChannel`."""
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -65,6 +69,9 @@ class Part(Protocol):
 
     def expected(self, x: Mapping[str, float], values: Values) -> Mapping[str, Mapping[str, Vector]]:
         """Return what is expected per channel and process."""
+
+    def remarks(self, x: Mapping[str, float]) -> tuple[str, ...]:
+        """Return what is to be said of the model where parameters have some values: integrals that are not accurate."""
 
     @property
     def profiled(self) -> Mapping[str, Flags]:
@@ -120,3 +127,7 @@ class WithoutRows:
     def cumulative(self, x: Mapping[str, float], observation: Observation) -> Mapping[str, Vector]:
         """Return nothing: there are no rows."""
         return {}
+
+    def remarks(self, x: Mapping[str, float]) -> tuple[str, ...]:
+        """Return nothing: there are no integrals, either, unless bins are of densities."""
+        return ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -12,18 +12,21 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import plus
 from hzdsl.ir.node import Node
 from hzdsl.ir.relaxed import relaxed
+from hzdsl.results.text import TextTable
 from hzdsl.stats.compiled import Array, Code, Evaluator, Graph
 from hzdsl.stats.constraints import Constraints
-from hzdsl.stats.likelihood import Flags, Matrix, Observation, Simulated
+from hzdsl.stats.fields import wrong
+from hzdsl.stats.likelihood import Flags, Matrix, Observation, Simulated, seen
 from hzdsl.stats.lists import THETA
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.part import Channels, Made, Part, Values
 from hzdsl.stats.products import Integers
+from hzdsl.stats.shown import Shown
 from hzdsl.stats.sparsity import columns_together
 from hzdsl.stats.variability import Variability
 
 
-class JointLikelihood:
+class JointLikelihood(Shown):
     """-ln L of parts: see `hzdsl.stats.likelihood.Likelihood`. It is used from one thread at a time; `fresh` copies it.
 
     Parameters
@@ -37,6 +40,17 @@ class JointLikelihood:
     """
 
     def __init__(self, parts: Sequence[Part], parameters: Parameters, observation: Observation) -> None:
+        if not isinstance(parts, Sequence) or not parts or not all(hasattr(p, "result") for p in parts):
+            raise wrong(
+                "the parts of a likelihood", parts, "[TemplatePart(model), UnbinnedPart(model, observation), …]"
+            )
+        if not isinstance(parameters, Parameters) or not isinstance(observation, Observation):
+            what = "the parameters and the observation of a likelihood"
+            raise wrong(what, (parameters, observation), "Parameters([…]), Observation({…}, centers)")
+        for p in parameters:
+            if p.low > p.high:
+                what = f"the bounds of parameter '{p.name}' are {p.low:g} and {p.high:g}"
+                raise HzdslError("parameter", what, fix="the lower one first")
         self._parts, self._parameters, self._observation = tuple(parts), parameters, observation
         self._constraints = Constraints(parameters)
         result = reduce(plus, [*(p.result for p in parts), *self._constraints.terms()])
@@ -84,6 +98,26 @@ class JointLikelihood:
     def parameters(self) -> Parameters:
         """The parameters, in the order of the arguments."""
         return self._parameters
+
+    def __repr__(self) -> str:
+        names = ", ".join(c for p in self._parts for c in p.channels)
+        free, interest = int(self._parameters.free.sum()), ", ".join(self._parameters.interest)
+        said = f"{free} free parameters" + (f", of interest: {interest}" if interest else "")
+        return f"<likelihood of {names}; {said}>"
+
+    def tables(self) -> tuple[TextTable, ...]:
+        """Return two tables: its channels with what was observed, and its parameters."""
+        rows = []
+        for part in self._parts:
+            for channel in part.channels:
+                rows.append((channel, *seen(self._observation.channels[channel])))
+        header = ("channel", "data", "events")
+        return (TextTable("likelihood", header, tuple(rows)), *self._parameters.tables())
+
+    @property
+    def channels(self) -> tuple[Any, ...]:
+        """The channels as they were declared: `Channel`, `UnbinnedChannel` or `BinnedChannel`."""
+        return tuple(c for p in self._parts for c in p.records)
 
     @property
     def observation(self) -> Observation:
@@ -146,6 +180,10 @@ class JointLikelihood:
         made = object.__new__(type(self))
         made.__dict__.update(self.__dict__)
         return made
+
+    def remarks(self, x: Vector) -> tuple[str, ...]:
+        """Return what is to be said of the model at a point: which integrals are less accurate than promised."""
+        return tuple(said for p in self._parts for said in p.remarks(self._named(x)))
 
     @property
     def profiled(self) -> Mapping[str, Flags]:

@@ -1,4 +1,4 @@
-"""What every result of a fit or a method can do: show itself as text, as LaTeX and as JSON."""
+"""What every result of a fit or a method can do: show itself as tables, and as JSON."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from hzdsl.results.latex import latex_of
 from hzdsl.results.serialise import plain
-from hzdsl.results.text import TextTable, text_of
 from hzdsl.stats.parameters import Parameters
+from hzdsl.stats.shown import Shown
 
 
-class Record:
+class Record(Shown):
     """A result: a frozen data class, of which `tables` says how it is read.
 
     Examples
     --------
     >>> from hzdsl.records import dataclass
+    >>> from hzdsl.results.text import TextTable
     >>> @dataclass(frozen=True)
     ... class Limit(Record):
     ...     observed: float
@@ -30,10 +30,6 @@ class Record:
     {"kind": "Limit", "observed": 1.628}
     """
 
-    def tables(self) -> tuple[TextTable, ...]:
-        """Return what a reader is shown, as tables."""
-        raise NotImplementedError
-
     def data(self) -> dict[str, Any]:
         """Return all fields as plain values: what `to_json` writes."""
         return {"kind": type(self).__name__, **_fields(self)}
@@ -41,21 +37,6 @@ class Record:
     def to_json(self, indent: int | None = None) -> str:
         """Return one JSON document; NaN and infinities are the strings "nan", "inf" and "-inf"."""
         return json.dumps(plain(self.data()), indent=indent, ensure_ascii=False, allow_nan=False)
-
-    def text(self) -> str:
-        """Return the tables as plain text."""
-        return text_of(self.tables())
-
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show it as text in notebooks and IPython."""
-        printer.text(str(self))
-
-    def latex(self) -> str:
-        """Return the tables in LaTeX."""
-        return latex_of(self.tables())
 
 
 def _fields(record: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,7 @@ class Terms(NotSimulated, WithoutRows):
     saturated model.
     """
 
+    records: tuple[Any, ...] = ()
     channels: tuple[str, ...] = ()
     columns: Mapping[Node, Array] = {}
     counts: Mapping[Node, Integers] = {}

@@ -21,7 +21,7 @@ from hzdsl.ir.hash import analysis_hash
 from hzdsl.results.result import Result
 from hzdsl.run import run
 from hzdsl.stats.cards.reader import read_card
-from hzdsl.stats.harvest.pseudodata import predicted, with_asimov
+from hzdsl.stats.harvest.pseudodata import with_asimov
 
 ROOT = Path(__file__).resolve().parents[2]
 HWW = ROOT / "analyses" / "hww"
@@ -265,6 +265,6 @@ def test_command(
     assert "are in no bin of mt_higgs" in said
     with uproot.open(tmp_path / "Combine" / "combine_input_SR0j.root") as file:
         observed = file["data_obs_ggH_hww_0j"].values()
-    expected = predicted(cards.channels_of(result)[0])
+    expected = cards.channels_of(result)[0].predicted
     assert observed.tolist() == np.rint(observed).tolist() != expected.tolist()
     assert abs(observed - expected).max() < 6 * np.sqrt(expected.max())

@@ -7,6 +7,8 @@ What a block is, by what stands before and after it:
 * ``toml`` or ``yaml`` is a document: its names, too, and where it declares regions or what is filled, it is the analysis `ana`
   of Python. Without a ``define`` of its own it has the definitions above; without regions it is known below, as they are
   (parameters, corrections). One that begins ``# name.toml`` is that file.
+* ``sh`` with an ``output`` block after it: its lines are commands of hzdsl, which run one after the other and end well;
+  what they print to standard output is shown. Without one it names commands that are there (`test_commands.py`).
 
 `make docs` writes what is really said and printed into the ``error`` and ``output`` blocks.
 """
@@ -18,6 +20,7 @@ import io
 import linecache
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,8 +28,10 @@ from typing import Any
 
 import awkward as ak
 import numpy as np
+from click.testing import CliRunner
 
 import hzdsl as hz
+from hzdsl.cli.app import app
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Document
 from hzdsl.ir.hash import analysis_hash
@@ -45,7 +50,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = [DOCS / "language.md", *sorted((DOCS / "language").glob("*.md"))]
 #: Pages on statistics, of the same kind.
 STATISTICS = sorted((DOCS / "statistics").glob("*.md"))
-BLOCK = re.compile(r"```(python|hz|toml|yaml)\n(.*?)```\n(?:\n?```(error|output)\n(.*?)```\n)?", re.DOTALL)
+BLOCK = re.compile(r"```(python|hz|toml|yaml|sh)\n(.*?)```\n(?:\n?```(error|output)\n(.*?)```\n)?", re.DOTALL)
 #: The lines that every page starts from, as docs/language.md shows them.
 PRELUDE = """\
 import hzdsl as hz
@@ -80,8 +85,21 @@ class Page:
 
     def said(self, block: Block) -> str:
         """Run a block and return what it prints, or the message with which it is refused."""
-        run = self.python if block.language == "python" else self.text
-        return run(block)
+        if block.language == "sh":
+            return _portable(self.shell(block)) if block.kind == "output" else ""
+        return _portable(self.python(block)) if block.language == "python" else self.text(block)
+
+    @staticmethod
+    def shell(block: Block) -> str:
+        """Run commands, and return what they print to standard output."""
+        said = ""
+        for line in block.code.splitlines():
+            command, *words = shlex.split(line, comments=True)
+            assert command == "hzdsl", line
+            done = CliRunner().invoke(app, words)
+            assert done.exit_code == 0, f"{line}\n{done.output}"
+            said += done.stdout
+        return said
 
     def python(self, block: Block) -> str:
         if not self.names:
@@ -149,6 +167,11 @@ class Page:
             same = (document.samples, document.luminosity) == (mine.samples, mine.luminosity)
             if analysis_hash(document) != analysis_hash(mine) or not same:
                 self.different.append(f"the analysis '{document.name}'")
+
+
+def _portable(said: str) -> str:
+    """Return what is printed without what is rounding alone, and differs between machines: distances to minima."""
+    return re.sub(r"\bedm \d[\d.]*e[-+]\d+", "edm …", said)
 
 
 def declares(document: Document) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,15 @@ def nodes(x: Any) -> list[Node]:
 
 def test_the_page_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == reference(), "make docs"
+
+
+def test_the_page_has_all_of_statistics() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    names = [f"hz.pdf.{name}" for name in hz.pdf.__all__] + [f"hz.stats.{name}" for name in hz.stats.__all__]
+    names += ["hz.parameter", "hz.observable", "hz.normal", "hz.counted"]
+    rows = {name: re.search(rf"^\| `{re.escape(name)}\b[^`]*` \| (.*) \|$", page, re.MULTILINE) for name in names}
+    assert [name for name, row in rows.items() if row is None or len(row[1]) < 10] == []
+    assert " at 0x" not in page
 
 
 @pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)

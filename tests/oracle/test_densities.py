@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import hzdsl as hz
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.part import UnbinnedLikelihood
 from hzdsl.stats.likelihood import Rows
@@ -103,7 +103,7 @@ def roofit(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @pytest.mark.parametrize("name", SAME)
 def test_values(name: str, roofit: dict[str, Any]) -> None:
     build, _, tolerance = SAME[name]
-    (found,) = Evaluator([build().normalized()])({"x": PLACES})
+    (found,) = RowEvaluator([build().normalized()])({"x": PLACES})
     expected = np.array(roofit[name]["values"])
     np.testing.assert_allclose(found, expected, rtol=tolerance, atol=1e-300)
 

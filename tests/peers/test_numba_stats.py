@@ -12,7 +12,7 @@ from scipy import stats
 
 import hzdsl as hz
 from hzdsl.stats.densities.density import Density
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 
 LOW, HIGH = 100.0, 160.0
 X = hz.observable("x", LOW, HIGH)
@@ -20,7 +20,7 @@ PLACES = np.linspace(LOW, HIGH, 121)
 
 
 def value(density: Density) -> Any:
-    return Evaluator([density.normalized()])({"x": PLACES})[0]
+    return RowEvaluator([density.normalized()])({"x": PLACES})[0]
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from hzdsl.stats.densities.binned import BinnedChannel
 from hzdsl.stats.densities.model import UnbinnedChannel
 from hzdsl.stats.likelihood import Likelihood, Observation
 from hzdsl.stats.parameters import Parameters
+from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.templates.model import Channel, Process
 
 #: A name and its meaning are a label up to so many letters.
@@ -96,8 +97,8 @@ class Subject:
 
 def subject_of(
     likelihood: Likelihood,
-    channels: Iterable[Channel] = (),
-    densities: Iterable[UnbinnedChannel | BinnedChannel] = (),
+    channels: Iterable[Channel] | None = None,
+    densities: Iterable[UnbinnedChannel | BinnedChannel] | None = None,
     header: Header | None = None,
 ) -> Subject:
     """Return what plots need to know of a likelihood.
@@ -106,14 +107,16 @@ def subject_of(
     ----------
     likelihood : Likelihood
         Its parameters, and the data that it is given.
-    channels : iterable of Channel
-        The binned ones, of which edges, labels and signals are used.
-    densities : iterable of UnbinnedChannel or BinnedChannel
-        Those of densities, of rows or in bins.
+    channels : iterable of Channel, optional
+        The binned ones, of which edges, labels and signals are used; else those that the likelihood has.
+    densities : iterable of UnbinnedChannel or BinnedChannel, optional
+        Those of densities, of rows or in bins; else those that the likelihood has.
     header : Header, optional
         Experiment, energy and luminosity.
     """
-    channels, densities = tuple(channels), tuple(densities)
+    known = likelihood.channels if isinstance(likelihood, JointLikelihood) else ()
+    channels = tuple(c for c in known if isinstance(c, Channel)) if channels is None else tuple(channels)
+    densities = tuple(c for c in known if not isinstance(c, Channel)) if densities is None else tuple(densities)
     axes = {c.name: axis for c in channels if (axis := axis_of(c)) is not None}
     interest = frozenset(likelihood.parameters.interest)
     signals = frozenset(p.name for c in channels for p in c.processes if _is_signal(p, interest))

@@ -25,8 +25,9 @@ from hzdsl.plot.text import axis_label, drawable, events_label, number
 from hzdsl.results.result import AxisResult, Floats, HistogramResult
 from hzdsl.stats.densities.combined import Sum
 from hzdsl.stats.densities.density import Density
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel
+from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Rows
 
 BINS = 50
@@ -37,7 +38,7 @@ POINTS = 8
 def plot_rows(
     channel: UnbinnedChannel,
     rows: Rows,
-    values: Mapping[str, float],
+    values: Mapping[str, float] | FitResult,
     *,
     bins: int = BINS,
     panel: str = "pull",
@@ -55,8 +56,8 @@ def plot_rows(
         Of one observable.
     rows : Rows
         The data.
-    values : mapping of str to float
-        Parameters, such as ``result.named()``.
+    values : mapping of str to float, or FitResult
+        Parameters.
     bins : int
         Of equal width, for the points.
     panel : str
@@ -80,6 +81,9 @@ def plot_rows(
     >>> figure.axes[1].get_xlabel(), [t.get_text() for t in figure.axes[0].get_legend().get_texts()]
     ('x', ['Data (3)', 'Fit (3.00)', 'signal (3.00)'])
     """
+    values = values.named() if isinstance(values, FitResult) else values
+    if not isinstance(values, Mapping):
+        raise HzdslError("arguments", f"plot_rows: values are {values!r:.60}", fix="a fit, or {'mean': 125.0}")
     axis = _axis(channel, bins)
     about = subject or Subject()
     data = _binned(channel, rows, axis, about.data)
@@ -158,7 +162,7 @@ class _Curves:
         parts = {name: Extended({name: part}) for name, part in _parts(channel).items()}
         self._names = tuple(parts)
         shown = [replace(channel, density=d) for d in (density, *parts.values())]
-        self._evaluate = Evaluator([c.row_density for c in shown])
+        self._evaluate = RowEvaluator([c.row_density for c in shown])
         self._width = width
 
     def __call__(self, x: Floats) -> tuple[Floats, dict[str, Floats]]:

@@ -14,11 +14,11 @@ from hzdsl.stats.cards.records import (
     FlatParam,
     Formula,
     Group,
+    InWorkspace,
     Line,
     Number,
     Param,
     RateParam,
-    Stored,
 )
 from hzdsl.stats.cards.said import Said
 from hzdsl.stats.cards.words import Word
@@ -59,7 +59,7 @@ def _rate_param(said: Said) -> RateParam:
     form = "write NAME rateParam CHANNEL PROCESS VALUE [low,high], … FORMULA A,B, or … FILE.root:WORKSPACE"
     said.expect(3, 4, form)
     channel, process, value, *more = said.rest
-    found: Number | Formula | Stored
+    found: Number | Formula | InWorkspace
     if more and not more[0].text.startswith("["):
         found = _formula(value, more[0])
     elif ".root" in value.text and ":" in value.text:
@@ -89,18 +89,18 @@ def _formula(text: Word, arguments: Word) -> Formula:
     return Formula(text.text, names)
 
 
-def _stored(word: Word) -> Stored:
+def _stored(word: Word) -> InWorkspace:
     file, workspace, *more = word.text.split(":")
     recycle = more == ["RecycleConflictNodes"]
     if not file or not workspace or (more and not recycle):
         raise word.wrong(f"'{word.text}' is not FILE.root:WORKSPACE")
-    return Stored(file, workspace, recycle)
+    return InWorkspace(file, workspace, recycle)
 
 
 def _ext_arg(said: Said) -> ExtArg:
     said.expect(1, 2, "write NAME extArg VALUE [low,high], … VALUE [const], or … FILE.root:WORKSPACE")
     value, *more = said.rest
-    found: Number | Stored
+    found: Number | InWorkspace
     if ":" in value.text:
         found = _stored(value)
     elif more and more[0].text == "[const]":

@@ -14,11 +14,11 @@ from hzdsl.stats.cards.records import (
     ExtArg,
     FlatParam,
     Formula,
+    InWorkspace,
     Line,
     Number,
     Param,
     RateParam,
-    Stored,
     Systematic,
 )
 from hzdsl.stats.cards.writer import write_card
@@ -107,7 +107,7 @@ def _bounds(bounds: tuple[float, float] | None) -> Plain:
     return {} if bounds is None else {"bounds": list(bounds)}
 
 
-def _value(value: Number | Formula | Stored) -> Mapping[str, Any]:
+def _value(value: Number | Formula | InWorkspace) -> Mapping[str, Any]:
     if isinstance(value, Number):
         return {"value": value.value, **_bounds(value.bounds), **_said(constant=value.constant)}
     if isinstance(value, Formula):

@@ -17,10 +17,10 @@ from hzdsl.stats.cards.records import (
     ExtArg,
     FlatParam,
     Group,
+    InWorkspace,
     Line,
     Param,
     RateParam,
-    Stored,
     Systematic,
 )
 
@@ -104,7 +104,7 @@ def _relocated(part: Part, folder: str) -> Part:
     """Return a part whose workspaces of parameters are found from another folder."""
 
     def new(x: Line) -> Line:
-        if isinstance(x, ExtArg | RateParam) and isinstance(x.value, Stored):
+        if isinstance(x, ExtArg | RateParam) and isinstance(x.value, InWorkspace):
             return replace(x, value=replace(x.value, file=moved(x.value.file, part.card.source, folder)))
         return x
 

@@ -173,7 +173,7 @@ class Formula:
 
 
 @dataclass(frozen=True)
-class Stored:
+class InWorkspace:
     """A function or parameter of the same name in a workspace of a file."""
 
     file: str
@@ -188,7 +188,7 @@ class RateParam:
     name: str
     channel: str
     process: str
-    value: Number | Formula | Stored
+    value: Number | Formula | InWorkspace
     place: Place | None = _place()
 
     def matches(self, column: ColumnName) -> bool:
@@ -203,7 +203,7 @@ class ExtArg:
     """`extArg`: a further parameter or function, for formulas."""
 
     name: str
-    value: Number | Stored
+    value: Number | InWorkspace
     place: Place | None = _place()
 
 
@@ -338,5 +338,5 @@ class Card:
     @property
     def in_workspaces(self) -> bool:
         """Whether something of it lies in a RooWorkspace, which may declare further parameters."""
-        stored = any(isinstance(x.value, Stored) for x in self.lines if isinstance(x, RateParam | ExtArg))
+        stored = any(isinstance(x.value, InWorkspace) for x in self.lines if isinstance(x, RateParam | ExtArg))
         return stored or any(":" in s.nominal and not s.file.endswith(TABLES) for s in self.shapes)

@@ -16,10 +16,10 @@ from hzdsl.stats.cards.records import (
     ExtArg,
     FlatParam,
     Formula,
+    InWorkspace,
     Number,
     Param,
     RateParam,
-    Stored,
     Systematic,
 )
 from hzdsl.stats.cards.writer import number
@@ -186,7 +186,7 @@ def _parameters(card: Card) -> Iterator[tuple[str, ...]]:
                 yield x.name, "constr", f"{x.formula} ± {x.width}", x.arguments
 
 
-def _value(value: Number | Formula | Stored) -> str:
+def _value(value: Number | Formula | InWorkspace) -> str:
     if isinstance(value, Number):
         return f"{number(value.value)}{_range(value.bounds)}{' constant' if value.constant else ''}"
     if isinstance(value, Formula):

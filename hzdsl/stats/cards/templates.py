@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -49,6 +49,16 @@ class Template:
     location: Location
 
 
+class Histograms(Protocol):
+    """Histograms by name, as a file has them."""
+
+    def has(self, name: str) -> bool:
+        """Return whether there is one of this name."""
+
+    def read(self, name: str) -> StoredHistogram:
+        """Return one."""
+
+
 class Templates:
     """The histograms of a card; files stay open until the end of a ``with``.
 
@@ -62,6 +72,8 @@ class Templates:
         How files on servers are read.
     stored : callable, optional
         Reads a histogram of a workspace; returns None for other objects.
+    at_hand : mapping of str to Histograms, optional
+        What stands for files, which need not be there.
     """
 
     def __init__(
@@ -70,10 +82,11 @@ class Templates:
         substitutions: Substitutions | None = None,
         remote: RemoteOptions | None = None,
         stored: Callable[[Location], Template | None] | None = None,
+        at_hand: Mapping[str, Histograms] | None = None,
     ) -> None:
         self.card, self._stored = card, stored
         self._substitutions, self._remote = substitutions, remote
-        self._files: dict[str, HistogramFile | Table] = {}
+        self._files: dict[str, Histograms | Table] = dict(at_hand or {})
         self._bins: dict[str, Template] = {}
         self._nominal: dict[Location, Template | None] = {}
 
@@ -153,7 +166,7 @@ class Templates:
             return None if self._stored is None else self._stored(location)
         return _template(self._file(location), location)
 
-    def _file(self, location: Location) -> HistogramFile | Table:
+    def _file(self, location: Location) -> Histograms | Table:
         path = location.file
         if path not in self._files:
             self._files[path] = read_table(path) if location.table else HistogramFile(path, self._remote)
@@ -167,7 +180,7 @@ class Templates:
             raise error.at(location.place) from None
 
 
-def _template(file: HistogramFile | Table, location: Location) -> Template:
+def _template(file: Histograms | Table, location: Location) -> Template:
     if isinstance(file, Table):
         values, squares = file.read(location.name)
         edges, title = np.arange(len(values) + 1.0), location.name

@@ -18,12 +18,12 @@ from hzdsl.stats.cards.records import (
     FlatParam,
     Formula,
     Group,
+    InWorkspace,
     Line,
     Number,
     Param,
     RateParam,
     ShapeLine,
-    Stored,
     Systematic,
 )
 from hzdsl.stats.cards.renames import literally, unrenamed
@@ -201,7 +201,7 @@ def _range(bounds: Bounds | None, constant: bool = False) -> list[str]:
     return ["[const]"] if constant else []
 
 
-def _value(value: Number | Formula | Stored) -> list[str]:
+def _value(value: Number | Formula | InWorkspace) -> list[str]:
     if isinstance(value, Number):
         return [number(value.value), *_range(value.bounds, value.constant)]
     if isinstance(value, Formula):

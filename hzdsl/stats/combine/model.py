@@ -17,8 +17,16 @@ from hzdsl.stats.cards.checks import wrong
 from hzdsl.stats.cards.editing import edited
 from hzdsl.stats.cards.rates import Rates, resolve_rates
 from hzdsl.stats.cards.reader import read_card
-from hzdsl.stats.cards.records import AutoStats, Card, ColumnName, Formula, Number, RateParam, Systematic
-from hzdsl.stats.cards.records import Stored as Stored_
+from hzdsl.stats.cards.records import (
+    AutoStats,
+    Card,
+    ColumnName,
+    Formula,
+    InWorkspace,
+    Number,
+    RateParam,
+    Systematic,
+)
 from hzdsl.stats.cards.shapes import Location, Substitutions, resolved_path
 from hzdsl.stats.cards.templates import FLOOR, Template, Templates
 from hzdsl.stats.combine.discrete import check_indices, penalties, with_choices
@@ -27,11 +35,11 @@ from hzdsl.stats.combine.nuisances import nuisances, placed_in, with_groups
 from hzdsl.stats.combine.parametric import Contribution, parametric_channel
 from hzdsl.stats.combine.physics import PhysicsModel, SignalStrength
 from hzdsl.stats.combine.regularised import regularisation
-from hzdsl.stats.combine.statistics import Simulated, statistics
-from hzdsl.stats.combine.stored import Stored
+from hzdsl.stats.combine.statistics import SimulatedProcess, statistics
+from hzdsl.stats.combine.stored import Workspaces
 from hzdsl.stats.combine.yields import expected_yield
 from hzdsl.stats.densities.binned import BinnedChannel, BinnedPart, Rule
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.part import UnbinnedPart
 from hzdsl.stats.formulas import formula
@@ -114,18 +122,18 @@ def model_of(card: Card, meaning: Meaning | None = None) -> CardModel:
     """Return the model of a card that was read, or made of several; its edits are applied."""
     card = edited(card)
     given = meaning or Meaning()
-    stored = Stored(given.substitutions.mass, card.names())
+    stored = Workspaces(given.substitutions.mass, card.names())
     with Templates(card, given.substitutions, stored=stored.template) as templates:
         return card_model(templates, given, stored)
 
 
-def card_model(templates: Templates, meaning: Meaning, stored: Stored) -> CardModel:
+def card_model(templates: Templates, meaning: Meaning, stored: Workspaces) -> CardModel:
     """Return the model of a card whose histograms and workspaces can be read."""
     return _Reading(templates, meaning, stored).model()
 
 
 class _Reading:
-    def __init__(self, templates: Templates, meaning: Meaning, stored: Stored) -> None:
+    def __init__(self, templates: Templates, meaning: Meaning, stored: Workspaces) -> None:
         self._templates, self._meaning, self._stored = templates, meaning, stored
         self._card: Card = templates.card
         self._rates: Rates = resolve_rates(templates)
@@ -263,7 +271,7 @@ class _Reading:
 
     def _formula(self, line: RateParam) -> Node:
         """Return a rate parameter that is a formula, or lies in a workspace under its own name."""
-        if isinstance(line.value, Stored_):
+        if isinstance(line.value, InWorkspace):
             file = resolved_path(line.value.file, self._card.source, line.place)
             place = Location(file, line.name, line.value.workspace, line.place)
             return self._stored.lowered(place, {}).value(line.name)
@@ -299,9 +307,9 @@ def _yields(processes: Sequence[Process], start: Mapping[str, float]) -> list[fl
     """Return yields where parameters start, of which effective numbers are found (STATS §3.4)."""
     norms = ([n for n in p.norms if start[n.parameter] != 0] for p in processes)  # the others are 1
     every = zip(processes, norms, strict=True)
-    return Evaluator([Value(expected_yield(p.rate, n, p.factors, [p.scale])) for p, n in every]).scalars(start)
+    return RowEvaluator([Value(expected_yield(p.rate, n, p.factors, [p.scale])) for p, n in every]).scalars(start)
 
 
-def _simulated(p: Process, rate: float) -> Simulated:
+def _simulated(p: Process, rate: float) -> SimulatedProcess:
     errors = np.zeros(len(p.contents)) if p.errors is None else p.errors
-    return Simulated(p.name, rate, p.contents, errors, p.signal)
+    return SimulatedProcess(p.name, rate, p.contents, errors, p.signal)

@@ -15,7 +15,7 @@ from hzdsl.stats.cards.records import Column
 from hzdsl.stats.cards.shapes import OBSERVED, Location
 from hzdsl.stats.cards.templates import Template, Templates
 from hzdsl.stats.combine.morphing import Effects
-from hzdsl.stats.combine.stored import Stored, measured, name_of
+from hzdsl.stats.combine.stored import Workspaces, measured, name_of
 from hzdsl.stats.combine.yields import expected_yield
 from hzdsl.stats.densities import pdf
 from hzdsl.stats.densities.binned import BinnedChannel, Rule
@@ -39,7 +39,7 @@ class Contribution:
 
 
 def parametric_channel(
-    name: str, contributions: Sequence[Contribution], templates: Templates, stored: Stored, rule: Rule
+    name: str, contributions: Sequence[Contribution], templates: Templates, stored: Workspaces, rule: Rule
 ) -> tuple[UnbinnedChannel, Rows] | tuple[BinnedChannel, Vector]:
     """Return a channel with what was observed in it: of rows, or of bins where data are a histogram.
 
@@ -58,7 +58,7 @@ def parametric_channel(
 
 
 def _observed(
-    place: Location, templates: Templates, stored: Stored, channel: str
+    place: Location, templates: Templates, stored: Workspaces, channel: str
 ) -> tuple[Table | Histogram, Variable]:
     """Return the data, and the variable that is measured."""
     if place.workspace is None:
@@ -81,7 +81,7 @@ def _inside(data: Table, x: Variable) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _is_used(variable: str, channel: str, templates: Templates, stored: Stored) -> bool:
+def _is_used(variable: str, channel: str, templates: Templates, stored: Workspaces) -> bool:
     """Return whether a density of a channel depends on a variable."""
     for column in (c for c in templates.card.columns if c.channel == channel):
         place = templates.locate(*column.name)
@@ -100,7 +100,7 @@ def _is_used(variable: str, channel: str, templates: Templates, stored: Stored) 
     return False
 
 
-def _process(c: Contribution, x: Variable, templates: Templates, stored: Stored) -> tuple[Value, Density]:
+def _process(c: Contribution, x: Variable, templates: Templates, stored: Workspaces) -> tuple[Value, Density]:
     """Return the yield and the density of a process."""
     place = templates.locate(*c.column.name)
     assert place is not None

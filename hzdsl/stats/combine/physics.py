@@ -14,6 +14,7 @@ from hzdsl.ir.algebra import minus, number, over, times
 from hzdsl.ir.building.leaves import param
 from hzdsl.ir.node import Node
 from hzdsl.records import dataclass
+from hzdsl.stats.fields import is_number, wrong
 from hzdsl.stats.parameters import Parameter
 
 
@@ -36,6 +37,11 @@ class SignalStrength:
     high: float = 20.0
     name: str = "r"
 
+    def __post_init__(self) -> None:
+        """Refuse bounds that are none."""
+        if not (is_number(self.low) and is_number(self.high) and self.low < self.high):
+            raise wrong(f"the bounds of {self.name}", (self.low, self.high), "low below high", "parameter")
+
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The strength."""
@@ -56,6 +62,17 @@ class Strength:
     value: float = 1.0
     low: float = 0.0
     high: float = 20.0
+
+    def __post_init__(self) -> None:
+        """Refuse bounds that are none, and a start outside of them."""
+        numbers = (self.low, self.value, self.high)
+        if (
+            not isinstance(self.name, str)
+            or not all(map(is_number, numbers))
+            or not self.low <= self.value <= self.high
+        ):
+            fix = "Strength('r_ggH', value, low, high), the value between the bounds"
+            raise wrong(f"the strength {self.name!r:.40} (low, value, high)", numbers, fix, "parameter")
 
 
 @dataclass(frozen=True)

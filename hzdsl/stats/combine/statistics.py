@@ -16,7 +16,7 @@ GROUP = "autoMCStats"
 
 
 @dataclass(frozen=True, eq=False)
-class Simulated:
+class SimulatedProcess:
     """One process of a channel: its yield, contents and errors of bins per unit of it, and whether it is signal."""
 
     name: str
@@ -39,14 +39,14 @@ class Statistics:
     parameters: tuple[Parameter, ...]
 
 
-def statistics(channel: str, processes: Sequence[Simulated], line: AutoStats) -> Statistics:
+def statistics(channel: str, processes: Sequence[SimulatedProcess], line: AutoStats) -> Statistics:
     """Return what autoMCStats gives a channel.
 
     Parameters
     ----------
     channel : str
         Its name, for names of parameters: ``prop_binCHANNEL_binK_PROCESS``.
-    processes : sequence of Simulated
+    processes : sequence of SimulatedProcess
         In the order of the model.
     line : AutoStats
         Threshold, and whether signal counts in the test of it.
@@ -76,7 +76,7 @@ class _Own:
     parameters: tuple[Parameter, ...]
 
 
-def _of_process(channel: str, p: Simulated, bins: Iterable[int], threshold: float) -> _Own:
+def _of_process(channel: str, p: SimulatedProcess, bins: Iterable[int], threshold: float) -> _Own:
     """Return the parameters of one process in the bins that have one for each process."""
     factors: list[str | None] = [None] * len(p.contents)
     terms: list[str | None] = [None] * len(p.contents)

@@ -18,7 +18,7 @@ from hzdsl.stats.roofit.records import Function, Histogram, Table, Variable, Wor
 from hzdsl.stats.roofit.workspace import read_workspace
 
 
-class Stored:
+class Workspaces:
     """The workspaces of one card.
 
     Parameters

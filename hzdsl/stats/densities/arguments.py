@@ -48,10 +48,10 @@ class Arguments:
 
     def several(self, name: str, given: Any, least: int = 1) -> Sequence[Any]:
         """Return a sequence of arguments that are not too few."""
-        if not isinstance(given, Sequence) or len(given) < least:
+        if not isinstance(given, Sequence | np.ndarray) or isinstance(given, str | bytes) or len(given) < least:
             what = f"{self._density} takes {least} or more {name}s, not {given!r}"
             raise HzdslError("arguments", what, fix=f"{name}s=[…]")
-        return given
+        return tuple(given)
 
     def table(self, name: str, given: Any, unit: Unit = NONE) -> Vector:
         """Return a column of finite numbers: an array, or a sequence that may hold quantities."""
@@ -70,6 +70,8 @@ class Arguments:
 
     def _value(self, name: str, given: Any, unit: Unit, positive: bool = False) -> Value:
         said = f"{name} of {self._density}"
+        if isinstance(given, bool):
+            raise HzdslError("arguments", f"the {said} is {given}", fix="a number, a parameter or an expression")
         node = to_node(given)
         if build.axis_of(node) not in (EVENT, ROWS):
             raise HzdslError("axis", f"the {said} varies along {build.axis_of(node)!r}", fix="a number per fit or row")

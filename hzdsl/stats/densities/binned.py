@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property, reduce
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -24,13 +24,15 @@ from hzdsl.stats.compiled import Array
 from hzdsl.stats.constraints import poisson
 from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.density import ALL, Density
+from hzdsl.stats.densities.integrated import OfDensities
 from hzdsl.stats.densities.masks import where_shown
 from hzdsl.stats.densities.model import Extended
 from hzdsl.stats.densities.quadrature import constants
+from hzdsl.stats.fields import array, choice, name, put, wrong
 from hzdsl.stats.likelihood import Observation
 from hzdsl.stats.observable import ROWS
 from hzdsl.stats.parameters import Vector
-from hzdsl.stats.part import Made, NotSimulated, Values, WithoutRows
+from hzdsl.stats.part import Made, Values, WithoutRows
 from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 
@@ -59,6 +61,21 @@ class BinnedChannel:
     density: Extended
     edges: Vector
     rule: Rule = "integral"
+
+    def __post_init__(self) -> None:
+        """Refuse what is no channel of bins."""
+        name("the name of a channel of bins", self.name)
+        where = f"channel '{self.name}'"
+        if not isinstance(self.density, Extended):
+            raise wrong(f"the density of {where}", self.density, "an extended one: hz.pdf.extended(signal=(n, …))")
+        put(self, edges=array(f"the edges of {where}", self.edges))
+        choice(f"the rule of {where}", self.rule, get_args(Rule))
+        if len(self.edges) < 2 or not all(a < b for a, b in pairwise(self.edges)):
+            fix = "give them in order, each once"
+            raise HzdslError("binning", f"the edges of channel '{self.name}' do not rise", fix=fix)
+
+    def __repr__(self) -> str:
+        return f"<binned channel {self.name}: {self.bins} bins of {self.density!r}>"
 
     @property
     def bins(self) -> int:
@@ -114,15 +131,11 @@ def substituted_value(value: Value, observable: Value, x: Value) -> Value:
     return Value(substituted(value.node, {observable.node: x.node}))
 
 
-class BinnedPart(NotSimulated, WithoutRows):
+class BinnedPart(OfDensities, WithoutRows):
     """Channels of bins with densities: see `hzdsl.stats.part.Part`. `masks` are parameters that switch them off."""
 
     def __init__(self, channels: tuple[BinnedChannel, ...], masks: Mapping[str, str] = MappingProxyType({})) -> None:
-        for channel in channels:
-            if not all(a < b for a, b in pairwise(channel.edges)):
-                what = f"the edges of channel '{channel.name}' do not rise"
-                raise HzdslError("binning", what, fix="give them in order, each once")
-        self._channels = channels
+        self._channels = self.records = channels
         self.channels = tuple(c.name for c in channels)
         self._terms = tuple(where_shown(c.nll, masks.get(c.name)) for c in channels)
         self.result: Node = reduce(plus, self._terms)

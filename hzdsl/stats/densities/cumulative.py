@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from hzdsl.errors import HzdslError
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 from hzdsl.stats.densities.inversion import Draws
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel
 from hzdsl.stats.parameters import Vector
@@ -37,7 +37,7 @@ class Cumulative:
             raise HzdslError("unsupported", what, fix=f"bin it, or leave it out: --mask {channel.name}")
         processes = list(density.processes.values()) if isinstance(density, Extended) else [(None, density)]
         self._draws = [Draws(p, channel.fitted) for _, p in processes]
-        self._yields = Evaluator([n for n, _ in processes if n is not None])
+        self._yields = RowEvaluator([n for n, _ in processes if n is not None])
 
     def __call__(self, x: Vector, values: Mapping[str, float]) -> Vector:
         """Return what lies below, where parameters have these values."""

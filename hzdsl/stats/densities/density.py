@@ -12,10 +12,10 @@ from hzdsl.lang.places import located
 from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
 from hzdsl.stats.densities.functions import clip, exp, maximum, total
-from hzdsl.stats.observable import ROWS, Interval, constant, intervals, number_in, range_of
+from hzdsl.stats.observable import ROWS, Range, constant, intervals, number_in, range_of
 
 #: The ranges that densities are normalised on, by observable; where one is not named it is its whole range.
-Ranges = Mapping[str, tuple[Interval, ...]]
+Ranges = Mapping[str, tuple[Range, ...]]
 ALL: Ranges = {}
 
 

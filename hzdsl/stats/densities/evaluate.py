@@ -18,7 +18,7 @@ from hzdsl.stats.observable import ROWS
 from hzdsl.stats.parameters import Vector
 
 
-class Evaluator:
+class RowEvaluator:
     """Expressions made ready: one event whose lists are the rows.
 
     Parameters
@@ -32,7 +32,7 @@ class Evaluator:
     --------
     >>> import hzdsl as hz
     >>> x, mean = hz.observable("x", 0, 10), hz.parameter("mean", 5.0)
-    >>> Evaluator([(x - mean)**2])({"x": np.array([4.0, 7.0])}, {"mean": 6.0})
+    >>> RowEvaluator([(x - mean)**2])({"x": np.array([4.0, 7.0])}, {"mean": 6.0})
     [array([4., 1.])]
     """
 

@@ -18,8 +18,8 @@ from hzdsl.native import kernel_cache
 from hzdsl.records import dataclass
 from hzdsl.stats.densities.combined import Joint
 from hzdsl.stats.densities.density import Density, Ranges
-from hzdsl.stats.densities.evaluate import Evaluator
-from hzdsl.stats.observable import ROWS, Interval, constant, range_of
+from hzdsl.stats.densities.evaluate import RowEvaluator
+from hzdsl.stats.observable import ROWS, Range, constant, range_of
 from hzdsl.stats.parameters import Vector
 
 #: The name of the column from which integrals run.
@@ -35,14 +35,14 @@ class Draws:
     def __init__(self, density: Density, ranges: Ranges) -> None:
         node = density.observable.node
         self.name, self._given = node.text("name"), tuple(n.text("name") for n in density.conditional)
-        self._ranges: tuple[Interval, ...] = ranges.get(self.name, (range_of(node),))
+        self._ranges: tuple[Range, ...] = ranges.get(self.name, (range_of(node),))
         low = Value(make("column", ROWS, name=_FROM, attr=_FROM, dtype=DType.F64, unit=node.type.unit))
         below, height = density.cumulative(low, density.observable, ranges)
         one = constant(1.0, node.type.unit)
         self._kept: tuple[tuple[tuple[str, float], ...], Table] | None = None
         values = [Value(build.lift(v.node, ROWS)) for v in (below / one, height)]
         backend = CodegenBackend(cache=kernel_cache()) if self._given else None  # it is asked many times for each toy
-        self._at, self._height = Evaluator(values, backend), Evaluator(values[1:])
+        self._at, self._height = RowEvaluator(values, backend), RowEvaluator(values[1:])
 
     def draw(self, size: int, values: Values, rng: np.random.Generator, given: Mapping[str, Vector]) -> Vector:
         """Return so many values; `given` are the rows' other columns."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir import build, members
@@ -17,15 +18,19 @@ from hzdsl.ir.node import Node, make, topological
 from hzdsl.ir.relaxed import relaxed
 from hzdsl.ir.substitute import substituted
 from hzdsl.ir.types import DType
+from hzdsl.lang.places import located
 from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
 from hzdsl.stats.declare import parameter_nodes, parameters_in
 from hzdsl.stats.densities.density import Density, Ranges, Term, summed
 from hzdsl.stats.densities.evaluate import as_array
 from hzdsl.stats.densities.functions import log, total
+from hzdsl.stats.fields import is_number, wrong
 from hzdsl.stats.likelihood import Rows
-from hzdsl.stats.observable import ROWS, Interval, constant, intervals
+from hzdsl.stats.observable import ROWS, Range, constant, intervals
 from hzdsl.stats.parameters import Parameters, Vector
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +38,17 @@ class Extended:
     """Processes that are expected so often: a yield and a density of each; yields are those within the fit ranges."""
 
     processes: Mapping[str, tuple[Value, Density]]
+
+    def __post_init__(self) -> None:
+        """Refuse what is no yield and density: `hz.pdf.extended` makes yields of numbers."""
+        given = self.processes if isinstance(self.processes, Mapping) else {"": None}
+        pairs = (
+            isinstance(x, tuple) and [*map(type, x)][:1] == [Value] and isinstance(x[-1], Density)
+            for x in given.values()
+        )
+        if not given or not all(pairs):
+            fix = "hz.pdf.extended(signal=(n, density))"
+            raise HzdslError("arguments", f"the processes of a density are {self.processes!r:.60}", fix=fix)
 
     @property
     def observables(self) -> tuple[Node, ...]:
@@ -58,6 +74,11 @@ class Extended:
         return f"<extended sum of {', '.join(self.processes)}>"
 
 
+def densities_of(density: Density | Extended) -> tuple[Density, ...]:
+    """Return the densities of all processes, or the one that there is."""
+    return tuple(p for _, p in density.processes.values()) if isinstance(density, Extended) else (density,)
+
+
 @dataclass(frozen=True, eq=False)
 class UnbinnedChannel:
     """Rows that are measured together.
@@ -76,8 +97,22 @@ class UnbinnedChannel:
     density: Density | Extended
     ranges: Mapping[str, Sequence[tuple[Any, Any]]] | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is no density, and ranges that it does not have."""
+        if not isinstance(self.name, str) or not self.name:
+            raise HzdslError("arguments", f"an unbinned channel is called {self.name!r}", fix="a name, as text")
+        if not isinstance(self.density, Density | Extended):
+            what = f"the density of channel '{self.name}' is {self.density!r:.60}"
+            raise HzdslError(
+                "arguments", what, fix="a density, such as hz.pdf.extended(signal=(n, hz.pdf.gaussian(…)))"
+            )
+        if not isinstance(self.ranges, Mapping | None):
+            what = f"the ranges of channel '{self.name}' are {self.ranges!r:.60}"
+            raise HzdslError("arguments", what, fix="ranges={'m': [(105, 120), (130, 160)]}, by observable")
+        self.fitted  # noqa: B018 (found once, and refused here)
+
     @cached_property
-    def fitted(self) -> Mapping[str, tuple[Interval, ...]]:
+    def fitted(self) -> Mapping[str, tuple[Range, ...]]:
         """The ranges of each observable, as numbers in its unit.
 
         Raises
@@ -154,24 +189,57 @@ class UnbinnedChannel:
             ``name-unknown`` for a column that is missing; ``dtype`` for one that is no list of numbers; ``arguments``
             for values that are not finite or outside of the ranges, saying how many and where the first is.
         """
-        if not isinstance(rows.columns, Mapping):
-            what = f"the columns of channel '{self.name}' have no names: {rows.columns!r:.60}"
-            named = ", ".join(f"'{n.text('name')}': values" for n in self.columns)
-            raise HzdslError("dtype", what, fix=f"give Rows({{{named}}})")
+        found = self._columns(rows)
+        for node in self.columns:
+            name = node.text("name")
+            _finite(found[name], f"values of '{name}' in channel '{self.name}'")
+            self._check_inside(node, found[name])
+        _finite(found["weight"], f"weights of channel '{self.name}'")
+        return {f"{self.name}.{name}": values for name, values in found.items()}
+
+    @located
+    def inside(self, rows: Rows) -> Rows:
+        """Return the rows that can be fitted: finite numbers, within the ranges; remarks say how many are left out.
+
+        Examples
+        --------
+        >>> import hzdsl as hz
+        >>> channel = UnbinnedChannel("only", hz.pdf.uniform(hz.observable("x", 0, 10)))
+        >>> channel.inside(Rows({"x": np.array([1.0, 3.0, 12.0, np.nan])}))
+        <2 rows of x; 1 of 4 rows left out: x is no finite number; 1 of 4 rows left out: x outside of 0 to 10>
+        """
+        found = self._columns(rows)
+        kept, said = np.ones(len(found["weight"]), np.bool_), list(rows.remarks)
+
+        def leave_out(bad: Flags, why: str) -> None:
+            if (bad & kept).any():
+                said.append(f"{(bad & kept).sum()} of {len(kept)} rows left out: {why}")
+            kept[bad] = False
+
+        for name, values in found.items():
+            leave_out(~np.isfinite(values), f"{name} is no finite number")
+        for node in self.columns:
+            leave_out(
+                ~self._within(node, found[node.text("name")]), f"{node.text('name')} outside of {self._span(node)}"
+            )
+        weights = found.pop("weight")
+        columns = {name: values[kept] for name, values in found.items()}
+        return Rows(columns, None if rows.weights is None else weights[kept], tuple(said))
+
+    def _columns(self, rows: Rows) -> dict[str, Vector]:
+        """Return the columns that are needed by their own names, and ``weight``; all of one length."""
+        if not isinstance(rows, Rows) or not isinstance(rows.columns, Mapping):
+            what = f"the rows of channel '{self.name}' are {rows!r:.60}"
+            raise HzdslError("arguments", what, fix="hz.stats.Rows({'m': values})")
         found: dict[str, Vector] = {}
         for node in self.columns:
             name = node.text("name")
             if name not in rows.columns:
                 what = f"the rows of channel '{self.name}' have no column '{name}'"
                 raise HzdslError("name-unknown", what, fix=f"they have {', '.join(rows.columns) or 'none'}")
-            values = as_array(rows.columns[name], f"column '{name}' of channel '{self.name}'")
-            _finite(values, f"values of '{name}' in channel '{self.name}'")
-            self._inside(node, values)
-            found[f"{self.name}.{name}"] = values
+            found[name] = as_array(rows.columns[name], f"column '{name}' of channel '{self.name}'")
         ones = np.ones(len(next(iter(found.values()))))
-        weights = as_array(ones if rows.weights is None else rows.weights, f"the weights of channel '{self.name}'")
-        _finite(weights, f"weights of channel '{self.name}'")
-        found[f"{self.name}.weight"] = weights
+        found["weight"] = as_array(ones if rows.weights is None else rows.weights, f"weights of '{self.name}'")
         sizes = {len(v) for v in found.values()}
         if len(sizes) > 1:
             said = ", ".join(map(str, sorted(sizes)))
@@ -179,20 +247,29 @@ class UnbinnedChannel:
             raise HzdslError("arguments", f"columns of channel '{self.name}' differ in length: {said}", fix=fix)
         return found
 
-    def _inside(self, node: Node, values: Vector) -> None:
-        name = node.text("name")
-        if name not in self.fitted:  # what a density is conditional on may be anything
-            return
-        inside = np.zeros(len(values), np.bool_)
-        for low, high in self.fitted[name]:
+    def _within(self, node: Node, values: Vector) -> Flags:
+        """Return which values lie in the ranges; what a density is conditional on may be anything."""
+        ranges = self.fitted.get(node.text("name"))
+        inside = np.full(len(values), ranges is None)
+        for low, high in ranges or ():
             inside |= (values >= low) & (values <= high)
-        bad = np.flatnonzero(~inside)
+        return inside
+
+    def _span(self, node: Node) -> str:
+        ranges = self.fitted.get(node.text("name"), ())
+        return " and ".join(f"{a:g} to {b:g}" for a, b in ranges) + f" {node.type.unit}".rstrip()
+
+    def _check_inside(self, node: Node, values: Vector) -> None:
+        bad = np.flatnonzero(~self._within(node, values))
         if len(bad):
-            unit = f" {node.type.unit}".rstrip()
-            said = " and ".join(f"{a:g} to {b:g}" for a, b in self.fitted[name]) + unit
-            what = f"{len(bad)} of {len(values)} values of '{name}' in channel '{self.name}' are outside of {said}"
-            fix = "leave them out: the density is normalised there"
-            raise HzdslError("arguments", f"{what}; the first is {values[bad[0]]:g}, in row {bad[0]}", fix=fix)
+            name = node.text("name")
+            what = f"{len(bad)} of {len(values)} values of '{name}' in channel '{self.name}' are outside of"
+            said = f"{what} {self._span(node)}; the first is {values[bad[0]]:g}, in row {bad[0]}"
+            fix = "leave them out, for the density is normalised there: channel.inside(rows)"
+            raise HzdslError("arguments", said, fix=fix)
+
+    def __repr__(self) -> str:
+        return f"<unbinned channel {self.name}: {self.density!r}>"
 
 
 _NONE = build.const(1.0).type.unit
@@ -202,16 +279,21 @@ def _finite(values: Vector, what: str) -> None:
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         said = f"{len(bad)} of {len(values)} {what} are not finite; the first is {values[bad[0]]}, in row {bad[0]}"
-        raise HzdslError("arguments", said, fix="leave these rows out")
+        raise HzdslError("arguments", said, fix="leave these rows out: channel.inside(rows)")
 
 
 class UnbinnedModel:
     """Channels that share parameters; equal names are the same parameter.
 
+    Parameters
+    ----------
+    channels : iterable of UnbinnedChannel, or one
+        In the order of parameters.
+
     Raises
     ------
     HzdslError
-        ``name-twice`` for two channels of one name, or parameters of one name that differ (where they are asked for).
+        ``name-twice`` for two channels of one name, or parameters of one name that differ.
 
     Examples
     --------
@@ -223,13 +305,59 @@ class UnbinnedModel:
     ('n', 'width')
     """
 
+    @located
     def __init__(self, channels: Iterable[UnbinnedChannel]) -> None:
-        self.channels = tuple(channels)
+        self.channels = tuple(channels) if isinstance(channels, Iterable) else (channels,)
+        for channel in self.channels:
+            if not isinstance(channel, UnbinnedChannel):
+                fix = "UnbinnedModel([UnbinnedChannel('mumu', density)])"
+                raise HzdslError("arguments", f"{channel!r:.60} is no UnbinnedChannel", fix=fix)
         names = [c.name for c in self.channels]
         if len(set(names)) < len(names):
             raise HzdslError("name-twice", f"two channels have one name: {', '.join(names)}", fix="name them apart")
         if not names:
-            raise HzdslError("arguments", "the model has no channels", fix="UnbinnedModel((UnbinnedChannel(…), …))")
+            raise HzdslError("arguments", "the model has no channels", fix="UnbinnedModel([UnbinnedChannel(…), …])")
+        self.parameters  # noqa: B018 (found once: two of one name that differ are refused here)
+
+    @located
+    def toy(self, rng: np.random.Generator, at: Mapping[str, float] | None = None) -> dict[str, Rows]:
+        """Return random rows of every channel: as many as are expected, with Poisson's spread.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Where random numbers come from: the same generator in the same state draws the same.
+        at : mapping of str to float, optional
+            Parameters that are not where they start, in their own units.
+
+        Raises
+        ------
+        HzdslError
+            ``name-unknown`` for a parameter that there is not; ``arguments`` for a density that does not say how many
+            rows there are, or depends on what is measured for each: then there are toys of a likelihood
+            (``likelihood.toy``), which has data.
+
+        Examples
+        --------
+        >>> import hzdsl as hz
+        >>> x, n = hz.observable("x", 0, 10), hz.parameter("n", 100.0, bounds=(0, None))
+        >>> model = UnbinnedModel([UnbinnedChannel("only", hz.pdf.extended(flat=(n, hz.pdf.uniform(x))))])
+        >>> model.toy(np.random.default_rng(1), {"n": 1000.0})
+        {'only': <1001 rows of x>}
+        """
+        from hzdsl.stats.densities.toys import RowToys
+
+        if not isinstance(rng, np.random.Generator):
+            raise HzdslError("arguments", f"toy: rng is {rng!r:.60}", fix="np.random.default_rng(seed)")
+        if not isinstance(at, Mapping | None):
+            raise HzdslError("arguments", f"toy: at is {at!r:.60}", fix="values by name: {'mean': 124.8}")
+        for name, value in (at or {}).items():
+            if not is_number(value) or not np.isfinite(value):
+                raise wrong(f"toy: the value of '{name}'", value, "a finite number", "arguments")
+        return RowToys(self).draw(at or {}, rng)
+
+    def __repr__(self) -> str:
+        return f"<unbinned model of {', '.join(c.name for c in self.channels)}; {self.parameters!r}>"
 
     @cached_property
     def parameters(self) -> Parameters:

@@ -11,28 +11,31 @@ import numpy as np
 from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import plus
 from hzdsl.ir.node import Node, topological
+from hzdsl.lang.places import located
 from hzdsl.stats.compiled import Array
 from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.cumulative import Cumulative
+from hzdsl.stats.densities.integrated import OfDensities
 from hzdsl.stats.densities.masks import where_shown
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.quadrature import constants
-from hzdsl.stats.densities.toys import Toys, asimov_rows
+from hzdsl.stats.densities.toys import RowToys, asimov_rows
 from hzdsl.stats.likelihood import Observation, Rows
 from hzdsl.stats.parameters import Vector
-from hzdsl.stats.part import Made, NotSimulated, Values
+from hzdsl.stats.part import Made, Values
 from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 
 
-class UnbinnedPart(NotSimulated):
+class UnbinnedPart(OfDensities):
     """Channels of an `UnbinnedModel`: see `hzdsl.stats.part.Part`. `masks` are parameters that switch them off."""
 
     def __init__(
         self, model: UnbinnedModel, observation: Observation, masks: Mapping[str, str] = MappingProxyType({})
     ) -> None:
         self._model, self._observation, self._masks = model, observation, masks
+        self.records = model.channels
         self.channels = tuple(c.name for c in model.channels)
         self._terms = tuple(where_shown(c.nll, masks.get(c.name)) for c in model.channels)
         self.result: Node = reduce(plus, self._terms)
@@ -124,9 +127,9 @@ class UnbinnedPart(NotSimulated):
         return {**self._toys.draw({name: x[name] for name in own}, rng)}, {}
 
     @cached_property
-    def _toys(self) -> Toys:
+    def _toys(self) -> RowToys:
         """What toys are drawn with, made once for all of them."""
-        return Toys(self._model, self._observation)
+        return RowToys(self._model, self._observation)
 
 
 def _lengths(columns: Mapping[Node, Array]) -> dict[Node, Integers]:
@@ -145,8 +148,9 @@ class UnbinnedLikelihood(JointLikelihood):
     ----------
     model : UnbinnedModel
         Channels.
-    observation : Observation or mapping of str to Rows
-        What was measured; without global observables those of the model's constraints.
+    observation : Observation, mapping of str to Rows, or Rows
+        What was measured (rows alone of a model with one channel); without global observables those of the model's
+        constraints.
 
     Examples
     --------
@@ -160,8 +164,17 @@ class UnbinnedLikelihood(JointLikelihood):
     (4.381721, array([-0.499599]))
     """
 
-    def __init__(self, model: UnbinnedModel, observation: Observation | Mapping[str, Rows]) -> None:
+    @located
+    def __init__(self, model: UnbinnedModel, observation: Observation | Mapping[str, Rows] | Rows) -> None:
+        if not isinstance(model, UnbinnedModel):
+            fix = "UnbinnedLikelihood(UnbinnedModel([channel]), {'mumu': Rows({'m': values})})"
+            raise HzdslError("arguments", f"{model!r:.60} is no UnbinnedModel", fix=fix)
         self.model = model
+        if isinstance(observation, Rows) and len(model.channels) == 1:
+            observation = {model.channels[0].name: observation}
+        if not isinstance(observation, Observation | Mapping):
+            fix = "{'mumu': Rows({'m': values})}, or an Observation"
+            raise HzdslError("arguments", f"the data of {model!r} are {observation!r:.60}", fix=fix)
         if not isinstance(observation, Observation):
             observation = Observation(dict(observation), model.parameters.centers)
         super().__init__([UnbinnedPart(model, observation)], model.parameters, observation)

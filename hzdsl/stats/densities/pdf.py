@@ -7,7 +7,7 @@ numbers, parameters, expressions of parameters, or what is measured for each row
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import sqrt
+from math import inf, sqrt
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,8 @@ from hzdsl.stats.densities.landau import Landau
 from hzdsl.stats.densities.model import Extended
 from hzdsl.stats.densities.numeric import checked
 from hzdsl.stats.observable import ROWS, constant, range_of
+
+_EXTENDED = "extended(signal=(n, density))"
 
 __all__ = [
     "argus", "bernstein", "breit_wigner", "chebyshev", "convolved", "crystal_ball", "double_crystal_ball",
@@ -219,7 +221,9 @@ def kde(x: Value, sample: Any, *, weights: Any = None, adaptive: bool = True, ba
     given = np.ones_like(values) if weights is None else not_negative("weights of kde", a.table("weights", weights))
     if len(given) != len(values):
         raise HzdslError("arguments", f"kde has a sample of {len(values)} and {len(given)} weights", fix="one for each")
-    if not (isinstance(bandwidth, int | float) and bandwidth > 0):
+    if not isinstance(adaptive, bool):
+        raise HzdslError("arguments", f"adaptive of kde is {adaptive!r:.60}", fix="True or False")
+    if not (isinstance(bandwidth, int | float) and 0 < bandwidth < inf):
         raise HzdslError("arguments", f"the bandwidth of kde is {bandwidth!r}", fix="a factor above 0")
     if np.ptp(values) == 0:
         raise HzdslError("arguments", "the sample of kde is one value alone", fix="give one that is spread")
@@ -235,7 +239,7 @@ def sum(densities: Sequence[Density], fractions: Sequence[Any]) -> Density:
     """Return Σ f_i p_i of densities of one observable; the last fraction is what is left of 1, unless it is given."""
     parts = all_densities("sum", densities)
     a = Arguments("sum", one_observable("sum", parts))
-    if not isinstance(fractions, Sequence) or not len(parts) - 1 <= len(fractions) <= len(parts):
+    if not isinstance(fractions, Sequence | np.ndarray) or not len(parts) - 1 <= len(fractions) <= len(parts):
         what = f"sum has {len(parts)} densities and the fractions {fractions!r}"
         raise HzdslError("arguments", what, fix=f"give {len(parts) - 1}")
     given = [a.number(f"fraction {k + 1}", f) for k, f in enumerate(fractions)]
@@ -315,9 +319,11 @@ def extended(processes: Mapping[str, tuple[Any, Density]] | None = None, **named
     >>> hz.pdf.extended(flat=(n, hz.pdf.uniform(x)))
     <extended sum of flat>
     """
+    if not isinstance(processes, Mapping | None):
+        raise HzdslError("arguments", f"extended takes processes by name, not {processes!r:.60}", fix=_EXTENDED)
     given = {**(processes or {}), **named}
     if not given:
-        raise HzdslError("arguments", "extended has no process", fix="extended(signal=(n, density))")
+        raise HzdslError("arguments", "extended has no process", fix=_EXTENDED)
     found: dict[str, tuple[Value, Density]] = {}
     for name, item in given.items():
         if not (isinstance(item, Sequence) and len(item) == 2 and isinstance(item[1], Density)):

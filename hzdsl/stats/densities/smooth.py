@@ -10,7 +10,7 @@ from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
 from hzdsl.stats.densities.density import Density, Peak
 from hzdsl.stats.densities.functions import exp, falling, log, polynomial, powers, total, where
-from hzdsl.stats.observable import Interval, constant
+from hzdsl.stats.observable import Range, constant
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -125,7 +125,7 @@ class Polynomial(Density):
 class OnUnitInterval(Density):
     """A polynomial in u = (x - a)/(b - a), a to b being the observable's range."""
 
-    span: Interval
+    span: Range
 
     def unit(self, x: Value) -> Any:
         """Return u."""
@@ -145,7 +145,7 @@ class Bernstein(OnUnitInterval):
 
     observable: Value
     coefficients: tuple[Any, ...]
-    span: Interval
+    span: Range
 
     def at(self, x: Value) -> Value:
         """Return the sum; nothing cancels in it, whatever the degree."""
@@ -178,7 +178,7 @@ class Chebyshev(OnUnitInterval):
 
     observable: Value
     coefficients: tuple[Any, ...]
-    span: Interval
+    span: Range
 
     def at(self, x: Value) -> Value:
         """Return the sum by Clenshaw's recurrence."""

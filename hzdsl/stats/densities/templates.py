@@ -15,7 +15,7 @@ from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
 from hzdsl.stats.densities.density import Density
 from hzdsl.stats.densities.functions import clip
-from hzdsl.stats.observable import Interval, constant
+from hzdsl.stats.observable import Range, constant
 from hzdsl.stats.parameters import Vector
 
 
@@ -124,7 +124,7 @@ class Kernels:
         return result
 
 
-def smoothed(observable: Value, ends: Interval, kernels: Kernels) -> Piecewise:
+def smoothed(observable: Value, ends: Range, kernels: Kernels) -> Piecewise:
     """Return the sum of kernels, tabulated from one end to the other.
 
     Between points that lie as close as the narrowest kernel is wide, cells are halved until the sum itself differs from

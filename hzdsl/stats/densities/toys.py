@@ -10,13 +10,13 @@ from hzdsl.errors import HzdslError
 from hzdsl.ir.node import Node
 from hzdsl.lang.values import Value
 from hzdsl.stats.densities.density import Density
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 from hzdsl.stats.densities.inversion import Columns, Draws, RowsOf, Values
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.likelihood import Observation, Rows
 
 
-class Toys:
+class RowToys:
     """Random rows of a model; what is compiled for one serves all.
 
     Parameters
@@ -32,7 +32,7 @@ class Toys:
         self._model, self._observed = model, observed
         self._rows = {c.name: [RowsOf(p, c.fitted) for _, p in _processes(c)] for c in model.channels}
         yields = [n for c in model.channels if isinstance(c.density, Extended) for n, _ in _processes(c)]
-        self._yields = Evaluator([Value(n.node) for n in yields if n is not None])
+        self._yields = RowEvaluator([Value(n.node) for n in yields if n is not None])
 
     def draw(self, values: Values, rng: np.random.Generator) -> dict[str, Rows]:
         """Return random rows of every channel where parameters have these values (by name, else where they start).
@@ -69,7 +69,7 @@ class Toys:
             why = (
                 "does not say how many rows there are" if size is None else "depends on what was measured for each row"
             )
-            fix = "Toys(model, observed)"
+            fix = "take toys of a likelihood, which has data: likelihood.toy(x, rng)"
             raise HzdslError("arguments", f"the density of channel '{c.name}' {why}", fix=fix)
         columns = c.data(rows)
         names = {n.text("name"): columns[f"{c.name}.{n.text('name')}"] for n in c.columns}
@@ -110,7 +110,7 @@ def asimov_rows(channel: UnbinnedChannel, values: Values, cells: int = 4096) -> 
     name = density.observables[0].text("name")
     middles, weights = [], []
     draws = [(n, Draws(p, channel.fitted)) for n, p in density.processes.values()]
-    yields = Evaluator([n for n, _ in draws]).scalars(values)
+    yields = RowEvaluator([n for n, _ in draws]).scalars(values)
     for a, b in channel.fitted[name]:
         edges = np.linspace(a, b, cells + 1)
         middles.append(0.5 * (edges[1:] + edges[:-1]))

@@ -21,6 +21,7 @@ from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import Calls, FitResult
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.parameters import Vector
+from hzdsl.stats.parts import JointLikelihood
 
 Bounds = Mapping[str, tuple[float, float]]
 #: Errors so many times the step that was expected are looked at: whether -ln L rises by ½ there.
@@ -184,8 +185,18 @@ def _result(objective: Objective, found: Minimum, said: tuple[str, ...], goal: f
         forced=None if end.inverse is None else end.inverse.forced,
         flat=_named(objective, end.flat),
         simulated=sum(int(np.sum(flags)) for flags in objective.likelihood.profiled.values()),
-        said=(*said, f"the expected distance to the minimum is {end.edm:.2g}") if late else said,
+        said=(
+            *said,
+            *([f"the expected distance to the minimum is {end.edm:.2g}"] if late else []),
+            *objective.moved,
+            *(_of_model(objective.likelihood, objective.whole(end.z)) if wanted else ()),
+        ),
     )
+
+
+def _of_model(likelihood: Likelihood, x: Vector) -> tuple[str, ...]:
+    """Return what a likelihood of parts says of its model at the best fit."""
+    return likelihood.remarks(x) if isinstance(likelihood, JointLikelihood) else ()
 
 
 def _named(objective: Objective, which: Mask) -> tuple[str, ...]:

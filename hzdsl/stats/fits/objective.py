@@ -106,6 +106,13 @@ class Objective:
         return np.asarray(np.clip(self.base[self.free], self.low, self.high))
 
     @property
+    def moved(self) -> tuple[str, ...]:
+        """What is to be said of parameters that were to start outside of their bounds."""
+        given, start = self.base[self.free], self.start
+        far = np.flatnonzero(np.abs(given - start) > 1e-9 * self.steps)
+        return tuple(f"{self.names[k]} starts at its bound {start[k]:.6g}, not at {given[k]:.6g}" for k in far)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names of the free parameters."""
         every = self.likelihood.parameters.names

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, two_sides, value_and_error
 from hzdsl.stats.fits.crossing import Interval
@@ -114,10 +115,24 @@ class FitResult(Record):
     @property
     def correlation(self) -> Matrix:
         """The correlations of all parameters; 0 with parameters that were fixed or are at a bound."""
-        assert self.covariance is not None, "the covariance was not asked for"
-        sigma = np.sqrt(np.diag(self.covariance))
+        covariance = self.known_covariance
+        sigma = np.sqrt(np.diag(covariance))
         scale = np.divide(1.0, sigma, out=np.zeros_like(sigma), where=sigma > 0)
-        return np.asarray(scale[:, None] * self.covariance * scale)
+        return np.asarray(scale[:, None] * covariance * scale)
+
+    @property
+    def known_covariance(self) -> Matrix:
+        """The covariance.
+
+        Raises
+        ------
+        HzdslError
+            ``fit`` where there is none.
+        """
+        if self.covariance is None:
+            fix = "fit with covariance=True; where that was so, the status says why there is none"
+            raise HzdslError("fit", f"the fit has no covariance ({self.status})", fix=fix)
+        return self.covariance
 
     def value(self, name: str) -> float:
         """Return the best fit of a parameter."""

@@ -12,7 +12,6 @@ from typing import Protocol
 
 import numpy as np
 
-from hzdsl.errors import HzdslError
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.parameters import Vector
@@ -54,9 +53,8 @@ def of_weighted(likelihood: Weighted, result: FitResult) -> FitResult:
     >>> round(result.value("n"), 3), round(result.error("n"), 3)
     (7.0, 5.0)
     """
-    if result.covariance is None:
-        raise HzdslError("fit", "a covariance of weighted rows needs one without weights", fix="fit(…)")
-    covariance = result.covariance @ likelihood.score_covariance(result.values) @ result.covariance
+    plain = result.known_covariance
+    covariance = plain @ likelihood.score_covariance(result.values) @ plain
     covariance = 0.5 * (covariance + covariance.T)
     errors = np.where(np.isnan(result.errors), np.nan, np.sqrt(np.diag(covariance)))
     return replace(result, covariance=covariance, errors=errors, minos={})

@@ -110,8 +110,7 @@ def prefit(likelihood: Likelihood) -> Yields:
 
 def postfit(likelihood: Likelihood, result: FitResult) -> Yields:
     """Return what is expected after a fit."""
-    assert result.covariance is not None, "the covariance was not asked for"
-    return yields(likelihood, result.values, result.covariance, "after the fit", fitted=True)
+    return yields(likelihood, result.values, result.known_covariance, "after the fit", fitted=True)
 
 
 def constraint_error(p: Parameter) -> float | None:

@@ -1,11 +1,9 @@
-"""A channel as Combine reads it: histograms of a ROOT file, and the datacard that names them."""
+"""Channels as Combine reads them: histograms of a ROOT file, and the datacard that names them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import replace
-from math import fsum
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,85 +12,140 @@ from hzdsl.errors import HzdslError
 from hzdsl.io.histograms import StoredHistogram, write_histograms
 from hzdsl.io.sinks import together, write_text
 from hzdsl.records import dataclass
-from hzdsl.stats.cards.records import AutoStats, Card, Channel, Column, Effect, Line, ShapeLine, Systematic
+from hzdsl.stats.cards.reader import parse_card
+from hzdsl.stats.cards.records import Card, Channel, Column, Effect, ShapeLine, Systematic
 from hzdsl.stats.cards.shapes import OBSERVED, locate
 from hzdsl.stats.cards.writer import write_card
-from hzdsl.stats.harvest.filled import Bins, FilledChannel
+from hzdsl.stats.harvest.channel import Bins, FilledChannel, FilledProcess
+from hzdsl.stats.harvest.uncertainties import Uncertainties
 
 
 @dataclass(frozen=True)
-class Style:
+class CardStyle:
     """How cards are written.
 
     Parameters
     ----------
     nominal, varied : str
         Names of histograms, with `$PROCESS`, `$CHANNEL`, `$SYSTEMATIC`; `/` makes folders.
-    norms : mapping of str to float
-        Log-normal uncertainties of all processes, and their κ.
-    auto_stats : AutoStats, optional
-        Parameters for the statistics of simulation.
     counted : bool
         Whether a card says how many nuisance parameters it has; else ``kmax *``.
     """
 
     nominal: str = "$PROCESS_$CHANNEL"
     varied: str = "$PROCESS_$CHANNEL_$SYSTEMATIC"
-    norms: Mapping[str, float] | None = None
-    auto_stats: AutoStats | None = None
     counted: bool = True
 
 
-def write_channel(channel: FilledChannel, card: Path, shapes: Path, style: Style | None = None) -> Card:
-    """Write the histograms of a channel and its card, both or neither; return the card.
+def write_channels(
+    channels: FilledChannel | Iterable[FilledChannel],
+    card: str | os.PathLike[str],
+    shapes: str | os.PathLike[str] | None = None,
+    uncertainties: Uncertainties | None = None,
+    style: CardStyle | None = None,
+) -> Card:
+    """Write the histograms of channels and one card of all of them, both files or neither.
 
     Parameters
     ----------
-    channel : FilledChannel
-        With data; see `hzdsl.stats.harvest.contents.checked`.
-    card, shapes : Path
-        What is written: a text, a ROOT file. The card names the file relative to its own folder.
+    channels : FilledChannel, or several
+        With data; see `filled_channel`, `with_asimov`.
+    card, shapes : path
+        What is written: a text, a ROOT file, else of the name of the card with `.root`. The card names the file
+        relative to its own folder.
+    uncertainties : Uncertainties, optional
+        Besides the variations of the histograms; else the statistics of simulation alone.
+    style : CardStyle, optional
+        Names of histograms.
+
+    Returns
+    -------
+    Card
+        As `hzdsl.stats.cards.reader.read_card` reads it.
 
     Raises
     ------
     HzdslError
-        `histogram-missing` for a channel without data, `output`.
+        `histogram-missing` for a channel without data, `datacard` for names that no card can have, `output`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from hzdsl.results.result import AxisResult
+    >>> axis = AxisResult("m", "GeV", "mass", np.array([100.0, 120.0, 140.0]), True)
+    >>> ww = FilledProcess("ww", False, Bins(np.array([3.0, 2.0]), np.array([0.1, 0.1])), {})
+    >>> channel = FilledChannel("sr", axis, (ww,), data=Bins(np.array([4.0, 1.0]), np.array([4.0, 1.0])))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = write_channels(channel, f"{folder}/card.txt", uncertainties=Uncertainties({"lumi": 1.02}))
+    ...     print(Path(folder, "card.txt").read_text().partition("-\\nbin")[2])
+              sr
+    observation  5
+    -------------------------------------------------------------------------
+    bin           sr
+    process       ww
+    process       1
+    rate          5
+    -------------------------------------------------------------------------
+    lumi     lnN  1.02
+    * autoMCStats 10 0 1
+    <BLANKLINE>
     """
-    style = style or Style()
-    made = replace(card_of(channel, os.path.relpath(shapes, card.parent), style), source=str(card))
+    style, card = style or CardStyle(), Path(card)
+    shapes = card.with_suffix(".root") if shapes is None else Path(shapes)
+    given = as_channels(channels)
+    made = card_of(given, os.path.relpath(shapes, card.parent), uncertainties, style)
+    text = write_card(made, counted=style.counted)
+    found = parse_card(text, str(card))
     with together() as files:
         with files.path(shapes) as temporary:
-            write_histograms(temporary, histograms_of(channel, made))
-        write_text(card, write_card(made, counted=style.counted), files.path)
-    return made
+            write_histograms(temporary, histograms_of(given, made))
+        write_text(card, text, files.path)
+    return found
 
 
-def card_of(channel: FilledChannel, file: str, style: Style) -> Card:
-    """Return the card of one channel whose histograms lie in a file.
+def as_channels(given: FilledChannel | Iterable[FilledChannel]) -> tuple[FilledChannel, ...]:
+    """Return channels that were given as one, or as several."""
+    return (given,) if isinstance(given, FilledChannel) else tuple(given)
+
+
+def card_of(
+    channels: Sequence[FilledChannel],
+    file: str,
+    uncertainties: Uncertainties | None = None,
+    style: CardStyle | None = None,
+) -> Card:
+    """Return the card of channels whose histograms lie in a file.
 
     A rate is the sum of a histogram's bins, with all digits. A process without events has the rate 0 and no effects;
     so has, of a systematic uncertainty, one that it does not change.
     """
-    rates = {t.name: (t.signal, _sum(t.nominal)) for t in channel.processes}
-    columns = tuple(Column(channel.name, p, number, rates[p][1]) for p, number in _numbers(rates).items())
-    lines: list[Line] = [
-        Systematic(name, "lnN", {c.name: Effect(kappa) for c in columns}) for name, kappa in (style.norms or {}).items()
-    ]
-    for name in dict.fromkeys(s for t in channel.processes for s in t.varied):
-        changed = {t.name for t in channel.processes if name in t.varied and rates[t.name][1] > 0}
-        lines.append(Systematic(name, "shape", {c.name: Effect(1.0) for c in columns if c.process in changed}))
-    if style.auto_stats is not None:
-        lines.append(style.auto_stats)
-    observed = Channel(channel.name, _sum(_data(channel)))
+    style = style or CardStyle()
+    numbers = _numbers([t for c in channels for t in c.processes])
+    each = [(c, t) for c in channels for t in sorted(c.processes, key=lambda t: numbers[t.name])]
+    columns = tuple(Column(c.name, t.name, numbers[t.name], t.nominal.sum) for c, t in each)
+    observed = tuple(Channel(c.name, _data(c).sum) for c in channels)
     where = ShapeLine("*", "*", file, style.nominal, style.varied)
-    return Card((observed,), columns, (where,), tuple(lines))
+    lines = (uncertainties or Uncertainties()).lines(columns, _shapes(each))
+    return Card(observed, columns, (where,), tuple(lines))
 
 
-def histograms_of(channel: FilledChannel, card: Card) -> list[StoredHistogram]:
-    """Return the histograms of a channel under the names that a card gives them: data first."""
+def _shapes(each: Sequence[tuple[FilledChannel, FilledProcess]]) -> list[Systematic]:
+    """Return the lines of variations: those of processes that have events."""
+    filled = [(c, t) for c, t in each if t.nominal.sum > 0]
+    names = dict.fromkeys(s for _, t in each for s in t.varied)
+    found = {s: {(c.name, t.name): Effect(1.0) for c, t in filled if s in t.varied} for s in names}
+    return [Systematic(s, "shape", effects) for s, effects in found.items()]
+
+
+def histograms_of(channels: Iterable[FilledChannel], card: Card) -> list[StoredHistogram]:
+    """Return the histograms of channels under the names that a card gives them: of each channel data first."""
+    return [h for c in channels for h in _of_channel(c, card)]
+
+
+def _of_channel(channel: FilledChannel, card: Card) -> list[StoredHistogram]:
     made = [_stored(channel, _data(channel), card, OBSERVED)]
     for t in channel.processes:
-        if _sum(t.nominal) > 0:
+        if t.nominal.sum > 0:
             made.append(_stored(channel, t.nominal, card, t.name))
             for name, sides in t.varied.items():
                 made += [
@@ -101,11 +154,11 @@ def histograms_of(channel: FilledChannel, card: Card) -> list[StoredHistogram]:
     return made
 
 
-def _numbers(rates: Mapping[str, tuple[bool, float]]) -> dict[str, int]:
+def _numbers(processes: Iterable[FilledProcess]) -> dict[str, int]:
     """Return the numbers of processes: signals end at 0, backgrounds start at 1."""
-    signals = [p for p, (signal, _) in rates.items() if signal]
-    backgrounds = [p for p, (signal, _) in rates.items() if not signal]
-    return {p: k for k, p in enumerate([*signals, *backgrounds], 1 - len(signals))}
+    signal = {t.name: t.signal for t in processes}
+    ordered = sorted(signal, key=lambda name: not signal[name])
+    return {name: k for k, name in enumerate(ordered, 1 - sum(signal.values()))}
 
 
 def _data(channel: FilledChannel) -> Bins:
@@ -113,10 +166,6 @@ def _data(channel: FilledChannel) -> Bins:
         fix = "add a sample of data, or make pseudo-data: with_asimov(channels), with_toy(channels, seed)"
         raise HzdslError("histogram-missing", f"{channel.name}: there is no histogram of data", fix=fix)
     return channel.data
-
-
-def _sum(bins: Bins) -> float:
-    return fsum(bins.values)
 
 
 def _stored(channel: FilledChannel, bins: Bins, card: Card, process: str, systematic: str = "") -> StoredHistogram:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hzdsl.errors import HzdslError
-from hzdsl.stats.harvest.filled import Bins, FilledChannel, FilledProcess
+from hzdsl.stats.harvest.channel import Bins, FilledChannel, FilledProcess
 
 #: What becomes of negative bins: an error, or 0 with a remark for each.
 Negative = Literal["refuse", "zero"]

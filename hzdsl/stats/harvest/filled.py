@@ -8,78 +8,25 @@ from dataclasses import replace
 import numpy as np
 
 from hzdsl.errors import HzdslError, did_you_mean
-from hzdsl.records import dataclass
 from hzdsl.results.adding import added, own_histograms
 from hzdsl.results.result import AxisResult, HistogramResult, Result, SampleResult
-from hzdsl.stats.parameters import Vector
+from hzdsl.stats.harvest.channel import Bins, FilledChannel, FilledProcess
+from hzdsl.stats.harvest.contents import Negative, checked
 
 INNER = slice(1, -1)
 
 
-@dataclass(frozen=True, eq=False)
-class Bins:
-    """Contents of the bins of a channel and their variances, without underflow and overflow."""
-
-    values: Vector
-    variances: Vector
-
-
-@dataclass(frozen=True, eq=False)
-class FilledProcess:
-    """What a process contributes to a channel: nominal, and (up, down) by the name of a systematic uncertainty."""
-
-    name: str
-    signal: bool
-    nominal: Bins
-    varied: Mapping[str, tuple[Bins, Bins]]
-
-
-@dataclass(frozen=True, eq=False)
-class FilledChannel:
-    """A histogram of a run as a channel of a likelihood.
-
-    Parameters
-    ----------
-    name : str
-        What the channel is called.
-    axis : AxisResult
-        Of all its histograms.
-    processes : tuple of FilledProcess
-        In the order asked for; one that has no histogram is empty.
-    data : Bins, optional
-        What was observed; None where the run has no data.
-    remarks : tuple of str
-        What a user should know: processes that are missing, events that are in no bin.
-    """
-
-    name: str
-    axis: AxisResult
-    processes: tuple[FilledProcess, ...]
-    data: Bins | None = None
-    remarks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is taken of a result.
-
-    Parameters
-    ----------
-    processes : tuple of str
-        In this order; none: all of simulation, signals first.
-    systematics : mapping of str to str
-        Variations of the run, and what they are called in the likelihood; None: all, under their own names.
-    signals : tuple of str
-        Processes that are signal, also if no sample of theirs is there; none: those whose samples have this role.
-    """
-
-    processes: tuple[str, ...] = ()
-    systematics: Mapping[str, str] | None = None
-    signals: tuple[str, ...] = ()
-
-
-def filled_channel(result: Result, key: str, name: str, wanted: Wanted | None = None) -> FilledChannel:
-    """Return the channel that one histogram of a run fills.
+def filled_channel(
+    result: Result,
+    key: str,
+    name: str | None = None,
+    *,
+    processes: Sequence[str] = (),
+    signals: Sequence[str] = (),
+    systematics: Mapping[str, str] | None = None,
+    negative: Negative = "refuse",
+) -> FilledChannel:
+    """Return the channel that one histogram of a run fills: its processes with up and down, and its data.
 
     Parameters
     ----------
@@ -87,35 +34,73 @@ def filled_channel(result: Result, key: str, name: str, wanted: Wanted | None = 
         Of a run; samples of one process are added up.
     key : str
         Of the histogram: ``region/name``.
-    name : str
-        Of the channel.
-    wanted : Wanted, optional
-        Which processes and variations.
+    name : str, optional
+        Of the channel; else the histogram's region, or its own name where it has none.
+    processes : sequence of str
+        In this order; none: all of simulation, signals first.
+    signals : sequence of str
+        Processes that are signal, also if no sample of theirs is there; none: those whose samples have this role.
+    systematics : mapping of str to str, optional
+        Variations of the run, and what they are called in the likelihood; None: all, under their own names.
+    negative : {"refuse", "zero"}
+        What becomes of bins that are negative, which no expectation is: an error, or 0 with a remark for each.
+
+    Returns
+    -------
+    FilledChannel
+        Its `remarks` say what is missing, or in no bin.
 
     Raises
     ------
     HzdslError
-        `name-unknown` for a histogram, or a variation, that the run does not have; `unsupported` for more than one
-        dimension or a variation that has not up and down.
+        `name-unknown` for a histogram, a process or a variation that the run does not have; `unsupported` for more than
+        one dimension or a variation that has not up and down; `template` for bins that no expectation can have.
+
+    Examples
+    --------
+    >>> import tempfile, numpy, uproot
+    >>> import hzdsl as hz
+    >>> from hzdsl import GeV
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with uproot.recreate(f"{folder.name}/ww.root") as file:
+    ...     _ = file.mktree("Events", {"MET_pt": "float32"})
+    ...     file["Events"].extend({"MET_pt": numpy.array([25, 40, 90], "f4")})
+    >>> ev, ana = hz.events("nanoaod"), hz.Analysis("counting")
+    >>> sr = ana.region("sr", ev.MET.pt > 20*GeV)
+    >>> met = hz.vary(ev.MET.pt, jes=(1.3*ev.MET.pt, 0.7*ev.MET.pt))
+    >>> ana.histogram("met", met, edges=[20, 50, 120], region=sr)
+    >>> ana.sample("ww", f"{folder.name}/ww.root")
+    >>> print(hz.stats.filled_channel(ana.run(), "sr/met"))
+    sr: met (2 bins, 20 … 120 GeV)
+     process   events   ±                jes
+    ─────────────────────────────────────────
+     ww           3.0   ± 1.7   +0.0 / -33.3
+     up / down in %
+    >>> folder.cleanup()
     """
-    wanted = wanted or Wanted()
-    shape = result[key]
-    if len(shape.axes) != 1:
-        what = f"histogram '{shape.key}' has {len(shape.axes)} axes; templates have one"
-        raise HzdslError("unsupported", what, fix="declare a histogram of one axis")
+    shape = _one_axis(result[key])
     samples = list(result.samples.values())
     by_process = _by_process(s for s in samples if s.sample.kind != "data")
-    signals = wanted.signals or tuple(p for p, of in by_process.items() if any(s.sample.role == "signal" for s in of))
-    processes = wanted.processes or tuple(sorted(by_process, key=lambda p: p not in signals))
-    named = _systematics(result, shape, wanted)
+    signals = signals or tuple(p for p, of in by_process.items() if any(s.sample.role == "signal" for s in of))
+    processes = processes or tuple(sorted(by_process, key=lambda p: p not in signals))
+    named = _systematics(result, shape, systematics)
     filled = {p: _sum(by_process.get(p, []), shape.key) for p in processes}
     found = [_process(p, p in signals, h or _empty(shape), named) for p, h in filled.items()]
     data = _sum([s for s in samples if s.sample.kind == "data"], shape.key)
+    name = name or shape.region or shape.name
     remarks = (
         *(f"{name}: process {p} has no histogram '{shape.key}'" for p, h in filled.items() if h is None),
         *_outside(name, [h for h in filled.values() if h is not None], shape.axes[0]),
     )
-    return FilledChannel(name, shape.axes[0], tuple(found), _bins(data) if data else None, remarks)
+    made = FilledChannel(name, shape.axes[0], tuple(found), _bins(data) if data else None, remarks)
+    return checked(made, negative)
+
+
+def _one_axis(shape: HistogramResult) -> HistogramResult:
+    if len(shape.axes) != 1:
+        what = f"histogram '{shape.key}' has {len(shape.axes)} axes; templates have one"
+        raise HzdslError("unsupported", what, fix="declare a histogram of one axis")
+    return shape
 
 
 def _by_process(samples: Iterable[SampleResult]) -> dict[str, list[SampleResult]]:
@@ -131,16 +116,16 @@ def _sum(samples: Sequence[SampleResult], key: str) -> HistogramResult | None:
     return added(parts) if parts else None
 
 
-def _systematics(result: Result, shape: HistogramResult, wanted: Wanted) -> Mapping[str, str]:
+def _systematics(result: Result, shape: HistogramResult, wanted: Mapping[str, str] | None) -> Mapping[str, str]:
     """Return the variations wanted, each with its name in the likelihood."""
     known = dict.fromkeys(v for h in result.histograms.values() for v in h.variations)
-    if wanted.systematics is None:
+    if wanted is None:
         return {v: v for v in shape.variations}
-    for v in wanted.systematics:
+    for v in wanted:
         if v not in known:
             fix = did_you_mean(v, known) or f"it has {', '.join(known) or 'none'}"
             raise HzdslError("name-unknown", f"the result has no variation '{v}'", fix=fix)
-    return wanted.systematics
+    return wanted
 
 
 def _process(name: str, signal: bool, h: HistogramResult, named: Mapping[str, str]) -> FilledProcess:

@@ -143,8 +143,8 @@ def _impact(likelihood: Likelihood, profile: Profile, result: FitResult, name: s
     def shifts(x: Vector) -> dict[str, float]:
         return {p: float(x[at] - result.values[at]) for p, at in places.items()}
 
-    assert result.covariance is not None
-    sigma = float(np.sqrt(result.covariance[k, k]))
-    approximate = {p: float(result.covariance[at, k] / sigma) if sigma > 0 else 0.0 for p, at in places.items()}
+    covariance = result.known_covariance
+    sigma = float(np.sqrt(covariance[k, k]))
+    approximate = {p: float(covariance[at, k] / sigma) if sigma > 0 else 0.0 for p, at in places.items()}
     nuisance = nuisance_of(result, k)
     return Impact(nuisance, shifts(low.x), shifts(high.x), approximate, low.state, high.state)

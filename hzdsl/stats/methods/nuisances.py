@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from math import inf, nan, sqrt
+from math import nan, sqrt
 
 import numpy as np
 
 from hzdsl.records import dataclass
-from hzdsl.results.text import TextTable, number, value_and_error
+from hzdsl.results.text import TextTable, value_and_error
 from hzdsl.stats.fits.result import FitResult, unlisted
 from hzdsl.stats.fits.yields import constraint_error
 from hzdsl.stats.likelihood import Matrix
-from hzdsl.stats.parameters import Counted, Normal, Parameter
+from hzdsl.stats.parameters import Counted, Parameter
 from hzdsl.stats.record import Record
 
 #: How many pairs of correlated parameters are shown.
@@ -87,7 +87,7 @@ def nuisance_of(result: FitResult, k: int) -> Nuisance:
     state = "fixed" if not result.free[k] else "at bound" if p.name in result.at_bounds else ""
     before = center if sigma else p.value
     return Nuisance(
-        p.name, p.doc, str(p.unit), p.groups, described(p), before, sigma or 0.0, value, error, pull, constraint,
+        p.name, p.doc, str(p.unit), p.groups, p.described, before, sigma or 0.0, value, error, pull, constraint,
         difference, state,
     )  # fmt: skip
 
@@ -95,25 +95,6 @@ def nuisance_of(result: FitResult, k: int) -> Nuisance:
 def _center(p: Parameter, observed: float) -> float:
     """Return the value of a parameter that its measurement alone says."""
     return observed / p.constraint.scale if isinstance(p.constraint, Counted) else observed
-
-
-def described(p: Parameter) -> str:
-    """Return in words what constrains a parameter.
-
-    Examples
-    --------
-    >>> described(Parameter("lumi", constraint=Normal(0, 1))), described(Parameter("b", low=0))
-    ('normal 0 ± 1', 'free, at least 0')
-    """
-    c = p.constraint
-    if isinstance(c, Normal):
-        width = f"± {number(float(c.sigma))}" if c.sigma_low is None else f"-{c.sigma_low:.4g} +{c.sigma:.4g}"
-        return f"normal {number(float(c.center))} {width}"
-    if isinstance(c, Counted):
-        return f"counted {number(float(c.count))}, expected {c.scale:.4g} times it"
-    bounds = [f"at least {p.low:g}"] if p.low > -inf else []
-    bounds += [f"at most {p.high:g}"] if p.high < inf else []
-    return ", ".join(["free", *bounds])
 
 
 @dataclass(frozen=True, eq=False)

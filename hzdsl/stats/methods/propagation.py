@@ -30,7 +30,7 @@ def shared_with(result: FitResult, other: Likelihood) -> tuple[Vector, Matrix]:
     """Return values and covariance of the parameters of another likelihood after a fit."""
     import numpy as np
 
-    assert result.covariance is not None
+    after = result.known_covariance
     names = other.parameters.names
     pairs = [(k, result.parameters.index(n)) for k, n in enumerate(names) if n in result.parameters.names]
     if not pairs:
@@ -43,5 +43,5 @@ def shared_with(result: FitResult, other: Likelihood) -> tuple[Vector, Matrix]:
     here, there = (list(places) for places in zip(*pairs, strict=True))
     x[here] = result.values[there]
     covariance[here, :] = 0.0
-    covariance[np.ix_(here, here)] = result.covariance[np.ix_(there, there)]
+    covariance[np.ix_(here, here)] = after[np.ix_(there, there)]
     return x, covariance

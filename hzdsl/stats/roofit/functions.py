@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from hzdsl.stats.roofit.buffer import Damaged
-from hzdsl.stats.roofit.objects import Objects, Pointer, Stored, Undecoded
+from hzdsl.stats.roofit.objects import Objects, Pointer, StoredObject, Undecoded
 from hzdsl.stats.roofit.records import Argument, Function, Node, Unknown
 from hzdsl.stats.roofit.tables import data_of
 from hzdsl.stats.roofit.variables import binning_of, items, node
@@ -50,7 +50,7 @@ class Nodes:
     def _name(self, pointer: Pointer) -> str:
         """Return the name of a node, and see to it that its record is made."""
         found = self._objects.get(pointer)
-        name = str(found["fName"]) if isinstance(found, Stored) else found.name
+        name = str(found["fName"]) if isinstance(found, StoredObject) else found.name
         known = self._at.setdefault(name, pointer)
         if known != pointer:
             raise Damaged(f"two different nodes are called {name}")
@@ -59,7 +59,7 @@ class Nodes:
             self._waiting.append(pointer)
         return name
 
-    def _node(self, found: Stored | Undecoded) -> Node | Unknown:
+    def _node(self, found: StoredObject | Undecoded) -> Node | Unknown:
         if isinstance(found, Undecoded):
             return Unknown(found.type, found.name, found.reason)
         try:
@@ -67,7 +67,7 @@ class Nodes:
         except Damaged as reason:
             return Unknown(found.type, str(found["fName"]), str(reason))
 
-    def _function(self, stored: Stored) -> Function:
+    def _function(self, stored: StoredObject) -> Function:
         arguments: dict[str, Argument] = {}
         attributes: dict[str, Any] = {}
         for member, value in stored.members.items():
@@ -89,7 +89,7 @@ class Nodes:
         """Return what a member leads to if it is a proxy, several proxies, or a list of such."""
         if isinstance(value, Pointer):  # of a proxy that is there in some cases only
             value = self._objects.get(value)
-        if not isinstance(value, Stored):
+        if not isinstance(value, StoredObject):
             return None
         if value.is_a("RooArgProxy"):
             return () if value["_arg"] is None else self._name(value["_arg"])
@@ -98,7 +98,7 @@ class Nodes:
         if not value.is_a("TList"):
             return None
         listed = [self._objects.get(p) for p in items(self._objects, value)]
-        proxies = [p for p in listed if isinstance(p, Stored) and p.is_a("RooArgProxy")]
+        proxies = [p for p in listed if isinstance(p, StoredObject) and p.is_a("RooArgProxy")]
         if len(proxies) < len(listed):
             return None
         return {p["fName"]: self._name(p["_arg"]) for p in proxies if p["_arg"] is not None}
@@ -106,7 +106,7 @@ class Nodes:
     def _passing(self, value: Any) -> bool:
         if isinstance(value, Pointer):
             value = self._objects.get(value)
-        return value is None or (isinstance(value, Stored) and any(map(value.is_a, _PASSING)))
+        return value is None or (isinstance(value, StoredObject) and any(map(value.is_a, _PASSING)))
 
     def _attribute(self, name: str, value: Any, above: tuple[Pointer, ...]) -> Any:
         """Return the value of a member as plain data."""
@@ -116,7 +116,7 @@ class Nodes:
             return self._attribute(name, self._objects.get(value), (*above, value))
         if isinstance(value, Undecoded):
             return Unknown(value.type, name, value.reason)
-        if isinstance(value, Stored):
+        if isinstance(value, StoredObject):
             return self._object(name, value, above)
         if isinstance(value, Mapping):
             return {key: self._attribute(name, v, above) for key, v in value.items()}
@@ -124,7 +124,7 @@ class Nodes:
             return tuple(self._attribute(name, v, above) for v in value)
         return value.item() if isinstance(value, np.generic) else value
 
-    def _object(self, name: str, value: Stored, above: tuple[Pointer, ...]) -> Any:
+    def _object(self, name: str, value: StoredObject, above: tuple[Pointer, ...]) -> Any:
         try:
             if value.is_a("RooAbsData"):
                 return data_of(self._objects, value)
@@ -136,7 +136,7 @@ class Nodes:
             return value["fName"]
         return self._inside(name, value, above)
 
-    def _inside(self, name: str, value: Stored, above: tuple[Pointer, ...]) -> Any:
+    def _inside(self, name: str, value: StoredObject, above: tuple[Pointer, ...]) -> Any:
         """Return what a collection, an array or any other object holds."""
         if value.is_a("RooAbsCollection") or "items" in value.members:
             found = [self._objects.get(p) for p in items(self._objects, value)]

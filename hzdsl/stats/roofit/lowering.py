@@ -15,7 +15,7 @@ from hzdsl.ir.algebra import number
 from hzdsl.ir.node import Node, topological
 from hzdsl.lang.values import Value
 from hzdsl.stats.densities.density import Density
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 from hzdsl.stats.parameters import Choice, Parameter
 from hzdsl.stats.roofit.records import Category, Function, Variable, Workspace
 from hzdsl.stats.roofit.shapes import DENSITIES
@@ -90,7 +90,7 @@ class Lowering:
         node = self.value(name)
         if any(n.op in ("param", "column") for n in topological([node])):
             return None
-        return float(Evaluator([Value(node)]).scalars({})[0])
+        return float(RowEvaluator([Value(node)]).scalars({})[0])
 
     def observable(self, name: str) -> Value:
         """Return a measured variable."""

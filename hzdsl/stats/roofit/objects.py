@@ -47,7 +47,7 @@ class Undecoded:
 
 
 @dataclass(frozen=True, eq=False)
-class Stored:
+class StoredObject:
     """An object as it is stored: the name of its class, all classes that it derives from, and its members.
 
     The members of bases stand among its own. Of two of one name it is that of the derived class.
@@ -83,13 +83,13 @@ class Objects:
     def __init__(self, data: bytes, displacement: int, known: Layouts, type: str, beside: Beside) -> None:
         self.layouts, self.beside = known, beside
         self._data, self._displacement, self._type = data, displacement, type
-        self._decoded: dict[Pointer, Stored | Undecoded] = {}
+        self._decoded: dict[Pointer, StoredObject | Undecoded] = {}
 
-    def top(self) -> Stored:
+    def top(self) -> StoredObject:
         """Return the object that the key names."""
         return self.stored(TOP)
 
-    def stored(self, pointer: Pointer) -> Stored:
+    def stored(self, pointer: Pointer) -> StoredObject:
         """Return what a pointer leads to.
 
         Raises
@@ -102,7 +102,7 @@ class Objects:
             raise Damaged(f"an object of class {found.type} cannot be decoded: {found.reason}")
         return found
 
-    def get(self, pointer: Pointer) -> Stored | Undecoded:
+    def get(self, pointer: Pointer) -> StoredObject | Undecoded:
         """Return what a pointer leads to, decoded or not."""
         if pointer not in self._decoded:
             buffer = Buffer(self._data, self._displacement)
@@ -143,7 +143,7 @@ class Objects:
             raise Damaged(f"a reference leads to {at}, where no object begins")
         return Pointer(at)
 
-    def in_place(self, buffer: Buffer, type: str) -> Stored | Undecoded:
+    def in_place(self, buffer: Buffer, type: str) -> StoredObject | Undecoded:
         """Read an object that stands here, with its header; where it cannot be decoded, pass it by."""
         start = buffer.at
         members: dict[str, Any] = {}
@@ -156,7 +156,7 @@ class Objects:
                 raise
             buffer.at = end
             return Undecoded(type, start, str(reason), str(members.get("fName", "")))
-        return Stored(type, self.layouts.lineage(type), members)
+        return StoredObject(type, self.layouts.lineage(type), members)
 
     def base(self, buffer: Buffer, type: str) -> dict[str, Any]:
         """Read the members of a base of which an object begins with."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.roofit import trees
 from hzdsl.stats.roofit.buffer import Damaged
-from hzdsl.stats.roofit.objects import Objects, Stored
+from hzdsl.stats.roofit.objects import Objects, StoredObject
 from hzdsl.stats.roofit.records import Category, Histogram, Table, Variable
 from hzdsl.stats.roofit.variables import items, node
 
@@ -19,7 +19,7 @@ from hzdsl.stats.roofit.variables import items, node
 Columns = dict[str, tuple[npt.NDArray[Any], tuple[Vector, ...]]]
 
 
-def data_of(objects: Objects, stored: Stored) -> Table | Histogram:
+def data_of(objects: Objects, stored: StoredObject) -> Table | Histogram:
     """Return a RooDataSet or a RooDataHist."""
     if stored.is_a("RooDataHist"):
         return histogram(objects, stored)
@@ -28,7 +28,7 @@ def data_of(objects: Objects, stored: Stored) -> Table | Histogram:
     raise Damaged(f"{stored.type} is no class of data")
 
 
-def histogram(objects: Objects, stored: Stored) -> Histogram:
+def histogram(objects: Objects, stored: StoredObject) -> Histogram:
     """Return a RooDataHist. The last of its variables runs fastest."""
     variables = _variables(objects, stored["_vars"])
     shape = tuple(map(_bins, variables))
@@ -50,13 +50,13 @@ def _bins(v: Variable | Category) -> int:
     return v.binning.bins
 
 
-def _shaped(values: Any, shape: tuple[int, ...], stored: Stored) -> npt.NDArray[np.float64]:
+def _shaped(values: Any, shape: tuple[int, ...], stored: StoredObject) -> npt.NDArray[np.float64]:
     if len(values) != np.prod(shape, dtype=int):
         raise Damaged(f"{stored['fName']} has {len(values)} bins, its variables {shape}")
     return np.asarray(values, float).reshape(shape)
 
 
-def table(objects: Objects, stored: Stored) -> Table:
+def table(objects: Objects, stored: StoredObject) -> Table:
     """Return a RooDataSet."""
     if stored["_dstore"] is None:
         raise Damaged(f"the rows of {stored['fName']} are not stored with it")
@@ -76,7 +76,7 @@ def table(objects: Objects, stored: Stored) -> Table:
     )
 
 
-def _rows(objects: Objects, store: Stored, weight: str | None) -> tuple[Columns, str | None]:
+def _rows(objects: Objects, store: StoredObject, weight: str | None) -> tuple[Columns, str | None]:
     """Return the columns of a store, and the name of that of the weights if there is one."""
     if store.is_a("RooCompositeDataStore"):
         return _composite(objects, store)
@@ -91,12 +91,12 @@ def _rows(objects: Objects, store: Stored, weight: str | None) -> tuple[Columns,
     return found, weight
 
 
-def _weight(objects: Objects, stored: Stored) -> str | None:
+def _weight(objects: Objects, stored: StoredObject) -> str | None:
     pointer = stored.members.get("_wgtVar")
     return None if pointer is None else str(objects.stored(pointer)["fName"])
 
 
-def _variables(objects: Objects, collection: Stored) -> tuple[Variable | Category, ...]:
+def _variables(objects: Objects, collection: StoredObject) -> tuple[Variable | Category, ...]:
     found = [(objects.stored(p), p) for p in items(objects, collection)]
     made = [node(objects, stored) for stored, _ in found]
     if None in made:
@@ -105,7 +105,9 @@ def _variables(objects: Objects, collection: Stored) -> tuple[Variable | Categor
     return tuple(m for m in made if m is not None)
 
 
-def _vectors(objects: Objects, store: Stored) -> Iterator[tuple[str, tuple[npt.NDArray[Any], tuple[Vector, ...]]]]:
+def _vectors(
+    objects: Objects, store: StoredObject
+) -> Iterator[tuple[str, tuple[npt.NDArray[Any], tuple[Vector, ...]]]]:
     """Yield the columns of a RooVectorDataStore."""
     for pointer in items(objects, store["_realStoreList"]):
         column = objects.stored(pointer)
@@ -121,11 +123,11 @@ def _vectors(objects: Objects, store: Stored) -> Iterator[tuple[str, tuple[npt.N
         yield _owner(objects, column, "_cat"), (indices, ())
 
 
-def _owner(objects: Objects, column: Stored, member: str) -> str:
+def _owner(objects: Objects, column: StoredObject, member: str) -> str:
     return str(objects.stored(column[member])["fName"])
 
 
-def _errors(objects: Objects, column: Stored) -> Iterator[Vector]:
+def _errors(objects: Objects, column: StoredObject) -> Iterator[Vector]:
     """Yield the symmetric errors of a column, or those below and above."""
     for name in ("_vecE", "_vecEL", "_vecEH"):
         values = column[name]
@@ -133,7 +135,7 @@ def _errors(objects: Objects, column: Stored) -> Iterator[Vector]:
             yield np.asarray(values, float)
 
 
-def _composite(objects: Objects, store: Stored) -> tuple[Columns, str | None]:
+def _composite(objects: Objects, store: StoredObject) -> tuple[Columns, str | None]:
     """Return what is in a RooCompositeDataStore: the rows of its parts, one after another, and which part they are of.
 
     Where one part has weights, those of the others are 1.

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.roofit.buffer import Damaged
-from hzdsl.stats.roofit.objects import Objects, Stored
+from hzdsl.stats.roofit.objects import Objects, StoredObject
 from hzdsl.stats.roofit.variables import items
 
 _NUMBERS: Mapping[str, str] = MappingProxyType(
@@ -22,7 +22,7 @@ _NUMBERS: Mapping[str, str] = MappingProxyType(
 _ERROR, _LOW, _HIGH, _INDEX, _LABEL = "_err", "_aerr_lo", "_aerr_hi", "_idx", "_lbl"
 
 
-def columns(objects: Objects, store: Stored) -> dict[str, tuple[npt.NDArray[Any], tuple[Vector, ...]]]:
+def columns(objects: Objects, store: StoredObject) -> dict[str, tuple[npt.NDArray[Any], tuple[Vector, ...]]]:
     """Return the columns of a RooTreeDataStore by the names of their variables, each with its errors."""
     if store["_tree"] is None:
         beside = objects.beside(_name(store))
@@ -43,13 +43,13 @@ def columns(objects: Objects, store: Stored) -> dict[str, tuple[npt.NDArray[Any]
     return made
 
 
-def _name(store: Stored) -> str:
+def _name(store: StoredObject) -> str:
     """Return how RooFit calls a tree that it stores beside its store (RooTreeDataStore::makeTreeName)."""
     parts = ["RooTreeDataStore", store["fName"], store["fTitle"]]
     return re.sub("[^0-9A-Za-z]", "_", "_".join(filter(None, parts)))
 
 
-def _branches(objects: Objects, tree: Stored, entries: int) -> Iterator[tuple[Stored, npt.NDArray[Any]]]:
+def _branches(objects: Objects, tree: StoredObject, entries: int) -> Iterator[tuple[StoredObject, npt.NDArray[Any]]]:
     for pointer in items(objects, tree["fBranches"]):
         branch = objects.stored(pointer)
         leaves = [objects.stored(p) for p in items(objects, branch["fLeaves"])]
@@ -65,7 +65,7 @@ def _branches(objects: Objects, tree: Stored, entries: int) -> Iterator[tuple[St
         yield branch, joined.astype(np.dtype(code).newbyteorder("="))
 
 
-def _basket(basket: Stored, code: str) -> npt.NDArray[Any]:
+def _basket(basket: StoredObject, code: str) -> npt.NDArray[Any]:
     values, entries = basket["values"], basket["entries"]
     size = np.dtype(code).itemsize
     if len(values) < size * entries:

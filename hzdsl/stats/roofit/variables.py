@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hzdsl.stats.roofit.buffer import Damaged
-from hzdsl.stats.roofit.objects import Objects, Pointer, Stored
+from hzdsl.stats.roofit.objects import Objects, Pointer, StoredObject
 from hzdsl.stats.roofit.records import Binning, Category, Variable
 
 #: RooFit's infinity (RooNumber); newer versions store that of the machine.
@@ -18,7 +18,7 @@ _INFINITY = 1e30
 
 def items(objects: Objects, collection: Any) -> Iterator[Pointer]:
     """Yield the pointers of a collection of RooFit or of ROOT, of whatever version."""
-    if isinstance(collection, Stored):
+    if isinstance(collection, StoredObject):
         inside = collection["items"] if "items" in collection.members else collection["_list"]
         yield from items(objects, inside)
     elif isinstance(collection, Mapping):
@@ -29,7 +29,7 @@ def items(objects: Objects, collection: Any) -> Iterator[Pointer]:
         raise Damaged(f"a collection is a {type(collection).__name__}")
 
 
-def variable(objects: Objects, stored: Stored) -> Variable:
+def variable(objects: Objects, stored: StoredObject) -> Variable:
     """Return a RooRealVar or a RooConstVar."""
     flags = tuple(stored["_boolAttrib"])
     name, title, value = stored["fName"], stored["fTitle"], float(stored["_value"])
@@ -51,7 +51,7 @@ def variable(objects: Objects, stored: Stored) -> Variable:
     )
 
 
-def category(objects: Objects, stored: Stored) -> Category:
+def category(objects: Objects, stored: StoredObject) -> Category:
     """Return a RooCategory."""
     flags = tuple(stored["_boolAttrib"])
     if "_stateNames" in stored.members:  # since ROOT 6.22
@@ -64,13 +64,13 @@ def category(objects: Objects, stored: Stored) -> Category:
     return Category(stored["fName"], stored["fTitle"], states, int(stored["_value"]["_value"]), flags)
 
 
-def label(state: Stored) -> str:
+def label(state: StoredObject) -> str:
     """Return the name of a RooCatType."""
     text = state["_label"]
     return text if isinstance(text, str) else bytes(text.astype("u1")).partition(b"\0")[0].decode("utf-8", "replace")
 
 
-def node(objects: Objects, stored: Stored) -> Variable | Category | None:
+def node(objects: Objects, stored: StoredObject) -> Variable | Category | None:
     """Return a variable, constant or category; None of something else."""
     if stored.is_a("RooRealVar") or stored.is_a("RooConstVar"):
         return variable(objects, stored)
@@ -81,7 +81,7 @@ def _binning(objects: Objects, pointer: Pointer | None) -> Binning | None:
     return None if pointer is None else binning_of(objects.stored(pointer))
 
 
-def binning_of(stored: Stored) -> Binning:
+def binning_of(stored: StoredObject) -> Binning:
     """Return a RooUniformBinning, RooRangeBinning or RooBinning.
 
     Raises
@@ -108,11 +108,11 @@ def finite(x: float) -> float:
     return copysign(inf, x) if abs(x) >= _INFINITY else float(x)
 
 
-def _ranges(objects: Objects, stored: Stored) -> Mapping[str, Binning]:
+def _ranges(objects: Objects, stored: StoredObject) -> Mapping[str, Binning]:
     shared = stored.members.get("_sharedProp")
     if isinstance(shared, Pointer):
         shared = objects.stored(shared)
-    if not isinstance(shared, Stored):
+    if not isinstance(shared, StoredObject):
         return {}
     named = shared["_altBinning"]
     if isinstance(named, Mapping):

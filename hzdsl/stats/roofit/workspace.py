@@ -17,7 +17,7 @@ from hzdsl.io.storage import file_format, open_storage
 from hzdsl.stats.roofit.buffer import Damaged
 from hzdsl.stats.roofit.functions import Nodes
 from hzdsl.stats.roofit.layouts import Layouts
-from hzdsl.stats.roofit.objects import Objects, Stored, Undecoded
+from hzdsl.stats.roofit.objects import Objects, StoredObject, Undecoded
 from hzdsl.stats.roofit.records import Histogram, Table, Unknown, Workspace, unreadable
 from hzdsl.stats.roofit.tables import data_of
 from hzdsl.stats.roofit.variables import items, node
@@ -80,7 +80,7 @@ def read_data(path: str, name: str | None = None, remote: RemoteOptions | None =
 @contextmanager
 def _stored(
     path: str, name: str | None, classes: tuple[str, ...], remote: RemoteOptions | None
-) -> Iterator[tuple[Objects, Stored]]:
+) -> Iterator[tuple[Objects, StoredObject]]:
     """Open a file and decode one object of it."""
     storage = open_storage(path, remote)
     try:
@@ -126,7 +126,7 @@ def _columns(directory: Any, name: str) -> Mapping[str, npt.NDArray[Any]] | None
     return {n: a for n, a in arrays.items() if a.dtype != object}
 
 
-def workspace_of(objects: Objects, top: Stored, path: str) -> Workspace:
+def workspace_of(objects: Objects, top: StoredObject, path: str) -> Workspace:
     """Return the records of a RooWorkspace that has been opened."""
     nodes = Nodes(objects)
     nodes.add(items(objects, top["_allOwnedNodes"]))
@@ -141,11 +141,11 @@ def workspace_of(objects: Objects, top: Stored, path: str) -> Workspace:
     )
 
 
-def _names(objects: Objects, collection: Stored) -> tuple[str, ...]:
+def _names(objects: Objects, collection: StoredObject) -> tuple[str, ...]:
     return tuple(str(objects.stored(p)["fName"]) for p in items(objects, collection))
 
 
-def _values(objects: Objects, collection: Stored) -> Mapping[str, float]:
+def _values(objects: Objects, collection: StoredObject) -> Mapping[str, float]:
     """Return the values in a snapshot."""
     found = {}
     for pointer in items(objects, collection):
@@ -161,7 +161,7 @@ def _all_data(objects: Objects, pointers: Any) -> Mapping[str, Table | Histogram
     return {f.name: f for f in found}
 
 
-def _data(objects: Objects, found: Stored | Undecoded) -> Table | Histogram | Unknown:
+def _data(objects: Objects, found: StoredObject | Undecoded) -> Table | Histogram | Unknown:
     if isinstance(found, Undecoded):
         return Unknown(found.type, found.name, found.reason)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hzdsl.lang.places import located
 from hzdsl.stats.likelihood import Observation
 from hzdsl.stats.parts import JointLikelihood
 from hzdsl.stats.templates.model import TemplateModel
@@ -30,8 +31,10 @@ class TemplateLikelihood(JointLikelihood):
     2.12546
     """
 
+    @located
     def __init__(self, model: TemplateModel) -> None:
+        part = TemplatePart(model)
         self.model = model
         counts = {c.name: np.asarray(c.counts, float) for c in model.channels}
         observation = Observation(counts, model.parameters.centers)
-        super().__init__([TemplatePart(model)], model.parameters, observation)
+        super().__init__([part], model.parameters, observation)

@@ -14,10 +14,14 @@ and of a bin the sum over its processes, λ, of which its count is a Poisson num
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import numpy as np
 
 from hzdsl.ir.node import Node
 from hzdsl.records import dataclass
+from hzdsl.stats.fields import array, choice, is_number, name, number, put, several, wrong
 from hzdsl.stats.likelihood import Flags
 from hzdsl.stats.parameters import Parameters, Vector
 
@@ -37,6 +41,12 @@ class Norm:
     up: float
     down: float
     rule: NormRule = "combine"
+
+    def __post_init__(self) -> None:
+        """Refuse what is no factor."""
+        if not (is_number(self.up) and is_number(self.down)):
+            raise wrong(f"the factors of '{self.parameter}'", (self.up, self.down), "numbers: Norm('lumi', 1.02, 0.98)")
+        choice(f"the rule of '{self.parameter}'", self.rule, get_args(NormRule))
 
 
 @dataclass(frozen=True)
@@ -62,12 +72,25 @@ class Shape:
     joined: float = 1.0
     log: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what is no shape."""
+        where = f"shape '{self.parameter}'"
+        put(self, up=array(f"the up of {where}", self.up), down=array(f"the down of {where}", self.down))
+        choice(f"the rule of {where}", self.rule, get_args(ShapeRule))
+        number(f"the scale of {where}", self.scale)
+        number(f"where {where} is joined", self.joined)
+
 
 @dataclass(frozen=True, eq=False)
 class Gammas:
     """Factors of single bins: for each bin the parameter that multiplies it, or None."""
 
     parameters: tuple[str | None, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what are no names."""
+        if not isinstance(self.parameters, Sequence) or isinstance(self.parameters, str):
+            raise wrong("the parameters of bins", self.parameters, "a name for each bin, or None: ('stat_0', None)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +102,10 @@ class Added:
 
     parameters: tuple[str | None, ...]
     errors: Vector
+
+
+#: What a process has several of.
+_EFFECTS = {"norms": Norm, "factors": Factor, "shapes": Shape, "gammas": Gammas}
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +153,25 @@ class Process:
     floor: float | None = None
     normalized: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what is no process; lists become arrays."""
+        name("the name of a process", self.name)
+        where = f"process '{self.name}'"
+        number(f"the rate of {where}", self.rate)
+        put(self, contents=array(f"the contents of {where}", self.contents))
+        if self.errors is not None:
+            put(self, errors=array(f"the errors of {where}", self.errors))
+        if self.floor is not None:
+            number(f"the floor of {where}", self.floor)
+        for field, kind in _EFFECTS.items():
+            put(self, **{field: several(f"the {field} of {where}", getattr(self, field), kind)})
+
+    def __repr__(self) -> str:
+        changed = dict.fromkeys(x.parameter for of in (self.norms, self.factors, self.shapes) for x in of)
+        kind = "signal" if self.signal else "process"
+        events = f"{self.rate * float(np.sum(self.contents)):.6g} events in {np.size(self.contents)} bins"
+        return f"<{kind} {self.name}: {'; '.join([events, *([', '.join(changed)] if changed else [])])}>"
+
 
 @dataclass(frozen=True, eq=False)
 class Channel:
@@ -160,6 +206,23 @@ class Channel:
     floor: float | None = None
     mask: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is no channel; lists become arrays."""
+        name("the name of a channel", self.name)
+        where = f"channel '{self.name}'"
+        put(self, counts=array(f"the counts of {where}", self.counts))
+        put(self, processes=several(f"the processes of {where}", self.processes, Process))
+        if self.edges is not None:
+            put(self, edges=array(f"the edges of {where}", self.edges))
+        if self.profiled is not None:
+            put(self, profiled=array(f"the flags of profiled bins of {where}", self.profiled).astype(bool))
+        if self.floor is not None:
+            number(f"the floor of {where}", self.floor)
+
+    def __repr__(self) -> str:
+        made_of = ", ".join(p.name for p in self.processes)
+        return f"<channel {self.name}: {np.size(self.counts)} bins, {float(np.sum(self.counts)):g} events; {made_of}>"
+
 
 @dataclass(frozen=True, eq=False)
 class TemplateModel:
@@ -167,3 +230,12 @@ class TemplateModel:
 
     channels: tuple[Channel, ...]
     parameters: Parameters
+
+    def __post_init__(self) -> None:
+        """Refuse what is no model; one channel alone stands for itself."""
+        put(self, channels=several("the channels of a model", self.channels, Channel))
+        if not isinstance(self.parameters, Parameters):
+            raise wrong("the parameters of a model", self.parameters, "Parameters([Parameter('r', 1.0), …])")
+
+    def __repr__(self) -> str:
+        return f"<template model of {', '.join(c.name for c in self.channels)}; {self.parameters!r}>"

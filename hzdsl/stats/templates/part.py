@@ -27,6 +27,7 @@ class TemplatePart(WithoutRows):
     def __init__(self, model: TemplateModel) -> None:
         self._tables = tables(model)
         self._channels = model.channels
+        self.records = model.channels
         self.channels = tuple(c.name for c in model.channels)
         self.result: Node = negative_log_likelihood(self._tables.parts)
         self._expected = expected(self._tables.parts)

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from hzdsl.errors import HzdslError
 from hzdsl.ir.algebra import number
 from hzdsl.ir.node import Node
 from hzdsl.records import dataclass
 from hzdsl.stats.lists import PARAMETERS, numbers, reference
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.templates import axes
+from hzdsl.stats.templates.checks import check_model
 from hzdsl.stats.templates.graph import Parts, row_of
 from hzdsl.stats.templates.model import Added, Channel, Gammas, Process, Shape, TemplateModel
 from hzdsl.stats.templates.norms import coefficients
@@ -56,17 +56,12 @@ def tables(model: TemplateModel) -> Tables:
 
 class _Tables:
     def __init__(self, model: TemplateModel) -> None:
+        check_model(model)
         self._channels, self._parameters = model.channels, model.parameters
         self._one = len(model.parameters)  # the parameter that is always 1
         self._processes = [p for c in model.channels for p in c.processes]
         self._columns: dict[Node, Array] = {}
         self._counts: dict[Node, Integers] = {}
-        names = Counter(c.name for c in model.channels)
-        twice = next((name for name, count in names.items() if count > 1), None)
-        if twice is not None:
-            raise HzdslError("name-twice", f"two channels are called '{twice}'", fix="call one otherwise")
-        for channel in model.channels:
-            check(channel)
 
     def made(self) -> Tables:
         self._lists()
@@ -273,47 +268,3 @@ def _common_gammas(channel: Channel) -> Gammas | None:
     times = Counter(g.parameters for g in found)
     most = max(found, key=lambda g: times[g.parameters], default=None)
     return most if most is not None and times[most.parameters] > 1 else None
-
-
-def check(channel: Channel) -> None:
-    """Refuse a channel whose numbers do not fit."""
-    bins = len(channel.counts)
-    if not channel.processes:
-        raise HzdslError("model", f"channel '{channel.name}' has no process", fix="give it one, or leave it out")
-    for process in channel.processes:
-        where = f"process '{process.name}' of channel '{channel.name}'"
-        _need(process.contents, bins, f"the contents of {where}")
-        if not math.isfinite(process.rate):
-            raise HzdslError("model", f"the rate of {where} is {process.rate}", fix="give a finite number")
-        if process.errors is not None:
-            _need(process.errors, bins, f"the errors of {where}", least=0.0)
-        for gammas in process.gammas:
-            _need(np.zeros(len(gammas.parameters)), bins, f"the factors of bins of {where}")
-        if process.added is not None:
-            _need(np.zeros(len(process.added.parameters)), bins, f"the parameters that are added to {where}")
-            _need(process.added.errors, bins, f"the errors of what is added to {where}", least=0.0)
-        for shape in process.shapes:
-            for array in (shape.up, shape.down):
-                _need(array, bins, f"shape '{shape.parameter}' of {where}")
-        if any(s.log for s in process.shapes) and any(not s.log or s.rule != "combine" for s in process.shapes):
-            what = f"{where} mixes shapes of logarithms with others, or has some with a rule other than 'combine'"
-            raise HzdslError("model", what, fix="write all shapes of a process in one way")
-        for norm in process.norms:
-            if norm.rule != "code0" and not (norm.up > 0 and norm.down > 0):
-                what = f"'{norm.parameter}' multiplies {where} by {norm.up} and {norm.down}"
-                raise HzdslError("model", what, fix="give factors above 0: they are interpolated in their logarithms")
-    _need(channel.counts, bins, f"the counts of channel '{channel.name}'", least=0.0)
-    if channel.profiled is not None:
-        _need(channel.profiled.astype(float), bins, f"the flags of profiled bins of channel '{channel.name}'")
-
-
-def _need(values: Sequence[float] | Vector, bins: int, what: str, least: float = -math.inf) -> None:
-    found = np.asarray(values, float)
-    if found.shape != (bins,):
-        raise HzdslError("model", f"{what} are {found.size} numbers for {bins} bins", fix="give one for each bin")
-    if not np.isfinite(found).all():
-        k = int(np.flatnonzero(~np.isfinite(found))[0])
-        raise HzdslError("model", f"{what} are {found[k]} in bin {k}", fix="give finite numbers")
-    if (found < least).any():
-        k = int(np.argmin(found))
-        raise HzdslError("model", f"{what} are {found[k]:g} in bin {k}", fix=f"give numbers of {least:g} or more")

@@ -16,10 +16,10 @@ from hzdsl.stats.cards.records import (
     ExtArg,
     FlatParam,
     Formula,
+    InWorkspace,
     Number,
     Param,
     RateParam,
-    Stored,
     Systematic,
 )
 from hzdsl.stats.cards.writer import write_card
@@ -92,7 +92,7 @@ def test_parameters() -> None:
             RateParam("z", "x", "z", Number(1.0, (0.0, 5.0))), RateParam("a", "x", "h", Formula("2*@0", ("z",))),
             RateParam("z", "y", "z", Number(1.0, (0.0, 5.0))), RateParam("a", "y", "h", Formula("2*@0", ("z",))),
         ],
-        [ExtArg("e", Stored("../in/x.root", "w"))],
+        [ExtArg("e", InWorkspace("../in/x.root", "w"))],
         [Constr("c", "@0-@1", "f,z", "0.1")],
         [AutoStats("x", 10.0), AutoStats("y", 10.0)],
     ]  # fmt: skip

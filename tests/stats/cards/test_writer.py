@@ -21,12 +21,12 @@ from hzdsl.stats.cards.records import (
     ExtArg,
     FlatParam,
     Group,
+    InWorkspace,
     Line,
     Number,
     Param,
     RateParam,
     ShapeLine,
-    Stored,
     Systematic,
 )
 from hzdsl.stats.cards.writer import write_card
@@ -55,7 +55,7 @@ def systematics(draw, names, columns):
 @st.composite
 def values(draw):
     number = st.builds(Number, FINITE, st.none())
-    stored = st.builds(Stored, st.sampled_from(["a.root", "dir/b.root"]), st.just("w"), st.booleans())
+    stored = st.builds(InWorkspace, st.sampled_from(["a.root", "dir/b.root"]), st.just("w"), st.booleans())
     return draw(number | stored)
 
 

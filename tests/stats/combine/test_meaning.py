@@ -259,9 +259,9 @@ def test_final_states_keep_the_sum() -> None:
     nodes = {s: model.scale("c", f"H_{s}", True) for s in ("4e", "4mu", "2e2mu")}
     assert model.scale("c", "zz_4e", False) is None
     from hzdsl.lang.values import Value
-    from hzdsl.stats.densities.evaluate import Evaluator
+    from hzdsl.stats.densities.evaluate import RowEvaluator
 
-    values = Evaluator([Value(n) for n in nodes.values()])
+    values = RowEvaluator([Value(n) for n in nodes.values()])
     share = np.array([0.25, 0.27, 0.48])
     for at in ({"sigma": 1.0, "K1": 1.0, "K2": 1.0}, {"sigma": 3.0, "K1": 0.4, "K2": 1.7}):
         found = np.array(values.scalars(at))

@@ -12,19 +12,19 @@ from hzdsl.backends.codegen import CodegenBackend
 from hzdsl.backends.interpret import InterpretBackend
 from hzdsl.lang.values import Value
 from hzdsl.stats.densities.density import Density
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 
 BACKENDS: tuple[Backend, ...] = (InterpretBackend(), CodegenBackend(cache=None))
 
 
 def on_one(values: list[Value], columns: Mapping[str, Any], parameters: Mapping[str, float]) -> list[Any]:
     """Evaluate by the interpreter alone."""
-    return list(Evaluator(values)(columns, parameters))
+    return list(RowEvaluator(values)(columns, parameters))
 
 
 def on_both(values: list[Value], columns: Mapping[str, Any], parameters: Mapping[str, float]) -> list[Any]:
     """Evaluate on both backends, which must agree in every bit; return the numbers."""
-    first, second = (Evaluator(values, backend)(columns, parameters) for backend in BACKENDS)
+    first, second = (RowEvaluator(values, backend)(columns, parameters) for backend in BACKENDS)
     for a, b in zip(first, second, strict=True):
         np.testing.assert_array_equal(a, b)
     return first

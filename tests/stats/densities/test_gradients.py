@@ -12,7 +12,7 @@ from hzdsl.ir.autodiff import gradient
 from hzdsl.ir.node import make
 from hzdsl.lang.values import Value
 from hzdsl.stats.declare import parameter_nodes
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 from tests.stats.densities.cases import CASES, PLACES, Case, X, parameter
 from tests.stats.densities.evaluated import on_one
 
@@ -49,12 +49,12 @@ SMOOTH = [c for c in CASES.values() if c.at and c.name not in ALIKE]
 def test_gradients(case: Case) -> None:
     value = surprise(case)
     nodes = parameter_nodes([value.node])
-    slopes = Evaluator([Value(n) for n in gradient(value.node, list(nodes.values()))])
+    slopes = RowEvaluator([Value(n) for n in gradient(value.node, list(nodes.values()))])
     found = dict(zip(nodes, (float(v[0]) for v in slopes({"x": ROWS}, case.at)), strict=True))
     assert all(np.isfinite(v) for v in found.values()), found
     if case.name.startswith(("exponential-20", "gaussian-300", "gaussian-40", "voigt-105", "voigt-300")):
         return  # so far from the rows that a difference of values has no digits
-    evaluate = Evaluator([value])
+    evaluate = RowEvaluator([value])
     scale = abs(float(evaluate({"x": ROWS}, case.at)[0][0])) + 1
     for name, slope in found.items():
         expected = numeric(lambda at: float(evaluate({"x": ROWS}, at)[0][0]), dict(case.at), name)

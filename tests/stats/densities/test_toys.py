@@ -12,11 +12,11 @@ import hzdsl as hz
 from hzdsl.errors import HzdslError
 from hzdsl.lang.values import Value
 from hzdsl.stats.densities.density import Density
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 from hzdsl.stats.densities.inversion import Draws
 from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.part import UnbinnedLikelihood
-from hzdsl.stats.densities.toys import Toys, asimov_rows
+from hzdsl.stats.densities.toys import RowToys, asimov_rows
 from hzdsl.stats.likelihood import Observation, Rows
 from hzdsl.stats.observable import constant
 from tests.stats.densities.cases import CASES, HIGH, LOW, X
@@ -33,7 +33,7 @@ def reached(density: Density, x: Any, at: Any) -> Any:
     low = Value(constant(LOW, X.node.type.unit).node)
     below, _ = density.cumulative(low, density.observable)
     whole, _ = density.cumulative(low, constant(HIGH, X.node.type.unit))
-    mass, total = Evaluator([below, whole])({"x": x}, at)
+    mass, total = RowEvaluator([below, whole])({"x": x}, at)
     return mass / total
 
 
@@ -80,7 +80,7 @@ MEASURED = Observation({"sides": Rows({"x": np.full(25, 1.0)})}, np.array([]))
 
 
 def test_rows_are_poisson_and_reproducible() -> None:
-    toys = Toys(two_channels(), MEASURED)
+    toys = RowToys(two_channels(), MEASURED)
     one, again = (toys.draw({}, np.random.default_rng(9)) for _ in range(2))
     for name in ("two", "sides"):
         for column, values in one[name].columns.items():
@@ -125,11 +125,11 @@ def test_what_was_measured_for_each_row_is_drawn_from_what_was_seen() -> None:
 
 def test_unknown_parameters_and_missing_rows_are_refused() -> None:
     with pytest.raises(HzdslError, match="there is no parameter 'nn'"):
-        Toys(two_channels(), MEASURED).draw({"nn": 1.0}, np.random.default_rng(1))
+        RowToys(two_channels(), MEASURED).draw({"nn": 1.0}, np.random.default_rng(1))
     with pytest.raises(HzdslError, match="does not say how many rows"):
-        Toys(two_channels()).draw({}, np.random.default_rng(1))
+        RowToys(two_channels()).draw({}, np.random.default_rng(1))
     with pytest.raises(HzdslError, match="-40 rows of a process"):
-        Toys(two_channels(), MEASURED).draw({"n": -40.0}, np.random.default_rng(1))
+        RowToys(two_channels(), MEASURED).draw({"n": -40.0}, np.random.default_rng(1))
 
 
 def test_asimov_rows_hold_what_is_expected() -> None:

@@ -10,8 +10,8 @@ import pytest
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import Sample
 from hzdsl.results.result import AxisResult
-from hzdsl.stats.harvest.filled import Wanted, filled_channel
-from hzdsl.stats.harvest.pseudodata import predicted, with_asimov, with_toy
+from hzdsl.stats.harvest.filled import filled_channel
+from hzdsl.stats.harvest.pseudodata import with_asimov, with_toy
 from tests.stats.harvest.results import AXIS, HIGGS, WW, histogram, result, usual
 
 
@@ -25,14 +25,14 @@ def test_samples_of_a_process_are_added_with_their_variations() -> None:
 
 
 def test_order_and_names_are_those_asked_for() -> None:
-    channel = filled_channel(usual(), "sr/mt", "ggH", Wanted(("ww", "higgs"), {"jes": "CMS_scale_j"}))
+    channel = filled_channel(usual(), "sr/mt", "ggH", processes=("ww", "higgs"), systematics={"jes": "CMS_scale_j"})
     assert [t.name for t in channel.processes] == ["ww", "higgs"]
     assert [*channel.processes[0].varied] == ["CMS_scale_j"]
-    assert filled_channel(usual(), "mt", "sr", Wanted(systematics={})).processes[0].varied == {}
+    assert filled_channel(usual(), "mt", "sr", systematics={}).processes[0].varied == {}
 
 
 def test_what_is_missing_is_said() -> None:
-    channel = filled_channel(usual(), "mt", "sr", Wanted(("higgs", "VG", "ww")))
+    channel = filled_channel(usual(), "mt", "sr", processes=("higgs", "VG", "ww"))
     assert [(t.name, t.nominal.values.sum()) for t in channel.processes] == [("higgs", 12), ("VG", 0), ("ww", 66)]
     assert channel.processes[1].varied == {}
     assert channel.data is None
@@ -64,10 +64,10 @@ def test_pseudo_data() -> None:
     channel = filled_channel(usual(), "mt", "sr")
     (asimov,) = with_asimov([channel])
     assert asimov.data is not None
-    assert asimov.data.values.tolist() == predicted(channel).tolist() == [13, 26, 39]
+    assert asimov.data.values.tolist() == channel.predicted.tolist() == [13, 26, 39]
     toys = np.array([with_toy([channel], seed)[0].data.values for seed in range(400)])
-    assert abs(toys.mean(axis=0) - predicted(channel)).max() < 4 * np.sqrt(39 / 400)
-    assert toys.var(axis=0) == pytest.approx(predicted(channel), rel=0.3)
+    assert abs(toys.mean(axis=0) - channel.predicted).max() < 4 * np.sqrt(39 / 400)
+    assert toys.var(axis=0) == pytest.approx(channel.predicted, rel=0.3)
 
 
 def test_toys_depend_on_seed_and_channel_alone() -> None:
@@ -82,12 +82,12 @@ def test_refused() -> None:
     two = replace(histogram([0, 1, 2, 3, 0]), axes=(AXIS, AxisResult("n", "", "", np.arange(3.0), True)))
     replicas = histogram([0, 1, 2, 3, 0], pdf={"0": [0, 1, 2, 3, 0], "1": [0, 1, 2, 3, 0]})
     for given, wanted, code, words in (
-        (usual(), Wanted(systematics={"jec": "x"}), "name-unknown", "it has jes"),
-        (result((WW, two)), Wanted(), "unsupported", "2 axes"),
-        (result((WW, replicas)), Wanted(), "unsupported", "up and down"),
+        (usual(), {"systematics": {"jec": "x"}}, "name-unknown", "it has jes"),
+        (result((WW, two)), {}, "unsupported", "2 axes"),
+        (result((WW, replicas)), {}, "unsupported", "up and down"),
     ):
         with pytest.raises(HzdslError) as caught:
-            filled_channel(given, "mt", "sr", wanted)
+            filled_channel(given, "mt", "sr", **wanted)
         assert caught.value.code == code
         assert words in str(caught.value)
     with pytest.raises(HzdslError, match="no histogram 'mtt'"):
@@ -100,5 +100,5 @@ def test_signals_come_first_unless_said() -> None:
 
 
 def test_a_signal_without_samples_is_signal() -> None:
-    found = filled_channel(usual(), "mt", "sr", Wanted(("vbf", "higgs", "ww"), signals=("vbf",)))
+    found = filled_channel(usual(), "mt", "sr", processes=("vbf", "higgs", "ww"), signals=("vbf",))
     assert [(t.name, t.signal) for t in found.processes] == [("vbf", True), ("higgs", False), ("ww", False)]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
-from hzdsl.stats.densities.evaluate import Evaluator
+from hzdsl.stats.densities.evaluate import RowEvaluator
 from hzdsl.stats.densities.part import UnbinnedLikelihood
 from hzdsl.stats.documents import parse_document
 from hzdsl.stats.hs3.decoding import decode
@@ -36,7 +36,7 @@ def test_densities_are_those_of_root(exported: Path) -> None:
     rows = workspace.data["rows"]
     lowering = Lowering(workspace, Expressions(workspace, None, rows.axes))
     for name in COMPARED:
-        (values,) = Evaluator([lowering.density(name).normalized()])({"x": np.array(root["x"])})
+        (values,) = RowEvaluator([lowering.density(name).normalized()])({"x": np.array(root["x"])})
         rtol = 1e-6 if name in NUMERIC else 1e-9
         np.testing.assert_allclose(values, root["values"][name], rtol=rtol, err_msg=name)
 
@@ -142,4 +142,4 @@ def test_functions_are_computed() -> None:
     ]
     workspace = workspace_of(document(functions=functions))
     expressions = Expressions(workspace, None, workspace.data["d"].axes)
-    assert Evaluator([expressions.value("f")])({}, {"m": 3.0, "n": 4.0, "s": 8.0})[0].tolist() == [5.5]
+    assert RowEvaluator([expressions.value("f")])({}, {"m": 3.0, "n": 4.0, "s": 8.0})[0].tolist() == [5.5]
