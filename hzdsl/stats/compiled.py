@@ -250,14 +250,14 @@ class _Function:
         n = len(x)
         given, found = np.concatenate([x, np.zeros(n)]), np.empty((len(groups), n))
         self.call(x, given[n:])
+        places = [given[n:]] if self._rates is None else [given[n:], self._rates]
         for k, members in enumerate(groups):
-            for rates in (given[n:], self._rates):
-                if rates is not None:
-                    rates[members] = 1.0
-            found[k] = self.by_parameters(self._call(given[self._arguments]))
-            for rates in (given[n:], self._rates):
-                if rates is not None:
-                    rates[members] = 0.0
+            for rates in places:
+                rates[members] = 1.0
+            results = self._call(given[self._arguments] if len(self._arguments) else ())
+            found[k] = self.by_parameters(results) if self._params else self._slopes
+            for rates in places:
+                rates[members] = 0.0
         return found
 
     def by_parameters(self, results: Vector) -> Vector:

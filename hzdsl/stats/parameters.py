@@ -40,7 +40,9 @@ class Normal:
     def __post_init__(self) -> None:
         """Refuse what is no measurement."""
         widths = (self.sigma, self.sigma if self.sigma_low is None else self.sigma_low)
-        if not (_is_number(self.center) and all(_is_number(w) and 0 < w < inf for w in widths)):
+        if not (
+            _is_number(self.center) and abs(self.center) < inf and all(_is_number(w) and 0 < w < inf for w in widths)
+        ):
             raise HzdslError("parameter", f"{self!r} is no measurement", fix="Normal(center, sigma), sigma above 0")
 
 
