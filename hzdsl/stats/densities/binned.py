@@ -25,7 +25,7 @@ from hzdsl.stats.constraints import poisson
 from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.density import ALL, Density
 from hzdsl.stats.densities.integrated import OfDensities
-from hzdsl.stats.densities.masks import where_shown
+from hzdsl.stats.densities.masks import channels_shown, where_shown
 from hzdsl.stats.densities.model import Extended
 from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.fields import array, choice, name, put, wrong
@@ -136,6 +136,7 @@ class BinnedPart(OfDensities, WithoutRows):
 
     def __init__(self, channels: tuple[BinnedChannel, ...], masks: Mapping[str, str] = MappingProxyType({})) -> None:
         self._channels = self.records = channels
+        self._masks = masks
         self.channels = tuple(c.name for c in channels)
         self._terms = tuple(where_shown(c.nll, masks.get(c.name)) for c in channels)
         self.result: Node = reduce(plus, self._terms)
@@ -164,8 +165,8 @@ class BinnedPart(OfDensities, WithoutRows):
         return sum(counting.offset(seen) for _, seen in self._seen(observation))
 
     def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
-        """Return the channels that count."""
-        return self.channels
+        """Return the channels that are not masked."""
+        return channels_shown(self.channels, self._masks, x)
 
     def least(self) -> float:
         """Return 0: -ln L, without `offset`, where each bin's expectation is its count."""

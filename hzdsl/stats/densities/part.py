@@ -16,7 +16,7 @@ from hzdsl.stats.compiled import Array
 from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.cumulative import Cumulative
 from hzdsl.stats.densities.integrated import OfDensities
-from hzdsl.stats.densities.masks import where_shown
+from hzdsl.stats.densities.masks import channels_shown, where_shown
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.densities.toys import RowToys, asimov_rows
@@ -41,6 +41,7 @@ class UnbinnedPart(OfDensities):
         self.result: Node = reduce(plus, self._terms)
         self.columns: Mapping[Node, Array] = self._by_node(constants([self.result]))
         self.counts: Mapping[Node, Integers] = _lengths(self.columns)
+        self._cumulatives: dict[str, Cumulative] = {}
 
     def homes(self) -> Iterator[tuple[str, Home]]:
         """Yield where parameters act."""
@@ -79,8 +80,8 @@ class UnbinnedPart(OfDensities):
         return 0.0
 
     def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
-        """Return the channels that count."""
-        return self.channels
+        """Return the channels that are not masked."""
+        return channels_shown(self.channels, self._masks, x)
 
     def least(self) -> float:
         """Refuse: rows have no bins.
@@ -107,15 +108,13 @@ class UnbinnedPart(OfDensities):
         return found
 
     def cumulative(self, x: Mapping[str, float], observation: Observation) -> Mapping[str, Vector]:
-        """Return what part of its channel's density lies below each row."""
-        return {
-            c.name: self._cumulatives[c.name](self._rows(c, observation).columns[c.columns[0].text("name")], x)
-            for c in self._model.channels
-        }
-
-    @cached_property
-    def _cumulatives(self) -> Mapping[str, Cumulative]:
-        return {c.name: Cumulative(c) for c in self._model.channels}
+        """Return what part of its channel's density lies below each row, of the channels that are shown."""
+        found, shown = {}, self.shown(x)
+        for c in (c for c in self._model.channels if c.name in shown):
+            if c.name not in self._cumulatives:  # of a masked one there may be none: its rows may have no order
+                self._cumulatives[c.name] = Cumulative(c)
+            found[c.name] = self._cumulatives[c.name](self._rows(c, observation).columns[c.columns[0].text("name")], x)
+        return found
 
     def asimov(self, x: Mapping[str, float], values: Values, profiled: bool) -> Made:
         """Return a fine grid of weighted rows."""

@@ -9,6 +9,7 @@ import numpy as np
 from hzdsl.ir.node import Node, topological
 from hzdsl.stats import counts as counting
 from hzdsl.stats.compiled import Array
+from hzdsl.stats.densities.masks import channels_shown
 from hzdsl.stats.likelihood import Observation, Simulated
 from hzdsl.stats.lists import numbers
 from hzdsl.stats.parameters import Vector
@@ -64,7 +65,7 @@ class TemplatePart(WithoutRows):
 
     def shown(self, x: Mapping[str, float]) -> tuple[str, ...]:
         """Return the channels that are not masked."""
-        return tuple(c.name for c in self._channels if c.mask is None or x[c.mask] == 0)
+        return channels_shown(self.channels, {c.name: c.mask for c in self._channels}, x)
 
     def least(self) -> float:
         """Return 0: -ln L, without `offset`, where each bin's expectation is its count."""

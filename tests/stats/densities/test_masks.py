@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 import hzdsl as hz
+from hzdsl.errors import HzdslError
 from hzdsl.stats.declare import parameter_nodes, parameter_of
 from hzdsl.stats.densities.binned import BinnedChannel, BinnedPart
 from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.part import UnbinnedPart
+from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.likelihood import Observation, Rows
+from hzdsl.stats.methods.goodness import goodness
 from hzdsl.stats.parameters import Parameter, Parameters
 from hzdsl.stats.parts import JointLikelihood
 
@@ -59,3 +62,35 @@ def test_a_masked_channel_says_nothing(masked: tuple[str, ...]) -> None:
     assert (spread[names.index("slope"), names.index("slope")] == 0) == ("bins" in masked)
     k = names.index("mean")
     assert (spread[k, k] == pytest.approx(1 / 0.5**2)) == ("rows" in masked)
+
+
+def with_masked(likelihood: JointLikelihood, *masked: str) -> JointLikelihood:
+    changes = {MASKS[c]: {"value": 1.0} for c in masked}
+    return likelihood.with_parameters(likelihood.parameters.changed(changes))
+
+
+@pytest.mark.parametrize("masked", [(), ("rows",), ("bins",)])
+def test_channels_that_count_are_those_that_are_not_masked(masked: tuple[str, ...]) -> None:
+    made = with_masked(likelihood(MASKS), *masked)
+    x = made.parameters.values
+    assert made.shown(x) == tuple(c for c in ("rows", "bins") if c not in masked)
+    assert set(made.cumulative(x)) == {"rows"} - set(masked)
+    assert set(goodness(made, "ks").observed) == {"rows", "bins"} - set(masked)
+    assert likelihood({}).shown(x) == ("rows", "bins")
+
+
+def test_rows_without_an_order_can_be_left_out() -> None:
+    """A test of distributions asks nothing of a channel that is masked, and refuses it where it is not."""
+    x, s, n = hz.observable("x", 0, 10), hz.observable("s", 0.5, 2.0), hz.parameter("n", 5.0, bounds=(0, None))
+    wide = UnbinnedChannel("rows", hz.pdf.extended(peak=(n, hz.pdf.gaussian(x, 4.0, s))))
+    flat = UnbinnedChannel("bins", hz.pdf.extended(flat=(2 * n, hz.pdf.uniform(x))))
+    model = UnbinnedModel((wide, flat))
+    parameters = Parameters([*model.parameters, *(Parameter(m, 0.0, 0.0, 1.0, fixed=True) for m in MASKS.values())])
+    data = {"rows": Rows({"x": np.array([4.0]), "s": np.array([1.0])}), "bins": Rows({"x": np.array([1.0, 5.0, 6.0])})}
+    observation = Observation(dict(data), parameters.centers)
+    both = JointLikelihood([UnbinnedPart(model, observation, MASKS)], parameters, observation)
+    with pytest.raises(HzdslError, match="rows of channel 'rows' have no order"):
+        goodness(both, "ks")
+    found = goodness(with_masked(both, "rows"), "ks")
+    assert found.observed == {"bins": pytest.approx(0.4, abs=1e-12)}
+    assert fit(with_masked(both, "rows")).value("n") == pytest.approx(1.5, abs=1e-6)
