@@ -166,7 +166,7 @@ def feldman_cousins(
     p, critical = {}, {}
     for k, point in enumerate(product(*(map(float, a) for a in axes))):
         wanted = dict(zip(names, point, strict=True))
-        x = needed(likelihood, f"at {wanted}", start=best, fixed=wanted)
+        x = needed(likelihood, f"at {wanted}", start=best, fixed=wanted, bounds=bounds)
         if likelihood.value(x) < likelihood.value(best) - DEEPER:
             fix = "start near it: --set NAME=VALUE"
             raise HzdslError("fit", f"the fit at {wanted} is deeper than the best fit", fix=fix)

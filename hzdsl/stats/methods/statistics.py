@@ -70,7 +70,7 @@ def compared(
     Where the conditional fit is the deeper one, the best fit is found again from there.
     """
     best = quick(likelihood, origin.x, bounds=bounds, information=origin.information)
-    there = quick(likelihood, best.x, wanted, information=origin.information)
+    there = quick(likelihood, best.x, wanted, bounds, origin.information)
     if there.value < best.value - DEEPER:
         best = quick(likelihood, there.x, bounds=bounds)
     return best.x, max(0.0, 2 * (there.value - best.value))

@@ -21,9 +21,9 @@ from hzdsl.stats.methods.look_elsewhere import global_significance, local_scan, 
 from hzdsl.stats.methods.probabilities import ToyPValue, p_from_toys
 from hzdsl.stats.methods.repeated import repeated
 from hzdsl.stats.methods.significance import toy_significance
-from hzdsl.stats.methods.statistics import q_zero
+from hzdsl.stats.methods.statistics import compared, q_zero
 from hzdsl.stats.methods.toy_limits import toy_limits
-from hzdsl.stats.methods.toys import How, ToyFailed, thrown
+from hzdsl.stats.methods.toys import How, Origin, ToyFailed, thrown
 from hzdsl.stats.parameters import Normal, Parameter, Parameters
 from hzdsl.stats.templates.likelihood import TemplateLikelihood
 from tests.stats.likelihoods import Gaussian, Templates, counting, on_off, r_of, templates, thirty
@@ -222,6 +222,20 @@ def test_feldman_cousins_of_a_bounded_normal() -> None:
         found = feldman_cousins(measured(x0), {"mean": [end - 0.3, end + 0.3]}, How(200, seed=2), level=0.9)
         assert found.accepted == ((pytest.approx(end - 0.3),),)
         assert found.intervals[0][1] == pytest.approx(end, abs=0.3)
+
+
+def test_other_bounds_are_those_of_conditional_fits_too() -> None:
+    """A nuisance parameter that stays above 1: at no point is it fitted below, neither to data nor to toys."""
+    likelihood = templates([5.0], [100.0], [80.0], norms=[0.2], r=r_of(low=-20.0))
+    bounds = {"norm0": (1.0, 3.0)}
+    found = feldman_cousins(likelihood, {"r": [-8.4, -6.4]}, How(30, seed=3), bounds=bounds)
+    mean = np.array([-8.4, -6.4]) * 5 + 100 * np.exp(0.2)
+    assert found.best == (pytest.approx((80 - 100 * np.exp(0.2)) / 5, abs=1e-4),)
+    rises = 2 * (mean - 80 - 80 * np.log(mean / 80))
+    assert [p.observed for p in found.p.values()] == pytest.approx(rises, abs=1e-4)
+    origin = Origin(likelihood.parameters.values, None)
+    _, rise = compared(likelihood, origin, {"r": -6.4}, bounds)
+    assert rise == pytest.approx(rises[1], abs=1e-4)
 
 
 def test_feldman_cousins_of_two_parameters() -> None:
