@@ -265,6 +265,14 @@ def test_a_fit_at_a_bound_fails(card, hzdsl) -> None:
     assert "at bound" in shown.stdout
 
 
+def test_the_parameter_at_a_bound_is_found_by_its_name_and_not_in_words(card, hzdsl) -> None:
+    """The name of one may end as that of another does: cale, which is at no bound, and scale, which is."""
+    Path("card.txt").write_text(CARD.replace("scale rate", "cale rateParam sr b 1 [0,5]\nscale rate"))
+    shown = hzdsl("fit", card, "--range", "scale=0.8,1", "--freeze", "r", status=7)
+    assert "scale is at its bound 1" in shown.stderr
+    assert "fix: let scale go beyond [0.8, 1]: --range scale=LOW,HIGH\n" in shown.stderr
+
+
 def test_what_data_do_not_determine_fails(card, hzdsl) -> None:
     Path("card.txt").write_text(CARD.replace("detector", "other rateParam sr b 1 [0,5]\ndetector"))
     assert "covariance forced positive definite" in hzdsl("fit", card, "--range", "r=-50,50", status=7).stderr

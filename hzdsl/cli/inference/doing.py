@@ -186,7 +186,7 @@ def _acting(likelihood: JointLikelihood, request: Request, found: Opened) -> tup
 
 def _failed(outcome: Outcome, likelihood: JointLikelihood) -> HzdslError:
     said = "; ".join(outcome.problems)
-    bound = next((p for p in likelihood.parameters if f"{p.name} is at its bound" in said), None)
+    bound = likelihood.parameters[outcome.at_bounds[0]] if outcome.at_bounds else None
     fix = (
         outcome.fix
         or "start elsewhere (--set NAME=VALUE), or leave alone what the data do not determine (--freeze NAME)"

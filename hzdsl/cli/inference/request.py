@@ -62,6 +62,8 @@ class Outcome:
         Remarks.
     fix : str
         How problems are mended, where that is known.
+    at_bounds : tuple of str
+        Parameters that a fit left at a bound, where that is among the problems.
     """
 
     records: tuple[Record, ...]
@@ -69,6 +71,7 @@ class Outcome:
     numbers: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     fix: str = ""
+    at_bounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

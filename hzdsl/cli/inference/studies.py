@@ -77,12 +77,14 @@ class Fit:
             both = diagnostics(likelihood, minos=minos, shapes=self.yields, strategy=self.strategy)
             result, yields = both.signal, False
             alone = tuple(f"without signal: {p}" for p in problems_of(both.background))
+            bounds = tuple(dict.fromkeys((*result.at_bounds, *both.background.at_bounds)))
         else:
             result = fit(likelihood, minos=minos, strategy=self.strategy)
-            yields, alone = self.yields and result.converged, ()
+            yields, alone, bounds = self.yields and result.converged, (), result.at_bounds
         more = self._more(subject, result, yields) if result.covariance is not None else []
         numbers = {p.name: result.value(p.name) for p in likelihood.parameters if p.interest and not p.fixed}
-        return Outcome((result if both is None else both, *more), (*problems_of(result), *alone), numbers)
+        problems = (*problems_of(result), *alone)
+        return Outcome((result if both is None else both, *more), problems, numbers, at_bounds=bounds)
 
     def _more(self, subject: Subject, result: FitResult, yields: bool) -> list[Record]:
         found: list[Record] = [nuisance_table(result)] if self.nuisances else []
@@ -115,7 +117,7 @@ class Significance(WithToys):
             found = toy_significance(likelihood, self.poi, how)
             return Outcome((found,), numbers={"Z": found.found.z})
         z = significance(likelihood, self.poi, capped=self.capped)
-        return Outcome((z,), () if z.status == "valid" else (z.status,), {"Z": z.z})
+        return Outcome((z,), () if z.status == "valid" else (z.status,), {"Z": z.z}, at_bounds=z.at_bounds)
 
 
 @dataclass(frozen=True)
@@ -141,13 +143,14 @@ class Impacts:
         likelihood = subject.likelihood
         result = fit(likelihood)
         if not result.converged or result.covariance is None:
-            return Outcome((result,), problems_of(result))
+            return Outcome((result,), problems_of(result), at_bounds=result.at_bounds)
         found = impacts(likelihood, names=self.names or None, result=result, progress=subject.progress)
         records: list[Record] = [found]
         if self.by_source:
             records += [breakdown(likelihood, p, result=result, progress=subject.progress) for p in found.pois]
         lost = tuple(f"the interval of {n} was not found" for n in found.failed)
-        return Outcome(tuple(records), (*problems_of(result), *lost), dict(found.best))
+        problems = (*problems_of(result), *lost)
+        return Outcome(tuple(records), problems, dict(found.best), at_bounds=result.at_bounds)
 
 
 @dataclass(frozen=True)

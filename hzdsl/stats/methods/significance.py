@@ -23,7 +23,8 @@ from hzdsl.stats.record import Record
 class Significance(Record):
     """How significant a signal is: q0 = 2[NLL(0) - NLL(best)], Z = √q0, p = 1 - Φ(Z).
 
-    Where it is not capped, a deficit has a negative Z; else 0, and p = ½.
+    Where it is not capped, a deficit has a negative Z; else 0, and p = ½. `at_bounds` are parameters that the best fit
+    left at a bound.
     """
 
     poi: str
@@ -33,6 +34,7 @@ class Significance(Record):
     p: float
     capped: bool
     status: str
+    at_bounds: tuple[str, ...] = ()
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return one table."""
@@ -85,7 +87,8 @@ def _significance(poi: str, best: FitResult, without: float, capped: bool) -> Si
         q0 = 0.0
     z = copysign(sqrt(q0), value) if q0 else 0.0
     others = [s for s in (best.status,) if best.at_bounds != (poi,) or not best.converged]
-    return Significance(poi, value, q0, z, upper_tail(z), capped, others[0] if others else "valid")
+    status = others[0] if others else "valid"
+    return Significance(poi, value, q0, z, upper_tail(z), capped, status, best.at_bounds)
 
 
 @dataclass(frozen=True, eq=False)
