@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from hzdsl.stats.fits.covariance import Inverse, inverted
 from hzdsl.stats.fits.crossing import Interval, interval
 from hzdsl.stats.fits.minimise import GOAL, Method, minimum_of
 from hzdsl.stats.fits.minimum import Minimum
-from hzdsl.stats.fits.newton import Curvature, idle, informed, pushed
+from hzdsl.stats.fits.newton import idle, informed, pushed
 from hzdsl.stats.fits.objective import Mask, Objective
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import Calls, FitResult
@@ -33,6 +32,18 @@ NO_EFFECT = 1e-6
 #: Distances to the minimum between the goal and this are mended by the covariance, if there is one.
 NEARLY = 1.0
 MOST_DEEPER = 3
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a fit is done, wherever it starts: see `fit`."""
+
+    method: Method = "auto"
+    strategy: int = 1
+    goal: float = GOAL
+    covariance: bool = True
+    retries: int = 2
+    seed: int = 1
 
 
 def fit(
@@ -108,47 +119,39 @@ def fit(
      r           2.4000   ± 0.8944   -0.829 / +0.9623
      valid; -ln L = 2.420971, edm ...
     """
+    way = Way(method, strategy, goal, covariance, retries, seed)
     objective = Objective(likelihood, start, fixed, bounds)
-    way = partial(minimum_of, method=method, strategy=strategy, goal=goal)
     with threads_for(len(objective)):
-        found, said = _found(objective, way, information, retries, seed)
-        if objective.indices:
-            x = objective.whole(found.z)
-            objective = objective.counting(x)
-            found = replace(found, z=x[objective.free])
-        result = _result(objective, found, said, goal, covariance)
+        result = _fitted(objective, way, information)
         if not (minos and result.converged):
             return result
-        options: dict[str, Any] = {
-            "method": method,
-            "strategy": strategy,
-            "goal": goal,
-            "covariance": covariance,
-            "seed": seed,
-        }
-        return minos_of(likelihood, result, minos, fixed=fixed, bounds=bounds, **options)
+        return minos_of(likelihood, result, minos, fixed=fixed, bounds=bounds, way=way)
 
 
-def _found(
-    objective: Objective,
-    way: Callable[[Objective, Vector, Curvature | None], Minimum],
-    information: Matrix | None,
-    retries: int,
-    seed: int,
-) -> tuple[Minimum, tuple[str, ...]]:
+def _fitted(objective: Objective, way: Way, information: Matrix | None = None) -> FitResult:
+    found, said = _found(objective, way, information)
+    if objective.indices:
+        x = objective.whole(found.z)
+        objective = objective.counting(x)
+        found = replace(found, z=x[objective.free])
+    return _result(objective, found, said, way.goal, way.covariance)
+
+
+def _found(objective: Objective, way: Way, information: Matrix | None) -> tuple[Minimum, tuple[str, ...]]:
     """Return the minimum from the first start from which there is one, and what is to be said of that."""
+    minimum = partial(minimum_of, objective, method=way.method, strategy=way.strategy, goal=way.goal)
     z = objective.start
     if not objective.finite(z):
         return Minimum(z, np.inf, False), ("-ln L is not a number where the fit starts",)
-    found = way(objective, z, informed(objective, information))
+    found = minimum(z, informed(objective, information))
     if found.valid:
         return found, (found.said,) if found.said else ()
-    rng, first = np.random.default_rng(seed), found.said
-    for k in range(1, retries + 1):
+    rng, first = np.random.default_rng(way.seed), found.said
+    for k in range(1, way.retries + 1):
         other = np.clip(z + objective.steps * rng.normal(size=len(z)), objective.low, objective.high)
         if not objective.finite(other):
             continue
-        again = way(objective, other, None)
+        again = minimum(other)
         if again.valid:
             return again, (f"converged from another start only (retry {k})",)
         if objective.value(again.z) < objective.value(found.z):
@@ -278,7 +281,7 @@ def minos_of(
     level: float = 0.5,
     fixed: Mapping[str, float] | None = None,
     bounds: Bounds | None = None,
-    **options: Any,
+    way: Way | None = None,
 ) -> FitResult:
     """Return a fit with the intervals of some parameters from the profile of -ln L.
 
@@ -297,8 +300,8 @@ def minos_of(
         Rise of -ln L: ½ of 68.3 %, 1.92 of 95 %.
     fixed, bounds : mapping, optional
         As of the fit.
-    **options
-        Of `fit`, where it is done again.
+    way : Way, optional
+        How the fit is done again.
     """
     wanted = tuple(names)
     for _ in range(MOST_DEEPER):
@@ -307,7 +310,9 @@ def minos_of(
         if deeper is None:
             return result.with_minos(found)
         name, there = deeper
-        again = fit(likelihood, start=there, fixed=fixed, bounds=bounds, **options)
+        objective = Objective(likelihood, there, fixed, bounds)
+        with threads_for(len(objective)):
+            again = _fitted(objective, way or Way())
         result = replace(again, said=(*again.said, f"a deeper minimum was found on the way to {name}"))
         if not result.converged:
             return result

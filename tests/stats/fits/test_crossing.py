@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from hzdsl.errors import HzdslError
+from hzdsl.stats.fits import fit as fitting
 from hzdsl.stats.fits.crossing import Interval, crossing, interval
-from hzdsl.stats.fits.fit import fit, minos_of
+from hzdsl.stats.fits.fit import Way, fit, minos_of
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.parameters import Parameter, Parameters
 from tests.stats.likelihoods import Function, counting, r_of, thirty
@@ -78,20 +79,41 @@ def test_a_profile_that_does_not_rise() -> None:
     assert crossing(Profile(well, np.zeros(1)), "x", level=0.5).at == pytest.approx(np.sqrt(2 * np.log(2)), abs=1e-4)
 
 
-def test_a_deeper_minimum_is_taken_and_said() -> None:
-    """Two wells, of which the fit starts in the shallower one."""
-    wells = Function(
+def two_wells() -> Function:
+    return Function(
         Parameters([Parameter("x", 2.0)]),
         lambda x: (x[0] ** 2 - 4) ** 2 / 40 + 0.1 * x[0],
         lambda x: [x[0] * (x[0] ** 2 - 4) / 10 + 0.1],
         lambda x: [[(3 * x[0] ** 2 - 4) / 10]],
     )
+
+
+def test_a_deeper_minimum_is_taken_and_said() -> None:
+    """Two wells, of which the fit starts in the shallower one."""
+    wells = two_wells()
     first = fit(wells)
     assert first.value("x") > 0
     result = minos_of(wells, first, ["x"])
     assert result.value("x") < 0
     assert "a deeper minimum was found on the way to x" in result.status
     assert result.minos["x"].complete
+
+
+def test_the_fit_is_done_again_in_the_same_way(monkeypatch) -> None:
+    """Next to a deeper minimum as before: every option of it."""
+    ways, found = [], fitting._found
+
+    def seen(objective, way, information):
+        ways.append(way)
+        return found(objective, way, information)
+
+    monkeypatch.setattr(fitting, "_found", seen)
+    options = {"method": "migrad", "strategy": 2, "goal": 1e-5, "covariance": False, "retries": 7, "seed": 3}
+    result = fit(two_wells(), minos=["x"], **options)
+    assert result.value("x") < 0
+    assert ways == [Way(**options)] * 2
+    with pytest.raises(TypeError, match="nonsense"):
+        minos_of(two_wells(), result, ["x"], nonsense=3)
 
 
 def test_a_fixed_parameter_has_no_profile() -> None:
