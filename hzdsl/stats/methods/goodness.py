@@ -149,13 +149,17 @@ def statistic_of(likelihood: Likelihood, x: Vector, statistic: Statistic) -> dic
 def degrees(likelihood: Likelihood, x: Vector, fixed: Mapping[str, float] | None = None) -> int:
     """Return the degrees of freedom of the saturated statistic at a best fit; 0 where it is not χ² distributed.
 
-    These are bins that expect anything, less free parameters: what is constrained has a measurement of its own. Each
-    bin has to expect some events, and there have to be more bins than parameters.
+    These are bins that expect anything, less free parameters: what is constrained has a measurement of its own, and
+    neither an index of functions is one nor what belongs to functions that are not chosen. Each bin has to expect some
+    events, and there have to be more bins than parameters.
     """
     shown, expected = likelihood.shown(x), contents(likelihood, x, fitted=True)
-    bins = np.concatenate([expected[channel][TOTAL] for channel in shown])
+    bins = np.concatenate([np.zeros(0), *(expected[channel][TOTAL] for channel in shown)])
     bins = bins[bins > 0]
-    free = sum(not p.fixed and p.constraint is None and p.name not in (fixed or {}) for p in likelihood.parameters)
+    parameters = likelihood.parameters
+    floats, idle = parameters.free, parameters.idle(x)
+    counting = [p for k, p in enumerate(parameters) if floats[k] and k not in idle]
+    free = sum(p.constraint is None and p.name not in (fixed or {}) for p in counting)
     return max(0, len(bins) - free) if len(bins) and bins.min() >= LEAST else 0
 
 

@@ -12,11 +12,12 @@ from hzdsl.stats.densities.model import UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.part import UnbinnedLikelihood
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.likelihood import Rows
-from hzdsl.stats.methods.goodness import goodness, statistic_of
+from hzdsl.stats.methods.goodness import degrees, goodness, statistic_of
 from hzdsl.stats.methods.toys import How
-from hzdsl.stats.parameters import Parameter, Parameters
+from hzdsl.stats.parameters import Choice, Parameter, Parameters
 from hzdsl.stats.templates.likelihood import TemplateLikelihood
 from hzdsl.stats.templates.model import Channel, Factor, Process, TemplateModel
+from tests.stats.likelihoods import Templates
 
 R = Parameter("r", 1.0, 0.0, 20.0, interest=True)
 
@@ -113,3 +114,23 @@ def test_rows_without_an_order_are_refused():
         goodness(likelihood, "ks")
     with pytest.raises(HzdslError, match="test its distribution: --test ks or ad"):
         goodness(rows([1.0]), "saturated")
+
+
+@pytest.mark.parametrize(("chosen", "ndf"), [(0, 3), (1, 2)])
+def test_degrees_of_freedom_are_those_of_the_functions_that_are_chosen(chosen, ndf):
+    """Five bins less r and what the chosen function has: an index is no parameter, nor what it leaves out."""
+    states = (Choice("line", ("a",)), Choice("curve", ("b", "c")))
+    index = Parameter("index", float(chosen), 0, 1, choices=states)
+    parameters = Parameters([R, index, *(Parameter(name, 0.0, -1, 1) for name in "abc")])
+
+    def expected(x):
+        return {"all": np.full(5, 50.0) * x[0]}, {}, None
+
+    model = Templates(parameters, np.full(5, 50.0), expected)
+    assert degrees(model, parameters.values) == ndf
+    assert degrees(model, parameters.values, fixed={"r": 1.0}) == ndf + 1
+
+
+def test_nothing_is_left_where_all_is_masked():
+    both = likelihood(channel("a", [50.0, 50.0], [60.0, 49.0], mask="mask_a"), masked="a")
+    assert degrees(both, both.parameters.values) == 0
