@@ -12,7 +12,7 @@ from hzdsl.stats.fits.blas import one_thread
 from hzdsl.stats.fits.crossing import UNANSWERED, crossing
 from hzdsl.stats.fits.profile import Profile
 from hzdsl.stats.fits.result import FitResult
-from hzdsl.stats.likelihood import Likelihood
+from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.methods.breakdown import frozen_share, groups_of
 from hzdsl.stats.methods.fitted import fitted
 from hzdsl.stats.methods.interest import Progress, nuisances_of, poi_of, silent
@@ -121,11 +121,12 @@ def impacts(
     """
     pois = tuple([poi] if isinstance(poi, str) else poi or likelihood.parameters.interest or [poi_of(likelihood)])
     result = fitted(likelihood, result)
+    covariance = result.known_covariance
     wanted = tuple(n for n in (names or nuisances_of(likelihood)) if n not in pois)
     profile = Profile(likelihood, result.values)
     found = []
     for done, name in enumerate(wanted, 1):
-        found.append(_impact(likelihood, profile, result, name, pois))
+        found.append(_impact(profile, result, covariance, name, pois))
         progress(done, len(wanted), f"impact of {name}")
     found.sort(key=lambda i: -i.size(pois[0]))
     failed = tuple(i.nuisance.name for i in found if not i.answered)
@@ -135,15 +136,15 @@ def impacts(
     return Impacts(pois, best, tuple(found), shares, failed, result.status)
 
 
-def _impact(likelihood: Likelihood, profile: Profile, result: FitResult, name: str, pois: tuple[str, ...]) -> Impact:
+def _impact(profile: Profile, result: FitResult, covariance: Matrix, name: str, pois: tuple[str, ...]) -> Impact:
+    parameters = profile.likelihood.parameters
     low, high = (crossing(profile, name, up=up) for up in (False, True))
-    places = {p: likelihood.parameters.index(p) for p in pois}
-    k = likelihood.parameters.index(name)
+    places = {p: parameters.index(p) for p in pois}
+    k = parameters.index(name)
 
     def shifts(x: Vector) -> dict[str, float]:
         return {p: float(x[at] - result.values[at]) for p, at in places.items()}
 
-    covariance = result.known_covariance
     sigma = float(np.sqrt(covariance[k, k]))
     approximate = {p: float(covariance[at, k] / sigma) if sigma > 0 else 0.0 for p, at in places.items()}
     nuisance = nuisance_of(result, k)

@@ -18,10 +18,8 @@ def propagated(result: FitResult, other: Likelihood, title: str = "after the fit
     Raises
     ------
     HzdslError
-        ``arguments`` where they share no parameter, or the fit has no covariance.
+        ``arguments`` where they share no parameter; ``fit`` where the fit has no covariance.
     """
-    if result.covariance is None:
-        raise HzdslError("arguments", "the fit has no covariance", fix="fit(…, covariance=True)")
     x, covariance = shared_with(result, other)
     return yields(other, x, covariance, title)
 

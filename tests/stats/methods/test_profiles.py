@@ -244,6 +244,20 @@ def test_propagated_with_correlations() -> None:
         propagated(fit(parabola(COVARIANCE)), on_off(1, 1, 1, Parameter("mu", 1.0, 0, 10, interest=True)))
 
 
+@pytest.mark.parametrize("method", [propagated, lambda result, likelihood: impacts(likelihood, result=result)])
+def test_a_fit_without_covariance_is_refused_in_one_way(method) -> None:
+    likelihood = on_off(20, 10, 2)
+    with pytest.raises(HzdslError, match="the fit has no covariance") as refused:
+        method(fit(likelihood, covariance=False), likelihood)
+    assert refused.value.code == "fit"
+
+
+def test_a_fit_that_failed_is_not_gone_on_with() -> None:
+    line = Function(Parameters([r_of(low=-np.inf, high=np.inf)]), lambda x: -x[0], lambda x: [-1.0], lambda x: [[0.0]])
+    with pytest.raises(HzdslError, match="the fit of the data failed: not converged"):
+        breakdown(line)
+
+
 def test_envelope_takes_the_lowest() -> None:
     """Two parabolas: of the envelope the interval is the outermost of both."""
     left, right = parabola(np.eye(2)), parabola(np.eye(2), [1.5, 0.0])
