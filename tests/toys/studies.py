@@ -15,7 +15,8 @@ from analyses.bsmm.model import CHANNEL, rows
 from analyses.bsmm.systematics import read_systematics
 from hzdsl.errors import HzdslError
 from hzdsl.stats.likelihood import Likelihood, Observation
-from hzdsl.stats.methods.coverage import ONE_SIGMA, Coverage, coverage, covered
+from hzdsl.stats.methods.coverage import Coverage, coverage, covered
+from hzdsl.stats.methods.probabilities import ONE_SIGMA
 from hzdsl.stats.methods.toys import How, seeds
 from hzdsl.stats.parameters import Vector
 from tests.toys.models import counting, peak, templates

@@ -18,6 +18,7 @@ from hzdsl.plot.inference.words import percent
 from hzdsl.plot.legend import Handles
 from hzdsl.plot.text import number, parameter
 from hzdsl.stats.methods.feldman_cousins import Region
+from hzdsl.stats.methods.probabilities import ONE_SIGMA
 
 ACCEPTED = "#d6e4f5"
 #: Of the lower and the higher confidence level.
@@ -62,7 +63,7 @@ def plot_belt(found: Region, *, subject: Subject | None = None) -> Figure:
 def plot_acceptance(found: Region, *, subject: Subject | None = None) -> Figure:
     """Draw the acceptance belt of one parameter: what toys of each value do not exceed, and the data.
 
-    A value is accepted where -2 Δ ln L of the data is below that of 68.3 % or CL of its toys; without bounds these are
+    A value is accepted where -2 Δ ln L of the data is below that of 68.27 % or CL of its toys; without bounds these are
     1.00 and 3.84 everywhere.
 
     Raises
@@ -78,7 +79,7 @@ def plot_acceptance(found: Region, *, subject: Subject | None = None) -> Figure:
     >>> belt = {(float(v),): (1.0, 3.0) for v in x}
     >>> figure = plot_acceptance(Region(("mu",), (x,), 0.95, (1.1,), p, belt))
     >>> [t.get_text() for t in figure.axes[0].get_legend().get_texts()]
-    ['Observed', '68.3% of toys', '95% of toys', 'Accepted']
+    ['Observed', '68.27% of toys', '95% of toys', 'Accepted']
     """
     if len(found.names) != 1 or not found.critical:
         raise HzdslError("arguments", "there is no belt of one parameter to draw", fix="see plot_region")
@@ -92,7 +93,7 @@ def plot_acceptance(found: Region, *, subject: Subject | None = None) -> Figure:
         accepted = _accepted(axes, found)
         (line,) = axes.plot(x, observed, "o-", color=BLUE, markersize=6, linewidth=2, gid="observed")
         handles: Handles = [(line, about.observed)]
-        for k, (level, dash) in enumerate(zip((0.683, found.level), DASHES, strict=True)):
+        for k, (level, dash) in enumerate(zip((ONE_SIGMA, found.level), DASHES, strict=True)):
             (line,) = axes.plot(x, belt[:, k], color=RED, linewidth=2, linestyle=dash, gid="critical")
             handles.append((line, f"{percent(level)} of toys"))
         finish(axes, (about.label(found.names[0]), Y), [*handles, *accepted], _lines(found))

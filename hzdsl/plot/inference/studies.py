@@ -17,7 +17,8 @@ from hzdsl.plot.inference.subject import Subject
 from hzdsl.plot.inference.toys import LEAST_BINS
 from hzdsl.plot.text import number, parameter
 from hzdsl.stats.methods.bias import Pulls, SpuriousSignal
-from hzdsl.stats.methods.coverage import ONE_SIGMA, Coverage
+from hzdsl.stats.methods.coverage import Coverage
+from hzdsl.stats.methods.probabilities import ONE_SIGMA
 
 #: Pulls are shown from -5 to 5, or to the widest.
 WIDEST = 5.0

@@ -12,13 +12,10 @@ from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, text_of
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.estimates import estimates, moments
-from hzdsl.stats.methods.probabilities import reasons
+from hzdsl.stats.methods.probabilities import ONE_SIGMA, reasons
 from hzdsl.stats.methods.toys import How, Origin, Source, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
-
-#: The part of intervals of one standard deviation that contain the truth.
-ONE_SIGMA = 0.682689
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from hzdsl.results.text import TextTable, rounded, value_and_error
 from hzdsl.stats.fits.crossing import DEEPER
 from hzdsl.stats.fits.fit import Bounds
 from hzdsl.stats.likelihood import Likelihood
-from hzdsl.stats.methods.probabilities import ToyPValue, confidence, p_from_toys
+from hzdsl.stats.methods.probabilities import ONE_SIGMA, ToyPValue, confidence, p_from_toys
 from hzdsl.stats.methods.scans import RISE, grid_texts
 from hzdsl.stats.methods.statistics import compared, needed
 from hzdsl.stats.methods.toys import How, Origin, Source, thrown
@@ -29,8 +29,6 @@ from hzdsl.stats.record import Record
 
 #: The confidence level where none is asked for, in commands, too; the paper's tables are at 0.9.
 LEVEL = 0.95
-#: What is told besides the level that is asked for.
-ONE_SIGMA = 0.683
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +48,7 @@ class Region(Record):
     p : mapping of tuple to ToyPValue
         Per point of the grid.
     critical : mapping of tuple to tuple of float
-        Per point the statistic that 68.3 % and `level` of its toys do not exceed: the acceptance belt.
+        Per point the statistic that 68.27 % and `level` of its toys do not exceed: the acceptance belt.
     """
 
     names: tuple[str, ...]
@@ -67,7 +65,7 @@ class Region(Record):
 
     @property
     def levels(self) -> tuple[float, ...]:
-        """The confidence levels that are told: 68.3 %, and that which is asked for."""
+        """The confidence levels that are told: one standard deviation, and that which is asked for."""
         return tuple(sorted({ONE_SIGMA, self.level}))
 
     @property
@@ -110,11 +108,11 @@ class Region(Record):
         where = f"{self.names[0]} in {' or '.join(each)}" if each else f"no {self.names[0]} of the grid"
         first, last = float(self.grid[0].min()), float(self.grid[0].max())
         open_ends = pieces and (pieces[0][0] == first or pieces[-1][1] == last)
-        return f"{where} at {100 * level:g} %" + (", as far as the grid goes" if open_ends else "")
+        return f"{where} at {100 * level:.4g} %" + (", as far as the grid goes" if open_ends else "")
 
     def data(self) -> dict[str, Any]:
         """Return all fields as plain values, and the intervals of one parameter."""
-        pieces = {f"{level:g}": self.pieces(level) for level in self.levels} if len(self.names) == 1 else {}
+        pieces = {f"{level:.4g}": self.pieces(level) for level in self.levels} if len(self.names) == 1 else {}
         return {**super().data(), "intervals": pieces}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import erfc, exp, inf, pi, sqrt
+from math import erf, erfc, exp, inf, pi, sqrt
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, number, value_and_error
 from hzdsl.stats.record import Record
 
+#: The probability within one standard deviation, 68.27 %.
+ONE_SIGMA = erf(1 / sqrt(2))
 #: Numbers of standard deviations of expected bands, and the quantiles that they are.
 BAND = (-2, -1, 0, 1, 2)
 QUANTILES = (0.025, 0.16, 0.5, 0.84, 0.975)

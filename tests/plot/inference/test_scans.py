@@ -188,7 +188,7 @@ def test_accepted_interval() -> None:
     (axes,) = plot_belt(found).axes
     (span,) = drawn(axes, "accepted")
     assert (span.get_x(), span.get_x() + span.get_width()) == pytest.approx(found.intervals[0])
-    assert [line.get_ydata()[0] for line in drawn(axes, "level")] == pytest.approx([1 - 0.683, 0.1])
+    assert [line.get_ydata()[0] for line in drawn(axes, "level")] == pytest.approx([1 - 0.6826895, 0.1], abs=1e-7)
 
 
 def test_the_acceptance_belt() -> None:

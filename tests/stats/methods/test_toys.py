@@ -261,7 +261,7 @@ def test_feldman_cousins_intervals_with_a_gap() -> None:
     assert len(found.pieces(0.683)) == 2
     (table,) = found.tables()
     assert "r in [0, 1.94] or [3.10, 5.00] at 95 %, as far as the grid goes" in table.note
-    assert "at 68.3 %" in table.note
+    assert "at 68.27 %" in table.note
     assert found.data()["intervals"]["0.95"] == found.intervals
 
 
