@@ -58,18 +58,20 @@ class Diagnostics(Record):
         header = ("parameter", "before", "±", "background", "±", "signal", "±", f"ρ({self.poi})")
         note = f"background: {self.background.status}; signal: {self.signal.status}"
         note += f"; {unlisted(self.signal.simulated)}" if self.signal.simulated else ""
-        return TextTable("nuisance parameters", header, tuple(map(self._row, free)), note=note)
+        shared = self._correlations()
+        return TextTable("nuisance parameters", header, tuple(self._row(k, shared[k]) for k in free), note=note)
 
-    def _row(self, k: int) -> tuple[str, ...]:
+    def _row(self, k: int, correlation: str) -> tuple[str, ...]:
         p = self.signal.parameters[k]
         before = value_and_error(p.value, constraint_error(p) or 0.0)
         fits = (value_and_error(float(f.values[k]), float(f.errors[k])) for f in (self.background, self.signal))
-        return (p.name, *before, *(cell for pair in fits for cell in pair), self._correlation(k))
+        return (p.name, *before, *(cell for pair in fits for cell in pair), correlation)
 
-    def _correlation(self, k: int) -> str:
+    def _correlations(self) -> list[str]:
+        """Return those of the signal with all parameters, as they are shown: nothing without a covariance."""
         if self.signal.covariance is None:
-            return ""
-        return f"{self.signal.correlation[self.signal.parameters.index(self.poi), k]:+z.3f}"
+            return [""] * len(self.signal.parameters)
+        return [f"{rho:+z.3f}" for rho in self.signal.correlation[self.signal.parameters.index(self.poi)]]
 
 
 def diagnostics(

@@ -11,6 +11,7 @@ import pytest
 from hzdsl.errors import HzdslError
 from hzdsl.stats.fits.crossing import Interval
 from hzdsl.stats.fits.fit import fit
+from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.fits.yields import postfit, prefit
 from hzdsl.stats.methods.breakdown import breakdown
 from hzdsl.stats.methods.compatibility import Separated, compatibility
@@ -328,3 +329,13 @@ def test_diagnostics_of_both_fits() -> None:
     assert titles[:2] == ["fit", "nuisance parameters"]
     assert titles[2:] == ["before the fit: bin", "after the fit of background: bin", "after the fit with signal: bin"]
     assert json.loads(found.to_json())["signal"]["status"] == "valid"
+
+
+def test_correlations_are_found_once_for_a_table(monkeypatch) -> None:
+    found = diagnostics(thirty(nuisances=3), shapes=False)
+    matrix, asked = found.signal.correlation, []
+    monkeypatch.setattr(FitResult, "correlation", property(lambda result: asked.append(result) or matrix))
+    table = found.tables()[1]
+    assert [row[-1] for row in table.rows] == [f"{rho:+.3f}" for rho in matrix[0, 1:]]
+    assert len(table.rows) == 3
+    assert len(asked) == 1
