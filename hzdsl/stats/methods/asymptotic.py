@@ -25,6 +25,8 @@ from hzdsl.stats.record import Record
 #: Limits are found to this part of themselves (Combine's rRelAccuracy is 0.005).
 ACCURACY = 1e-5
 MOST_DOUBLINGS = 60
+#: So often a test is begun again where it meets a deeper minimum than its best fit.
+AGAIN = 3
 #: A test statistic that is less is none.
 NOTHING = 1e-4
 
@@ -96,7 +98,7 @@ class Hypotheses:
 
     def q(self, mu: float) -> float:
         """Return the test statistic of the data, 0 where the best fit is above, or there."""
-        return 0.0 if self.best >= mu else self._rise("data", mu)
+        return self._rise("data", mu)
 
     def q_asimov(self, mu: float) -> float:
         """Return the test statistic of the Asimov data."""
@@ -110,15 +112,27 @@ class Hypotheses:
         return HypothesisTest(self.poi, mu, q, qa, _ratio(clsb, clb), clsb, clb, expected)
 
     def _rise(self, which: Literal["data", "asimov"], mu: float) -> float:
-        profile = self.data if which == "data" else self.asimov
-        point = profile.at({self.poi: mu}, self._near.get(which))
-        if not point.valid:
-            point = self._fitted(profile.likelihood, mu)
-        self._near[which] = point
-        if point.value < profile.minimum - DEEPER:
-            self._begin_again(which, profile.likelihood, point)
-            return self.q(mu) if which == "data" else self.q_asimov(mu)
-        return max(0.0, 2 * (point.value - profile.minimum))
+        """Return by how much 2 NLL is higher; where the minimum there is deeper than the best fit, that is found again.
+
+        Raises
+        ------
+        HzdslError
+            ``fit`` where minima are ever deeper.
+        """
+        for again in range(AGAIN + 1):
+            if which == "data" and self.best >= mu:
+                return 0.0
+            profile = self.data if which == "data" else self.asimov
+            point = profile.at({self.poi: mu}, self._near.get(which))
+            if not point.valid:
+                point = self._fitted(profile.likelihood, mu)
+            self._near[which] = point
+            if point.value >= profile.minimum - DEEPER:
+                return max(0.0, 2 * (point.value - profile.minimum))
+            if again < AGAIN:
+                self._begin_again(which, profile.likelihood, point)
+        what = f"the fits at {self.poi} = {mu:.6g} are deeper than the best fit, which was found again {AGAIN} times"
+        raise HzdslError("fit", what, fix=f"start near it (--set {self.poi}={mu:.6g}), or see hzdsl scan")
 
     def _fitted(self, likelihood: Likelihood, mu: float) -> ProfilePoint:
         """Return a conditional minimum found from the parameters' own values, where it was not from those near by."""

@@ -156,19 +156,35 @@ def test_text() -> None:
     assert [line.split()[0] for line in text[3:9]] == ["observed", *["expected"] * 5]
 
 
-def test_limits_begin_again_where_a_deeper_minimum_is_met() -> None:
-    """Two wells along a nuisance, the fit starting in the shallower one: a point at high r leads to the other."""
+def two_wells() -> Function:
+    """Along a nuisance parameter, the fit starting in the shallower one."""
 
     def depth(x):
         return (x[1] ** 2 - 1) ** 2 - 0.4 * x[1]
 
-    likelihood = Function(
+    return Function(
         Parameters([Parameter("r", 1.0, 0.0, 20.0, interest=True), Parameter("x", -1.0, -3.0, 3.0)]),
         lambda x: 0.5 * (x[0] - 1) ** 2 + depth(x),
         lambda x: [x[0] - 1, 4 * x[1] * (x[1] ** 2 - 1) - 0.4],
         lambda x: [[1, 0], [0, 12 * x[1] ** 2 - 4]],
     )
-    tested = Hypotheses(likelihood)
+
+
+def test_limits_do_not_begin_again_without_end(monkeypatch) -> None:
+    """Where the fit next to a deeper minimum finds the shallow one again, that is said after some times."""
+    tested, times = Hypotheses(two_wells()), []
+    tested._near["data"] = ProfilePoint(np.array([1.0, 1.05]), 0.0, np.zeros(1), True)
+    monkeypatch.setattr(Hypotheses, "_begin_again", lambda self, *which: times.append(which))
+    with pytest.raises(
+        HzdslError, match="the fits at r = 2 are deeper than the best fit, which was found again 3 times"
+    ):
+        tested.q(2.0)
+    assert len(times) == 3
+
+
+def test_limits_begin_again_where_a_deeper_minimum_is_met() -> None:
+    """A point at high r leads to the other well."""
+    tested = Hypotheses(two_wells())
     low, shallow = tested.data.x, tested.data.minimum
     assert low[1] < 0
     tested._near["data"] = ProfilePoint(np.array([1.0, 1.05]), 0.0, np.zeros(1), True)
