@@ -13,6 +13,8 @@ from hzdsl.stats.parameters import Counted, Normal, Parameter, Vector
 from hzdsl.stats.templates.model import Added, Gammas
 
 GROUP = "autoMCStats"
+#: Parameters of bins are within so many standard deviations.
+SIGMAS = 7.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +97,7 @@ def _of_process(channel: str, p: SimulatedProcess, bins: Iterable[int], threshol
             parameters.append(Parameter(name, 1.0, low / count, high / count, counted, groups=(GROUP,), doc=doc))
         else:  # times the error of what was simulated, which shapes do not move
             terms[b] = name
-            parameters.append(Parameter(name, 0.0, -7.0, 7.0, Normal(), groups=(GROUP,), doc=doc))
+            parameters.append(Parameter(name, 0.0, -SIGMAS, SIGMAS, Normal(), groups=(GROUP,), doc=doc))
     gammas = (Gammas(tuple(factors)),) if any(f is not None for f in factors) else ()
     added = Added(tuple(terms), p.errors) if any(t is not None for t in terms) else None
     return _Own(gammas, added, tuple(parameters))
@@ -117,9 +119,9 @@ def name_of_bin(channel: str, number: int) -> str:
     return f"prop_bin{channel}_bin{number}"
 
 
-def poisson_range(count: float, sigmas: float = 7.0) -> tuple[float, float]:
-    """Return the means that a count excludes at some standard deviations on either side (Garwood)."""
+def poisson_range(count: float) -> tuple[float, float]:
+    """Return the means that a count excludes at `SIGMAS` standard deviations on either side (Garwood)."""
     from scipy.stats import chi2, norm
 
-    tail = float(norm.sf(sigmas))
+    tail = float(norm.sf(SIGMAS))
     return 0.5 * float(chi2.ppf(tail, 2 * count)), 0.5 * float(chi2.isf(tail, 2 * (count + 1)))

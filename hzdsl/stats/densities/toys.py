@@ -15,6 +15,9 @@ from hzdsl.stats.densities.inversion import Columns, Draws, RowsOf, Values
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.likelihood import Observation, Rows
 
+#: Asimov rows are the middles of so many cells of each range.
+CELLS = 4096
+
 
 class RowToys:
     """Random rows of a model; what is compiled for one serves all.
@@ -93,7 +96,7 @@ def _nonnegative(expected: float, channel: UnbinnedChannel) -> float:
     return expected
 
 
-def asimov_rows(channel: UnbinnedChannel, values: Values, cells: int = 4096) -> Rows:
+def asimov_rows(channel: UnbinnedChannel, values: Values) -> Rows:
     """Return rows that are exactly as expected: the middle of each cell of a grid that has contents, weighted by them.
 
     Raises
@@ -112,7 +115,7 @@ def asimov_rows(channel: UnbinnedChannel, values: Values, cells: int = 4096) -> 
     draws = [(n, Draws(p, channel.fitted)) for n, p in density.processes.values()]
     yields = RowEvaluator([n for n, _ in draws]).scalars(values)
     for a, b in channel.fitted[name]:
-        edges = np.linspace(a, b, cells + 1)
+        edges = np.linspace(a, b, CELLS + 1)
         middles.append(0.5 * (edges[1:] + edges[:-1]))
         weights.append(sum(n * d.shares(edges, values) for n, (_, d) in zip(yields, draws, strict=True)))
     places, counted = np.concatenate(middles), np.concatenate(weights)

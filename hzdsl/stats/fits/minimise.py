@@ -118,26 +118,26 @@ def expected_information(likelihood: Likelihood, x: Vector) -> Matrix | None:
     return likelihood.given(likelihood.asimov(x)).hessian(x)
 
 
-def settled(objective: Objective, z: Vector, curvature: Curvature | None, goal: float = GOAL) -> Minimum:
+def settled(objective: Objective, z: Vector, curvature: Curvature | None) -> Minimum:
     """Return the minimum near a start where one is expected: Newton steps, and MIGRAD only where these fail.
 
     Where there are indices it is the best one of all choices.
     """
     if objective.indices:
-        return best_choice(objective, z, partial(_settled, curvature=None, goal=goal))
-    return _settled(objective, z, curvature, goal)
+        return best_choice(objective, z, partial(_settled, curvature=None))
+    return _settled(objective, z, curvature)
 
 
-def _settled(objective: Objective, z: Vector, curvature: Curvature | None, goal: float) -> Minimum:
-    again = partial(_minimum_of, objective, strategy=1, goal=goal)
+def _settled(objective: Objective, z: Vector, curvature: Curvature | None) -> Minimum:
+    again = partial(_minimum_of, objective, strategy=1, goal=GOAL)
     if not len(objective):
         return again(z, method="auto")
-    descent = descend(objective, z, goal, curvature, FINE)
+    descent = descend(objective, z, GOAL, curvature, FINE)
     if descent.converged and off_the_edge(objective, descent.z) is not None:
         return again(descent.z, method="auto")
     if descent.converged:
         return _finite(objective, Minimum(descent.z, descent.edm, True))
-    return _kink(objective, descent, goal) or again(descent.z, method="migrad")
+    return _kink(objective, descent, GOAL) or again(descent.z, method="migrad")
 
 
 def _kink(objective: Objective, descent: Descent, goal: float) -> Minimum | None:

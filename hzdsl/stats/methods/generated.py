@@ -9,7 +9,7 @@ import numpy as np
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, number
 from hzdsl.stats.likelihood import Likelihood, Observation, Rows
-from hzdsl.stats.methods.toys import How, Origin, Source, thrown
+from hzdsl.stats.methods.toys import How, Origin, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
 
@@ -65,7 +65,7 @@ def _spread(events: list[float]) -> tuple[str, str, str]:
     return number(float(np.mean(events))), number(min(events)), number(max(events))
 
 
-def generated(likelihood: Likelihood, at: Vector, how: How, source: Source | None = None) -> Generated:
+def generated(likelihood: Likelihood, at: Vector, how: How) -> Generated:
     """Throw toys and keep them.
 
     Parameters
@@ -76,10 +76,8 @@ def generated(likelihood: Likelihood, at: Vector, how: How, source: Source | Non
         The truth, all parameters.
     how : How
         How many, and from which seed.
-    source : function that makes the likelihood, optional
-        Where work goes to other processes and the likelihood cannot be pickled.
     """
-    toys = thrown(source or likelihood, at, _kept, how, "toys")
+    toys = thrown(likelihood, at, _kept, how, "toys")
     return Generated(likelihood.parameters.names, at, how.seed, tuple(toys.results))
 
 

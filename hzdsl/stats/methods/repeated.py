@@ -11,7 +11,7 @@ from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.probabilities import QUANTILES, reasons
-from hzdsl.stats.methods.toys import How, Origin, Source, ToyFailed, thrown
+from hzdsl.stats.methods.toys import How, Origin, ToyFailed, thrown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.record import Record
 
@@ -44,7 +44,6 @@ def repeated(
     how: How,
     *,
     what: str,
-    source: Source | None = None,
 ) -> Repeated:
     """Do a method for each of many toys.
 
@@ -61,8 +60,6 @@ def repeated(
         How many, and from which seed.
     what : str
         How the method is called.
-    source : function that makes the likelihood, optional
-        Where work goes to other processes and the likelihood cannot be pickled.
 
     Raises
     ------
@@ -79,6 +76,6 @@ def repeated(
             raise ToyFailed("there are no numbers")
         return found
 
-    toys = thrown(source or likelihood, at, work, how, f"{what} of toys")
+    toys = thrown(likelihood, at, work, how, f"{what} of toys")
     values = {name: np.array([r[name] for r in toys.results], float) for name in toys.results[0]}
     return Repeated(what, how.seed, values, toys.failures)
