@@ -11,7 +11,7 @@ from hzdsl.errors import HzdslError
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.minimise import minimum_of
 from hzdsl.stats.fits.objective import Objective
-from hzdsl.stats.parameters import Normal, Parameter, Parameters
+from hzdsl.stats.parameters import Counted, Normal, Parameter, Parameters
 from tests.stats.likelihoods import Function, Gaussian, counting, templates, thirty
 
 RNG = np.random.default_rng(5)
@@ -217,20 +217,25 @@ def test_beside_a_region_without_numbers(start) -> None:
     assert result.error("x") == pytest.approx(np.sqrt(3), rel=1e-4)
 
 
-def test_other_starts_are_said() -> None:
-    """A plain that hides its minimum, until a start beside it finds it."""
-
-    def value(x):
-        return -np.exp(-0.5 * (x[0] - 12) ** 2)
-
-    well = Function(
-        Parameters([Parameter("x", 0.0, -30, 30, step=10.0)]),
-        value,
-        lambda x: [-(x[0] - 12) * value(x)],
-        lambda x: [[-value(x) * (1 - (x[0] - 12) ** 2)]],
+def hill() -> Function:
+    """A slope without end to the left of a crest at 6, and a parabola about 12 to its right."""
+    return Function(
+        Parameters([Parameter("x", 0.0, step=10.0)]),
+        lambda x: 0.5 * (x[0] - 12) ** 2 if x[0] > 6 else x[0] + 12,
+        lambda x: [x[0] - 12 if x[0] > 6 else 1.0],
+        lambda x: [[1.0 if x[0] > 6 else 0.0]],
     )
-    result = fit(well, retries=40)
-    assert "converged from another start only" in result.status or not result.valid
+
+
+def test_other_starts_are_said() -> None:
+    """No minimum where the fit starts: a start beyond the crest has one, and that it took it is said."""
+    alone = fit(hill(), retries=0)
+    assert not alone.converged
+    assert "another start" not in alone.status
+    result = fit(hill(), retries=40)
+    assert result.valid
+    assert (result.value("x"), result.error("x")) == pytest.approx((12.0, 1.0), abs=1e-6)
+    assert "converged from another start only (retry " in result.status
 
 
 def test_many_parameters_by_the_trust_region() -> None:
@@ -295,12 +300,22 @@ def test_result_as_text_latex_and_json() -> None:
     assert len(document["covariance"]) == 4
 
 
-def test_asymmetric_constraints_do_not_matter_here() -> None:
-    """A parameter that only its constraint knows ends at its centre with its error."""
-    parameters = Parameters([Parameter("x", 2.0, constraint=Normal(1.0, 0.3))])
+@pytest.mark.parametrize(
+    ("constraint", "center", "error"),
+    [(Normal(1.0, 0.3), 1.0, 0.3), (Counted(9.0, 4.0), 9 / 4, 3 / 4)],
+    ids=["normal", "counted"],
+)
+def test_a_parameter_that_only_its_constraint_knows(constraint, center, error) -> None:
+    """It ends at the centre with its error: σ of a normal one, √n / scale of a count."""
+    parameters = Parameters([Parameter("x", 2.0, 1e-3, 20.0, constraint=constraint)])
     nothing = Function(parameters, lambda x: 0.0, lambda x: [0.0], lambda x: [[0.0]])
-    result = fit(nothing.with_parameters(Parameters([replace(parameters[0], value=4.0)])))
-    assert (result.value("x"), result.error("x")) == pytest.approx((1.0, 0.3))
+    result = fit(nothing.with_parameters(Parameters([replace(parameters[0], value=4.0)])), minos=["x"])
+    assert (result.value("x"), result.error("x")) == pytest.approx((center, error), rel=1e-5)
+    found = result.minos["x"]
+    if isinstance(constraint, Counted):  # the interval of a count is longer to the right
+        assert found.plus > 1.1 * found.minus
+    else:
+        assert (found.minus, found.plus) == pytest.approx((error, error), rel=1e-4)
 
 
 def test_one_template_without_nuisances() -> None:
