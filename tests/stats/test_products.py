@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from hzdsl.stats.parameters import Counted, Normal, Parameter, Parameters
 from hzdsl.stats.products import Products, one_by_one
@@ -52,9 +53,10 @@ def test_a_matrix_with_the_zeros_of_channels_and_bins() -> None:
         assert len(together.members) == 1 + 2 + 2
 
 
-def test_a_parameter_of_two_channels_meets_all() -> None:
+@pytest.mark.parametrize("other", [("y", 0), ("x", 1)], ids=["channels", "bins"])
+def test_a_parameter_of_two_places_meets_what_is_in_both(other: Home) -> None:
     parameters = Parameters([Parameter("both"), Parameter("a"), Parameter("b")])
-    acting: list[tuple[str, Home]] = [("both", ("x", 0)), ("both", ("y", 0)), ("a", ("x", 0)), ("b", ("y", 0))]
+    acting: list[tuple[str, Home]] = [("both", ("x", 0)), ("both", other), ("a", ("x", 0)), ("b", other)]
     matrix = np.array([[5.0, 1.0, 2.0], [1.0, 6.0, 0.0], [2.0, 0.0, 7.0]])
     together = columns_together(acting, parameters)
     assert [list(m) for m in together.members] == [[0], [1, 2]]
