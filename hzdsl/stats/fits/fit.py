@@ -34,9 +34,22 @@ NEARLY = 1.0
 MOST_DEEPER = 3
 
 
+@dataclass(frozen=True, eq=False)
+class Held:
+    """What is fitted, wherever it starts: a likelihood of which some parameters stay, or have other bounds."""
+
+    likelihood: Likelihood
+    fixed: Mapping[str, float] | None
+    bounds: Bounds | None
+
+    def objective(self, start: Vector | None) -> Objective:
+        """Return what is minimised."""
+        return Objective(self.likelihood, start, self.fixed, self.bounds)
+
+
 @dataclass(frozen=True)
 class Way:
-    """How a fit is done, wherever it starts: see `fit`."""
+    """How it is fitted: see `fit`."""
 
     method: Method = "auto"
     strategy: int = 1
@@ -120,12 +133,13 @@ def fit(
      valid; -ln L = 2.420971, edm ...
     """
     way = Way(method, strategy, goal, covariance, retries, seed)
-    objective = Objective(likelihood, start, fixed, bounds)
+    held = Held(likelihood, fixed, bounds)
+    objective = held.objective(start)
     with threads_for(len(objective)):
         result = _fitted(objective, way, information)
         if not (minos and result.converged):
             return result
-        return minos_of(likelihood, result, minos, fixed=fixed, bounds=bounds, way=way)
+        return _with_intervals(held, result, minos, 0.5, way)
 
 
 def _fitted(objective: Objective, way: Way, information: Matrix | None = None) -> FitResult:
@@ -281,7 +295,12 @@ def minos_of(
     level: float = 0.5,
     fixed: Mapping[str, float] | None = None,
     bounds: Bounds | None = None,
-    way: Way | None = None,
+    method: Method = "auto",
+    strategy: int = 1,
+    goal: float = GOAL,
+    covariance: bool = True,
+    retries: int = 2,
+    seed: int = 1,
 ) -> FitResult:
     """Return a fit with the intervals of some parameters from the profile of -ln L.
 
@@ -300,19 +319,24 @@ def minos_of(
         Rise of -ln L: ½ of 68.3 %, 1.92 of 95 %.
     fixed, bounds : mapping, optional
         As of the fit.
-    way : Way, optional
-        How the fit is done again.
+    method, strategy, goal, covariance, retries, seed
+        As of `fit`, where it is done again.
     """
+    way = Way(method, strategy, goal, covariance, retries, seed)
+    return _with_intervals(Held(likelihood, fixed, bounds), result, names, level, way)
+
+
+def _with_intervals(held: Held, result: FitResult, names: Iterable[str], level: float, way: Way) -> FitResult:
     wanted = tuple(names)
     for _ in range(MOST_DEEPER):
-        profile = Profile(likelihood, result.values, fixed, bounds)
+        profile = Profile(held.likelihood, result.values, held.fixed, held.bounds)
         found, deeper = _intervals(profile, wanted, level)
         if deeper is None:
             return result.with_minos(found)
         name, there = deeper
-        objective = Objective(likelihood, there, fixed, bounds)
+        objective = held.objective(there)
         with threads_for(len(objective)):
-            again = _fitted(objective, way or Way())
+            again = _fitted(objective, way)
         result = replace(again, said=(*again.said, f"a deeper minimum was found on the way to {name}"))
         if not result.converged:
             return result
