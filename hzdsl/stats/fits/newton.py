@@ -60,7 +60,7 @@ class Curvature:
             return -self._times(gradient)
         found = self._times(np.where(held, 0.0, gradient))
         columns = self._columns(np.flatnonzero(held))
-        found -= columns @ np.linalg.solve(columns[held], found[held])
+        found -= columns @ solved(columns[held], found[held])
         return np.where(held, 0.0, -found)
 
     def _times(self, x: Vector) -> Vector:
@@ -122,6 +122,14 @@ class Descent:
     edm: float
     converged: bool
     curvature: Curvature | None
+
+
+def solved(matrix: Matrix, given: Matrix) -> Matrix:
+    """Return the solution of a small system; of a singular one the least of all."""
+    try:
+        return np.asarray(np.linalg.solve(matrix, given))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.lstsq(matrix, given, rcond=None)[0])
 
 
 def inverse_of(matrix: Matrix) -> Matrix | None:
