@@ -5,8 +5,8 @@ The exact second derivatives are at hand, so a step is a linear system: damped w
 and products teach (BFGS: Nocedal & Wright 2006, eq. 6.17), as MIGRAD does, and found anew where that is of no use. Of
 few parameters it begins with the second derivatives at the start, of many, where these cost as much as a hundred
 gradients, with the steps that parameters are expected to be determined to. A fit is judged by MIGRAD afterwards, and
-done by it where these steps fail; profiles and toys, which start next to their minimum, are not judged where the steps
-converge.
+done by it where these steps fail; profiles and toys of tests, which start next to their minimum, are not judged where
+the steps converge.
 """
 
 from __future__ import annotations
