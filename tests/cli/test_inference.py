@@ -312,7 +312,7 @@ def _seeded(form) -> tuple[str, ...]:
     [
         (),
         ("--at", "2"),
-        ("--toys", "20", "--points", "1,2,3", "--cls-accuracy", "0"),
+        ("--toys", "40", "--points", "1,1.5,2,3", "--cls-accuracy", "0"),
         ("--toys", "20", "--at", "2"),
     ],
 )
@@ -330,7 +330,7 @@ def test_blind_limits_do_not_look_at_the_data(card, hzdsl, form) -> None:
     [
         (),
         ("--at", "2"),
-        ("--toys", "20", "--points", "1,2,3", "--cls-accuracy", "0"),
+        ("--toys", "40", "--points", "1,1.5,2,3", "--cls-accuracy", "0"),
         ("--toys", "20", "--at", "2"),
     ],
 )
