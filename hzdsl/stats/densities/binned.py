@@ -25,11 +25,11 @@ from hzdsl.stats.constraints import poisson
 from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.density import ALL, Density
 from hzdsl.stats.densities.integrated import OfDensities
-from hzdsl.stats.densities.masks import channels_shown, where_shown
 from hzdsl.stats.densities.model import Extended
 from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.fields import array, choice, name, put, wrong
 from hzdsl.stats.likelihood import Observation
+from hzdsl.stats.masks import channels_shown, where_shown
 from hzdsl.stats.observable import ROWS
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values, WithoutRows

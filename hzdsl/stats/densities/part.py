@@ -16,11 +16,11 @@ from hzdsl.stats.compiled import Array
 from hzdsl.stats.declare import parameter_nodes
 from hzdsl.stats.densities.cumulative import Cumulative
 from hzdsl.stats.densities.integrated import OfDensities
-from hzdsl.stats.densities.masks import channels_shown, where_shown
 from hzdsl.stats.densities.model import Extended, UnbinnedChannel, UnbinnedModel
 from hzdsl.stats.densities.quadrature import constants
 from hzdsl.stats.densities.toys import RowToys, asimov_rows
 from hzdsl.stats.likelihood import Observation, Rows
+from hzdsl.stats.masks import channels_shown, where_shown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values
 from hzdsl.stats.parts import JointLikelihood

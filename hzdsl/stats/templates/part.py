@@ -9,9 +9,9 @@ import numpy as np
 from hzdsl.ir.node import Node, topological
 from hzdsl.stats import counts as counting
 from hzdsl.stats.compiled import Array
-from hzdsl.stats.densities.masks import channels_shown
 from hzdsl.stats.likelihood import Observation, Simulated
 from hzdsl.stats.lists import numbers
+from hzdsl.stats.masks import channels_shown
 from hzdsl.stats.parameters import Vector
 from hzdsl.stats.part import Made, Values, WithoutRows
 from hzdsl.stats.products import Integers

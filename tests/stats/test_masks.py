@@ -1,4 +1,4 @@
-"""Channels of densities that a parameter switches off: as if they were not there."""
+"""Channels that a parameter switches off: as if they were not there."""
 
 from __future__ import annotations
 
