@@ -122,7 +122,7 @@ SAID: dict[str, tuple[Callable[[], Any], str, str]] = {
         lambda: hz.stats.TemplateLikelihood(
             hz.stats.TemplateModel(given.BINS, hz.stats.Parameters([hz.stats.Parameter("r", 1, 5, 0), given.PARAMETERS[1]]))
         ),
-        "parameter", "the lower one first",
+        "parameter", "low below high",
     ),
     "fields": (lambda: hz.stats.Rows(column={}), "arguments", "no value of columns and no field column"),
 }  # fmt: skip
