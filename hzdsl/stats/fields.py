@@ -72,7 +72,7 @@ def positive(what: str, given: Any, code: str = "model") -> float:
 def bounds(what: str, low: Any, high: Any, code: str = "model", *, equal: bool = False) -> None:
     """Refuse what is no range: the lower end is below the upper one, or, where that may be, `equal` to it."""
     if not (is_number(low) and is_number(high) and (low < high or (equal and low == high))):
-        raise wrong(what, (plain(low), plain(high)), "give low below high; -inf and inf are open ends", code)
+        raise wrong(what, (plain(low), plain(high)), "give low below high", code)
 
 
 def switch(what: str, given: Any, code: str = "model") -> None:
@@ -126,10 +126,10 @@ def several(what: str, given: Any, kind: type, code: str = "model") -> tuple[Any
     return tuple(found)
 
 
-def choice(what: str, given: Any, choices: Sequence[str]) -> None:
+def choice(what: str, given: Any, choices: Sequence[str], code: str = "model") -> None:
     """Refuse a word that is none of some."""
     if not isinstance(given, str) or given not in choices:
-        raise wrong(what, given, f"one of {', '.join(choices)}")
+        raise wrong(what, given, f"one of {', '.join(choices)}", code)
 
 
 def put(record: Any, **values: Any) -> None:

@@ -67,6 +67,8 @@ def _arrays(process: Process) -> Iterator[tuple[str, Any, float]]:
         yield "the errors", process.errors, 0.0
     for gammas in process.gammas:
         yield "the factors of bins", np.zeros(len(gammas.parameters)), 0.0
+    if process.bin_scales is not None:
+        yield "the expressions that multiply bins", np.ones(len(process.bin_scales)), 0.0
     if process.added is not None:
         yield "the parameters that are added to bins", np.zeros(len(process.added.parameters)), 0.0
         yield "the errors of what is added to bins", process.added.errors, 0.0
