@@ -132,6 +132,12 @@ def choice(what: str, given: Any, choices: Sequence[str], code: str = "model") -
         raise wrong(what, given, f"one of {', '.join(choices)}", code)
 
 
+def apart(what: str, names: Sequence[str]) -> None:
+    """Refuse two things of one name."""
+    if len(set(names)) < len(names):
+        raise HzdslError("name-twice", f"two {what} have one name: {', '.join(names)}", fix="name them apart")
+
+
 def put(record: Any, **values: Any) -> None:
     """Put fields of a frozen record that is being made into the form that they have."""
     for field, value in values.items():

@@ -14,6 +14,7 @@ and of a bin the sum over its processes, λ, of which its count is a Poisson num
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -194,8 +195,17 @@ class Process:
         switch(f"signal of {where}", self.signal)
         switch(f"normalized of {where}", self.normalized)
 
+    def of_whole(self) -> Iterator[str]:
+        """Yield the parameters that change all of it, apart from those of expressions."""
+        yield from (x.parameter for of in (self.norms, self.factors, self.shapes) for x in of)
+
+    def of_bins(self) -> Iterator[tuple[int, str]]:
+        """Yield the parameters of single bins, each with its bin, apart from those of expressions."""
+        for found in (*self.gammas, *(() if self.added is None else (self.added,))):
+            yield from ((b, name) for b, name in enumerate(found.parameters) if name is not None)
+
     def __repr__(self) -> str:
-        changed = dict.fromkeys(x.parameter for of in (self.norms, self.factors, self.shapes) for x in of)
+        changed = dict.fromkeys(self.of_whole())
         kind = "signal" if self.signal else "process"
         events = f"{self.rate * float(np.sum(self.contents)):.6g} events in {np.size(self.contents)} bins"
         return f"<{kind} {self.name}: {'; '.join([events, *([', '.join(changed)] if changed else [])])}>"
