@@ -55,10 +55,6 @@ def _check_process(process: Process, where: str, bins: int, parameters: Paramete
     if any(s.log for s in process.shapes) and any(not s.log or s.rule != "combine" for s in process.shapes):
         what = f"{where} mixes shapes of logarithms with others, or has some with a rule other than 'combine'"
         raise HzdslError("model", what, fix="write all shapes of a process in one way")
-    for norm in process.norms:
-        if norm.rule != "code0" and not (norm.up > 0 and norm.down > 0):
-            what = f"'{norm.parameter}' multiplies {where} by {norm.up} and {norm.down}"
-            raise HzdslError("model", what, fix="give factors above 0: they are interpolated in their logarithms")
 
 
 def _arrays(process: Process) -> Iterator[tuple[str, Any, float]]:

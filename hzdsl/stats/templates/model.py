@@ -29,6 +29,7 @@ from hzdsl.stats.fields import (
     name,
     names_of_bins,
     number,
+    plain,
     put,
     several,
     switch,
@@ -43,6 +44,11 @@ from hzdsl.stats.parameters import Parameters, Vector
 NormRule = Literal["combine", "code0", "code1", "code4"]
 #: How a shape does; `combine` and `code4p` are the same polynomial, joined at `joined`.
 ShapeRule = Literal["combine", "code0", "code2", "code4p"]
+
+
+def factors_fit(rule: NormRule, *factors: float) -> bool:
+    """Return whether a rule can interpolate factors: all but `code0` do it in their logarithms."""
+    return rule == "code0" or all(x > 0 for x in factors)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,9 @@ class Norm:
         if not (is_finite(self.up) and is_finite(self.down)):
             raise wrong(f"the factors of '{self.parameter}'", (self.up, self.down), "numbers: Norm('lumi', 1.02, 0.98)")
         choice(f"the rule of '{self.parameter}'", self.rule, get_args(NormRule))
+        if not factors_fit(self.rule, self.up, self.down):
+            fix = "give factors above 0: they are interpolated in their logarithms"
+            raise wrong(f"the factors of '{self.parameter}'", (plain(self.up), plain(self.down)), fix)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "factor": (lambda: Factor(3), "the parameter of a factor: 3"),  # type: ignore[arg-type]
     "norm": (lambda: Norm(3, 1.1, 0.9), "the parameter of a factor: 3"),  # type: ignore[arg-type]
     "norm of NaN": (lambda: Norm("lumi", float("nan"), 1), "the factors of 'lumi'"),
+    "norm of 0": (lambda: Norm("lumi", 1.1, 0.0), "give factors above 0"),
+    "norm below 0": (lambda: Norm("lumi", -1.1, 0.9, "code4"), "give factors above 0"),
     "shape": (lambda: Shape(None, [1.0], [1.0]), "the parameter of a shape: None"),  # type: ignore[arg-type]
     "log": (lambda: Shape("a", [1.0], [1.0], log="yes"), "of logarithms: 'yes'"),  # type: ignore[arg-type]
     "gammas": (lambda: Gammas((1, None)), "the parameters of bins: (1, None)"),  # type: ignore[arg-type]
@@ -66,6 +68,10 @@ def test_what_is_refused(what: str) -> None:
         call()
     assert said in str(caught.value)
     assert caught.value.fix
+
+
+def test_linear_factors_may_be_any() -> None:
+    assert Norm("lumi", 2.0, -0.5, "code0").down == -0.5
 
 
 def test_strengths_start_within_their_bounds() -> None:
