@@ -80,6 +80,36 @@ def test_arrows(path: Path) -> None:
     assert found <= ALLOWED[own], f"{path} imports {found - ALLOWED[own]}"
 
 
+#: What folders of `stats` may import of each other; modules that stand in `stats` itself are open to all.
+ALLOWED_IN_STATS = {
+    "fits": set(),
+    "densities": set(),
+    "templates": set(),
+    "methods": {"fits"},
+    "cards": {"templates"},
+    "roofit": {"densities"},
+    "histfactory": {"templates"},
+    "hs3": {"densities", "histfactory", "templates"},
+    "combine": {"cards", "densities", "roofit", "templates"},
+    "harvest": {"cards", "combine", "densities", "templates"},
+    "setup": {"cards", "combine", "densities", "fits", "histfactory", "hs3", "methods", "templates"},
+}
+STATS = sorted(p for name in ALLOWED_IN_STATS for p in (PACKAGE / "stats" / name).rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", STATS, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_arrows_inside_stats(path: Path) -> None:
+    own = path.relative_to(PACKAGE / "stats").parts[0]
+    rooms = {m.split(".")[2] for m in imported(path) if m.startswith("hzdsl.stats.")} & ALLOWED_IN_STATS.keys()
+    assert rooms - {own} <= ALLOWED_IN_STATS[own], f"{path} imports {rooms - {own} - ALLOWED_IN_STATS[own]}"
+
+
+def test_every_folder_of_stats_has_its_arrows() -> None:
+    folders = {p.parent.name for p in (PACKAGE / "stats").glob("*/__init__.py")}
+    assert folders == ALLOWED_IN_STATS.keys()
+    TopologicalSorter(ALLOWED_IN_STATS).prepare()
+
+
 def run_room(module: str) -> str:
     """The room of `run` that a module stands in, or its own name where it stands in `run` itself."""
     return module.split(".")[2] if module.startswith("hzdsl.run.") else ""

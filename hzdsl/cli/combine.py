@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import click
@@ -92,7 +93,24 @@ def _key(name: str) -> str:
     return f"word_{name.strip('-').replace('-', '_').lower()}"
 
 
-@click.command("combine", short_help="Do what a command line of Combine says.")
+class _Guessing(click.Command):
+    """Takes the beginning of a long option for the option, where there is but one: so does Combine."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse arguments with long options spelled out."""
+        known = {o for p in self.get_params(ctx) for o in p.opts if o.startswith("--")}
+        return super().parse_args(ctx, [_spelled_out(word, known) for word in args])
+
+
+def _spelled_out(word: str, known: Collection[str]) -> str:
+    name, equals, value = word.partition("=")
+    if not name.startswith("--") or name in known or len(name) < len("--x"):
+        return word
+    meant = [option for option in known if option.startswith(name)]
+    return meant[0] + equals + value if len(meant) == 1 else word
+
+
+@click.command("combine", cls=_Guessing, short_help="Do what a command line of Combine says.")
 @together(*_used, *_others())
 @click.pass_context
 def command(ctx: click.Context, /, **said: Any) -> None:

@@ -146,6 +146,10 @@ def number(x: float) -> str:
     return f"{x:.0f}" if abs(x) >= 1000 or x.is_integer() else f"{x:.4g}"
 
 
+#: Numbers of more decimals, or as many digits before these, are written with an exponent.
+MOST_DECIMALS = 12
+
+
 def value_and_error(value: float, error: float, digits: int = 2) -> tuple[str, str]:
     """Return a value and its error, both to two (or other) digits of the error; no error where there is none.
 
@@ -157,6 +161,8 @@ def value_and_error(value: float, error: float, digits: int = 2) -> tuple[str, s
     if not 0 < error < math.inf:
         return number(value), ""
     decimals = max(0, digits - 1 - math.floor(math.log10(error)))
+    if decimals > MOST_DECIMALS or not abs(value) < 10.0**MOST_DECIMALS:
+        return f"{value:z.{MOST_DECIMALS}g}", f"± {error:.{digits}g}"
     return f"{value:z.{decimals}f}", f"± {error:.{decimals}f}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hzdsl.ir.algebra import chosen, function, less, minus, number, over, squared, times, total
+from hzdsl.ir.algebra import apply, chosen, function, less, minus, number, over, squared, times, total
 from hzdsl.ir.node import Node
 from hzdsl.stats.compiled import Array
 from hzdsl.stats.lists import PARAMETERS, collection, numbers, parameter, reference
@@ -20,12 +20,17 @@ _CENTERS, _COUNTS = numbers(NORMALS, "normals.center"), numbers(COUNTED, "counte
 def poisson(count: Node, mean: Node) -> Node:
     """Return (mean - count) - count ln(mean / count); where nothing was counted, the mean, also where that is 0.
 
-    That is 0 where the mean is the count: no large numbers cancel, and -ln L resolves what data of any size tell. The
-    logarithm is that of 1 + their difference: a ratio that is rounded would be wrong by 10⁻¹⁶ count.
+    That is 0 where the mean is the count: no large numbers cancel, and -ln L resolves what data of any size tell. Near
+    it the logarithm is that of 1 + their difference, as a ratio that is rounded would be wrong by 10⁻¹⁶ count; far from
+    it that of the ratio, as the difference is rounded where the mean is small.
     """
     some = less(number(0), count)
-    excess = over(minus(mean, count), chosen(some, count, number(1)))
-    return minus(minus(mean, count), times(count, function("log1p", chosen(some, excess, number(0)))))
+    below = chosen(some, count, number(1))
+    excess = over(minus(mean, count), below)
+    near = less(apply("abs", excess), number(0.5))
+    close = function("log1p", chosen(near, excess, number(0)))
+    far = function("log", chosen(near, number(1), over(mean, below)))
+    return minus(minus(mean, count), times(count, chosen(some, chosen(near, close, far), number(0))))
 
 
 class Constraints:

@@ -304,3 +304,16 @@ def test_files_have_combines_names(card, hzdsl) -> None:
     assert json.loads(Path(f"{stem}.json").read_text())["results"][0]["kind"] == "Significance"
     assert Path(f"{stem}.txt").read_text().startswith("card.txt: datacard, 2 channels, ")
     assert r"\begin{tabular}" in Path(f"{stem}.tex").read_text()
+
+
+def test_options_may_be_cut_short_as_in_combine(card, combine) -> None:
+    whole, short = (
+        combine("-M", "Significance", card, "-t", "-1", *words)
+        for words in (("--expectSignal", "1", "--toysFrequentist"), ("--expectSignal=1", "--toysFreq"))
+    )
+    assert whole == short
+
+
+def test_levels_of_singles_are_refused(card, hzdsl) -> None:
+    refused = hzdsl("combine", "-M", "MultiDimFit", card, "--algo", "singles", "--cl", "0.95", status=4)
+    assert "intervals of --algo singles are those of 68.3 %" in refused.stderr

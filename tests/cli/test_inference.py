@@ -300,7 +300,13 @@ def _seeded(form) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(
-    "form", [(), ("--at", "2"), ("--toys", "40", "--points", "1,1.5,2,3"), ("--toys", "20", "--at", "2")]
+    "form",
+    [
+        (),
+        ("--at", "2"),
+        ("--toys", "40", "--points", "1,1.5,2,3", "--cls-accuracy", "0"),
+        ("--toys", "20", "--at", "2"),
+    ],
 )
 def test_blind_limits_do_not_look_at_the_data(card, hzdsl, form) -> None:
     Path("other.txt").write_text(CARD.replace("observation 12 60", "observation 19 77"))
@@ -312,7 +318,13 @@ def test_blind_limits_do_not_look_at_the_data(card, hzdsl, form) -> None:
 
 
 @pytest.mark.parametrize(
-    "form", [(), ("--at", "2"), ("--toys", "40", "--points", "1,1.5,2,3"), ("--toys", "20", "--at", "2")]
+    "form",
+    [
+        (),
+        ("--at", "2"),
+        ("--toys", "40", "--points", "1,1.5,2,3", "--cls-accuracy", "0"),
+        ("--toys", "20", "--at", "2"),
+    ],
 )
 def test_parts_of_limits(card, hzdsl, form) -> None:
     """What is not asked for is not in the result either."""

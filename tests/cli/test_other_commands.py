@@ -227,14 +227,19 @@ def test_check_finds_differences(here, hzdsl, monkeypatch):
     assert "cut 'two muons': interpret" in result.stderr
 
 
+@pytest.fixture(scope="module")
+def demo_cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("demo") / "cache"
+
+
 @pytest.fixture
-def small_demo(monkeypatch, tmp_path):
+def small_demo(monkeypatch, tmp_path, demo_cache):
     """A demo of few events, in a cache of its own."""
     from dataclasses import replace
 
     from hzdsl.demo import cache, samples
 
-    monkeypatch.setenv("HZDSL_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("HZDSL_CACHE", str(demo_cache))
     few = tuple(replace(s, generated=None if s.generated is None else 1500) for s in samples.SAMPLES)
     for module in (cache, samples):
         monkeypatch.setattr(module, "SAMPLES", few)
@@ -257,14 +262,14 @@ def test_demo(small_demo, hzdsl, monkeypatch):
     assert Path("again/result.json").read_text() == Path("demo-output/result.json").read_text()
 
 
-def test_demo_over_https(small_demo, hzdsl, monkeypatch, tmp_path):
+def test_demo_over_https(small_demo, demo_cache, hzdsl, monkeypatch, tmp_path):
     from tests.io.remote.authority import Authority
     from tests.io.remote.web_server import serve
 
     monkeypatch.chdir(small_demo)
     hzdsl("demo", "-o", "local")
     authority = Authority(tmp_path)
-    with serve(small_demo / "cache" / "demo", tls=authority.server()) as server:
+    with serve(demo_cache / "demo", tls=authority.server()) as server:
         text = hzdsl("demo", "--remote", "--base-url", server, "--ca-file", authority.pem, "-o", "far").stdout
         assert "published" in text
         for number in ("9115", "5528", "12065", "26708", "23370", "2080", "647"):

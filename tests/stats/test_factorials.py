@@ -39,3 +39,18 @@ def test_fits_of_large_counts(size: float) -> None:
     jacobian = size * np.stack([shape, flat])
     information = (jacobian / counts) @ jacobian.T
     assert result.error("mu") == pytest.approx(np.sqrt(np.linalg.inv(information)[0, 0]), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("count", "mean"), [(1e3, 1e-9), (1e5, 1e-9), (1e8, 1e-9), (50.0, 1e-3), (3.0, 4.0), (3.0, 1e9)]
+)
+def test_far_from_the_data(count: float, mean: float) -> None:
+    """Where the mean is tiny, as at the floor of a bin, or huge: -ln L and its slopes keep their digits."""
+    parameters = Parameters([Parameter("mu", mean, 0.0, 1e12)])
+    process = Process("signal", np.array([1.0]), factors=(Factor("mu"),))
+    likelihood = TemplateLikelihood(TemplateModel((Channel("c", (process,), np.array([count])),), parameters))
+    x = np.array([mean])
+    value, slopes = likelihood.value_and_gradient(x)
+    assert value == pytest.approx(mean - count * log(mean) + lgamma(count + 1), rel=1e-12)
+    assert slopes[0] == pytest.approx(1 - count / mean, rel=1e-12)
+    assert likelihood.hessian(x)[0, 0] == pytest.approx(count / mean**2, rel=1e-12)

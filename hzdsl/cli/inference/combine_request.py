@@ -18,6 +18,7 @@ from hzdsl.cli.inference.studies import Compatibility, Fit, Goodness, Impacts, S
 from hzdsl.cli.inference.toys import Generate
 from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.stats.cards.shapes import Substitutions, keywords
+from hzdsl.stats.methods.toy_limits import CLS_ACCURACY
 from hzdsl.stats.setup.opening import Reading
 from hzdsl.stats.setup.pretended import Pretended, Systematics
 
@@ -108,7 +109,10 @@ def _fit_diagnostics(words: Words) -> Study:
 
 def _multi_dim_fit(words: Words) -> Study:
     algo = words["algo"] or "none"
-    points, level = words["points"], words["level"]
+    points = words["points"]
+    if algo == "singles" and words.given("level"):
+        what = "intervals of --algo singles are those of 68.3 %, whatever --cl says"
+        raise HzdslError("unsupported", what, fix="leave --cl out; --algo grid has those of 95 %, too")
     grid = Grid(points=points or 50, between="bounds" if words["align"] else "centers")
     if algo in ("none", "singles"):
         return Fit(minos=("poi",) if algo == "singles" else (), strategy=words["strategy"])
@@ -120,7 +124,7 @@ def _multi_dim_fit(words: Words) -> Study:
             raise HzdslError("options", "--algo fixed needs a point", fix="--fixedPointPOIs r=1")
         return Scan(Grid(at=at))
     if algo == "contour2d":
-        return Contour(points=points or 50, level=level)
+        return Contour(points=points or 50, level=words["level"])
     known = ("none", "singles", "grid", "fixed", "contour2d")
     fix = did_you_mean(algo, known) or f"there are {', '.join(known)}"
     raise HzdslError("unsupported", f"--algo {algo} is not offered by -M MultiDimFit", fix=fix)
@@ -156,7 +160,8 @@ def _hybrid_new(words: Words) -> Study:
     if mode == "LHC-limits":
         _only_cls(words)
         value = None if at is None else number_in(at, "--singlePoint")
-        return Limit(words["level"], toys, at=value, cls_accuracy=words["cls_accuracy"])
+        accuracy = words["cls_accuracy"]
+        return Limit(words["level"], toys, at=value, cls_accuracy=CLS_ACCURACY if accuracy is None else accuracy)
     points = values_in([at if "=" in at else f"r={at}"], "--singlePoint") if at else ()
     return Region(Grid(points=words["points"] or 20, at=points, between="centers"), toys, words["level"])
 

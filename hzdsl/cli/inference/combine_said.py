@@ -25,11 +25,15 @@ class Words:
     """What was said on the command line; what no part of it took up is told in the end."""
 
     def __init__(self, said: Mapping[str, Any], given: set[str]) -> None:
-        self._said, self._left = said, set(given)
+        self._said, self._given, self._left = said, frozenset(given), set(given)
 
     def __getitem__(self, name: str) -> Any:
         self._left.discard(name)
         return self._said[name]
+
+    def given(self, name: str) -> bool:
+        """Return whether an option stands on the command line, or has what it has without."""
+        return name in self._given
 
     @property
     def left(self) -> tuple[str, ...]:

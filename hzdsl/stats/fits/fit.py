@@ -28,6 +28,8 @@ Bounds = Mapping[str, tuple[float, float]]
 SUSPICIOUS = 50.0
 #: A rise that is less than this, instead of ½, is none.
 NO_RISE = 0.02
+#: Errors so many times those while all other parameters stay are of parameters that others can stand for.
+DEGENERATE = 300.0
 #: What does not change -ln L by more from bound to bound does not change it.
 NO_EFFECT = 1e-6
 #: Distances to the minimum between the goal and this are mended by the covariance, if there is one.
@@ -257,7 +259,18 @@ def _flat(objective: Objective, z: Vector, held: Mask, covariance: Matrix) -> Ma
         sides = [z + step, z - step]
         rises = [objective.value(s) - value for s in sides if ((s >= objective.low) & (s <= objective.high)).all()]
         flat[k] = min(rises) < NO_RISE if rises else _without_effect(objective, z, int(k), value)
-    return flat
+    return flat | _degenerate(objective, z, held, errors)
+
+
+def _degenerate(objective: Objective, z: Vector, held: Mask, errors: Vector) -> Mask:
+    """Return which parameters others can stand for, wherever their bounds let them go.
+
+    The error is far beyond the bounds, and far more than it is while all others stay (MINUIT's global correlation).
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        alone = 1 / np.sqrt(np.diag(objective.hessian(z)))
+        found = ~held & (errors > objective.high - objective.low) & (errors > DEGENERATE * alone)
+    return np.asarray(found)
 
 
 def _without_effect(objective: Objective, z: Vector, k: int, value: float) -> bool:

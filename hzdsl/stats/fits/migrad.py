@@ -90,7 +90,9 @@ def migrad(objective: Objective, z: Vector, goal: float, strategy: int = 1) -> V
         diagonal = np.diag(matrix)  # where one is not positive MIGRAD asks for second derivatives that it was not given
         return np.asarray(matrix + np.diag(np.where(diagonal > 0, 0.0, guess - diagonal)))
 
-    minuit = _minuit(objective.value, z, grad=objective.gradient, hessian=hessian)
+    minuit = _minuit(
+        objective.value, z, grad=objective.gradient, g2=lambda z: np.diag(hessian(z)).copy(), hessian=hessian
+    )
     minuit.errors = np.where(objective.steps > 0, objective.steps, 0.1)
     minuit.limits = list(zip(objective.low, objective.high, strict=True))
     minuit.strategy, minuit.tol = strategy, _tolerance(goal)

@@ -5,8 +5,8 @@ The exact second derivatives are at hand, so a step is a linear system: damped w
 and products teach (BFGS: Nocedal & Wright 2006, eq. 6.17), as MIGRAD does, and found anew where that is of no use. Of
 few parameters it begins with the second derivatives at the start, of many, where these cost as much as a hundred
 gradients, with the steps that parameters are expected to be determined to. A fit is judged by MIGRAD afterwards, and
-done by it where these steps fail; profiles and toys, which start next to their minimum, are not judged where the steps
-converge.
+done by it where these steps fail; profiles and toys of tests, which start next to their minimum, are not judged where
+the steps converge.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Curvature:
             return -self._times(gradient)
         found = self._times(np.where(held, 0.0, gradient))
         columns = self._columns(np.flatnonzero(held))
-        found -= columns @ np.linalg.solve(columns[held], found[held])
+        found -= columns @ solved(columns[held], found[held])
         return np.where(held, 0.0, -found)
 
     def _times(self, x: Vector) -> Vector:
@@ -122,6 +122,14 @@ class Descent:
     edm: float
     converged: bool
     curvature: Curvature | None
+
+
+def solved(matrix: Matrix, given: Matrix) -> Matrix:
+    """Return the solution of a small system; of a singular one the least of all."""
+    try:
+        return np.asarray(np.linalg.solve(matrix, given))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.lstsq(matrix, given, rcond=None)[0])
 
 
 def inverse_of(matrix: Matrix) -> Matrix | None:

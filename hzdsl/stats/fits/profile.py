@@ -9,13 +9,15 @@ import numpy.typing as npt
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
-from hzdsl.stats.fits.minimise import settled
-from hzdsl.stats.fits.newton import Curvature, inverse_of
+from hzdsl.stats.fits.minimise import minimum_of, settled
+from hzdsl.stats.fits.newton import Curvature, inverse_of, solved
 from hzdsl.stats.fits.objective import Objective
 from hzdsl.stats.likelihood import Likelihood, Matrix
 from hzdsl.stats.parameters import Vector
 
 Places = npt.NDArray[np.int64]
+#: So often a start is brought nearer to the best fit where -ln L is infinite.
+MOST_RETREATS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,10 +112,23 @@ class Profile:
         start = origin[objective.free] + part.response @ (wanted - origin[part.places])
         objective.forget()
         before = objective.calls
-        found = settled(objective, np.clip(start, objective.low, objective.high), part.curvature)
+        found = settled(objective, self._begun(objective, start, origin[objective.free]), part.curvature)
+        if not found.valid:  # from afar it may be found, as at the end of a count that explains data no more
+            again = minimum_of(objective, _inside(objective, self.likelihood.parameters.values[objective.free]))
+            found = again if again.valid else found
         self.calls += objective.calls - before
         z = found.z
         return ProfilePoint(objective.whole(z), objective.value(z), objective.slopes(z)[part.places], found.valid)
+
+    @staticmethod
+    def _begun(objective: Objective, start: Vector, origin: Vector) -> Vector:
+        """Return where a conditional fit starts: what is predicted, or as near to it as -ln L is a number."""
+        for _ in range(MOST_RETREATS):
+            begin = _inside(objective, start)
+            if objective.finite(begin):
+                break
+            start = 0.5 * (start + origin)
+        return begin
 
     def _place(self, name: str) -> int:
         """Return the place of a parameter among the free ones."""
@@ -140,7 +155,7 @@ class Profile:
         if self._covariance is None:
             return None, np.zeros((len(rest), len(local)))
         columns = self._covariance[np.ix_(rest, local)]
-        response = np.linalg.solve(self._covariance[np.ix_(local, local)], columns.T).T
+        response = solved(self._covariance[np.ix_(local, local)], columns.T).T
         inverse = self._covariance[np.ix_(rest, rest)] - response @ columns.T
         return Curvature(np.asfortranarray(inverse), matrix), np.asarray(response)
 
@@ -153,6 +168,10 @@ class _Part:
     places: Places
     curvature: Curvature | None
     response: Matrix
+
+
+def _inside(objective: Objective, z: Vector) -> Vector:
+    return np.asarray(np.clip(z, objective.low, objective.high))
 
 
 def _whole(triangle: Matrix | None) -> Matrix | None:

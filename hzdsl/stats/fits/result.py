@@ -158,7 +158,7 @@ class FitResult(Record):
         shown = [i for i in range(5) if i != 3 or self.minos]
         shown = [i for i in shown if i != 4 or any(row[4] for row in cells)]
         header, *rows = (tuple(row[i] for i in shown) for row in [("parameter", "value", "±", "MINOS", "unit"), *cells])
-        note = f"{self.status}; -ln L = {self.minimum:.6f}, edm {self.edm:.1e}"
+        note = f"{self.status}; -ln L = {_shown(self.minimum)}, edm {self.edm:.1e}"
         note += f"; {unlisted(self.simulated)}" if self.simulated else ""
         return (TextTable("fit", header, tuple(rows), note=note),)
 
@@ -200,3 +200,8 @@ def asymmetric(found: Interval) -> str:
     """
     low, high = ("" if state == "crossed" else f" ({state})" for state in (found.low_state, found.high_state))
     return two_sides(found.minus, found.plus, (low, high))
+
+
+def _shown(minimum: float) -> str:
+    """Return -ln L to 1e-6; where a fit failed it may be anything."""
+    return f"{minimum:.6f}" if abs(minimum) < 1e12 else f"{minimum:.6g}"

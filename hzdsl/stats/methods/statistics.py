@@ -122,15 +122,19 @@ def seen_unexpectedly(likelihood: Likelihood, x: Vector) -> str:
 def without_signal(likelihood: Likelihood, poi: str, what: str, start: Vector | None = None) -> Vector:
     """Return the parameters of a fit in which there is no signal.
 
-    Where another start fails (a background that is 0 at the best fit explains no data), from where parameters start.
+    From a start, and from where parameters start: what is deeper. The best fit may lead into a valley of its own, or to
+    where -ln L is infinite (a background that is 0 there explains no data).
 
     Raises
     ------
     HzdslError
         ``fit`` where it does not converge.
     """
-    result = None if start is None else fit(likelihood, covariance=False, fixed={poi: 0.0}, start=start)
-    return result.values if result is not None and result.converged else needed(likelihood, what, fixed={poi: 0.0})
+    if start is None:
+        return needed(likelihood, what, fixed={poi: 0.0})
+    found = [fit(likelihood, covariance=False, fixed={poi: 0.0}, start=x) for x in (start, None)]
+    valid = [r for r in found if r.converged]
+    return min(valid, key=lambda r: r.minimum).values if valid else needed(likelihood, what, fixed={poi: 0.0})
 
 
 def converged(result: FitResult, what: str) -> FitResult:
