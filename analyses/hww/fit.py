@@ -22,13 +22,13 @@ from hzdsl.io.histograms import StoredHistogram, write_histograms
 from hzdsl.io.sinks import write_text
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable
-from hzdsl.stats.combine.model import CardModel, read_model
 from hzdsl.stats.fits.fit import fit
 from hzdsl.stats.fits.yields import Yields
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.diagnostics import Diagnostics, diagnostics
 from hzdsl.stats.methods.significance import Significance, significance
 from hzdsl.stats.record import Record
+from hzdsl.stats.setup.opening import Opened, opened
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -125,11 +125,11 @@ def _shapes(folder: str, yields: Yields) -> list[StoredHistogram]:
     ]
 
 
-def pictures(found: Study, model: CardModel, likelihood: Likelihood) -> Iterator[tuple[str, Figure]]:
+def pictures(found: Study, model: Opened) -> Iterator[tuple[str, Figure]]:
     """Yield pulls, correlations, and the shapes of each region before and after both fits."""
     from hzdsl.plot.inference import figures, subject_of
 
-    yield from figures(found.fits, subject_of(likelihood, model.templates.channels))
+    yield from figures(found.fits, subject_of(model.likelihood, model.channels))
 
 
 def write(found: Study, folder: Path) -> None:
@@ -149,11 +149,10 @@ def main() -> int:
     from hzdsl.plot.inference import write_figures
 
     try:
-        model = read_model(given.card)
-        likelihood = model.likelihood()
-        found = study(likelihood, given.seed)
+        model = opened([given.card])
+        found = study(model.likelihood, given.seed)
         write(found, given.output)
-        write_figures(pictures(found, model, likelihood), given.output)
+        write_figures(pictures(found, model), given.output)
     except HzdslError as error:
         print(error, file=sys.stderr)
         return 1

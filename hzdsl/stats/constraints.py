@@ -72,8 +72,8 @@ class Constraints:
         for axis, name, some in ((NORMALS, "normals", self._normals), (COUNTED, "counted", self._counted)):
             places = np.array([k for k, _ in some], np.int64)
             found[reference(axis, f"{name}.parameter", PARAMETERS).args[0]] = places
-        for side in ("precision", "precision_low"):
-            found[numbers(NORMALS, f"normals.{side}")] = np.array([1 / _sigma(c, side) for _, c in self._normals])
+        found[numbers(NORMALS, "normals.precision")] = np.array([1 / c.sigma for _, c in self._normals])
+        found[numbers(NORMALS, "normals.precision_low")] = np.array([1 / c.below for _, c in self._normals])
         found[numbers(COUNTED, "counted.scale")] = np.array([c.scale for _, c in self._counted], float)
         return found
 
@@ -109,8 +109,3 @@ class Constraints:
         for k, c in self._all:
             found[k] = random_center(c, float(x[k]), rng)
         return found
-
-
-def _sigma(constraint: Normal, side: str) -> float:
-    low = constraint.sigma_low
-    return constraint.sigma if side == "precision" or low is None else low

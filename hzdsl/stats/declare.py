@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from math import inf
 from typing import Any, Literal
+
+import numpy as np
 
 from hzdsl.errors import HzdslError
 from hzdsl.ir.analysis import default_of
@@ -16,6 +17,7 @@ from hzdsl.lang.places import located
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
+from hzdsl.stats.fields import is_finite, is_number, line, plain, positive, several, switch, wrong
 from hzdsl.stats.parameters import Constraint, Counted, Normal, Parameter, Parameters
 
 
@@ -102,37 +104,34 @@ def parameter(
     >>> parameter_of(mass.node).constraint
     Normal(center=125.1, sigma=0.2, sigma_low=None)
     """
-    if isinstance(value, bool) or not isinstance(value, int | float | Quantity):
-        raise HzdslError(
-            "parameter", f"the value of parameter '{name}' is {value!r}", fix="give a number or a quantity"
-        )
+    of = f"of parameter '{name}'"
+    if not is_finite(value.value if isinstance(value, Quantity) else value):
+        raise wrong(f"the value {of}", value, "a finite number or a quantity", "parameter")
     start = Quantity(float(value.value), value.unit) if isinstance(value, Quantity) else float(value)
-    if not math.isfinite(start.value if isinstance(start, Quantity) else start):
-        raise HzdslError("parameter", f"the value of parameter '{name}' is {value}", fix="give a finite number")
-    for what, given in (("fixed", fixed), ("interest", interest)):
-        if not isinstance(given, bool):
-            raise HzdslError("parameter", f"{what} of parameter '{name}' is {given!r:.60}", fix="True or False")
-    if not isinstance(doc, str):
-        raise HzdslError("parameter", f"the doc of parameter '{name}' is {doc!r:.60}", fix="one line of text")
-    made = param(name, start, bounds=bounds, doc=doc)
+    switch(f"fixed {of}", fixed, "parameter")
+    switch(f"interest {of}", interest, "parameter")
+    line(f"the doc {of}", doc, "parameter")
+    made = param(name, start, bounds=None if bounds is None else _ends(name, bounds), doc=doc)
     unit = made.node.type.unit
     attrs = {
         "constraint": None if constraint is None else _measured(name, constraint, unit),
-        "fixed": fixed,
-        "interest": interest,
+        "fixed": bool(fixed),
+        "interest": bool(interest),
         "step": None if step is None else _positive(name, "step", step, unit),
-        "groups": _names(name, groups),
+        "groups": several(f"the groups {of}", groups, str, "parameter"),
     }
     return Value(make("param", **{**dict(made.node.attrs), **attrs}), made.doc)
 
 
-def _names(name: str, groups: Any) -> tuple[str, ...]:
-    """Return the groups of a parameter: one name stands for itself."""
-    given = (groups,) if isinstance(groups, str) else groups
-    if not isinstance(given, Sequence) or not all(isinstance(g, str) and g for g in given):
-        what = f"the groups of parameter '{name}' are {groups!r:.60}"
-        raise HzdslError("parameter", what, fix='names: groups=["experiment"]')
-    return tuple(given)
+def _ends(name: str, bounds: Any) -> tuple[Any, ...]:
+    """Return bounds as the language takes them: numbers of Python, quantities or None."""
+    given = tuple(bounds) if isinstance(bounds, Sequence | np.ndarray) and not isinstance(bounds, str) else ()
+    if len(given) != 2:
+        raise wrong(f"the bounds of parameter '{name}'", bounds, "bounds=(low, high)", "parameter")
+    for end in given:
+        if not (end is None or isinstance(end, Quantity) or is_number(end)):
+            raise wrong(f"a bound of parameter '{name}'", end, "a number, a quantity, or None", "parameter")
+    return tuple(map(plain, given))
 
 
 def _measured(name: str, constraint: Any, unit: Unit) -> tuple[Any, ...]:
@@ -142,8 +141,8 @@ def _measured(name: str, constraint: Any, unit: Unit) -> tuple[Any, ...]:
         raise HzdslError("parameter", f"the constraint of parameter '{name}' is {constraint!r}", fix=fix)
     if constraint.kind == "counted":
         count, scale = constraint.numbers
-        if isinstance(count, bool) or not isinstance(count, int | float) or not 0 <= count < inf:
-            raise HzdslError("parameter", f"parameter '{name}' was counted {count!r} times", fix="0 or more")
+        if not (is_finite(count) and count >= 0):
+            raise wrong(f"how often parameter '{name}' was counted", count, "a number, 0 or more", "parameter")
         return "counted", float(count), _positive(name, "scale", scale, NONE / unit)
     center, sigma, low = constraint.numbers
     below = None if low is None else _positive(name, "lower sigma", low, unit)
@@ -151,18 +150,15 @@ def _measured(name: str, constraint: Any, unit: Unit) -> tuple[Any, ...]:
 
 
 def _positive(name: str, what: str, given: Any, unit: Unit) -> float:
-    number = _number(name, what, given, unit)
-    if not number > 0:
-        raise HzdslError("parameter", f"the {what} of parameter '{name}' is {given}", fix="a number above 0")
-    return number
+    return positive(f"the {what} of parameter '{name}'", _number(name, what, given, unit), "parameter")
 
 
 def _number(name: str, what: str, given: Any, unit: Unit) -> float:
     """Return a number or quantity in the unit of a parameter, which bare numbers are in."""
-    if isinstance(given, Quantity) and math.isfinite(given.value):
+    if isinstance(given, Quantity) and is_finite(given.value):
         return given.in_unit(unit)
-    if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
-        raise HzdslError("parameter", f"the {what} of parameter '{name}' is {given!r}", fix="a number or a quantity")
+    if not is_finite(given):
+        raise wrong(f"the {what} of parameter '{name}'", given, "a number or a quantity", "parameter")
     return float(given)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -16,6 +15,7 @@ from hzdsl.ir.units import NONE, Unit
 from hzdsl.lang.places import located
 from hzdsl.lang.quantities import Quantity
 from hzdsl.lang.values import Value
+from hzdsl.stats.fields import bounds, is_finite, line, number, wrong
 
 #: The axis along which measured values vary: one position per row. A model gives each of its channels one of its own.
 ROWS = make("collection", EVENT, name="rows")
@@ -53,8 +53,7 @@ def observable(name: str, low: Any, high: Any, *, doc: str = "") -> Value:
         raise HzdslError("arguments", f"an observable is called {name!r}", fix="use letters, digits and _")
     unit = next((x.unit for x in (low, high) if isinstance(x, Quantity)), NONE)
     ends = _range((low, high), unit, f"observable '{name}'")
-    if not isinstance(doc, str):
-        raise HzdslError("arguments", f"the doc of observable '{name}' is {doc!r:.60}", fix="one line of text")
+    line(f"the doc of observable '{name}'", doc, "arguments")
     node = make("column", ROWS, name=name, attr=name, dtype=DType.F64, unit=unit, low=ends[0], high=ends[1])
     return Value(node, doc or f"observable {name}")
 
@@ -106,8 +105,7 @@ def _range(pair: Any, unit: Unit, what: str) -> Range:
     if not (isinstance(pair, Sequence) and len(pair) == 2):
         raise HzdslError("arguments", f"{what} is {pair!r}", fix="(low, high)")
     low, high = (number_in(x, unit, what) for x in pair)
-    if not low < high:
-        raise HzdslError("arguments", f"{what} runs from {pair[0]} to {pair[1]}", fix="write the lower end first")
+    bounds(what if unit.dimensionless else f"{what}, in {unit}", low, high, "arguments")
     return low, high
 
 
@@ -120,12 +118,9 @@ def number_in(x: Any, unit: Unit, what: str) -> float:
         ``unit`` or ``arguments``.
     """
     if isinstance(x, Quantity):
-        found = x.in_unit(unit)
-        if not math.isfinite(found):
-            raise HzdslError("arguments", f"{what}: {x} is not finite", fix="give a finite number")
-        return found
-    if isinstance(x, bool) or not isinstance(x, int | float) or not math.isfinite(x):
-        raise HzdslError("arguments", f"{what}: {x!r} is no finite number", fix="give a number or a quantity")
+        return number(what, x.in_unit(unit), "arguments")
+    if not is_finite(x):
+        raise wrong(what, x, "a finite number or a quantity", "arguments")
     if x != 0 and not unit.dimensionless:
         raise HzdslError("unit", f"{what} is in {unit}, and {x} is a plain number", fix=f"write {x}*{unit}")
     return float(x)

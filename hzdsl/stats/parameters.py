@@ -16,14 +16,10 @@ from hzdsl.lang.places import located
 from hzdsl.records import dataclass
 from hzdsl.results.text import TextTable, number
 from hzdsl.stats.factorials import stirlings_rest
-from hzdsl.stats.fields import is_number
+from hzdsl.stats.fields import bounds, instance, is_finite, is_number, line, name, plain, put, several, switch, wrong
 from hzdsl.stats.shown import Shown
 
 Vector = npt.NDArray[np.float64]
-
-
-def _is_number(x: object) -> bool:
-    return is_number(x) and x == x  # noqa: PLR0124 (NaN is not)
 
 
 @dataclass(frozen=True)
@@ -39,11 +35,14 @@ class Normal:
 
     def __post_init__(self) -> None:
         """Refuse what is no measurement."""
-        widths = (self.sigma, self.sigma if self.sigma_low is None else self.sigma_low)
-        if not (
-            _is_number(self.center) and abs(self.center) < inf and all(_is_number(w) and 0 < w < inf for w in widths)
-        ):
+        if not (is_finite(self.center) and all(is_finite(w) and w > 0 for w in (self.sigma, self.below))):
             raise HzdslError("parameter", f"{self!r} is no measurement", fix="Normal(center, sigma), sigma above 0")
+        put(self, center=plain(self.center), sigma=plain(self.sigma), sigma_low=plain(self.sigma_low))
+
+    @property
+    def below(self) -> float:
+        """σ below the centre."""
+        return self.sigma if self.sigma_low is None else self.sigma_low
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,10 @@ class Counted:
 
     def __post_init__(self) -> None:
         """Refuse what is no measurement."""
-        if not (_is_number(self.count) and 0 <= self.count < inf and _is_number(self.scale) and 0 < self.scale < inf):
+        if not (is_finite(self.count) and self.count >= 0 and is_finite(self.scale) and self.scale > 0):
             fix = "Counted(count, scale), the count 0 or more, the scale above 0"
             raise HzdslError("parameter", f"{self!r} is no measurement", fix=fix)
+        put(self, count=plain(self.count), scale=plain(self.scale))
 
     @property
     def error(self) -> float:
@@ -127,25 +127,25 @@ class Parameter:
 
         A value may be outside of its bounds, where these were changed later: a fit says where it starts instead.
         """
-        if not isinstance(self.name, str) or not self.name:
-            raise HzdslError("parameter", f"a parameter is called {self.name!r}", fix="give it a name, as text")
+        name("the name of a parameter", self.name, "parameter")
+        of = f"of parameter '{self.name}'"
         for what in ("value", "low", "high"):
-            if not _is_number(getattr(self, what)):
-                said = f"the {what} of parameter '{self.name}' is {getattr(self, what)!r}"
-                raise HzdslError("parameter", said, fix="a number; -inf and inf are open ends of bounds")
-        if not (self.constraint is None or isinstance(self.constraint, Normal | Counted)):
-            said = f"the constraint of parameter '{self.name}' is {self.constraint!r}"
-            raise HzdslError("parameter", said, fix="Normal(center, sigma) or Counted(count)")
-        if not isinstance(self.groups, tuple | list) or not all(isinstance(g, str) for g in self.groups):
-            said = f"the groups of parameter '{self.name}' are {self.groups!r:.60}"
-            raise HzdslError("parameter", said, fix="names, as a tuple: ('experiment',)")
-        if not isinstance(self.doc, str):
-            raise HzdslError(
-                "parameter", f"the doc of parameter '{self.name}' is {self.doc!r:.60}", fix="one line of text"
-            )
-        if not (self.step is None or (_is_number(self.step) and 0 < self.step < inf)):
-            said = f"the step of parameter '{self.name}' is {self.step!r}"
-            raise HzdslError("parameter", said, fix="a number above 0")
+            given = getattr(self, what)
+            if not is_number(given) or given != given:  # noqa: PLR0124 (NaN is not)
+                raise wrong(f"the {what} {of}", given, "a number; -inf and inf are open ends of bounds", "parameter")
+        bounds(f"the bounds {of}", self.low, self.high, "parameter", equal=True)
+        if not (self.step is None or (is_finite(self.step) and self.step > 0)):
+            raise wrong(f"the step {of}", self.step, "a number above 0", "parameter")
+        put(self, **{what: plain(getattr(self, what)) for what in ("value", "low", "high", "step")})
+        fix = "Normal(center, sigma) or Counted(count)"
+        instance(f"the constraint {of}", self.constraint, (Normal, Counted), fix, "parameter")
+        switch(f"fixed {of}", self.fixed, "parameter")
+        switch(f"interest {of}", self.interest, "parameter")
+        if not isinstance(self.unit, Unit):
+            raise wrong(f"the unit {of}", self.unit, "that of a quantity: unit=GeV.unit", "parameter")
+        put(self, groups=several(f"the groups {of}", self.groups, str, "parameter"))
+        put(self, choices=several(f"the choices {of}", self.choices, Choice, "parameter"))
+        line(f"the doc {of}", self.doc, "parameter")
 
     def __repr__(self) -> str:
         """Show what is not as it is of itself: ``Parameter('r', 1.0, low=0.0, high=20.0, interest=True)``."""
@@ -337,8 +337,8 @@ class Parameters(Sequence[Parameter], Shown):
         True
         """
         items = list(self._items)
-        for name, others in changes.items():
-            k = self.index(name)
+        for which, others in changes.items():
+            k = self.index(which)
             items[k] = replace(items[k], **others)  # type: ignore[arg-type]
         return Parameters(items)
 
@@ -353,8 +353,7 @@ def center_of(constraint: Constraint | None) -> float:
 def offset_of(constraint: Constraint | None, center: float) -> float:
     """Return what a constraint adds to -ln L whatever the value of its parameter."""
     if isinstance(constraint, Normal):
-        low = constraint.sigma if constraint.sigma_low is None else constraint.sigma_low
-        return 0.5 * log(2 * pi) + log(0.5 * (constraint.sigma + low))
+        return 0.5 * log(2 * pi) + log(0.5 * (constraint.sigma + constraint.below))
     return 0.0 if constraint is None else float(stirlings_rest(np.array(center)))
 
 
@@ -365,10 +364,9 @@ def random_center(constraint: Constraint, value: float, rng: np.random.Generator
     """
     if isinstance(constraint, Counted):
         return float(rng.poisson(constraint.scale * value))
-    low = constraint.sigma if constraint.sigma_low is None else constraint.sigma_low
     distance = abs(rng.standard_normal())
-    if rng.random() * (low + constraint.sigma) < low:
-        return value + low * distance
+    if rng.random() * (constraint.below + constraint.sigma) < constraint.below:
+        return value + constraint.below * distance
     return value - constraint.sigma * distance
 
 
@@ -379,8 +377,7 @@ def random_value(constraint: Constraint, rng: np.random.Generator) -> float:
     """
     if isinstance(constraint, Counted):
         return float(rng.gamma(constraint.count + 1) / constraint.scale)
-    low = constraint.sigma if constraint.sigma_low is None else constraint.sigma_low
     distance = abs(rng.standard_normal())
-    if rng.random() * (low + constraint.sigma) < low:
-        return constraint.center - low * distance
+    if rng.random() * (constraint.below + constraint.sigma) < constraint.below:
+        return constraint.center - constraint.below * distance
     return constraint.center + constraint.sigma * distance

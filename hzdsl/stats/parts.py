@@ -47,10 +47,6 @@ class JointLikelihood(Shown):
         if not isinstance(parameters, Parameters) or not isinstance(observation, Observation):
             what = "the parameters and the observation of a likelihood"
             raise wrong(what, (parameters, observation), "Parameters([…]), Observation({…}, centers)")
-        for p in parameters:
-            if p.low > p.high:
-                what = f"the bounds of parameter '{p.name}' are {p.low:g} and {p.high:g}"
-                raise HzdslError("parameter", what, fix="the lower one first")
         self._parts, self._parameters, self._observation = tuple(parts), parameters, observation
         self._constraints = Constraints(parameters)
         result = reduce(plus, [*(p.result for p in parts), *self._constraints.terms()])

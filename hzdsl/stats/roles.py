@@ -20,6 +20,8 @@ from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.lang.places import as_path, located
 from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
+from hzdsl.stats.fields import bounds as ascending
+from hzdsl.stats.fields import is_finite, is_number
 from hzdsl.stats.fits.result import FitResult
 from hzdsl.stats.harvest.channel import FilledChannel
 from hzdsl.stats.methods.compatibility import Separated
@@ -66,10 +68,9 @@ Role = Callable[[Argument], Any]
 
 def number(a: Argument) -> float:
     """A finite number."""
-    found = a.given
-    if isinstance(found, bool | np.bool_) or not isinstance(found, int | float | np.number) or not math.isfinite(found):
+    if not is_finite(a.given):
         raise a.wrong("a finite number")
-    return float(found)
+    return float(a.given)
 
 
 def above_zero(a: Argument) -> float:
@@ -226,11 +227,10 @@ def bounds(a: Argument) -> dict[str, tuple[float, float]]:
 
 def _ends(a: Argument) -> tuple[float, float]:
     pair = tuple(a.given) if isinstance(a.given, Sequence | np.ndarray) and not isinstance(a.given, str) else ()
-    if len(pair) != 2 or not all(x is None or isinstance(x, int | float | np.number) for x in pair):
+    if len(pair) != 2 or not all(x is None or is_number(x) for x in pair):
         raise a.wrong("(low, high), None for an open end", "parameter")
     low, high = (open_end if x is None else float(x) for x, open_end in zip(pair, (-math.inf, math.inf), strict=True))
-    if not low < high:
-        raise a.wrong("low below high", "parameter")
+    ascending(f"{a.function}: {a.name}", low, high, "parameter")
     return low, high
 
 

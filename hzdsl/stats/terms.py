@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, KeysView, Mapping
 from functools import reduce
 from typing import Any
 
@@ -18,9 +18,9 @@ from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 
 
-def names_in(values: Iterable[Node]) -> set[str]:
-    """Return the names of the parameters that values depend on."""
-    return {n.text("name") for n in topological(values) if n.op == "param"}
+def names_in(values: Iterable[Node]) -> KeysView[str]:
+    """Return the names of the parameters that values depend on, in the order in which they are met."""
+    return dict.fromkeys(n.text("name") for n in topological(values) if n.op == "param").keys()
 
 
 class Terms(NotSimulated, WithoutRows):

@@ -14,11 +14,11 @@ import uproot
 
 from analyses.hww import cards, fit, generate
 from hzdsl.io.histograms import read_histogram
-from hzdsl.stats.combine.model import read_model
 from hzdsl.stats.fits.fit import fit as fitted
 from hzdsl.stats.harvest.pseudodata import with_asimov, with_toy
 from hzdsl.stats.likelihood import Likelihood
 from hzdsl.stats.methods.significance import significance
+from hzdsl.stats.setup.opening import opened
 
 EVENTS, SEED = 2_000, 3
 
@@ -39,7 +39,7 @@ def folder(channels: list[Any], tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="module")
 def likelihood(folder: Path) -> Likelihood:
-    return read_model(str(folder / cards.COMBINED)).likelihood()
+    return opened([str(folder / cards.COMBINED)]).likelihood
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -50,13 +50,13 @@ def test_expectation_comes_back_to_one(likelihood: Likelihood, seed: int) -> Non
 
 def test_one_region_comes_back_too(folder: Path) -> None:
     _, _, card = cards.REGIONS["SR/0jet"]
-    assert fit.returned(read_model(str(folder / card)).likelihood(), 1, starts=3).farthest < 1e-6
+    assert fit.returned(opened([str(folder / card)]).likelihood, 1, starts=3).farthest < 1e-6
 
 
 def test_fits_of_the_prediction(folder: Path, tmp_path: Path) -> None:
     """Data are what is predicted: r = 1, no pulls; without signal there are some; shapes are in the file."""
-    model = read_model(str(folder / cards.COMBINED))
-    likelihood = model.likelihood()
+    model = opened([str(folder / cards.COMBINED)])
+    likelihood = model.likelihood
     found = fit.study(likelihood)
     signal, alone = found.fits.signal, found.fits.background
     assert found.fits.valid
@@ -66,7 +66,7 @@ def test_fits_of_the_prediction(folder: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose(signal.values, likelihood.parameters.values, atol=1e-3)
     assert abs(alone.values - likelihood.parameters.values)[1:].max() > 0.01
     assert found.expected.q0 == pytest.approx(2 * (alone.minimum - signal.minimum), rel=1e-3)
-    drawn = dict(islice(fit.pictures(found, model, likelihood), 3))
+    drawn = dict(islice(fit.pictures(found, model), 3))
     assert {"pulls", "correlations"} < set(drawn)
     fit.write(found, tmp_path)
     assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))["kind"] == "Study"
@@ -82,7 +82,7 @@ def test_fits_of_the_prediction(folder: Path, tmp_path: Path) -> None:
 
 def test_fluctuated_data(channels: list[Any], tmp_path: Path) -> None:
     cards.write(with_toy(channels, 5), tmp_path)
-    result = fit.diagnostics(read_model(str(tmp_path / cards.COMBINED)).likelihood(), "r").signal
+    result = fit.diagnostics(opened([str(tmp_path / cards.COMBINED)]).likelihood, "r").signal
     assert result.valid
     assert abs(result.value("r") - 1) < 3 * result.error("r")
 
@@ -152,7 +152,7 @@ def by_hzdsl(folder: Path, auto_stats: str) -> tuple[float, float]:
     lines = (folder / card).read_text(encoding="utf-8").splitlines()
     kept = [line.replace("autoMCStats 10 1 1", auto_stats) for line in lines]
     (folder / "beside.txt").write_text("\n".join(kept) + "\n", encoding="utf-8")
-    likelihood = fit.expectation(read_model(str(folder / "beside.txt")).likelihood())
+    likelihood = fit.expectation(opened([str(folder / "beside.txt")]).likelihood)
     return fitted(likelihood).error("r"), significance(likelihood, "r").z
 
 

@@ -162,7 +162,8 @@ RECORDS: dict[str, tuple[dict[str, Any], Callable[[Any], Any]]] = {
     "Normal": ({"center": 0.0, "sigma": 1.0}, repr),
     "Counted": ({"count": 3.0, "scale": 1.0}, repr),
     "Parameter": (
-        {"name": "r", "value": 1.0, "low": 0.0, "high": 5.0, "constraint": None, "step": 0.1, "groups": ("a",), "doc": ""},
+        {"name": "r", "value": 1.0, "low": 0.0, "high": 5.0, "constraint": None, "fixed": False,
+         "interest": True, "step": 0.1, "unit": GeV.unit, "groups": ("a",), "doc": "", "choices": ()},
         lambda p: of_templates(parameters=hz.stats.Parameters([p, PARAMETERS["lumi"]])),
     ),
     "Parameters": ({"items": [*PARAMETERS]}, repr),
@@ -179,18 +180,19 @@ RECORDS: dict[str, tuple[dict[str, Any], Callable[[Any], Any]]] = {
     ),
     "Factor": ({"parameter": "r"}, lambda f: of_templates(hz.stats.Process("s", [1.0, 4.0], factors=(f,)))),
     "Shape": (
-        {"parameter": "lumi", "up": [1.0, 0.0], "down": [-1.0, 0.0], "rule": "combine", "scale": 1.0, "joined": 1.0},
+        {"parameter": "lumi", "up": [1.0, 0.0], "down": [-1.0, 0.0], "rule": "combine", "scale": 1.0, "joined": 1.0,
+         "log": False},
         lambda s: of_templates(hz.stats.Process("s", [1.0, 4.0], shapes=(s,))),
     ),
     "Gammas": ({"parameters": ("lumi", None)}, lambda g: of_templates(hz.stats.Process("s", [1.0, 4.0], gammas=(g,)))),
     "Process": (
         {"name": "s", "contents": [1.0, 4.0], "rate": 1.0, "errors": None, "norms": (), "factors": (), "shapes": (),
-         "gammas": (), "floor": None},
+         "gammas": (), "added": None, "scale": None, "bin_scales": None, "signal": False, "floor": None, "normalized": False},
         lambda p: of_templates(p),
     ),
     "Channel": (
-        {"name": "sr", "processes": (SIGNAL, BACKGROUND), "counts": [1.0, 2.0], "edges": None, "profiled": None,
-         "floor": None},
+        {"name": "sr", "processes": (SIGNAL, BACKGROUND), "counts": [1.0, 2.0], "edges": None, "label": "",
+         "profiled": None, "floor": None, "mask": None},
         lambda c: hz.stats.TemplateLikelihood(hz.stats.TemplateModel((c,), PARAMETERS)),
     ),
     "TemplateModel": ({"channels": (BINS,), "parameters": PARAMETERS}, lambda m: hz.stats.TemplateLikelihood(m)),
@@ -205,6 +207,18 @@ RECORDS: dict[str, tuple[dict[str, Any], Callable[[Any], Any]]] = {
     ),
     "SignalStrength": ({"low": 0.0, "high": 20.0, "name": "r"}, lambda s: hz.stats.likelihood_of(FILLED, physics=s)),
     "Strength": ({"name": "r", "value": 1.0, "low": 0.0, "high": 3.0}, repr),
+    "Strengths": (
+        {"rules": (("sr/s", "r_s"),), "strengths": (hz.stats.Strength("r_s"),), "signal_only": True},
+        lambda s: hz.stats.likelihood_of(FILLED, physics=s),
+    ),
+    "FloatingProduction": (
+        {"modes": ("ggH", "VH"), "low": 0.0, "high": 3.0},
+        repr,
+    ),
+    "FinalStates": (
+        {"f4e": 0.25, "f4mu": 0.27, "names": {"s": "4e"}, "float_shares": True, "high": 10.0},
+        lambda s: hz.stats.likelihood_of(FILLED, physics=s),
+    ),
     "CardStyle": (
         {"nominal": "$PROCESS_$CHANNEL", "varied": "$PROCESS_$CHANNEL_$SYSTEMATIC", "counted": True},
         lambda s: hz.stats.write_channels(FILLED, "card.txt", style=s),

@@ -29,7 +29,7 @@ def check_shapes(templates: Templates) -> tuple[Rates, list[str]]:
         if (rates is not None and rates.expected.get(column) == 0) or not _has_nominal(templates, column):
             continue
         with checks:
-            _check_one_algorithm(column, lines)
+            check_one_algorithm(column, lines)
         for line in lines:
             with checks:
                 templates.varied(line, column)
@@ -79,8 +79,8 @@ def _has_nominal(templates: Templates, column: ColumnName) -> bool:
     return True
 
 
-def _check_one_algorithm(column: ColumnName, lines: list[Systematic]) -> None:
-    """Refuse shapes of a process of which some are interpolated in logarithms (STATS §3.3)."""
+def check_one_algorithm(column: ColumnName, lines: list[Systematic]) -> None:
+    """Refuse shapes of a process of which some, not all, are interpolated in logarithms (STATS §3.3)."""
     kinds = {line.kind.startswith("shapeN"): line for line in lines}
     if len(kinds) == 2:
         message = f"{column[1]} in channel {column[0]} has shape {kinds[False].name} and shapeN {kinds[True].name}"

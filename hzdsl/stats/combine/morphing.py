@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from hzdsl.records import dataclass
+from hzdsl.stats.cards.checking import check_one_algorithm
 from hzdsl.stats.cards.checks import wrong
 from hzdsl.stats.cards.records import ColumnName, Effect, Systematic
 from hzdsl.stats.cards.templates import Template, Templates
@@ -66,10 +67,7 @@ def effects(templates: Templates, column: ColumnName, lines: Iterable[Systematic
             if mode != _AS_STORED:
                 norms += _rate_of(line, column, nominal, found)
             shapes.append(_shape_of(line, nominal, found, _Joints(joined, effect.up), mode))
-    if len({s.log for s in shapes}) > 1:
-        place = next(s.place for s, _ in mine if s.shape)
-        what = f"{column[1]} in channel {column[0]} has shape and shapeN variations"
-        raise wrong(what, place, "use one kind for one process")
+    check_one_algorithm(column, [line for line, found in mine if found is not None])
     return Effects(tuple(norms), tuple(shapes), tuple(factors), rate)
 
 

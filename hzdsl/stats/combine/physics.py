@@ -6,7 +6,8 @@ Combine's own (`HiggsAnalysis.CombinedLimit.PhysicsModel`, STATS §3.2) and the 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from hzdsl.errors import HzdslError
@@ -14,7 +15,7 @@ from hzdsl.ir.algebra import minus, number, over, times
 from hzdsl.ir.building.leaves import param
 from hzdsl.ir.node import Node
 from hzdsl.records import dataclass
-from hzdsl.stats.fields import is_number, wrong
+from hzdsl.stats.fields import bounds, choice, is_number, name, positive, put, several, switch, wrong
 from hzdsl.stats.parameters import Parameter
 
 
@@ -29,6 +30,11 @@ class PhysicsModel(Protocol):
         """Return by what a process is multiplied: a parameter, an expression of parameters, or None for 1."""
 
 
+def _start(low: float, high: float) -> float:
+    """Return where fits of a strength start: as predicted, or the bound next to it."""
+    return min(max(1.0, low), high)
+
+
 @dataclass(frozen=True)
 class SignalStrength:
     """Combine's default: one strength r for everything that is signal."""
@@ -39,15 +45,16 @@ class SignalStrength:
 
     def __post_init__(self) -> None:
         """Refuse bounds that are none."""
-        if not (is_number(self.low) and is_number(self.high) and self.low < self.high):
-            raise wrong(f"the bounds of {self.name}", (self.low, self.high), "low below high", "parameter")
+        name("the name of the strength", self.name, "parameter")
+        bounds(f"the bounds of {self.name}", self.low, self.high, "parameter")
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The strength."""
         doc = "signal strength: measured over predicted rate"
-        start = min(max(1.0, self.low), self.high)
-        return (Parameter(self.name, start, self.low, self.high, interest=True, step=0.1, doc=doc),)
+        return (
+            Parameter(self.name, _start(self.low, self.high), self.low, self.high, interest=True, step=0.1, doc=doc),
+        )
 
     def scale(self, channel: str, process: str, signal: bool) -> str | None:
         """Return the strength for signal."""
@@ -65,14 +72,11 @@ class Strength:
 
     def __post_init__(self) -> None:
         """Refuse bounds that are none, and a start outside of them."""
-        numbers = (self.low, self.value, self.high)
-        if (
-            not isinstance(self.name, str)
-            or not all(map(is_number, numbers))
-            or not self.low <= self.value <= self.high
-        ):
-            fix = "Strength('r_ggH', value, low, high), the value between the bounds"
-            raise wrong(f"the strength {self.name!r:.40} (low, value, high)", numbers, fix, "parameter")
+        name("the name of a strength", self.name, "parameter")
+        bounds(f"the bounds of {self.name}", self.low, self.high, "parameter", equal=True)
+        if not is_number(self.value) or not self.low <= self.value <= self.high:
+            fix = f"a number between {self.low:g} and {self.high:g}"
+            raise wrong(f"the value of {self.name}", self.value, fix, "parameter")
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,19 @@ class Strengths:
     strengths: Sequence[Strength]
     signal_only: bool = True
 
+    def __post_init__(self) -> None:
+        """Refuse patterns that cannot be read, and names of nothing."""
+        put(self, strengths=several("the strengths of a model", self.strengths, Strength))
+        known = ("0", "1", *(s.name for s in self.strengths))
+        given = self.rules if isinstance(self.rules, Sequence) and not isinstance(self.rules, str) else ((),)
+        for rule in given:
+            if not isinstance(rule, tuple | list) or len(rule) != 2 or not isinstance(rule[0], str):
+                raise wrong("a rule of strengths", rule, "(pattern, name): ('.*/ggH', 'r_ggH')")
+            _compiled(rule[0])
+            choice(f"what '{rule[0]}' is multiplied by", rule[1], known)
+        put(self, rules=tuple((pattern, strength) for pattern, strength in given))
+        switch("signal_only", self.signal_only)
+
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The strengths."""
@@ -113,9 +130,9 @@ class Strengths:
         if self.signal_only and not signal:
             return None
         found = None
-        for pattern, name in self.rules:
+        for pattern, strength in self.rules:
             if re.match(pattern, f"{channel}/{process}"):
-                found = name
+                found = strength
         if found in (None, "1"):
             return None
         return number(0) if found == "0" else found
@@ -144,9 +161,12 @@ def multi_signal(maps: Sequence[str]) -> Strengths:
             fix = "write PATTERN:NAME[START,LOW,HIGH], e.g. .*/ggH:r_ggH[1,0,20]"
             raise HzdslError("options", f"the map '{text}' cannot be read", fix=fix)
         name = found["name"]
-        rules.append((_pattern(found["pattern"], text), name))
+        with _said_by(text):
+            _compiled(found["pattern"])
+        rules.append((found["pattern"], name))
         if found["numbers"] is not None:
-            strengths[name] = Strength(name, *_three(found["numbers"], text))
+            with _said_by(text):
+                strengths[name] = Strength(name, *_three(found["numbers"], text))
         elif name not in ("0", "1") and name not in strengths:
             fix = f"give it in the first map that names it: {name}[1,0,20]"
             raise HzdslError("options", f"the map '{text}' says no range of {name}", fix=fix)
@@ -159,22 +179,25 @@ def _three(text: str, whole: str) -> tuple[float, float, float]:
     except ValueError:
         fix = "write NAME[START,LOW,HIGH]"
         raise HzdslError("options", f"the map '{whole}' has no three numbers", fix=fix) from None
-    if not low <= value <= high:
-        raise HzdslError(
-            "options", f"the map '{whole}' does not start within its bounds", fix="write START between LOW and HIGH"
-        )
     return value, low, high
 
 
-def _pattern(text: str, whole: str) -> str:
+def _compiled(pattern: str) -> re.Pattern[str]:
     """Return a regular expression, which is one."""
     try:
-        re.compile(text)
+        return re.compile(pattern)
     except re.error as e:
-        raise HzdslError(
-            "options", f"the pattern of the map '{whole}' cannot be read: {e}", fix="write \\( for a bracket"
-        ) from None
-    return text
+        fix = "write \\( for a bracket"
+        raise HzdslError("options", f"the pattern '{pattern}' cannot be read: {e}", fix=fix) from None
+
+
+@contextmanager
+def _said_by(text: str) -> Iterator[None]:
+    """Say of what is refused in which map it stands."""
+    try:
+        yield
+    except HzdslError as error:
+        raise HzdslError("options", f"the map '{text}': {error.message}", fix=error.fix) from None
 
 
 #: The words in names of processes that say how a Higgs boson was made, as Combine's HiggsProcesses has them.
@@ -195,11 +218,21 @@ class FloatingProduction:
     low: float = 0.0
     high: float = 20.0
 
+    def __post_init__(self) -> None:
+        """Refuse ways of production that there are not, and bounds that are none."""
+        if isinstance(self.modes, str) or not isinstance(self.modes, Sequence) or not self.modes:
+            raise wrong("the modes of production", self.modes, "modes=('ggH', 'qqH')", "options")
+        for mode in self.modes:
+            choice("a mode of production", mode, PRODUCTION, "options")
+        put(self, modes=tuple(dict.fromkeys(self.modes)))
+        bounds("the bounds of strengths", self.low, self.high, "parameter")
+
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The strengths."""
+        start = _start(self.low, self.high)
         return tuple(
-            Parameter(f"r_{m}", 1.0, self.low, self.high, interest=True, step=0.1, doc=f"strength of {m} production")
+            Parameter(f"r_{m}", start, self.low, self.high, interest=True, step=0.1, doc=f"strength of {m} production")
             for m in self.modes
         )
 
@@ -211,6 +244,10 @@ class FloatingProduction:
         if mode in ("WH", "ZH") and mode not in self.modes:
             mode = "VH"
         return f"r_{mode}" if mode in self.modes else None
+
+
+#: Final states of H→4ℓ.
+STATES = ("4e", "4mu", "2e2mu")
 
 
 @dataclass(frozen=True)
@@ -234,6 +271,22 @@ class FinalStates:
     float_shares: bool = True
     high: float = 10.0
 
+    def __post_init__(self) -> None:
+        """Refuse shares that leave nothing for a final state, and words for states that there are not."""
+        of = "the predicted share of"
+        shares = positive(f"{of} 4e", self.f4e), positive(f"{of} 4mu", self.f4mu)
+        if not sum(shares) < 1:
+            raise wrong(
+                "the predicted shares of 4e and 4mu", shares, "shares that leave some for 2e2mu: below 1 in sum"
+            )
+        if not isinstance(self.names, Mapping) or not self.names:
+            raise wrong("the names of final states", self.names, "{'4e': '4e', '4mu': '4mu', '2e2mu': '2e2mu'}")
+        for word, state in self.names.items():
+            name("a word in names of processes", word)
+            choice(f"the final state that '{word}' means", state, STATES)
+        switch("float_shares", self.float_shares)
+        bounds("the bounds of sigma", 0.0, self.high, "parameter")
+
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """sigma, K1 and K2; bounds are those of shares between 0 and 1."""
@@ -241,7 +294,13 @@ class FinalStates:
         most = 1 / self.f4e, (1 - self.f4e) / self.f4mu
         return (
             Parameter(
-                "sigma", 1.0, 0.0, self.high, interest=True, step=0.1, doc="fiducial cross section over predicted"
+                "sigma",
+                _start(0.0, self.high),
+                0.0,
+                self.high,
+                interest=True,
+                step=0.1,
+                doc="fiducial cross section over predicted",
             ),
             Parameter(
                 "K1", 1.0, 0.0, most[0], interest=not shares, fixed=shares, step=0.1, doc="share of 4e over predicted"

@@ -25,7 +25,7 @@ from hzdsl.stats.declare import parameter_nodes, parameters_in
 from hzdsl.stats.densities.density import Density, Ranges, Term, summed
 from hzdsl.stats.densities.evaluate import as_array
 from hzdsl.stats.densities.functions import log, total
-from hzdsl.stats.fields import is_number, wrong
+from hzdsl.stats.fields import apart, is_finite, wrong
 from hzdsl.stats.likelihood import Rows
 from hzdsl.stats.observable import ROWS, Range, constant, intervals
 from hzdsl.stats.parameters import Parameters, Vector
@@ -312,10 +312,8 @@ class UnbinnedModel:
             if not isinstance(channel, UnbinnedChannel):
                 fix = "UnbinnedModel([UnbinnedChannel('mumu', density)])"
                 raise HzdslError("arguments", f"{channel!r:.60} is no UnbinnedChannel", fix=fix)
-        names = [c.name for c in self.channels]
-        if len(set(names)) < len(names):
-            raise HzdslError("name-twice", f"two channels have one name: {', '.join(names)}", fix="name them apart")
-        if not names:
+        apart("channels", [c.name for c in self.channels])
+        if not self.channels:
             raise HzdslError("arguments", "the model has no channels", fix="UnbinnedModel([UnbinnedChannel(…), …])")
         self.parameters  # noqa: B018 (found once: two of one name that differ are refused here)
 
@@ -352,7 +350,7 @@ class UnbinnedModel:
         if not isinstance(at, Mapping | None):
             raise HzdslError("arguments", f"toy: at is {at!r:.60}", fix="values by name: {'mean': 124.8}")
         for name, value in (at or {}).items():
-            if not is_number(value) or not np.isfinite(value):
+            if not is_finite(value):
                 raise wrong(f"toy: the value of '{name}'", value, "a finite number", "arguments")
         return RowToys(self).draw(at or {}, rng)
 

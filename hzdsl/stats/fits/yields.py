@@ -122,8 +122,7 @@ def constraint_error(p: Parameter) -> float | None:
     (1.0, None)
     """
     if isinstance(p.constraint, Normal):
-        low = p.constraint.sigma_low
-        return p.constraint.sigma if low is None else 0.5 * (p.constraint.sigma + low)
+        return 0.5 * (p.constraint.sigma + p.constraint.below)
     if isinstance(p.constraint, Counted):
         return p.constraint.error
     return None

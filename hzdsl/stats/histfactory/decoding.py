@@ -12,6 +12,7 @@ from hzdsl.errors import HzdslError, did_you_mean
 from hzdsl.stats.documents import Value, meant
 from hzdsl.stats.histfactory.records import KINDS, Measurement, Modifier, Region, Sample, Settings
 from hzdsl.stats.parameters import Vector
+from hzdsl.stats.templates.model import factors_fit
 
 _ARRAYS = ("inits", "bounds", "auxdata", "factors", "sigmas")
 
@@ -125,7 +126,7 @@ def _modifier(value: Value, bins: int) -> Modifier:
 def _normsys(found: Modifier, data: Value) -> Modifier:
     data.check(("lo", "hi"))
     for key in ("lo", "hi"):
-        if data[key].number <= 0:
+        if not factors_fit("code1", data[key].number):
             what = f"is {data[key].number:g}: factors are interpolated by their logarithms"
             raise data[key].error("spec-value", what, "give a factor above 0")
     low, high = (np.array([data[k].number]) for k in ("lo", "hi"))

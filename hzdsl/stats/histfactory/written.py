@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from hzdsl.records import dataclass
 from hzdsl.stats.histfactory.unsaid import not_said
-from hzdsl.stats.parameters import Counted, Normal, Parameter, Vector
+from hzdsl.stats.parameters import Counted, Normal, Parameter, Vector, center_of
 from hzdsl.stats.templates.model import Channel, Gammas, Process, TemplateModel
 
 _NUMBERED = re.compile(r"(.*)\[(\d+)\]")
@@ -115,7 +115,7 @@ class WrittenSets:
         }
         constraints = [p.constraint for p in members if p.constraint is not None]
         if constraints:
-            said["auxdata"] = [c.center if isinstance(c, Normal) else c.count for c in constraints]
+            said["auxdata"] = [center_of(c) for c in constraints]
         if kind in ("lumi", "staterror"):
             said["sigmas"] = [c.sigma for c in constraints if isinstance(c, Normal)]
         if kind == "shapesys":

@@ -23,7 +23,7 @@ from hzdsl.stats.hs3.interpolations import norm_rule, shape_rule
 from hzdsl.stats.hs3.met import Met
 from hzdsl.stats.hs3.records import Binned, HistFactory
 from hzdsl.stats.parameters import Constraint, Counted, Normal, Vector
-from hzdsl.stats.templates.model import Channel, Process
+from hzdsl.stats.templates.model import Channel, Process, factors_fit
 
 #: What the numbers of a shapesys are: relative to the contents (as ROOT writes), or not (as in HistFactory's JSON).
 Errors = Literal["relative", "absolute"]
@@ -119,7 +119,7 @@ class _ChannelReader:
         if kind == "normsys":
             low, high = (np.array([data[k].number]) for k in ("lo", "hi"))
             rule = norm_rule(value, self._default)
-            if rule != "code0" and (low[0] <= 0 or high[0] <= 0):
+            if not factors_fit(rule, low[0], high[0]):
                 what = "holds a factor that is not more than 0, and logarithms interpolate it"
                 raise data.error("spec-value", what, "give factors above 0")
             return Modifier(name, kind, value, low, high, norm_rule=rule)

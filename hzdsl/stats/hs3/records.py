@@ -166,7 +166,7 @@ class Product:
 
 @dataclass(frozen=True, eq=False)
 class HistFactory:
-    """A channel of HistFactory; its samples are decoded by `histfactory.py`, which knows the rest of the document."""
+    """A channel of HistFactory; its samples are decoded by `channels.py`, which knows the rest of the document."""
 
     name: str
     axes: tuple[Axis, ...]
@@ -221,7 +221,11 @@ class GenericFunction:
 
 @dataclass(frozen=True)
 class Interpolation:
-    """ROOT's FlexibleInterpVar: a number that is `nominal`, and `low` and `high` at -1 and +1 of each parameter."""
+    """ROOT's FlexibleInterpVar: a number that is `nominal`, and `low` and `high` at -1 and +1 of each parameter.
+
+    It is decoded, as all that is valid, and refused only where a channel needs it: documents of ROOT hold some that
+    none does. The same is true of ProcessNormalization with asymmetric κ.
+    """
 
     name: str
     parameters: tuple[Operand, ...]

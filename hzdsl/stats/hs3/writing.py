@@ -15,7 +15,7 @@ from typing import Any
 
 from hzdsl.io.sinks import write_text
 from hzdsl.stats.hs3.written import Names, written_channel
-from hzdsl.stats.parameters import Counted, Normal, Parameter
+from hzdsl.stats.parameters import Counted, Normal, Parameter, center_of
 from hzdsl.stats.templates.model import Channel, TemplateModel
 from hzdsl.version import __version__
 
@@ -103,12 +103,6 @@ def _mean(p: Parameter, names: Names) -> Iterable[dict[str, Any]]:
         yield {"name": f"{name}_poisMean", "type": "product", "factors": [name, f"{name}_tau"]}
 
 
-def _observed(p: Parameter) -> float | None:
-    if p.constraint is None:
-        return None
-    return p.constraint.center if isinstance(p.constraint, Normal) else p.constraint.count
-
-
 # ---- data, domains, points ----
 
 
@@ -151,9 +145,8 @@ def _range(name: str, low: float, high: float) -> dict[str, Any]:
 def _points(model: TemplateModel, names: Names) -> Iterable[dict[str, Any]]:
     for p in model.parameters:
         yield {"name": names.of(p.name), "value": p.value, **({"const": True} if p.fixed else {})}
-        observed = _observed(p)
-        if observed is not None:
-            yield {"name": f"nom_{names.of(p.name)}", "value": observed, "const": True}
+        if p.constraint is not None:
+            yield {"name": f"nom_{names.of(p.name)}", "value": center_of(p.constraint), "const": True}
         if isinstance(p.constraint, Counted) and p.name in names.whole:
             yield {"name": f"{names.of(p.name)}_tau", "value": p.constraint.scale, "const": True}
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from hzdsl.errors import HzdslError
 from hzdsl.records import dataclass
+from hzdsl.stats.fields import bounds
 from hzdsl.stats.fits.fit import NO_EFFECT
 from hzdsl.stats.methods.statistics import needed
 from hzdsl.stats.parameters import Parameter, Parameters, Vector
@@ -140,8 +141,8 @@ def _inside(parameters: Parameters, said: set[str]) -> Parameters:
     """Return parameters that start within their bounds; a value that a user said is not moved there."""
     moved: dict[str, Mapping[str, object]] = {}
     for p in parameters:
-        if not p.low < p.high and not p.fixed:
-            raise HzdslError("parameter", f"the range of {p.name} is [{p.low:g}, {p.high:g}]", fix="give LOW < HIGH")
+        if not p.fixed:
+            bounds(f"the range of {p.name}", p.low, p.high, "parameter")
         if p.choices and p.value not in range(len(p.choices)):
             said_ = ", ".join(f"{k} ({c.name})" for k, c in enumerate(p.choices))
             what = f"{p.name} = {p.value:g} chooses no function"

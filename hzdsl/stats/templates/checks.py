@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from hzdsl.errors import HzdslError
+from hzdsl.stats.fields import apart
 from hzdsl.stats.parameters import Parameters, Vector
 from hzdsl.stats.templates.model import Channel, Process, TemplateModel
 
@@ -27,7 +28,7 @@ def check_model(model: TemplateModel) -> None:
         raise HzdslError("model", f"{model!r:.60} is no TemplateModel", fix=fix)
     if not model.channels:
         raise HzdslError("model", "the model has no channels", fix="TemplateModel((channel, …), Parameters([…]))")
-    _apart("channels", [c.name for c in model.channels])
+    apart("channels", [c.name for c in model.channels])
     for channel in model.channels:
         _check_channel(channel, model.parameters)
 
@@ -36,7 +37,7 @@ def _check_channel(channel: Channel, parameters: Parameters) -> None:
     where, bins = f"channel '{channel.name}'", len(channel.counts)
     if not channel.processes:
         raise HzdslError("model", f"{where} has no process", fix="give it one, or leave it out")
-    _apart(f"processes of {where}", [p.name for p in channel.processes])
+    apart(f"processes of {where}", [p.name for p in channel.processes])
     for process in channel.processes:
         _check_process(process, f"process '{process.name}' of {where}", bins, parameters)
     _need(channel.counts, bins, f"the counts of {where}", least=0.0)
@@ -49,15 +50,11 @@ def _check_channel(channel: Channel, parameters: Parameters) -> None:
 def _check_process(process: Process, where: str, bins: int, parameters: Parameters) -> None:
     for what, values, least in _arrays(process):
         _need(values, bins, f"{what} of {where}", least)
-    for name in _named(process):
+    for name in (*process.of_whole(), *(name for _, name in process.of_bins())):
         _known(where, name, parameters)
     if any(s.log for s in process.shapes) and any(not s.log or s.rule != "combine" for s in process.shapes):
         what = f"{where} mixes shapes of logarithms with others, or has some with a rule other than 'combine'"
         raise HzdslError("model", what, fix="write all shapes of a process in one way")
-    for norm in process.norms:
-        if norm.rule != "code0" and not (norm.up > 0 and norm.down > 0):
-            what = f"'{norm.parameter}' multiplies {where} by {norm.up} and {norm.down}"
-            raise HzdslError("model", what, fix="give factors above 0: they are interpolated in their logarithms")
 
 
 def _arrays(process: Process) -> Iterator[tuple[str, Any, float]]:
@@ -67,6 +64,8 @@ def _arrays(process: Process) -> Iterator[tuple[str, Any, float]]:
         yield "the errors", process.errors, 0.0
     for gammas in process.gammas:
         yield "the factors of bins", np.zeros(len(gammas.parameters)), 0.0
+    if process.bin_scales is not None:
+        yield "the expressions that multiply bins", np.ones(len(process.bin_scales)), 0.0
     if process.added is not None:
         yield "the parameters that are added to bins", np.zeros(len(process.added.parameters)), 0.0
         yield "the errors of what is added to bins", process.added.errors, 0.0
@@ -74,24 +73,11 @@ def _arrays(process: Process) -> Iterator[tuple[str, Any, float]]:
         yield from ((f"shape '{shape.parameter}'", side, -math.inf) for side in (shape.up, shape.down))
 
 
-def _named(process: Process) -> Iterator[str]:
-    """Yield the parameters that change a process."""
-    for of in (process.norms, process.factors, process.shapes):
-        yield from (x.parameter for x in of)
-    for found in (*process.gammas, *(() if process.added is None else (process.added,))):
-        yield from (name for name in found.parameters if name is not None)
-
-
 def _known(where: str, name: Any, parameters: Parameters) -> None:
     try:
         parameters.index(name)
     except HzdslError as error:
         raise HzdslError(error.code, f"{where}: {error.message}", fix=error.fix) from None
-
-
-def _apart(what: str, names: Sequence[str]) -> None:
-    if len(set(names)) < len(names):
-        raise HzdslError("name-twice", f"two {what} have one name: {', '.join(names)}", fix="name them apart")
 
 
 def _need(values: Sequence[float] | Vector, bins: int, what: str, least: float = -math.inf) -> None:

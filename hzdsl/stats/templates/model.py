@@ -14,14 +14,27 @@ and of a bin the sum over its processes, λ, of which its count is a Poisson num
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, get_args
+from collections.abc import Iterator
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from hzdsl.ir.node import Node
 from hzdsl.records import dataclass
-from hzdsl.stats.fields import array, choice, is_number, name, number, put, several, wrong
+from hzdsl.stats.fields import (
+    array,
+    choice,
+    instance,
+    is_finite,
+    name,
+    names_of_bins,
+    number,
+    plain,
+    put,
+    several,
+    switch,
+    wrong,
+)
 from hzdsl.stats.likelihood import Flags
 from hzdsl.stats.parameters import Parameters, Vector
 
@@ -31,6 +44,11 @@ from hzdsl.stats.parameters import Parameters, Vector
 NormRule = Literal["combine", "code0", "code1", "code4"]
 #: How a shape does; `combine` and `code4p` are the same polynomial, joined at `joined`.
 ShapeRule = Literal["combine", "code0", "code2", "code4p"]
+
+
+def factors_fit(rule: NormRule, *factors: float) -> bool:
+    """Return whether a rule can interpolate factors: all but `code0` do it in their logarithms."""
+    return rule == "code0" or all(x > 0 for x in factors)
 
 
 @dataclass(frozen=True)
@@ -44,9 +62,13 @@ class Norm:
 
     def __post_init__(self) -> None:
         """Refuse what is no factor."""
-        if not (is_number(self.up) and is_number(self.down)):
+        name("the parameter of a factor", self.parameter)
+        if not (is_finite(self.up) and is_finite(self.down)):
             raise wrong(f"the factors of '{self.parameter}'", (self.up, self.down), "numbers: Norm('lumi', 1.02, 0.98)")
         choice(f"the rule of '{self.parameter}'", self.rule, get_args(NormRule))
+        if not factors_fit(self.rule, self.up, self.down):
+            fix = "give factors above 0: they are interpolated in their logarithms"
+            raise wrong(f"the factors of '{self.parameter}'", (plain(self.up), plain(self.down)), fix)
 
 
 @dataclass(frozen=True)
@@ -54,6 +76,10 @@ class Factor:
     """The parameter itself (or one of its powers) multiplies the process."""
 
     parameter: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is no name."""
+        name("the parameter of a factor", self.parameter)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,11 +100,13 @@ class Shape:
 
     def __post_init__(self) -> None:
         """Refuse what is no shape."""
+        name("the parameter of a shape", self.parameter)
         where = f"shape '{self.parameter}'"
         put(self, up=array(f"the up of {where}", self.up), down=array(f"the down of {where}", self.down))
         choice(f"the rule of {where}", self.rule, get_args(ShapeRule))
         number(f"the scale of {where}", self.scale)
         number(f"where {where} is joined", self.joined)
+        switch(f"whether {where} is of logarithms", self.log)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +117,7 @@ class Gammas:
 
     def __post_init__(self) -> None:
         """Refuse what are no names."""
-        if not isinstance(self.parameters, Sequence) or isinstance(self.parameters, str):
-            raise wrong("the parameters of bins", self.parameters, "a name for each bin, or None: ('stat_0', None)")
+        put(self, parameters=names_of_bins("the parameters of bins", self.parameters))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +129,11 @@ class Added:
 
     parameters: tuple[str | None, ...]
     errors: Vector
+
+    def __post_init__(self) -> None:
+        """Refuse what are no names and no numbers."""
+        put(self, parameters=names_of_bins("the parameters that are added to bins", self.parameters))
+        put(self, errors=array("the errors of what is added to bins", self.errors))
 
 
 #: What a process has several of.
@@ -165,9 +197,24 @@ class Process:
             number(f"the floor of {where}", self.floor)
         for field, kind in _EFFECTS.items():
             put(self, **{field: several(f"the {field} of {where}", getattr(self, field), kind)})
+        instance(f"what is added to {where}", self.added, Added, "Added(parameters, errors)")
+        instance(f"the scale of {where}", self.scale, Node, "the node of an expression of parameters: value.node")
+        if self.bin_scales is not None:
+            put(self, bin_scales=several(f"the factors of bins of {where}", self.bin_scales, Node))
+        switch(f"signal of {where}", self.signal)
+        switch(f"normalized of {where}", self.normalized)
+
+    def of_whole(self) -> Iterator[str]:
+        """Yield the parameters that change all of it, apart from those of expressions."""
+        yield from (x.parameter for of in (self.norms, self.factors, self.shapes) for x in of)
+
+    def of_bins(self) -> Iterator[tuple[int, str]]:
+        """Yield the parameters of single bins, each with its bin, apart from those of expressions."""
+        for found in (*self.gammas, *(() if self.added is None else (self.added,))):
+            yield from ((b, name) for b, name in enumerate(found.parameters) if name is not None)
 
     def __repr__(self) -> str:
-        changed = dict.fromkeys(x.parameter for of in (self.norms, self.factors, self.shapes) for x in of)
+        changed = dict.fromkeys(self.of_whole())
         kind = "signal" if self.signal else "process"
         events = f"{self.rate * float(np.sum(self.contents)):.6g} events in {np.size(self.contents)} bins"
         return f"<{kind} {self.name}: {'; '.join([events, *([', '.join(changed)] if changed else [])])}>"
@@ -213,15 +260,26 @@ class Channel:
         put(self, counts=array(f"the counts of {where}", self.counts))
         put(self, processes=several(f"the processes of {where}", self.processes, Process))
         if self.edges is not None:
-            put(self, edges=array(f"the edges of {where}", self.edges))
+            put(self, edges=_edges(f"the edges of {where}", self.edges, len(self.counts)))
         if self.profiled is not None:
             put(self, profiled=array(f"the flags of profiled bins of {where}", self.profiled).astype(bool))
         if self.floor is not None:
             number(f"the floor of {where}", self.floor)
+        instance(f"the label of {where}", self.label, str, "the observable with its unit, as text")
+        if self.mask is not None:
+            name(f"the mask of {where}", self.mask)
 
     def __repr__(self) -> str:
         made_of = ", ".join(p.name for p in self.processes)
         return f"<channel {self.name}: {np.size(self.counts)} bins, {float(np.sum(self.counts)):g} events; {made_of}>"
+
+
+def _edges(what: str, given: Any, bins: int) -> Vector:
+    """Return the edges of bins: one more than there are bins, and ascending."""
+    found = array(what, given)
+    if len(found) != bins + 1 or not np.isfinite(found).all() or not (np.diff(found) > 0).all():
+        raise wrong(what, given, f"{bins + 1} numbers for {bins} bins, ascending")
+    return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from hzdsl.ir.node import Node, topological
+from hzdsl.ir.node import Node
 from hzdsl.stats import counts as counting
 from hzdsl.stats.compiled import Array
 from hzdsl.stats.likelihood import Observation, Simulated
@@ -18,8 +18,9 @@ from hzdsl.stats.products import Integers
 from hzdsl.stats.sparsity import Home
 from hzdsl.stats.templates import axes
 from hzdsl.stats.templates.graph import FROZEN, HELD, expected, negative_log_likelihood, profiled_effects
-from hzdsl.stats.templates.model import Channel, Process, TemplateModel
+from hzdsl.stats.templates.model import Channel, TemplateModel
 from hzdsl.stats.templates.tables import tables
+from hzdsl.stats.terms import names_in
 
 
 class TemplatePart(WithoutRows):
@@ -149,17 +150,10 @@ def _of_whole(channel: Channel) -> Iterator[str]:
     if channel.mask is not None:
         yield channel.mask
     for p in channel.processes:
-        for effects in (p.norms, p.factors, p.shapes):
-            yield from (x.parameter for x in effects)
-        yield from _of_scale(p)
-
-
-def _of_scale(p: Process) -> Iterable[str]:
-    expressions = [x for x in (p.scale, *(p.bin_scales or ())) if x is not None]
-    return [n.text("name") for n in topological(expressions) if n.op == "param"]
+        yield from p.of_whole()
+        yield from names_in(x for x in (p.scale, *(p.bin_scales or ())) if x is not None)
 
 
 def _of_bins(channel: Channel) -> Iterator[tuple[int, str]]:
     for p in channel.processes:
-        for found in (*p.gammas, *(() if p.added is None else (p.added,))):
-            yield from ((b, name) for b, name in enumerate(found.parameters) if name is not None)
+        yield from p.of_bins()

@@ -240,8 +240,7 @@ class _Tables:
             self._number(axes.CHANNELS, "channels.floor", least)
         if found["masks"]:
             names = [c.mask for c in self._channels]
-            places = (self._one if n is None else self._parameters.index(n) for n in names)
-            self._index(axes.CHANNELS, "channels.mask", PARAMETERS, places)
+            self._parameter(axes.CHANNELS, "channels.mask", names)
             self._number(axes.CHANNELS, "channels.masked", (float(n is not None) for n in names))
         return found
 

@@ -246,8 +246,10 @@ def test_integrals_that_are_no_factors(tmp_path: Path, changed: str, size: str, 
 def test_two_kinds_of_shapes_of_one_process(tmp_path: Path) -> None:
     path = write(tmp_path)
     path.write_text(path.read_text().replace("tilt     shape ", "tilt     shapeN "))
-    with pytest.raises(HzdslError, match="has shape and shapeN variations"):
+    with pytest.raises(HzdslError, match=r"has shape .* and shapeN tilt") as caught:
         read_model(str(path))
+    line = next(k for k, text in enumerate(path.read_text().splitlines(), 1) if text.startswith("tilt"))
+    assert f"card.txt:{line}" in str(caught.value)
 
 
 # ---- physics models ----

@@ -17,10 +17,10 @@ U = hz.observable("u", 0, 10)
 PT = hz.events("nanoaod").Muon.pt
 
 REFUSED: dict[str, tuple[Callable[[], Any], str, str]] = {
-    "range": (lambda: hz.observable("m", 160 * GeV, 105 * GeV), "arguments", "runs from 160.0 GeV to 105.0 GeV"),
+    "range": (lambda: hz.observable("m", 160 * GeV, 105 * GeV), "arguments", "in GeV: (160.0, 105.0)"),
     "range-unit": (lambda: hz.observable("m", 105 * GeV, 160 * cm), "unit", "not in GeV"),
     "range-without": (lambda: hz.observable("m", 105 * GeV, 160), "unit", "write 160*GeV"),
-    "range-endless": (lambda: hz.observable("m", 0, float("inf")), "arguments", "no finite number"),
+    "range-endless": (lambda: hz.observable("m", 0, float("inf")), "arguments", "a finite number"),
     "observable-name": (lambda: hz.observable("m 4l", 0, 1), "arguments", "'m 4l'"),
     "no-observable": (lambda: hz.pdf.gaussian(hz.parameter("a", 1.0), 1, 1), "arguments", "an observable is needed"),
     "a-branch": (lambda: hz.pdf.gaussian(PT, 1, 1), "arguments", "an observable is needed"),

@@ -69,7 +69,6 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "factors of bins": (lambda p: replace(p, gammas=(Gammas(("a",)),)), "1 numbers for 2 bins"),
     "shapes": (lambda p: replace(p, shapes=(Shape("a", H, np.ones(3)),)), "3 numbers for 2 bins"),
     "shapes that are infinite": (lambda p: replace(p, shapes=(Shape("a", H, H * np.inf),)), "inf in bin 0"),
-    "factors of 0": (lambda p: replace(p, norms=(Norm("a", 1.1, 0.0),)), "above 0"),
     "mixed shapes": (lambda p: replace(p, shapes=(Shape("a", H, H), Shape("b", H, H, log=True))), "one way"),
     "other logarithms": (lambda p: replace(p, shapes=(Shape("a", H, H, "code4p", log=True),)), "'combine'"),
     "unknown parameters": (lambda p: replace(p, factors=(Factor("c"),)), "no parameter 'c'"),
