@@ -150,7 +150,7 @@ def test_weights_reach_only_what_they_weight(weighted) -> None:
     assert len(program.selections[0].weights) == len(program.fills[0].weights)
 
 
-@pytest.mark.parametrize(("threads", "chunk_size"), [(1, 7), (3, 50), (2, 1)])
+@pytest.mark.parametrize(("threads", "chunk_size"), [(1, 7), (3, 50), (2, 3)])
 def test_threads_and_chunks_do_not_show(weighted, backend, threads, chunk_size) -> None:
     plain = analysis().run(str(weighted), backend=backend)
     other = analysis().run(str(weighted), backend=backend, threads=threads, chunk_size=chunk_size)
