@@ -34,7 +34,7 @@ class Cumulative:
         density = channel.density
         if len(density.observables) != 1 or density.conditional:
             what = f"rows of channel '{channel.name}' have no order: its density is of more than one number for each"
-            raise HzdslError("unsupported", what, fix=f"bin it, or leave it out: --mask {channel.name}")
+            raise HzdslError("unsupported", what, fix=f"bin it, or mask channel {channel.name}")
         processes = list(density.processes.values()) if isinstance(density, Extended) else [(None, density)]
         self._draws = [Draws(p, channel.fitted) for _, p in processes]
         self._yields = RowEvaluator([n for n, _ in processes if n is not None])

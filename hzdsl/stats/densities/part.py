@@ -91,7 +91,7 @@ class UnbinnedPart(OfDensities):
         HzdslError
             ``unsupported``
         """
-        fix = "test its distribution: --test ks or ad, with --toys N for a p-value"
+        fix = "test its distribution, by ks or ad; toys give a p-value"
         what = f"channel '{self.channels[0]}' has rows, which have no saturated model"
         raise HzdslError("unsupported", what, fix=fix)
 

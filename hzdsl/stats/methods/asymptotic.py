@@ -132,7 +132,7 @@ class Hypotheses:
             if again < AGAIN:
                 self._begin_again(which, profile.likelihood, point)
         what = f"the fits at {self.poi} = {mu:.6g} are deeper than the best fit, which was found again {AGAIN} times"
-        raise HzdslError("fit", what, fix=f"start near it (--set {self.poi}={mu:.6g}), or see hzdsl scan")
+        raise HzdslError("fit", what, fix=f"start near it, at {self.poi} = {mu:.6g}, or scan {self.poi}")
 
     def _fitted(self, likelihood: Likelihood, mu: float) -> ProfilePoint:
         """Return a conditional minimum found from the parameters' own values, where it was not from those near by."""
@@ -262,7 +262,7 @@ def _bracket(over: Callable[[float], float], tested: Hypotheses, start: float) -
 
 
 def _beyond(tested: Hypotheses, what: str) -> HzdslError:
-    fix = f"give {tested.poi} a higher bound (--rMax)"
+    fix = f"give {tested.poi} a higher bound (hzdsl limit --range {tested.poi}=0,MORE; hzdsl combine --rMax)"
     return HzdslError("parameter", f"{what} is above the upper bound {tested.high:g} of {tested.poi}", fix=fix)
 
 

@@ -166,7 +166,7 @@ def feldman_cousins(
         wanted = dict(zip(names, point, strict=True))
         x = needed(likelihood, f"at {wanted}", start=best, fixed=wanted, bounds=bounds)
         if likelihood.value(x) < likelihood.value(best) - DEEPER:
-            fix = "start near it: --set NAME=VALUE"
+            fix = "start near it"
             raise HzdslError("fit", f"the fit at {wanted} is deeper than the best fit", fix=fix)
         observed = max(0.0, 2 * (likelihood.value(x) - likelihood.value(best)))
         work = partial(_ratio, wanted=wanted, bounds=dict(bounds or {}))

@@ -90,7 +90,7 @@ class ToyLimits(Record):
         rough = [f"{n} ({100 * e.relative:.0f} %)" for n, e in every.items() if LARGE < e.relative < inf]
         found = [f"{NOT_FOUND}: {', '.join(lost)}"] if lost else []
         found += [f"errors of more than {100 * LARGE:.0f} % of the limit: {', '.join(rough)}"] if rough else []
-        return (*found, "more toys are needed (--toys)") if found else ()
+        return (*found, "other points or more toys are needed") if found else ()
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return the limits, and the points."""

@@ -133,7 +133,7 @@ def test_expected_bands_rise_and_hold_the_median() -> None:
 def test_beyond_the_bound() -> None:
     with pytest.raises(HzdslError, match=r"above the upper bound 0\.5 of r") as caught:
         limits(counting(5, 8, 9, r_of(0.2, high=0.5)))
-    assert caught.value.fix == "give r a higher bound (--rMax)"
+    assert caught.value.fix == "give r a higher bound (hzdsl limit --range r=0,MORE; hzdsl combine --rMax)"
 
 
 def test_a_signal_of_nothing() -> None:

@@ -112,7 +112,7 @@ def test_rows_without_an_order_are_refused():
     likelihood = UnbinnedLikelihood(model, {"u": Rows({"m": np.array([4.0]), "s": np.array([1.0])})})
     with pytest.raises(HzdslError, match="rows of channel 'u' have no order"):
         goodness(likelihood, "ks")
-    with pytest.raises(HzdslError, match="test its distribution: --test ks or ad"):
+    with pytest.raises(HzdslError, match="test its distribution, by ks or ad"):
         goodness(rows([1.0]), "saturated")
 
 

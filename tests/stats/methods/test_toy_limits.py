@@ -118,7 +118,7 @@ def test_toys_are_thrown_at_a_value_until_cls_is_known() -> None:
 
 def test_large_errors_are_remarked_on_in_text_and_data() -> None:
     few = found(8)
-    assert few.said[-1] == "more toys are needed (--toys)"
+    assert few.said[-1] == "other points or more toys are needed"
     assert "; ".join(few.said) in few.text()
     assert json.loads(few.to_json())["said"] == list(few.said)
     assert (
