@@ -13,20 +13,21 @@ INTERPOLATION = {"normsys": {"interpcode": "code4"}, "histosys": {"interpcode": 
 
 
 def hzdsl(path, toys=1000, impacts=100):
-    """hzdsl, from the document: its own fit with covariance, impacts by profiling, toys one after the other."""
+    """hzdsl, from the document: its own fit with covariance, impacts by profiling, best fits of toys as in tests."""
     from hzdsl.stats import histfactory
     from hzdsl.stats.fits.fit import fit
     from hzdsl.stats.methods.impacts import impacts as found_impacts
+    from hzdsl.stats.methods.statistics import quick
     from hzdsl.stats.methods.toys import How, thrown
     from hzdsl.stats.templates.likelihood import TemplateLikelihood
 
     likelihood = TemplateLikelihood(histfactory.read(path))
-    p = likelihood.parameters.values
+    p, place = likelihood.parameters.values, likelihood.parameters.index("mu")
     names = [n for n in likelihood.parameters.names if n.startswith("np")][:impacts]
 
     def all_toys():
         def one(toy, origin):
-            return fit(toy, start=origin.x, information=origin.information).value("mu")
+            return quick(toy, origin.x, information=origin.information).x[place]
 
         return thrown(likelihood, p, one, How(toys=toys, seed=1)).array
 
