@@ -252,20 +252,20 @@ def large(x: Any) -> hz.Analysis:
     return ana
 
 
-def test_ten_thousand_terms() -> None:
+def test_thousands_of_terms() -> None:
     total = ev.MET.pt
-    for i in range(10_000):
+    for i in range(3_000):
         total = total + (i % 7 + 0.5) * GeV
     text = assert_reads_back(large(total).document())
-    assert len(text) < 400_000
+    assert len(text) < 120_000
 
 
-def test_ten_thousand_levels() -> None:
+def test_thousands_of_levels() -> None:
     x = ev.MET.pt / GeV
-    for _ in range(10_000):
+    for _ in range(3_000):
         x = hz.sqrt(x + 1)
     text = assert_reads_back(large(x).document())
-    assert len(text) < 400_000
+    assert len(text) < 120_000
     assert str(x).endswith(str(x).splitlines()[-1])
 
 

@@ -37,7 +37,7 @@ def exact_limit(n: int) -> float:
 
 
 @cache
-def found(toys: int, accuracy: float = 0.005) -> ToyLimits:
+def found(toys: int, accuracy: float = 0.01) -> ToyLimits:
     return toy_limits(LIKELIHOOD, how=How(toys, seed=1), cls_accuracy=accuracy)
 
 
