@@ -284,10 +284,12 @@ def _degenerate(objective: Objective, z: Vector, held: Mask, errors: Vector) -> 
 
     The error is far beyond the bounds, and far more than it is while all others stay (MINUIT's global correlation).
     """
+    beyond = ~held & (errors > objective.high - objective.low)
+    if not beyond.any():  # as nearly always; where the end was mended, second derivatives are not known there
+        return beyond
     with np.errstate(invalid="ignore", divide="ignore"):
         alone = 1 / np.sqrt(np.diag(objective.hessian(z)))
-        found = ~held & (errors > objective.high - objective.low) & (errors > DEGENERATE * alone)
-    return np.asarray(found)
+        return np.asarray(beyond & (errors > DEGENERATE * alone))
 
 
 def _without_effect(objective: Objective, z: Vector, k: int, value: float) -> bool:
