@@ -91,7 +91,7 @@ ALLOWED_IN_STATS = {
     "histfactory": {"templates"},
     "hs3": {"densities", "histfactory", "templates"},
     "combine": {"cards", "densities", "roofit", "templates"},
-    "harvest": {"cards", "combine", "densities", "templates"},
+    "harvest": {"cards", "combine", "densities"},
     "setup": {"cards", "combine", "densities", "fits", "histfactory", "hs3", "methods", "templates"},
 }
 STATS = sorted(p for name in ALLOWED_IN_STATS for p in (PACKAGE / "stats" / name).rglob("*.py"))

@@ -9,14 +9,14 @@ from hzdsl.ir import build
 from hzdsl.ir.node import Node
 from hzdsl.lang.values import Value
 from hzdsl.records import dataclass
-from hzdsl.stats.densities.combined import Sum
+from hzdsl.stats.densities.combined import Parted, Sum
 from hzdsl.stats.densities.density import ALL, Density, Ranges, Term, summed
 from hzdsl.stats.densities.functions import total, where
 from hzdsl.stats.observable import constant
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Chosen(Density):
+class Chosen(Parted):
     """One of several densities: that whose place the index has. Whether the others are numbers there does not matter.
 
     Parameters
@@ -35,14 +35,6 @@ class Chosen(Density):
     index: Value
     parts: tuple[Density, ...]
     penalties: tuple[float, ...]
-
-    def at(self, x: Value) -> Value:
-        """Return the density, normalised on the observable's whole range."""
-        return self.cumulative(self.limits(ALL)[0][0], x)[1]
-
-    def mass(self, low: Value, high: Value) -> Value:
-        """Return the integral."""
-        return self.cumulative(low, high)[0]
 
     def cumulative(self, low: Value, x: Value, ranges: Ranges = ALL) -> tuple[Value, Value]:
         """Return the integral from `low` to x and the density at x, normalised on ranges."""

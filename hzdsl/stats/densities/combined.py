@@ -18,21 +18,25 @@ from hzdsl.stats.densities.quadrature import integral
 from hzdsl.stats.observable import ROWS, constant
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Sum(Density):
-    """Σ f_i p_i of normalised densities p_i; the fractions f_i are those of the fit range."""
-
-    observable: Value
-    parts: tuple[Density, ...]
-    fractions: tuple[Any, ...]
+class Parted(Density):
+    """Made of normalised densities: what lies below a value, and the density there, are found together."""
 
     def at(self, x: Value) -> Value:
-        """Return the sum, each part normalised on the observable's whole range."""
+        """Return the density, each part normalised on the observable's whole range."""
         return self.cumulative(self.limits(ALL)[0][0], x)[1]
 
     def mass(self, low: Value, high: Value) -> Value:
         """Return the integral."""
         return self.cumulative(low, high)[0]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sum(Parted):
+    """Σ f_i p_i of normalised densities p_i; the fractions f_i are those of the fit range."""
+
+    observable: Value
+    parts: tuple[Density, ...]
+    fractions: tuple[Any, ...]
 
     def cumulative(self, low: Value, x: Value, ranges: Ranges = ALL) -> tuple[Value, Value]:
         """Return the integral from `low` to x and the sum at x, each part normalised on ranges."""
